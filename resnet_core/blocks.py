@@ -1,0 +1,176 @@
+"""The two residual blocks of the paper: y = relu(F(x) + shortcut(x)).  (He et al. 2015, sections 3.2 and 3.3)
+
+Module names are torchvision's, so that its checkpoints load strictly. Nothing works in place and every activation is a
+module of its own: what a hook sees stays what it was, and Captum's DeepLift can tell the activations apart.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from resnet_core.variants import EXPANSION, BlockKind, Norm, Shortcut, Version
+
+
+class ZeroPad(nn.Module):
+    """Option A: every `stride`-th pixel, and zeros for the channels that are new. It has no parameters."""
+
+    def __init__(self, stride: int, new_channels: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.new_channels = new_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        before = self.new_channels // 2
+        x = x[:, :, :: self.stride, :: self.stride]  # (N, C, H, W) -> (N, C, H/s, W/s)
+        return functional.pad(x, (0, 0, 0, 0, before, self.new_channels - before))  # -> (N, C + new, H/s, W/s)
+
+    def extra_repr(self) -> str:
+        return f"stride={self.stride}, new_channels={self.new_channels}"
+
+
+class NoShortcut(nn.Module):
+    """The plain twin: nothing is carried past F(x)."""
+
+
+def conv(channels_in: int, channels_out: int, kernel: int, stride: int, norm: Norm) -> nn.Conv2d:
+    """A conv that keeps the size at stride 1; its bias is left to the batch norm where there is one."""
+    return nn.Conv2d(channels_in, channels_out, kernel, stride, padding=kernel // 2, bias=norm == "none")
+
+
+def norm_layer(channels: int, norm: Norm) -> nn.Module:
+    """Batch norm after every conv, before the activation (section 3.4), or nothing."""
+    return nn.BatchNorm2d(channels) if norm == "batch" else nn.Identity()
+
+
+def make_shortcut(channels_in: int, channels_out: int, stride: int, option: Shortcut, norm: Norm) -> nn.Module:
+    """The shortcut of one block (section 3.3): identity, zero padding (A), or a 1x1 projection (B; C everywhere)."""
+    same_shape = stride == 1 and channels_in == channels_out
+    if option == "none":
+        return NoShortcut()
+    if option == "C" or (option == "B" and not same_shape):
+        return nn.Sequential(conv(channels_in, channels_out, 1, stride, norm), norm_layer(channels_out, norm))
+    if same_shape:
+        return nn.Identity()
+    return ZeroPad(stride, channels_out - channels_in)
+
+
+class Block(nn.Module):
+    """y = relu(F(x) + shortcut(x)). Subclasses give F(x) as `residual`; the plain twin leaves the shortcut out.
+
+    `downsample` (torchvision's name, also where nothing is sampled down) is the shortcut and `relu` the activation after
+    the addition.
+    """
+
+    downsample: nn.Module
+    relu: nn.ReLU
+
+    def residual(self, x: Tensor) -> Tensor:
+        """F(x): (N, C, H, W) -> (N, C', H/s, W/s)."""
+        raise NotImplementedError(f"{type(self).__name__} must define F(x)")
+
+    def shortcut(self, x: Tensor) -> Tensor:
+        """x itself, or x brought to the shape of F(x): (N, C, H, W) -> (N, C', H/s, W/s)."""
+        return self.downsample(x)  # type: ignore[no-any-return]
+
+    def forward(self, x: Tensor) -> Tensor:
+        total = self.residual(x) if self.plain else self.residual(x) + self.shortcut(x)
+        return self.relu(total)  # type: ignore[no-any-return]
+
+    @property
+    def plain(self) -> bool:
+        """True for a block without a shortcut."""
+        return isinstance(self.downsample, NoShortcut)
+
+    @property
+    def shortcut_kind(self) -> ShortcutKind:
+        """What carries x past F(x) here."""
+        return next(kind for module_type, kind in SHORTCUT_KINDS if isinstance(self.downsample, module_type))
+
+    @property
+    def last_norm(self) -> nn.Module:
+        """The module whose output is F(x)."""
+        raise NotImplementedError(f"{type(self).__name__} must name the end of F(x)")
+
+
+class BasicBlock(Block):
+    """F(x) = bn2(conv2(relu1(bn1(conv1(x))))), two 3x3 convs (Figure 5, left); a stride sits on the first."""
+
+    def __init__(self, channels_in: int, width: int, stride: int, shortcut: nn.Module, norm: Norm) -> None:
+        super().__init__()
+        self.conv1 = conv(channels_in, width, 3, stride, norm)
+        self.bn1 = norm_layer(width, norm)
+        self.relu1 = nn.ReLU()
+        self.conv2 = conv(width, width, 3, 1, norm)
+        self.bn2 = norm_layer(width, norm)
+        self.relu = nn.ReLU()
+        self.downsample = shortcut
+
+    def residual(self, x: Tensor) -> Tensor:
+        out = self.relu1(self.bn1(self.conv1(x)))  # (N, C, H, W) -> (N, width, H/s, W/s)
+        return self.bn2(self.conv2(out))  # type: ignore[no-any-return]
+
+    @property
+    def last_norm(self) -> nn.Module:
+        return self.bn2
+
+
+class Bottleneck(Block):
+    """F(x) = bn3(conv3(relu2(bn2(conv2(relu1(bn1(conv1(x)))))))): 1x1 narrows, 3x3 works, 1x1 widens (Figure 5, right).
+
+    Version v1 (the paper) puts a stride on the first 1x1 conv, v1.5 (torchvision) on the 3x3, which then sees every pixel.
+    """
+
+    def __init__(
+        self, channels_in: int, width: int, stride: int, shortcut: nn.Module, norm: Norm, version: Version
+    ) -> None:
+        super().__init__()
+        stride1, stride2 = (stride, 1) if version == "v1" else (1, stride)
+        channels_out = width * EXPANSION["bottleneck"]
+        self.conv1 = conv(channels_in, width, 1, stride1, norm)
+        self.bn1 = norm_layer(width, norm)
+        self.relu1 = nn.ReLU()
+        self.conv2 = conv(width, width, 3, stride2, norm)
+        self.bn2 = norm_layer(width, norm)
+        self.relu2 = nn.ReLU()
+        self.conv3 = conv(width, channels_out, 1, 1, norm)
+        self.bn3 = norm_layer(channels_out, norm)
+        self.relu = nn.ReLU()
+        self.downsample = shortcut
+
+    def residual(self, x: Tensor) -> Tensor:
+        out = self.relu1(self.bn1(self.conv1(x)))  # (N, C, H, W) -> (N, width, ., .)
+        out = self.relu2(self.bn2(self.conv2(out)))  # -> (N, width, H/s, W/s)
+        return self.bn3(self.conv3(out))  # type: ignore[no-any-return]  # -> (N, 4 width, H/s, W/s)
+
+    @property
+    def last_norm(self) -> nn.Module:
+        return self.bn3
+
+
+ShortcutKind = Literal["identity", "projection", "zero-pad", "none"]
+SHORTCUT_KINDS: tuple[tuple[type[nn.Module], ShortcutKind], ...] = (
+    (nn.Identity, "identity"),
+    (nn.Sequential, "projection"),
+    (ZeroPad, "zero-pad"),
+    (NoShortcut, "none"),
+)
+
+
+def make_block(
+    kind: BlockKind,
+    channels_in: int,
+    width: int,
+    stride: int,
+    *,
+    option: Shortcut,
+    version: Version,
+    norm: Norm,
+) -> Block:
+    """One block that reads `channels_in` channels; its shortcut is made first, in torchvision's order."""
+    shortcut = make_shortcut(channels_in, width * EXPANSION[kind], stride, option, norm)
+    if kind == "basic":
+        return BasicBlock(channels_in, width, stride, shortcut, norm)
+    return Bottleneck(channels_in, width, stride, shortcut, norm, version)

@@ -1,0 +1,19 @@
+"""The errors a user can cause. Each message says what was given and what is allowed."""
+
+
+class ResNetCoreError(ValueError):
+    """Base of every error that `resnet_core` raises on purpose; its message is one clear sentence."""
+
+
+class ImageError(ResNetCoreError):
+    """The given picture cannot be used."""
+
+
+class WeightsError(ResNetCoreError):
+    """The given weights cannot be found, read or fitted to the network."""
+
+
+def one_of(what: str, value: object, allowed: object) -> ResNetCoreError:
+    """The error for a `value` outside a finite list: names the value and everything that is allowed."""
+    names = ", ".join(repr(item) for item in allowed)  # type: ignore[attr-defined]
+    return ResNetCoreError(f"{what} is {value!r}, but must be one of {names}.")

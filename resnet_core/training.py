@@ -1,0 +1,355 @@
+"""Train a network on a folder or tar of class folders: `python -m resnet_core.training resnet20 --data cifar10 ...`.
+
+    python -m resnet_core.training resnet20 --recipe cifar10 --data cifar10-jpeg.tar.xz --out runs/resnet20
+    python -m resnet_core.training resnet20 --recipe cifar10 --shortcut none --data ... --out runs/plain20
+
+DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). OUT receives `checkpoint.pt` after each epoch, from which
+the same command resumes, `curves.csv`, and at the end the half-precision `weights.safetensors` that `load` reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform, open_image, to_tensor
+from resnet_core.model import ResNet, build
+from resnet_core.pretrained_files import Weights, save_weights
+from resnet_core.variants import VARIANTS
+
+
+@dataclass(frozen=True)
+class Phase:
+    """`epochs` over pictures of `size` pixels: small ones first, because they teach most of it for less."""
+
+    epochs: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a run besides the network, the data and the seed.
+
+    `stored` is the size at which pictures are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture that a random resized crop
+    keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded by `pad`. The learning rate
+    rises to `peak_lr` over `warm_up` of the run and falls as a cosine. `curve_pictures` bounds the test pictures behind
+    the curve of each epoch; the accuracy in the weights file is always that of all of them.
+    """
+
+    data: str
+    phases: tuple[Phase, ...]
+    stored: int
+    transform: Transform
+    batch: int
+    peak_lr: float
+    smallest_crop: float | None = None
+    pad: int = 4
+    weight_decay: float = 5e-4
+    momentum: float = 0.9
+    label_smoothing: float = 0.0
+    warm_up: float = 0.25
+    curve_pictures: int | None = None
+    class_words: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def epochs(self) -> int:
+        return sum(phase.epochs for phase in self.phases)
+
+    def size_at(self, epoch: int) -> int:
+        """Picture size of an epoch, counted from 0."""
+        for phase in self.phases:
+            if epoch < phase.epochs:
+                return phase.size
+            epoch -= phase.epochs
+        raise ValueError("past the last epoch")
+
+    def lr_at(self, progress: float) -> float:
+        """Learning rate when `progress` (0 to 1) of the run is done."""
+        if progress < self.warm_up:
+            return self.peak_lr * (0.04 + 0.96 * progress / self.warm_up)
+        return self.peak_lr * 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
+
+
+IMAGENETTE_WORDS = (
+    ("n01440764", "tench"),
+    ("n02102040", "English springer"),
+    ("n02979186", "cassette player"),
+    ("n03000684", "chain saw"),
+    ("n03028079", "church"),
+    ("n03394916", "French horn"),
+    ("n03417042", "garbage truck"),
+    ("n03425413", "gas pump"),
+    ("n03445777", "golf ball"),
+    ("n03888257", "parachute"),
+)
+
+RECIPES = {
+    "imagenette": Recipe(
+        data="Imagenette (ten classes of ImageNet, squeezed to 224x224)",
+        phases=(Phase(10, 64), Phase(8, 96), Phase(4, 128)),
+        stored=224,
+        transform=IMAGENET_TRANSFORM,
+        batch=64,
+        peak_lr=0.15,
+        smallest_crop=0.3,
+        label_smoothing=0.1,
+        curve_pictures=785,
+        class_words=IMAGENETTE_WORDS,
+    ),
+    "cifar10": Recipe(
+        data="a JPEG copy of CIFAR-10",
+        phases=(Phase(11, 24), Phase(6, 32)),
+        stored=32,
+        transform=CIFAR_TRANSFORM,
+        batch=128,
+        peak_lr=0.4,
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """One split: pictures (N, 3, S, S) uint8, labels (N,) and the names of the class folders in order."""
+
+    pixels: Tensor
+    labels: Tensor
+    folders: tuple[str, ...]
+
+
+def read_pictures(data: Path, splits: tuple[str, ...], size: int) -> Pictures:
+    """Decode once all of `SPLIT/CLASS/*` for the first of `splits` that `data`, a folder or a tar file, holds."""
+    found: list[tuple[str, Tensor]] = []
+    keep = Transform(size, size, (0, 0, 0), (1, 1, 1))
+    for path, content in _files(data):
+        parts = Path(path).parts
+        if len(parts) >= 3 and parts[-3] in splits:
+            found.append((parts[-2], to_tensor(keep.view(open_image(content)))))
+    if not found:
+        raise SystemExit(f"{data} holds no pictures under {' or '.join(splits)}/CLASS/.")
+    folders = tuple(sorted({folder for folder, _ in found}))
+    labels = torch.tensor([folders.index(folder) for folder, _ in found])
+    return Pictures(torch.stack([picture for _, picture in found]), labels, folders)
+
+
+def _files(data: Path) -> Iterator[tuple[str, bytes]]:
+    if data.is_dir():
+        for path in sorted(data.rglob("*")):
+            if path.is_file():
+                yield str(path), path.read_bytes()
+        return
+    with tarfile.open(data) as archive:
+        for member in archive:
+            content = archive.extractfile(member) if member.isfile() else None
+            if content is not None:
+                yield member.name, content.read()
+
+
+def augment(pixels: Tensor, size: int, recipe: Recipe, generator: torch.Generator) -> Tensor:
+    """A random crop of each picture, flipped or not: (N, 3, S, S) uint8 -> (N, 3, size, size) uint8."""
+    draws = torch.rand(len(pixels), 4, generator=generator).tolist()
+    if recipe.smallest_crop is None:
+        pad = recipe.pad if size == pixels.shape[-1] else 0  # smaller crops need no border to move about
+        pixels = functional.pad(pixels, (pad, pad, pad, pad))
+    out = []
+    for picture, (u_area, u_shape, u_top, u_left) in zip(pixels, draws, strict=True):
+        full = picture.shape[-1]
+        if recipe.smallest_crop is None:
+            height = width = size
+        else:
+            area = full * full * (recipe.smallest_crop + (1 - recipe.smallest_crop) * u_area)
+            ratio = math.exp((2 * u_shape - 1) * math.log(4 / 3))  # width over height, 3/4 to 4/3
+            height, width = min(full, round(math.sqrt(area / ratio))), min(full, round(math.sqrt(area * ratio)))
+        top, left = int(u_top * (full - height + 1)), int(u_left * (full - width + 1))
+        crop = picture[:, top : top + height, left : left + width]
+        out.append(crop if height == width == size else _resize(crop, size))
+    batch = torch.stack(out)
+    flip = torch.rand(len(batch), generator=generator) < 0.5
+    batch[flip] = batch[flip].flip(-1)
+    return batch
+
+
+def _resize(picture: Tensor, size: int) -> Tensor:
+    return functional.interpolate(picture[None], size=(size, size), mode="bilinear", antialias=True)[0]
+
+
+def network_input(pixels: Tensor, recipe: Recipe) -> Tensor:
+    """uint8 pixels -> normalised float32 in channels-last memory order, which trains faster."""
+    return recipe.transform.normalise(pixels).contiguous(memory_format=torch.channels_last)
+
+
+def autocast() -> AbstractContextManager[Any]:
+    """bfloat16 where the processor has matrix units for it (AMX), float32 elsewhere."""
+    fast = bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast)
+
+
+def block_gradient_norms(model: ResNet) -> dict[str, float]:
+    """L2 norm of the loss gradient over all parameters of each block, from the `.grad` that `backward` left."""
+    norms = {}
+    for name, block in model.named_blocks():
+        grads = [parameter.grad for parameter in block.parameters() if parameter.grad is not None]
+        norms[f"grad_norm/{name}"] = math.sqrt(sum(float(grad.square().sum()) for grad in grads))
+    return norms
+
+
+@torch.no_grad()
+def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tuple[float, float]:
+    """Mean cross-entropy and error rate over test pictures brought to `size` as at use."""
+    model.eval()
+    transform = recipe.transform
+    loss, wrong = 0.0, 0
+    for pixels, labels in zip(pictures.pixels.split(256), pictures.labels.split(256), strict=True):
+        if size != recipe.stored:
+            wide = functional.interpolate(
+                pixels, size=[round(size * transform.resize / transform.crop)] * 2, mode="bilinear", antialias=True
+            )
+            edge = (wide.shape[-1] - size) // 2
+            pixels = wide[:, :, edge : edge + size, edge : edge + size]
+        with autocast():
+            logits = model(network_input(pixels, recipe)).float()
+        loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
+        wrong += int((logits.argmax(1) != labels).sum())
+    return loss / len(pictures.labels), wrong / len(pictures.labels)
+
+
+def train_epoch(
+    model: ResNet, optimizer: torch.optim.SGD, train: Pictures, epoch: int, recipe: Recipe, generator: torch.Generator
+) -> dict[str, float]:
+    """One pass over the training pictures; returns loss, error, last learning rate and mean gradient norms."""
+    model.train()
+    batches = torch.randperm(len(train.labels), generator=generator).split(recipe.batch)
+    batches = tuple(batch for batch in batches if len(batch) > 1)  # batch norm needs more than one picture
+    loss_sum, wrong, lr = 0.0, 0, 0.0
+    norms: dict[str, float] = {}
+    for step, batch in enumerate(batches):
+        lr = recipe.lr_at((epoch + step / len(batches)) / recipe.epochs)
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+        pixels = augment(train.pixels[batch], recipe.size_at(epoch), recipe, generator)
+        with autocast():
+            logits = model(network_input(pixels, recipe)).float()
+            loss = functional.cross_entropy(logits, train.labels[batch], label_smoothing=recipe.label_smoothing)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        for name, value in block_gradient_norms(model).items():
+            norms[name] = norms.get(name, 0.0) + value / len(batches)
+        loss_sum += float(loss.detach()) * len(batch)
+        wrong += int((logits.argmax(1) != train.labels[batch]).sum())
+    pictures = sum(len(batch) for batch in batches)
+    return {"lr": lr, "train_loss": loss_sum / pictures, "train_error": wrong / pictures, **norms}
+
+
+def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:
+    """SGD with Nesterov momentum; weight decay on convs and head only."""
+    decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
+    others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
+    return torch.optim.SGD(
+        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
+        lr=recipe.peak_lr,
+        momentum=recipe.momentum,
+        nesterov=True,
+    )
+
+
+def train(model: ResNet, train_set: Pictures, test_set: Pictures, recipe: Recipe, seed: int, out: Path) -> pd.DataFrame:
+    """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch."""
+    out.mkdir(parents=True, exist_ok=True)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = make_optimizer(model, recipe)
+    rows: list[dict[str, float]] = []
+    checkpoint = out / "checkpoint.pt"
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        rows = state["rows"]
+    step = max(1, len(test_set.labels) // (recipe.curve_pictures or len(test_set.labels)))
+    curve_set = Pictures(test_set.pixels[::step], test_set.labels[::step], test_set.folders)
+    for epoch in range(len(rows), recipe.epochs):
+        started = time.perf_counter()
+        size = recipe.size_at(epoch)
+        generator = torch.Generator().manual_seed(seed * 10_000 + epoch)  # so that a resumed run draws the same
+        row = train_epoch(model, optimizer, train_set, epoch, recipe, generator)
+        test_size = size if recipe.smallest_crop else recipe.transform.crop
+        test_loss, test_error = evaluate(model, curve_set, test_size, recipe)
+        seconds = time.perf_counter() - started
+        rows.append(
+            {"epoch": epoch + 1, "size": size, "test_loss": test_loss, "test_error": test_error, **row, "seconds": seconds}
+        )
+        part = checkpoint.with_suffix(".part")
+        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "rows": rows}, part)
+        part.replace(checkpoint)
+        pd.DataFrame(rows).to_csv(out / "curves.csv", index=False, float_format="%.6g")
+        print(  # noqa: T201  (a command-line program reports its progress)
+            f"epoch {epoch + 1}/{recipe.epochs} at {size} px: train loss {row['train_loss']:.3f}, "
+            f"train error {row['train_error']:.3f}, test error {test_error:.3f}, {seconds:.0f} s",
+            flush=True,
+        )
+    return pd.DataFrame(rows)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m resnet_core.training", description=__doc__.splitlines()[0])
+    parser.add_argument("net", choices=VARIANTS)
+    parser.add_argument("--recipe", choices=RECIPES, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder or tar of train|test/CLASS/*")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, curves and weights")
+    parser.add_argument("--shortcut", choices=("A", "B", "C", "none"), help="the family's own if left out")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    recipe = RECIPES[options.recipe]
+    train_set = read_pictures(options.data, ("train",), recipe.stored)
+    test_set = read_pictures(options.data, ("test", "val"), recipe.stored)
+    words = dict(recipe.class_words)
+    model = build(
+        options.net, shortcut=options.shortcut, num_classes=len(train_set.folders), seed=options.seed, version="v1.5"
+    )
+    train(model, train_set, test_set, recipe, options.seed, options.out)
+    weights = Weights(
+        id=options.recipe,
+        variant=options.net,
+        shortcut=model.shortcut_option,
+        version=model.version,
+        classes=tuple(words.get(folder, folder) for folder in train_set.folders),
+        transform=recipe.transform,
+        source="file",
+        data=recipe.data,
+        recipe=json.dumps({**asdict(recipe), "seed": options.seed}),
+        epochs=recipe.epochs,
+        commit=_commit(),
+    )
+    save_weights(options.out / "weights.safetensors", model.state_dict(), weights)
+
+
+def _commit() -> str:
+    try:
+        return subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+if __name__ == "__main__":
+    main()
