@@ -1,7 +1,8 @@
 """The two residual blocks of the paper: y = relu(F(x) + shortcut(x)).  (He et al. 2015, sections 3.2 and 3.3)
 
 Module names are torchvision's, so that its checkpoints load strictly. Nothing works in place and every activation is a
-module of its own: what a hook sees stays what it was, and Captum's DeepLift can tell the activations apart.
+module of its own: what a hook sees stays what it was, and Captum's DeepLift can tell the activations apart. Layers are
+made on the meta device, as shapes without memory; `model.build` gives them values.
 """
 
 from __future__ import annotations
@@ -35,14 +36,22 @@ class NoShortcut(nn.Module):
     """The plain twin: nothing is carried past F(x)."""
 
 
-def conv(channels_in: int, channels_out: int, kernel: int, stride: int, norm: Norm) -> nn.Conv2d:
+class Conv2d(nn.Conv2d):
+    """A conv made without values: `build` draws them or a checkpoint brings them, so none are drawn twice."""
+
+    def reset_parameters(self) -> None:
+        """Leave the parameters as they are."""
+
+
+def conv(channels_in: int, channels_out: int, kernel: int, stride: int, norm: Norm) -> Conv2d:
     """A conv that keeps the size at stride 1; its bias is left to the batch norm where there is one."""
-    return nn.Conv2d(channels_in, channels_out, kernel, stride, padding=kernel // 2, bias=norm == "none")
+    bias = norm == "none"
+    return Conv2d(channels_in, channels_out, kernel, stride, padding=kernel // 2, bias=bias, device="meta")
 
 
 def norm_layer(channels: int, norm: Norm) -> nn.Module:
     """Batch norm after every conv, before the activation (section 3.4), or nothing."""
-    return nn.BatchNorm2d(channels) if norm == "batch" else nn.Identity()
+    return nn.BatchNorm2d(channels, device="meta") if norm == "batch" else nn.Identity()
 
 
 def make_shortcut(channels_in: int, channels_out: int, stride: int, option: Shortcut, norm: Norm) -> nn.Module:
@@ -60,8 +69,8 @@ def make_shortcut(channels_in: int, channels_out: int, stride: int, option: Shor
 class Block(nn.Module):
     """y = relu(F(x) + shortcut(x)). Subclasses give F(x) as `residual`; the plain twin leaves the shortcut out.
 
-    `downsample` (torchvision's name, also where nothing is sampled down) is the shortcut and `relu` the activation after
-    the addition.
+    `downsample` (torchvision's name, also where nothing is sampled down) is the shortcut and `relu` the activation
+    after the addition.
     """
 
     downsample: nn.Module
@@ -120,7 +129,8 @@ class BasicBlock(Block):
 class Bottleneck(Block):
     """F(x) = bn3(conv3(relu2(bn2(conv2(relu1(bn1(conv1(x)))))))): 1x1 narrows, 3x3 works, 1x1 widens (Figure 5, right).
 
-    Version v1 (the paper) puts a stride on the first 1x1 conv, v1.5 (torchvision) on the 3x3, which then sees every pixel.
+    Version v1 (the paper) puts a stride on the first 1x1 conv, v1.5 (torchvision) on the 3x3, which then sees every
+    pixel.
     """
 
     def __init__(

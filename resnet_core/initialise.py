@@ -19,12 +19,13 @@ SMALL_STD = 0.01
 def initialise(model: nn.Module, init: Init, generator: torch.Generator, *, zero_init_residual: bool = False) -> None:
     """Fill every parameter and buffer of `model` from `generator`.
 
-    The draws are torchvision's, one for one, so that the same seed gives the same weights: its constructor first draws
-    PyTorch's default for each layer as it is made, then draws the convs again. Only the head keeps its first draw.
-    `zero_init_residual` sets the last gamma of each block to 0, so that each starts as its shortcut (Goyal et al. 2017).
+    The draws are torchvision's, one for one, so that the same seed gives the same weights: its constructor first
+    draws PyTorch's default for each layer as it is made, then draws the convs again. Only the head keeps its first
+    draw. `zero_init_residual` sets the last gamma of each block to 0, so that each starts as its shortcut (Goyal et
+    al. 2017).
     """
-    for layer in _in_order_of_construction(model):
-        _default_draw(layer, generator)
+    for first_drawn in _in_order_of_construction(model):
+        _default_draw(first_drawn, generator)
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             if init == "kaiming":

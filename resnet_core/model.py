@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ResNet(nn.Module):
-    """The network of one `Variant`, or its plain twin. `build` and `load` make it; it holds no weights of its own choice.
+    """The network of one `Variant`, or its plain twin, on the meta device: `build` and `load` give it values.
 
     `weights` says which trained weights it carries: None means random ones.
     """
@@ -46,7 +46,7 @@ class ResNet(nn.Module):
                 channels = width * variant.expansion
             self.add_module(f"layer{index + 1}", nn.Sequential(*blocks))
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(channels, num_classes)
+        self.fc = nn.Linear(channels, num_classes, device="meta")
 
     def stem(self, x: Tensor) -> Tensor:
         """Pixels to the first feature maps: (N, 3, H, W) -> (N, 64, H/4, W/4), or (N, 16, H, W) for CIFAR nets."""
@@ -104,10 +104,11 @@ def build(
 ) -> ResNet:
     """A network with random weights, in train mode.
 
-    `shortcut` is the paper's option A, B or C, or "none" for the plain twin; None means the family's own (B for ImageNet,
-    A for CIFAR). `version` matters to bottlenecks only. The same `seed` gives the same weights on every device: exactly
-    torchvision's for its own five networks. Without a seed PyTorch's global generator is used. `device` may be "auto"
-    (CUDA, then MPS, then CPU) or "meta" (shapes without memory). Raises `ResNetCoreError` for anything outside these.
+    `shortcut` is the paper's option A, B or C, or "none" for the plain twin; None means the family's own (B for
+    ImageNet, A for CIFAR). `version` matters to bottlenecks only. The same `seed` gives the same weights on every
+    device: exactly torchvision's for its own five networks. Without a seed PyTorch's global generator is used.
+    `device` may be "auto" (CUDA, then MPS, then CPU) or "meta" (shapes without memory). Raises `ResNetCoreError` for
+    anything outside these.
     """
     variant = variant_of(name)
     shortcut = variant.shortcut if shortcut is None else shortcut
@@ -128,8 +129,7 @@ def build(
     if classes < 1:
         raise ResNetCoreError(f"num_classes is {classes}, but a network needs at least 1 class.")
     target = resolve_device(device)
-    with torch.device("meta"):
-        model = ResNet(variant, shortcut=shortcut, version=version, norm=norm, num_classes=classes)
+    model = ResNet(variant, shortcut=shortcut, version=version, norm=norm, num_classes=classes)
     if target.type == "meta":
         return model
     model = model.to_empty(device="cpu")
@@ -139,7 +139,7 @@ def build(
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
-    """The device meant by a name; "auto" takes CUDA, then MPS, then the CPU. Raises `ResNetCoreError` if there is none."""
+    """The device meant by a name; "auto" is CUDA, else MPS, else the CPU. Raises `ResNetCoreError` if it cannot work."""
     if device == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")

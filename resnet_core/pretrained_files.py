@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal, get_args
 
 import torch
 
@@ -16,14 +17,17 @@ from resnet_core.variants import Shortcut, Version
 
 Source = Literal["bundled", "download", "file"]
 
+MAX_HEADER = 10_000_000  # bytes; that of ResNet-1202, the longest network, has 0.7 million
+MAX_INPUT = 1024  # pixels; a larger crop would fill the memory of a shared server
+
 
 @dataclass(frozen=True)
 class Weights:
     """A set of trained weights for one variant.
 
-    `classes` are words in the order of the logits; empty where only the download knows them. `accuracy` is top-1 on the
-    test pictures of `data` as a share, None if it was never measured. `bytes` is the size of the file. `recipe`, `epochs`
-    and `commit` tell how our own nets were trained.
+    `classes` are words in the order of the logits; empty where only the download knows them. `accuracy` is top-1 on
+    the test pictures of `data` as a share, None if it was never measured. `bytes` is the size of the file (of a
+    download: to three digits). `recipe`, `epochs` and `commit` tell how our own nets were trained.
     """
 
     id: str
@@ -53,26 +57,67 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], weights: Weights) -
     save_file(halves, path, metadata={"resnet_core": json.dumps(asdict(weights))})
 
 
-def read_header(path: Path) -> dict[str, Any]:
+def read_header(file: IO[bytes]) -> dict[str, Any]:
     """The JSON header of a safetensors file, read without its tensors. Raises `WeightsError`."""
+    file.seek(0)
     try:
-        with path.open("rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            if length > 100_000_000:
-                raise ValueError("header too long")
-            header: dict[str, Any] = json.loads(file.read(length))
-    except (OSError, ValueError, struct.error) as error:
-        raise WeightsError(f"{path.name} is not a readable .safetensors file.") from error
+        (length,) = struct.unpack("<Q", file.read(8))
+        if length > MAX_HEADER:
+            raise ValueError("header too long")
+        header: dict[str, Any] = json.loads(file.read(length))
+        if not isinstance(header, dict):
+            raise ValueError("header is not a table")
+    except (OSError, ValueError, struct.error, RecursionError) as error:
+        raise WeightsError("The file is not a readable .safetensors file: its header is damaged.") from error
     return header
 
 
-def read_weights(path: Path, source: Source) -> Weights | None:
-    """What the header of our own file says, None for a safetensors file of somebody else."""
-    text = read_header(path).get("__metadata__", {}).get("resnet_core")
-    if text is None:
+def read_weights(file: IO[bytes], source: Source) -> Weights | None:
+    """What the header of our own file says, None for a safetensors file of somebody else.
+
+    Raises `WeightsError` for a header that is damaged or says what cannot be: it may come from anybody's upload.
+    """
+    notes = read_header(file).get("__metadata__", {})
+    if not isinstance(notes, dict) or "resnet_core" not in notes:
         return None
-    values = json.loads(text)
-    transform = values.pop("transform")
-    values["transform"] = Transform(**{k: tuple(v) if isinstance(v, list) else v for k, v in transform.items()})
-    values["classes"] = tuple(values["classes"])
-    return Weights(**{**values, "source": source, "bytes": path.stat().st_size})
+    try:
+        return _checked(json.loads(notes["resnet_core"]), source, size=file.seek(0, 2))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise WeightsError(f"The file's header should describe weights of this package, but: {error!r}.") from error
+
+
+def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
+    wanted = values["transform"]
+    transform = Transform(int(wanted["resize"]), int(wanted["crop"]), _rgb(wanted["mean"]), _rgb(wanted["std"]))
+    accuracy = values.get("accuracy")
+    weights = Weights(
+        id=str(values["id"]),
+        variant=str(values["variant"]),
+        shortcut=values["shortcut"],
+        version=values["version"],
+        classes=tuple(str(word) for word in values["classes"]),
+        transform=transform,
+        source=source,
+        data=str(values["data"]),
+        bytes=size,
+        accuracy=None if accuracy is None else float(accuracy),
+        recipe=str(values.get("recipe", "")),
+        epochs=int(values.get("epochs", 0)),
+        commit=str(values.get("commit", "")),
+    )
+    for what, allowed in (
+        ("shortcut", weights.shortcut in get_args(Shortcut)),
+        ("version", weights.version in get_args(Version)),
+        ("accuracy", accuracy is None or 0 <= float(accuracy) <= 1),
+        ("transform", 1 <= transform.crop <= transform.resize <= MAX_INPUT and min(transform.std) > 0),
+    ):
+        if not allowed:
+            raise ValueError(f"{what} is {values[what]!r}")
+    return weights
+
+
+def _rgb(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = (float(value) for value in values)
+    if not all(math.isfinite(value) for value in (red, green, blue)):
+        raise ValueError(f"{values} are not three finite numbers")
+    return red, green, blue

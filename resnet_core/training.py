@@ -3,8 +3,8 @@
     python -m resnet_core.training resnet20 --recipe cifar10 --data cifar10-jpeg.tar.xz --out runs/resnet20
     python -m resnet_core.training resnet20 --recipe cifar10 --shortcut none --data ... --out runs/plain20
 
-DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). OUT receives `checkpoint.pt` after each epoch, from which
-the same command resumes, `curves.csv`, and at the end the half-precision `weights.safetensors` that `load` reads.
+DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). OUT receives `checkpoint.pt` after each epoch, from
+which the same command resumes, `curves.csv`, and at the end the half-precision `weights.safetensors` that `load` reads.
 """
 
 from __future__ import annotations
@@ -26,99 +26,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform, open_image, to_tensor
+from resnet_core.images import Transform, open_image, to_tensor
 from resnet_core.model import ResNet, build
 from resnet_core.pretrained_files import Weights, save_weights
+from resnet_core.recipes import RECIPES, Recipe
 from resnet_core.variants import VARIANTS
-
-
-@dataclass(frozen=True)
-class Phase:
-    """`epochs` over pictures of `size` pixels: small ones first, because they teach most of it for less."""
-
-    epochs: int
-    size: int
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a run besides the network, the data and the seed.
-
-    `stored` is the size at which pictures are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture that a random resized crop
-    keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded by `pad`. The learning rate
-    rises to `peak_lr` over `warm_up` of the run and falls as a cosine. `curve_pictures` bounds the test pictures behind
-    the curve of each epoch; the accuracy in the weights file is always that of all of them.
-    """
-
-    data: str
-    phases: tuple[Phase, ...]
-    stored: int
-    transform: Transform
-    batch: int
-    peak_lr: float
-    smallest_crop: float | None = None
-    pad: int = 4
-    weight_decay: float = 5e-4
-    momentum: float = 0.9
-    label_smoothing: float = 0.0
-    warm_up: float = 0.25
-    curve_pictures: int | None = None
-    class_words: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def epochs(self) -> int:
-        return sum(phase.epochs for phase in self.phases)
-
-    def size_at(self, epoch: int) -> int:
-        """Picture size of an epoch, counted from 0."""
-        for phase in self.phases:
-            if epoch < phase.epochs:
-                return phase.size
-            epoch -= phase.epochs
-        raise ValueError("past the last epoch")
-
-    def lr_at(self, progress: float) -> float:
-        """Learning rate when `progress` (0 to 1) of the run is done."""
-        if progress < self.warm_up:
-            return self.peak_lr * (0.04 + 0.96 * progress / self.warm_up)
-        return self.peak_lr * 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
-
-
-IMAGENETTE_WORDS = (
-    ("n01440764", "tench"),
-    ("n02102040", "English springer"),
-    ("n02979186", "cassette player"),
-    ("n03000684", "chain saw"),
-    ("n03028079", "church"),
-    ("n03394916", "French horn"),
-    ("n03417042", "garbage truck"),
-    ("n03425413", "gas pump"),
-    ("n03445777", "golf ball"),
-    ("n03888257", "parachute"),
-)
-
-RECIPES = {
-    "imagenette": Recipe(
-        data="Imagenette (ten classes of ImageNet, squeezed to 224x224)",
-        phases=(Phase(10, 64), Phase(8, 96), Phase(4, 128)),
-        stored=224,
-        transform=IMAGENET_TRANSFORM,
-        batch=64,
-        peak_lr=0.15,
-        smallest_crop=0.3,
-        label_smoothing=0.1,
-        curve_pictures=785,
-        class_words=IMAGENETTE_WORDS,
-    ),
-    "cifar10": Recipe(
-        data="a JPEG copy of CIFAR-10",
-        phases=(Phase(11, 24), Phase(6, 32)),
-        stored=32,
-        transform=CIFAR_TRANSFORM,
-        batch=128,
-        peak_lr=0.4,
-    ),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +124,7 @@ def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tu
     model.eval()
     transform = recipe.transform
     loss, wrong = 0.0, 0
-    for pixels, labels in zip(pictures.pixels.split(256), pictures.labels.split(256), strict=True):
+    for pixels, labels in zip(torch.split(pictures.pixels, 256), torch.split(pictures.labels, 256), strict=True):
         if size != recipe.stored:
             wide = functional.interpolate(
                 pixels, size=[round(size * transform.resize / transform.crop)] * 2, mode="bilinear", antialias=True
@@ -231,7 +143,7 @@ def train_epoch(
 ) -> dict[str, float]:
     """One pass over the training pictures; returns loss, error, last learning rate and mean gradient norms."""
     model.train()
-    batches = torch.randperm(len(train.labels), generator=generator).split(recipe.batch)
+    batches = torch.split(torch.randperm(len(train.labels), generator=generator), recipe.batch)
     batches = tuple(batch for batch in batches if len(batch) > 1)  # batch norm needs more than one picture
     loss_sum, wrong, lr = 0.0, 0, 0.0
     norms: dict[str, float] = {}
@@ -269,7 +181,7 @@ def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:
 def train(model: ResNet, train_set: Pictures, test_set: Pictures, recipe: Recipe, seed: int, out: Path) -> pd.DataFrame:
     """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch."""
     out.mkdir(parents=True, exist_ok=True)
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
     rows: list[dict[str, float]] = []
     checkpoint = out / "checkpoint.pt"
@@ -288,9 +200,8 @@ def train(model: ResNet, train_set: Pictures, test_set: Pictures, recipe: Recipe
         test_size = size if recipe.smallest_crop else recipe.transform.crop
         test_loss, test_error = evaluate(model, curve_set, test_size, recipe)
         seconds = time.perf_counter() - started
-        rows.append(
-            {"epoch": epoch + 1, "size": size, "test_loss": test_loss, "test_error": test_error, **row, "seconds": seconds}
-        )
+        tested = {"test_loss": test_loss, "test_error": test_error}
+        rows.append({"epoch": epoch + 1, "size": size, **tested, **row, "seconds": seconds})
         part = checkpoint.with_suffix(".part")
         torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "rows": rows}, part)
         part.replace(checkpoint)

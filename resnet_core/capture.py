@@ -1,0 +1,76 @@
+"""Record what every block does with a batch: x, shortcut(x), F(x), their sum and y."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from resnet_core.blocks import Block
+from resnet_core.errors import ResNetCoreError
+from resnet_core.model import ResNet
+from resnet_core.private_view import private_view
+from resnet_core.progress import Progress, report_blocks
+from resnet_core.records import BlockRecord, ForwardRecord
+
+
+def check_batch(model: ResNet, batch: Tensor) -> Tensor:
+    """`batch` on the model's device; raises `ResNetCoreError` unless it is a float (N, 3, H, W) with N >= 1."""
+    if not isinstance(batch, Tensor) or batch.ndim != 4 or batch.shape[1] != 3 or 0 in batch.shape:
+        given = tuple(batch.shape) if isinstance(batch, Tensor) else type(batch).__name__
+        raise ResNetCoreError(f"The batch is {given}, but a network reads float pictures of shape (N, 3, H, W).")
+    if not batch.is_floating_point():
+        raise ResNetCoreError(f"The batch is {batch.dtype}, but a network reads floats: use `preprocess` first.")
+    weight = model.fc.weight
+    return batch.detach().to(device=weight.device, dtype=weight.dtype)
+
+
+def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -> ForwardRecord:
+    """Run `batch` (N, 3, H, W) through `model` in eval mode and record every block.
+
+    Works on a private view: the model keeps its hooks and its mode whatever happens. Nothing in our blocks works in
+    place, so recorded tensors are the network's own, not copies. `progress` counts blocks.
+    """
+    batch = check_batch(model, batch)
+    view = private_view(model).eval()
+    parts: dict[str, dict[str, Tensor]] = {name: {} for name, _ in view.named_blocks()}
+    for name, block in view.named_blocks():
+        _record(block, parts[name])
+    stem: list[Tensor] = []
+    view.maxpool.register_forward_hook(lambda _module, _inputs, output: stem.append(output))
+    report_blocks(view, progress)
+    with torch.no_grad():
+        logits = view(batch)
+    blocks = tuple(
+        BlockRecord(
+            name=name,
+            stage=name.split(".")[0],
+            shortcut_kind=block.shortcut_kind,
+            shortcut=parts[name].pop("shortcut", None),
+            **parts[name],
+        )
+        for name, block in view.named_blocks()
+    )
+    return ForwardRecord(model=repr(model), stem=stem[0], blocks=blocks, logits=logits)
+
+
+def _record(block: Block, into: dict[str, Tensor]) -> None:
+    def keep(part: str) -> Any:
+        def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            into[part] = output
+
+        return hook
+
+    def keep_input(part: str) -> Any:
+        def hook(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            into[part] = inputs[0]
+
+        return hook
+
+    block.register_forward_pre_hook(keep_input("x"))
+    if not block.plain:
+        block.downsample.register_forward_hook(keep("shortcut"))
+    block.last_norm.register_forward_hook(keep("residual"))
+    block.relu.register_forward_pre_hook(keep_input("sum"))
+    block.register_forward_hook(keep("y"))

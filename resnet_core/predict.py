@@ -1,0 +1,66 @@
+"""From a picture to probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from resnet_core.capture import check_batch
+from resnet_core.errors import ResNetCoreError
+from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform, to_tensor
+from resnet_core.model import ResNet
+from resnet_core.private_view import private_view
+from resnet_core.progress import Progress, report_blocks
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def transform_of(model: ResNet) -> Transform:
+    """What is done to a picture before `model` reads it: its weights' own transform, or its family's."""
+    if model.weights is not None:
+        return model.weights.transform
+    return IMAGENET_TRANSFORM if model.variant.family == "imagenet" else CIFAR_TRANSFORM
+
+
+def preprocess(image: Image, model: ResNet) -> Tensor:
+    """An RGB picture -> (1, 3, H, W) float32 on the model's device, by the transform of the model's weights."""
+    transform = transform_of(model)
+    pixels = to_tensor(transform.view(image))[None]  # (1, 3, crop, crop) uint8
+    return transform.normalise(pixels).to(model.fc.weight.device)
+
+
+def class_names(model: ResNet) -> tuple[str, ...]:
+    """The words for the logits; `class 0`, `class 1`, ... where the weights know none."""
+    if model.weights is not None and len(model.weights.classes) == model.num_classes:
+        return model.weights.classes
+    return tuple(f"class {index}" for index in range(model.num_classes))
+
+
+def predict(model: ResNet, batch: Tensor, top: int = 5, *, progress: Progress | None = None) -> pd.DataFrame:
+    """The `top` classes of each picture, in eval mode.
+
+    Columns: picture, rank (from 1), index, class, probability, logit. `batch` is (N, 3, H, W). `top` is cut to the number of classes. Raises `ResNetCoreError` for another shape.
+    """
+    if top < 1:
+        raise ResNetCoreError(f"top is {top}, but at least 1 class must be asked for.")
+    batch = check_batch(model, batch)
+    view = private_view(model).eval()
+    report_blocks(view, progress)
+    with torch.no_grad():
+        logits = view(batch).float().cpu()  # (N, classes)
+    names = class_names(model)
+    probabilities, indices = logits.softmax(1).topk(min(top, logits.shape[1]), dim=1)  # (N, top)
+    return pd.DataFrame(
+        [
+            (picture, rank + 1, index, names[index], probability, float(logits[picture, index]))
+            for picture in range(len(logits))
+            for rank, (index, probability) in enumerate(
+                zip(indices[picture].tolist(), probabilities[picture].tolist(), strict=True)
+            )
+        ],
+        columns=["picture", "rank", "index", "class", "probability", "logit"],
+    )

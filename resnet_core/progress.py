@@ -1,0 +1,28 @@
+"""How long work reports: `progress(done, total)`, at least every 200 ms; an exception raised in it cancels the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import nn
+
+from resnet_core.model import ResNet
+
+Progress = Callable[[int, int], None]
+
+
+def report_blocks(view: ResNet, progress: Progress | None, passes: int = 1) -> None:
+    """Make a private view report every block of `passes` forward passes; the last report is (total, total)."""
+    if progress is None:
+        return
+    blocks = [block for _, block in view.named_blocks()]
+    total = len(blocks) * passes
+    done = 0
+
+    def after_block(_module: nn.Module, _inputs: object, _output: object) -> None:
+        nonlocal done
+        done = min(done + 1, total)
+        progress(done, total)
+
+    for block in blocks:
+        block.register_forward_hook(after_block)

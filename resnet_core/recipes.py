@@ -1,0 +1,98 @@
+"""How our own nets were trained, as data: pictures, augmentation, schedule and optimiser of each run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
+
+
+@dataclass(frozen=True)
+class Phase:
+    """`epochs` over pictures of `size` pixels: small ones first, because they teach most of it for less."""
+
+    epochs: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a run besides the network, the data and the seed.
+
+    `stored` is the size at which pictures are kept in memory, `transform` what is done to a photo at use.
+    `smallest_crop` is the least share of the picture that a random resized crop keeps; None means the paper's CIFAR
+    augmentation, a random crop from the picture padded by `pad`. The learning rate rises to `peak_lr` over `warm_up`
+    of the run and falls as a cosine. `curve_pictures` bounds the test pictures behind the curve of each epoch; the
+    accuracy in the weights file is always that of all of them.
+    """
+
+    data: str
+    phases: tuple[Phase, ...]
+    stored: int
+    transform: Transform
+    batch: int
+    peak_lr: float
+    smallest_crop: float | None = None
+    pad: int = 4
+    weight_decay: float = 5e-4
+    momentum: float = 0.9
+    label_smoothing: float = 0.0
+    warm_up: float = 0.25
+    curve_pictures: int | None = None
+    class_words: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def epochs(self) -> int:
+        return sum(phase.epochs for phase in self.phases)
+
+    def size_at(self, epoch: int) -> int:
+        """Picture size of an epoch, counted from 0."""
+        for phase in self.phases:
+            if epoch < phase.epochs:
+                return phase.size
+            epoch -= phase.epochs
+        raise ValueError("past the last epoch")
+
+    def lr_at(self, progress: float) -> float:
+        """Learning rate when `progress` (0 to 1) of the run is done."""
+        if progress < self.warm_up:
+            return self.peak_lr * (0.04 + 0.96 * progress / self.warm_up)
+        return self.peak_lr * 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
+
+
+IMAGENETTE_WORDS = (
+    ("n01440764", "tench"),
+    ("n02102040", "English springer"),
+    ("n02979186", "cassette player"),
+    ("n03000684", "chain saw"),
+    ("n03028079", "church"),
+    ("n03394916", "French horn"),
+    ("n03417042", "garbage truck"),
+    ("n03425413", "gas pump"),
+    ("n03445777", "golf ball"),
+    ("n03888257", "parachute"),
+)
+
+RECIPES = {
+    "imagenette": Recipe(
+        data="Imagenette (ten classes of ImageNet, squeezed to 224x224)",
+        phases=(Phase(10, 64), Phase(8, 96), Phase(4, 128)),
+        stored=224,
+        transform=IMAGENET_TRANSFORM,
+        batch=64,
+        peak_lr=0.15,
+        smallest_crop=0.3,
+        label_smoothing=0.1,
+        curve_pictures=785,
+        class_words=IMAGENETTE_WORDS,
+    ),
+    "cifar10": Recipe(
+        data="a JPEG copy of CIFAR-10",
+        phases=(Phase(11, 24), Phase(6, 32)),
+        stored=32,
+        transform=CIFAR_TRANSFORM,
+        batch=128,
+        peak_lr=0.4,
+    ),
+}
