@@ -1,0 +1,53 @@
+"""ResNet (He et al. 2015): all variants, what every block does with a picture, gradients and attributions.
+
+>>> import resnet_core as rc
+>>> model = rc.load("resnet18", weights="imagenette")
+>>> batch = rc.preprocess(rc.open_image("photo.jpg"), model)
+>>> rc.predict(model, batch)
+>>> rc.capture(model, batch)["layer3.0"].residual.shape
+"""
+
+from resnet_core.attribution import METHODS, Method, attribute
+from resnet_core.blocks import BasicBlock, Bottleneck
+from resnet_core.capture import capture
+from resnet_core.describe import Description, describe
+from resnet_core.errors import ImageError, ResNetCoreError, WeightsError
+from resnet_core.images import Transform, open_image
+from resnet_core.measures import measures
+from resnet_core.model import ResNet, build
+from resnet_core.predict import class_names, predict, preprocess
+from resnet_core.progress import Progress
+from resnet_core.records import AttributionRecord, BlockRecord, ForwardRecord
+from resnet_core.variants import VARIANTS, Variant
+from resnet_core.weights import WEIGHTS, Weights, load
+
+__all__ = [
+    "METHODS",
+    "VARIANTS",
+    "WEIGHTS",
+    "AttributionRecord",
+    "BasicBlock",
+    "BlockRecord",
+    "Bottleneck",
+    "Description",
+    "ForwardRecord",
+    "ImageError",
+    "Method",
+    "Progress",
+    "ResNet",
+    "ResNetCoreError",
+    "Transform",
+    "Variant",
+    "Weights",
+    "WeightsError",
+    "attribute",
+    "build",
+    "capture",
+    "class_names",
+    "describe",
+    "load",
+    "measures",
+    "open_image",
+    "predict",
+    "preprocess",
+]

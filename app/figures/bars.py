@@ -1,0 +1,39 @@
+"""Probabilities as bars in plain HTML: readable from the back row, and the landing page needs no chart library."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+from app.figures.colours import OUTPUT
+
+STYLE = """<style>
+.bars {list-style: none; padding: 0; margin: 0}
+.bars li {margin: 0 0 .55rem 0}
+.bars .row {display: flex; justify-content: space-between; gap: 1rem; font-size: 1.1rem; line-height: 1.3}
+.bars .value {font-variant-numeric: tabular-nums; font-weight: 600; white-space: nowrap}
+.bars .track {height: .8rem; border-radius: .4rem; background: color-mix(in srgb, currentColor 12%, transparent)}
+.bars .fill {height: 100%; border-radius: .4rem; min-width: 2px}
+</style>"""
+
+
+def probability_bars(prediction: pd.DataFrame) -> str:
+    """An ordered list of classes with a bar each, from the rows of `rc.predict`."""
+    items = [
+        f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
+        f'<span class="value">{percent(row["probability"])}</span></div>'
+        f'<div class="track" aria-hidden="true"><div class="fill" '
+        f'style="width:{100 * row["probability"]:.2f}%;background:{OUTPUT}"></div></div></li>'
+        for _, row in prediction.iterrows()
+    ]
+    return f'{STYLE}<ol class="bars" aria-label="Most probable classes">{"".join(items)}</ol>'
+
+
+def percent(share: float) -> str:
+    """A probability in words: never 0 % or 100 % for what is neither."""
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    if 0.999 < share < 1:
+        return "> 99.9 %"
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,73 @@
+"""An attribution map as a picture over the photo, with its legend. Record in, PNG bytes or HTML out."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.figures.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
+
+SIDE = 448  # pixels of the painted picture, so that a 32-pixel map is not a stamp
+ROBUST = 0.995  # the scale ends where 99.5 % of the values do, so that one hot pixel does not hide the rest
+
+
+@dataclass(frozen=True)
+class Scale:
+    """From values to 0..1: symmetric about 0 for signed maps, from 0 otherwise."""
+
+    limit: float
+    signed: bool
+
+    def apply(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        share = np.clip(values / self.limit if self.limit > 0 else np.zeros_like(values), -1, 1)
+        return (share + 1) / 2 if self.signed else np.clip(share, 0, 1)
+
+    @property
+    def stops(self) -> tuple[tuple[int, int, int], ...]:
+        return DIVERGING if self.signed else SEQUENTIAL
+
+
+def scale_of(values: NDArray[np.floating], *, signed: bool) -> Scale:
+    """The scale of one map (H, W); NaN and infinite values are left out."""
+    finite = np.abs(values[np.isfinite(values)])
+    limit = float(np.quantile(finite, ROBUST)) if finite.size else 0.0
+    return Scale(limit or (float(finite.max()) if finite.size else 0.0), signed)
+
+
+def overlay(photo: Image.Image, values: NDArray[np.floating], scale: Scale, opacity: float) -> bytes:
+    """Paint the map (H, W) over the photo that the network saw; PNG bytes of `SIDE` x `SIDE` pixels.
+
+    `opacity` 0 shows the photo alone in grey, 1 the map alone. Values that are not finite are painted grey.
+    """
+    colours = colour_map(np.nan_to_num(scale.apply(values)), scale.stops)
+    colours[~np.isfinite(values)] = 128
+    heat = Image.fromarray(colours).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    grey = photo.convert("L").convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    return png(Image.blend(grey, heat, opacity))
+
+
+def enlarged(photo: Image.Image) -> bytes:
+    """What the network saw, large enough to look at, with its pixels left visible where they are few."""
+    small = photo.width < 128
+    return png(photo.resize((SIDE, SIDE), Image.Resampling.NEAREST if small else Image.Resampling.BICUBIC))
+
+
+def png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def legend(scale: Scale, low: str, high: str) -> str:
+    """The colour bar in HTML, with the numbers at its ends and in words what they mean."""
+    left = f"−{scale.limit:.3g}" if scale.signed else "0"
+    return (
+        f'<div role="img" aria-label="Colour scale from {left}, {low}, to {scale.limit:.3g}, {high}">'
+        f'<div style="height:14px;border-radius:4px;background:{css_gradient(scale.stops)}"></div>'
+        '<div style="display:flex;justify-content:space-between;gap:1rem;font-size:.85rem">'
+        f"<span>{left}<br>{low}</span><span style='text-align:right'>{scale.limit:.3g}<br>{high}</span></div></div>"
+    )

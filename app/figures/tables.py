@@ -1,0 +1,149 @@
+"""The tables of the Architecture page, from `rc.Description` records."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+
+import resnet_core as rc
+
+STYLE = """<style>
+.family {overflow-x: auto}
+.family table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 1rem}
+.family th, .family td {padding: .45rem .7rem; text-align: center; white-space: nowrap;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent)}
+.family th[scope=row] {text-align: left; font-weight: 600}
+.family .chosen {background: color-mix(in srgb, #0072B2 16%, transparent)}
+.family .matrix {display: inline-block; border: solid currentColor; border-width: 0 1.5px; border-radius: 7px;
+  padding: 0 .45rem; vertical-align: middle; line-height: 1.35}
+.family .paper {opacity: .8}
+</style>"""
+SHORTCUTS = {
+    "identity": "━  identity",
+    "projection": "◆  1×1 projection",
+    "zero-pad": "┅  zero padding",
+    "none": "∅  none (plain)",
+}
+
+
+def family_title(family: str) -> str:
+    """The heading of a family's table."""
+    return {
+        "imagenet": "Table 1 of the paper, beside the live networks",
+        "cifar": "The CIFAR family (section 4.2), beside the live networks",
+    }[family]
+
+
+def family_table(original: list[rc.Description], live: list[rc.Description], *, chosen: str) -> str:
+    """One column a network: output size and block formula of each stage, then the paper's figures and ours.
+
+    `original` describes version v1, the paper's; `live` version v1.5, which the package builds.
+    """
+    rows = [_cells("", [d.variant.title for d in live], live, chosen, tag="th")]
+    for position, stage in enumerate(live[0].stages["name"]):
+        label = live[0].stages["paper_name"].iloc[position]
+        output = live[0].stages["output"].iloc[position]
+        size = f"{output[1]}×{output[2]}" if len(output) == 3 else "1×1"
+        heading = f"{label} <span class='paper'>{size}</span>"
+        rows.append(_cells(heading, [_formula(d, stage) for d in live], live, chosen))
+    rows += [_cells(label, values, live, chosen) for label, values in _figures(original, live)]
+    table = f"<table>{''.join(rows)}</table>"
+    return f'{STYLE}<div class="family" tabindex="0" role="region" aria-label="Table of variants">{table}</div>'
+
+
+def _figures(original: list[rc.Description], live: list[rc.Description]) -> list[tuple[str, list[str]]]:
+    variants = [d.variant for d in live]
+    rows = [
+        ("parameters, counted", [f"{d.params:,}" for d in live]),
+        ("MACs, counted (v1.5)", [f"{d.macs / 1e6:,.1f} M" for d in live]),
+    ]
+    if variants[0].paper_flops is not None:
+        rows += [
+            ("MACs, counted (v1, the paper's)", [f"{d.macs / 1e6:,.1f} M" for d in original]),
+            ("“FLOPs” printed in the paper", [f"{(v.paper_flops or 0) / 1e9:.1f} × 10⁹" for v in variants]),
+            ("top-1 error in the paper, 10-crop", [f"{v.paper_error} %" for v in variants]),
+        ]
+    else:
+        rows.append(("test error in the paper", [f"{v.paper_error} %" for v in variants]))
+    return rows
+
+
+def _cells(heading: str, values: list[str], live: list[rc.Description], chosen: str, tag: str = "td") -> str:
+    marks = [' class="chosen"' if d.variant.name == chosen else "" for d in live]
+    scope = ' scope="col"' if tag == "th" else ""
+    cells = "".join(f"<{tag}{scope}{mark}>{value}</{tag}>" for mark, value in zip(marks, values, strict=True))
+    return f'<tr><th scope="row">{heading}</th>{cells}</tr>'
+
+
+def _formula(description: rc.Description, stage: str) -> str:
+    """What a stage does, as Table 1 prints it, read from the layers of the live network."""
+    layers = description.layers
+    inside = layers[(layers["stage"] == stage) & (layers["path"] == "main")]
+    if stage == "stem":
+        conv = inside[inside["kind"] == "conv"].iloc[0]
+        pool = "<br>3×3 max pool, stride 2" if "max pool" in set(inside["kind"]) else ""
+        return f"{conv['kernel']}×{conv['kernel']}, {conv['output'][0]}, stride {conv['stride']}{pool}"
+    if stage == "head":
+        return f"average pool, {inside['output'].iloc[-1][0]}-d fc"
+    first = inside[(inside["block"] == f"{stage}.0") & (inside["kind"] == "conv")]
+    lines = "<br>".join(f"{row['kernel']}×{row['kernel']}, {row['output'][0]}" for _, row in first.iterrows())
+    return f'<span class="matrix">{lines}</span> × {inside["block"].nunique()}'
+
+
+def family_note(original: list[rc.Description], live: list[rc.Description]) -> str:
+    """Why paper and network differ, and by exactly how much."""
+    shifted = [(d.variant.title, d.macs - o.macs) for d, o in zip(live, original, strict=True) if d.macs != o.macs]
+    if not shifted:
+        return "One MAC is one multiplication with its addition. Batch norm, ReLU and the additions are not counted."
+    names = ", ".join(name for name, _ in shifted)
+    more = shifted[0][1]
+    return (
+        "The paper counts multiply-adds and calls them FLOPs; so do we, under their own name, MACs. "
+        f"Version v1 puts a bottleneck's stride on its first 1×1 conv, v1.5 (torchvision's) on its 3×3: that costs "
+        f"exactly {more:,} MACs more in {names}. The paper's 3.8 and torchvision's 4.1 for ResNet-50 are both right."
+    )
+
+
+def block_finding(description: rc.Description) -> str:
+    """One sentence on what to notice among the blocks."""
+    counts = description.blocks["shortcut_kind"].value_counts()
+    parts = [f"{count} {SHORTCUTS[str(kind)].split('  ')[1]}" for kind, count in counts.items()]
+    head = f"{len(description.blocks)} blocks; shortcuts: {', '.join(parts)}."
+    first = description.blocks.iloc[0]
+    if first["shortcut_kind"] == "projection" and first["input"][1] == first["output"][1]:
+        head += (
+            f" Even {first['name']} projects, though it keeps the size: it must go from {first['input'][0]} to "
+            f"{first['output'][0]} channels."
+        )
+    last = description.blocks.iloc[-1]
+    if last["receptive_field"] > description.input_size:
+        head += (
+            f" In theory the last block sees {last['receptive_field']} pixels, more than the whole picture of "
+            f"{description.input_size}."
+        )
+    return head
+
+
+def block_table(description: rc.Description) -> pd.DataFrame:
+    """Stem, blocks and head with shapes for the present input size, for people and for CSV."""
+    ends = description.stages.set_index("name")
+    layers = description.layers
+    stem = ends.loc[["stem"]].assign(input=[layers["input"].iloc[0]], shortcut_kind="")
+    head = ends.loc[["head"]].assign(input=[description.blocks["output"].iloc[-1]], shortcut_kind="")
+    rows = pd.concat([stem.reset_index(), description.blocks, head.reset_index()], ignore_index=True)
+    return pd.DataFrame(
+        {
+            "block": rows["name"],
+            "shortcut": [SHORTCUTS.get(kind, "") for kind in rows["shortcut_kind"]],
+            "input": [_shape(shape) for shape in rows["input"]],
+            "output": [_shape(shape) for shape in rows["output"]],
+            "parameters": rows["params"],
+            "MACs": rows["macs"],
+            "receptive field (px)": rows["receptive_field"],
+        }
+    )
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return html.escape(" × ".join(str(side) for side in shape))

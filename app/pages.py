@@ -1,0 +1,31 @@
+"""The pages in order: file, title, icon and the one question that each answers. Loads no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One entry of the navigation."""
+
+    file: str
+    title: str
+    icon: str
+    question: str
+
+
+PAGES = (
+    PageInfo(
+        file="views/predict.py",
+        title="Predict",
+        icon=":material/image_search:",
+        question="What does a ResNet see in your photo, and which pixels made it say so?",
+    ),
+    PageInfo(
+        file="views/architecture.py",
+        title="Architecture",
+        icon=":material/account_tree:",
+        question="What is inside a ResNet, and does the live network agree with the paper's table?",
+    ),
+)

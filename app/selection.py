@@ -1,0 +1,82 @@
+"""What the visitor has chosen, as frozen values: the keys of every cache, so pictures and files count by digest."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+import resnet_core as rc
+
+RANDOM = "random"  # the weights of a freshly built network
+OWN_FILE = "own file"  # the visitor's checkpoint
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture that networks are asked about. `digest` stands for the picture in comparisons."""
+
+    digest: str
+    title: str
+    credit: str = field(compare=False)
+    image: Image.Image = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Net:
+    """A variant with weights: an id of `rc.WEIGHTS`, `RANDOM` or `OWN_FILE` with the file's digest and bytes."""
+
+    variant: str
+    weights: str
+    digest: str = ""
+    file_name: str = field(default="", compare=False)
+    content: bytes = field(default=b"", compare=False, repr=False)
+
+    @property
+    def known(self) -> rc.Weights | None:
+        """What is known of the weights without loading them."""
+        return rc.WEIGHTS.get((self.variant, self.weights))
+
+    @property
+    def is_plain(self) -> bool:
+        """True for the plain twin."""
+        return self.known is not None and self.known.shortcut == "none"
+
+    @property
+    def title(self) -> str:
+        """The network's name, such as `ResNet-50` or `plain-20`."""
+        variant = rc.VARIANTS[self.variant]
+        return variant.plain_title if self.is_plain else variant.title
+
+    @property
+    def label(self) -> str:
+        """Network and weights in words."""
+        return f"{self.title} · {weights_label(self.variant, self.weights, self.file_name)}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One state of the controls that every page shares."""
+
+    net: Net
+    photo: Photo
+
+
+def weights_label(variant: str, weights: str, file_name: str = "") -> str:
+    """The words for a set of weights in a list."""
+    if weights == RANDOM:
+        return "random weights"
+    if weights == OWN_FILE:
+        return file_name or "your own checkpoint"
+    known = rc.WEIGHTS[variant, weights]
+    name = {"imagenette": "Imagenette", "cifar10": "CIFAR-10", "cifar10-plain": "CIFAR-10, plain twin"}.get(
+        weights, weights.replace("imagenet", "ImageNet")
+    )
+    accuracy = f", {known.accuracy:.1%} right" if known.accuracy is not None else ""
+    return f"{name} ({'trained by us' if known.source == 'bundled' else 'torchvision'}{accuracy})"
+
+
+def digest(content: bytes) -> str:
+    """A short name for bytes that no two files share."""
+    return hashlib.sha256(content).hexdigest()[:16]

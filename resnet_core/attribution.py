@@ -1,0 +1,147 @@
+"""Which pixels made the network say that? Maps for the logit of one class, by any method of `METHODS`.
+
+Everything runs on a private view of the model: nothing is left behind on it, and threads never meet.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from resnet_core.attribution_methods import AT_ONCE, METHODS, Method, Option, Passes, captum
+from resnet_core.capture import check_batch
+from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.model import ResNet
+from resnet_core.private_view import private_view
+from resnet_core.progress import Progress
+from resnet_core.records import AttributionRecord
+
+__all__ = ["METHODS", "Method", "Option", "Passes", "attribute"]
+
+
+def attribute(
+    model: ResNet,
+    batch: Tensor,
+    target: int | Sequence[int] | Tensor | None = None,
+    method: str = "integrated_gradients",
+    *,
+    progress: Progress | None = None,
+    **options: object,
+) -> AttributionRecord:
+    """How much each pixel of `batch` (N, 3, H, W) mattered to the logit of `target`, in eval mode.
+
+    `target` is one class number, N of them, or None for each picture's predicted class; `options` are those of the
+    `method` in `METHODS`. `progress` counts the blocks that pictures pass, forward and backward. Works the same inside
+    `no_grad` and `inference_mode`. Raises `ResNetCoreError` for another shape, target, method or option.
+    """
+    if method not in METHODS:
+        raise one_of("The method", method, METHODS)
+    how = METHODS[method]
+    resolved = how.resolve(options, model.variant)
+    batch = check_batch(model, batch)
+    known = None if target is None else _class_numbers(target, model.num_classes, len(batch)).to(batch.device)
+    captum()  # its first import is not the method's time
+    started = time.perf_counter()
+    with torch.inference_mode(False), torch.enable_grad():
+        parts = torch.split(batch.clone(), AT_ONCE)  # a clone, because what inference mode made carries no gradient
+        view = _gradient_free_view(model)
+        finish = _report_passes(view, progress, (sum(how.passes(resolved)) + (known is None)) * len(batch))
+        chosen = torch.cat([_predicted(view, part) for part in parts]) if known is None else known.clone()
+        results = [
+            how.run(view, part, classes, resolved)
+            for part, classes in zip(parts, torch.split(chosen, AT_ONCE), strict=True)
+        ]
+        raw = torch.cat([part.detach() for part, _ in results])
+        deltas = [delta.detach() for _, delta in results if delta is not None]
+        heat = how.to_map(raw, (batch.shape[2], batch.shape[3]))
+    if batch.device.type != "cpu":
+        torch.accelerator.synchronize(batch.device)
+    seconds = time.perf_counter() - started
+    finish()
+    return AttributionRecord(
+        method=method,
+        target=chosen,
+        map=heat,
+        raw=raw,
+        signed=how.signed,
+        delta=torch.cat(deltas) if deltas else None,
+        seconds=seconds,
+        options=resolved,
+    )
+
+
+def _class_numbers(target: object, classes: int, count: int) -> Tensor:
+    """`target` as (count,) class numbers; raises `ResNetCoreError` unless they are whole and from 0 to classes - 1."""
+    error = ResNetCoreError(
+        f"The target is {target!r}, but must be a class number from 0 to {classes - 1} (the network tells {classes} "
+        f"classes apart), or {count} of them, one for each picture."
+    )
+    try:
+        numbers = torch.as_tensor(target)
+    except (TypeError, ValueError, RuntimeError) as cause:
+        raise error from cause
+    if numbers.is_floating_point() or numbers.is_complex() or numbers.dtype == torch.bool:
+        raise error
+    if numbers.shape not in ((), (count,)) or not bool(((numbers >= 0) & (numbers < classes)).all()):
+        raise error
+    return numbers.long().expand(count)
+
+
+def _gradient_free_view(model: ResNet) -> ResNet:
+    """A private view in eval mode whose parameters share storage with the model's and never ask for a gradient.
+
+    So nothing is recorded for the backward pass before the tensor that a method asks about.
+    """
+    view = private_view(model).eval()
+    for module in view.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                module._parameters[name] = nn.Parameter(_recordable(parameter.detach()), requires_grad=False)
+        for name, buffer in module._buffers.items():
+            module._buffers[name] = None if buffer is None else _recordable(buffer)
+    return view
+
+
+def _recordable(tensor: Tensor) -> Tensor:
+    """The tensor itself, or a copy of one made in inference mode, which autograd refuses to save."""
+    return tensor.clone() if tensor.is_inference() else tensor
+
+
+@torch.no_grad()
+def _predicted(view: ResNet, batch: Tensor) -> Tensor:
+    """The class with the largest logit of each picture: (N, 3, H, W) -> (N,)."""
+    return view(batch).argmax(1)  # type: ignore[no-any-return]
+
+
+def _report_passes(view: ResNet, progress: Progress | None, passes: int) -> Callable[[], None]:
+    """Make `view` report the blocks that pictures pass, forward and backward; the function returned reports the end.
+
+    `passes` counts one for each picture in each pass, so that passes of different sizes weigh what they cost.
+    """
+    if progress is None:
+        return lambda: None
+    blocks = [block for _, block in view.named_blocks()]
+    total = len(blocks) * passes
+    done = 0
+    caller = threading.get_ident()
+
+    def advance(pictures: int) -> None:
+        nonlocal done
+        done += pictures
+        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
+        if done < total and threading.get_ident() == caller:
+            progress(done, total)
+
+    def after_block(_module: nn.Module, _inputs: object, output: Tensor) -> None:
+        pictures = len(output)
+        if output.requires_grad:
+            output.register_hook(lambda _gradient: advance(pictures))  # type: ignore[no-untyped-call]
+        advance(pictures)
+
+    for block in blocks:
+        block.register_forward_hook(after_block)
+    return lambda: progress(total, total)
