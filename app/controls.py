@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
-from app import compute
+from app import compute, words
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, Net, Photo, Selection, digest, weights_label
+from app.selection import OWN_FILE, RANDOM, Net, Photo, Selection, digest, weights_title
 
 DEFAULT_VARIANT = "resnet18"
 DEFAULT_METHOD = "grad_cam"
+FIRST = "first"  # whatever class is most probable
 PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 
 
@@ -25,7 +27,7 @@ def draw(*, on_landing_page: bool) -> None:
     with st.sidebar:
         net = _network()
     with st.container() if on_landing_page else st.sidebar:
-        photo = _photo()
+        photo = _photo(side_by_side=on_landing_page)
     st.session_state["selection"] = Selection(net, photo)
 
 
@@ -35,28 +37,31 @@ def selection() -> Selection:
     return found
 
 
-def network_choice(key: str, label: str = "Network", default: str = DEFAULT_VARIANT) -> tuple[str, str]:
-    """Widgets for a variant and its weights, both in the URL; returns variant and weights id."""
+def network_choice(
+    which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, places: Sequence[DeltaGenerator] = ()
+) -> Net:
+    """Widgets for a variant and its weights. The URL holds what they show, so what they show is short and stays."""
     names = list(rc.VARIANTS)
-    variant = st.selectbox(
+    here, there = places or (st, st)
+    variant = here.selectbox(
         label,
         names,
         index=names.index(default),
-        format_func=lambda name: f"{rc.VARIANTS[name].title} · {'ImageNet' if _is_imagenet(name) else 'CIFAR'} family",
-        key=key,
+        format_func=lambda name: rc.VARIANTS[name].title,
+        key=f"net{which}",
         bind="query-params",
         persist_state="session",
+        help="18 to 152 are the ImageNet networks of Table 1, 20 to 1202 the CIFAR family of section 4.2.",
     )
-    choices = weights_choices(variant)
-    weights = st.selectbox(
+    weights = there.selectbox(
         f"Weights of {rc.VARIANTS[variant].title}",
-        choices,
-        format_func=lambda weights: weights_label(variant, weights),
-        key=f"{key}_weights",
+        weights_choices(variant),
+        format_func=weights_title,
+        key=f"weights{which}",
         bind="query-params",
         persist_state="session",
     )
-    return variant, weights
+    return Net(variant, weights)
 
 
 def weights_choices(variant: str) -> list[str]:
@@ -67,13 +72,8 @@ def weights_choices(variant: str) -> list[str]:
     return [*sorted(at_hand, key="imagenet".__ne__), RANDOM, *downloads]
 
 
-def _is_imagenet(name: str) -> bool:
-    return rc.VARIANTS[name].family == "imagenet"
-
-
 def _network() -> Net:
-    variant, weights = network_choice("net")
-    net = Net(variant, weights)
+    net = network_choice()
     with st.expander("Your own checkpoint"):
         file = st.file_uploader(
             "A .safetensors, .pth or .pt file with the weights of this network",
@@ -82,8 +82,9 @@ def _network() -> Net:
         )
     if file is not None:
         content = file.getvalue()
-        net = Net(variant, OWN_FILE, digest(content), file.name, content)
+        net = Net(net.variant, OWN_FILE, digest(content), file.name, content)
         st.caption(f"In use: **{file.name}**. Remove the file to return to the list above.")
+    st.caption(words.badges(net))
     _offer_download(net)
     return net
 
@@ -110,9 +111,9 @@ def _offer_download(net: Net) -> None:
         st.rerun()
 
 
-def _photo() -> Photo:
+def _photo(*, side_by_side: bool) -> Photo:
     """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
-    chosen, given = st.columns([2, 3], gap="medium")
+    chosen, given = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
     with chosen:
         sample = st.selectbox(
             "Sample photo",
@@ -182,31 +183,40 @@ class MapChoice:
     opacity: float
 
 
-def map_choice(side: str, answer: pd.DataFrame) -> MapChoice:
+def compare() -> bool:
+    """Whether a second network looks at the same photo."""
+    return st.toggle("Compare with a second network", key="compare", bind="query-params", persist_state="session")
+
+
+def second_network() -> Net:
+    """Widgets for the network beside the one of the sidebar."""
+    return network_choice("2", "Second network", default="resnet20", places=st.columns(2, gap="medium"))
+
+
+def map_choice(which: str, answer: pd.DataFrame, columns: int) -> MapChoice:
     """Widgets for class, method and opacity; `answer` lists every class, most probable first."""
-    names = dict(zip(answer["index"], answer["class"], strict=True))
-    ranks = ["top", *answer["index"].astype(str)]
-    target = st.selectbox(
-        "Which pixels mattered for",
-        ranks,
-        format_func=lambda index: (
-            f"the first answer: {names[answer['index'].iloc[0]]}" if index == "top" else names[int(index)]
-        ),
-        key=f"class_{side}",
+    names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
+    titles = words.distinct(names)
+    first = str(answer["index"].iloc[0])
+    places = st.columns(columns, gap="medium") if columns > 1 else [st.container()] * 3
+    target = places[0].selectbox(
+        "Show what mattered for",
+        [FIRST, *names],
+        format_func=lambda index: f"the first answer: {names[first]}" if index == FIRST else titles[index],
+        key=f"class{which}",
         bind="query-params",
     )
-    method = st.segmented_control(
+    method = places[1].selectbox(
         "Method",
         list(rc.METHODS),
-        default=DEFAULT_METHOD,
+        index=list(rc.METHODS).index(DEFAULT_METHOD),
         format_func=lambda name: rc.METHODS[name].title,
-        key=f"method_{side}",
+        key=f"method{which}",
         bind="query-params",
-        required=True,
     )
-    opacity = st.slider("Opacity of the map", 0.0, 1.0, 0.6, 0.1, key=f"opacity_{side}")
-    index = int(answer["index"].iloc[0]) if target == "top" else int(target)
-    return MapChoice(method, index, names[index], opacity)
+    opacity = places[2].slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}")
+    index = first if target == FIRST else target
+    return MapChoice(method, int(index), names[index], opacity / 100)
 
 
 @contextmanager

@@ -13,8 +13,7 @@ entries = {
 }
 page = st.navigation(list(entries.values()), position="top")
 info = next(info for info in PAGES if info.title == page.title)
-st.title(info.title)
-st.markdown(f"##### {info.question}")
+st.title(info.question, anchor=False)
 
 cold = [] if "torch" in sys.modules else [st.empty(), st.skeleton(height=120), st.skeleton(height=420)]
 if cold:  # the first visitor sees the page's frame while PyTorch loads

@@ -52,7 +52,7 @@ class Net:
     @property
     def label(self) -> str:
         """Network and weights in words."""
-        return f"{self.title} · {weights_label(self.variant, self.weights, self.file_name)}"
+        return f"{self.title} · {self.file_name or weights_title(self.weights)}"
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,17 @@ class Selection:
     photo: Photo
 
 
-def weights_label(variant: str, weights: str, file_name: str = "") -> str:
-    """The words for a set of weights in a list."""
-    if weights == RANDOM:
-        return "random weights"
-    if weights == OWN_FILE:
-        return file_name or "your own checkpoint"
-    known = rc.WEIGHTS[variant, weights]
-    name = {"imagenette": "Imagenette", "cifar10": "CIFAR-10", "cifar10-plain": "CIFAR-10, plain twin"}.get(
-        weights, weights.replace("imagenet", "ImageNet")
-    )
-    accuracy = f", {known.accuracy:.1%} right" if known.accuracy is not None else ""
-    return f"{name} ({'trained by us' if known.source == 'bundled' else 'torchvision'}{accuracy})"
+def weights_title(weights: str) -> str:
+    """The words for an id of weights."""
+    return {
+        "imagenette": "Imagenette",
+        "cifar10": "CIFAR-10",
+        "cifar10-plain": "CIFAR-10, plain twin",
+        "imagenet": "ImageNet",
+        "imagenet-v2": "ImageNet V2",
+        RANDOM: "random weights",
+        OWN_FILE: "your own file",
+    }.get(weights, weights)
 
 
 def digest(content: bytes) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 import resnet_core as rc
+from app.selection import Net
 
 FEW = 12  # so many classes are named one by one
+SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weights", "file": "weights from a file"}
 
 
 def speaker(network: rc.ResNet) -> None:
@@ -17,13 +21,28 @@ def speaker(network: rc.ResNet) -> None:
     if weights is None:
         st.warning(
             f"**{network.title} with random weights** has learned nothing: its answer is a roll of the dice, "
-            "and the map below shows what an untrained network reacts to.",
+            "and the map shows what an untrained network reacts to.",
             icon=":material/casino:",
         )
         return
     accuracy = f" It is right on {weights.accuracy:.1%} of their test pictures." if weights.accuracy is not None else ""
     origin = f"trained on {weights.data}" if weights.data else f"from the file {weights.id}"
     st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
+
+
+def badges(net: Net) -> str:
+    """What kind of network this is, in one line."""
+    variant = rc.VARIANTS[net.variant]
+    family = "ImageNet network (Table 1)" if variant.family == "imagenet" else "CIFAR network (section 4.2)"
+    shortcut = "no shortcuts" if net.is_plain else f"shortcut option {variant.shortcut}"
+    source = f" · {SOURCES[net.known.source]}" if net.known else ""
+    return f"{net.title} · {family} · {shortcut} · v1.5{source}"
+
+
+def distinct(names: dict[str, str]) -> dict[str, str]:
+    """Class names by index, with the number where two classes share a word."""
+    counts = Counter(names.values())
+    return {index: name if counts[name] == 1 else f"{name} ({index})" for index, name in names.items()}
 
 
 def verdict(network: rc.ResNet, name: str, probability: float) -> str:
@@ -41,7 +60,7 @@ def vocabulary(network: rc.ResNet) -> str:
     """What these weights can answer at all."""
     names = rc.class_names(network)
     if network.weights is None or not network.weights.classes:
-        return f"The {len(names)} classes have no names here; they are numbered."
+        return f"The {len(names):,} classes have no names here; they are numbered."
     if len(names) > FEW:
         return f"These weights know {len(names):,} classes and nothing else: whatever the photo shows gets one of them."
     listed = ", ".join(names[:-1]) + f" and {names[-1]}"
@@ -55,7 +74,7 @@ def legend_ends(method: rc.Method, name: str) -> tuple[str, str]:
     """What the two ends of the colour scale mean."""
     if method.signed:
         return f"speaks against {name}", f"speaks for {name}"
-    return "did not matter", "mattered most"
+    return "did not matter", f"mattered most for {name}"
 
 
 def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
@@ -70,20 +89,28 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
     return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture"
 
 
-def completeness(record: rc.AttributionRecord) -> str:
-    """How far the map's sum is from the law that it should obey."""
-    if record.delta is None:
-        return ""
-    total = float(record.raw[0].sum())
-    return f" This map sums to {total:.2f}; the law of completeness is missed by {abs(float(record.delta[0])):.3f}."
+def about_map(record: rc.AttributionRecord) -> None:
+    """What the method does, what its sign means, and how well it kept its own law."""
+    method = rc.METHODS[record.method]
+    law = ""
+    if record.delta is not None:
+        total, missed = float(record.raw[0].sum()), abs(float(record.delta[0]))
+        law = f" This map sums to {total:.2f} and misses the difference of the two logits by {missed:.3f}."
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law}")
 
 
-def diagnosis(network: rc.ResNet, values: NDArray[np.floating]) -> str | None:
+def not_here(net: Net) -> str:
+    """What to do about weights that are not on this machine."""
+    return (
+        f"The weights of **{net.label}** are not on this machine yet. "
+        "Download them with the button in the sidebar, or choose other weights there."
+    )
+
+
+def diagnosis(values: NDArray[np.floating]) -> str | None:
     """Why a map cannot be read, None for a sound one."""
     if not np.isfinite(values).all():
-        return (
-            f"The map holds values that are not numbers: the weights of {network.title} are broken (NaN or infinite)."
-        )
+        return "The map holds values that are not numbers (grey): the weights are broken, NaN or infinite."
     if not values.any():
         return "The map is empty: for this class no pixel changes the answer here. Try another method or class."
     return None

@@ -9,8 +9,8 @@ import pandas as pd
 from app.figures.colours import OUTPUT
 
 STYLE = """<style>
-.bars {list-style: none; padding: 0; margin: 0}
-.bars li {margin: 0 0 .55rem 0}
+.bars ol {list-style: none; padding: 0 !important; margin: 0 !important}
+.bars li {margin: 0 0 .55rem 0 !important; padding: 0}
 .bars .row {display: flex; justify-content: space-between; gap: 1rem; font-size: 1.1rem; line-height: 1.3}
 .bars .value {font-variant-numeric: tabular-nums; font-weight: 600; white-space: nowrap}
 .bars .track {height: .8rem; border-radius: .4rem; background: color-mix(in srgb, currentColor 12%, transparent)}
@@ -27,7 +27,7 @@ def probability_bars(prediction: pd.DataFrame) -> str:
         f'style="width:{100 * row["probability"]:.2f}%;background:{OUTPUT}"></div></div></li>'
         for _, row in prediction.iterrows()
     ]
-    return f'{STYLE}<ol class="bars" aria-label="Most probable classes">{"".join(items)}</ol>'
+    return f'{STYLE}<div class="bars"><ol aria-label="Most probable classes">{"".join(items)}</ol></div>'
 
 
 def percent(share: float) -> str:

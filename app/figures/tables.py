@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import Any
 
 import pandas as pd
 
@@ -10,15 +11,17 @@ import resnet_core as rc
 
 STYLE = """<style>
 .family {overflow-x: auto}
-.family table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 1rem}
-.family th, .family td {padding: .45rem .7rem; text-align: center; white-space: nowrap;
+.family table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .95rem}
+.family th, .family td {padding: .4rem .45rem; text-align: center; white-space: nowrap;
   border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent)}
 .family th[scope=row] {text-align: left; font-weight: 600}
 .family .chosen {background: color-mix(in srgb, #0072B2 16%, transparent)}
 .family .matrix {display: inline-block; border: solid currentColor; border-width: 0 1.5px; border-radius: 7px;
   padding: 0 .45rem; vertical-align: middle; line-height: 1.35}
-.family .paper {opacity: .8}
+.family .size {font-weight: 400}
+.family .spanning {position: sticky; left: 9rem; right: 2rem}
 </style>"""
+NUMBERS = ("parameters", "MACs", "receptive field (px)")
 SHORTCUTS = {
     "identity": "━  identity",
     "projection": "◆  1×1 projection",
@@ -40,65 +43,79 @@ def family_table(original: list[rc.Description], live: list[rc.Description], *, 
 
     `original` describes version v1, the paper's; `live` version v1.5, which the package builds.
     """
-    rows = [_cells("", [d.variant.title for d in live], live, chosen, tag="th")]
-    for position, stage in enumerate(live[0].stages["name"]):
-        label = live[0].stages["paper_name"].iloc[position]
-        output = live[0].stages["output"].iloc[position]
-        size = f"{output[1]}×{output[2]}" if len(output) == 3 else "1×1"
-        heading = f"{label} <span class='paper'>{size}</span>"
-        rows.append(_cells(heading, [_formula(d, stage) for d in live], live, chosen))
-    rows += [_cells(label, values, live, chosen) for label, values in _figures(original, live)]
+    layers = {row["name"]: row for row in live[0].layers.to_dict("records")}
+    first = layers["conv1"]
+    stem = f"{first['kernel']}×{first['kernel']}, {first['output'][0]}, stride {first['stride']}"
+    rows = [_row("", [d.variant.title for d in live], live, chosen, tag="th")]
+    rows.append(_spanning(_stage_name("conv1", first["output"]), stem, len(live)))
+    if "maxpool" in layers:
+        pool = layers["maxpool"]
+        text = f"{pool['kernel']}×{pool['kernel']} max pool, stride {pool['stride']}"
+        rows.append(_spanning(_stage_name("", pool["output"]), text, len(live)))
+    for _, stage in live[0].stages.query("blocks > 0").iterrows():
+        formulas = [_formula(d, stage["name"]) for d in live]
+        rows.append(_row(_stage_name(stage["paper_name"], stage["output"]), formulas, live, chosen))
+    classes = layers["fc"]["output"][0]
+    rows.append(_spanning(_stage_name("", (classes, 1, 1)), f"average pool, {classes}-d fc, softmax", len(live)))
+    rows += [_row(label, values, live, chosen) for label, values in _figures(original, live)]
     table = f"<table>{''.join(rows)}</table>"
     return f'{STYLE}<div class="family" tabindex="0" role="region" aria-label="Table of variants">{table}</div>'
 
 
-def _figures(original: list[rc.Description], live: list[rc.Description]) -> list[tuple[str, list[str]]]:
-    variants = [d.variant for d in live]
-    rows = [
-        ("parameters, counted", [f"{d.params:,}" for d in live]),
-        ("MACs, counted (v1.5)", [f"{d.macs / 1e6:,.1f} M" for d in live]),
-    ]
-    if variants[0].paper_flops is not None:
-        rows += [
-            ("MACs, counted (v1, the paper's)", [f"{d.macs / 1e6:,.1f} M" for d in original]),
-            ("“FLOPs” printed in the paper", [f"{(v.paper_flops or 0) / 1e9:.1f} × 10⁹" for v in variants]),
-            ("top-1 error in the paper, 10-crop", [f"{v.paper_error} %" for v in variants]),
-        ]
-    else:
-        rows.append(("test error in the paper", [f"{v.paper_error} %" for v in variants]))
-    return rows
+def _stage_name(name: str, output: Any) -> str:
+    return f"{name} <span class='size'>{output[1]}×{output[2]}</span>"
 
 
-def _cells(heading: str, values: list[str], live: list[rc.Description], chosen: str, tag: str = "td") -> str:
+def _row(heading: str, values: list[str], live: list[rc.Description], chosen: str, tag: str = "td") -> str:
     marks = [' class="chosen"' if d.variant.name == chosen else "" for d in live]
     scope = ' scope="col"' if tag == "th" else ""
     cells = "".join(f"<{tag}{scope}{mark}>{value}</{tag}>" for mark, value in zip(marks, values, strict=True))
     return f'<tr><th scope="row">{heading}</th>{cells}</tr>'
 
 
+def _spanning(heading: str, text: str, columns: int) -> str:
+    return f'<tr><th scope="row">{heading}</th><td colspan="{columns}"><span class="spanning">{text}</span></td></tr>'
+
+
+def _figures(original: list[rc.Description], live: list[rc.Description]) -> list[tuple[str, list[str]]]:
+    variants = [d.variant for d in live]
+    rows = [("parameters", [f"{d.params:,}" for d in live])]
+    if variants[0].paper_flops is not None:
+        rows += [
+            ("“FLOPs” in the paper", [f"{(v.paper_flops or 0) / 1e9:.1f} × 10⁹" for v in variants]),
+            ("MACs counted, v1", [f"{d.macs / 1e9:.3f} × 10⁹" for d in original]),
+            ("MACs counted, v1.5", [f"{d.macs / 1e9:.3f} × 10⁹" for d in live]),
+            ("top-1 error in the paper", [f"{v.paper_error} %" for v in variants]),
+        ]
+    else:
+        rows += [
+            ("MACs", [f"{d.macs / 1e6:,.1f} × 10⁶" for d in live]),
+            ("test error in the paper", [f"{v.paper_error} %" for v in variants]),
+        ]
+    return rows
+
+
 def _formula(description: rc.Description, stage: str) -> str:
-    """What a stage does, as Table 1 prints it, read from the layers of the live network."""
+    """The block of a stage and how often it stands there, read from the layers of the live network."""
     layers = description.layers
-    inside = layers[(layers["stage"] == stage) & (layers["path"] == "main")]
-    if stage == "stem":
-        conv = inside[inside["kind"] == "conv"].iloc[0]
-        pool = "<br>3×3 max pool, stride 2" if "max pool" in set(inside["kind"]) else ""
-        return f"{conv['kernel']}×{conv['kernel']}, {conv['output'][0]}, stride {conv['stride']}{pool}"
-    if stage == "head":
-        return f"average pool, {inside['output'].iloc[-1][0]}-d fc"
-    first = inside[(inside["block"] == f"{stage}.0") & (inside["kind"] == "conv")]
+    convs = layers[(layers["stage"] == stage) & (layers["path"] == "main") & (layers["kind"] == "conv")]
+    first = convs[convs["block"] == f"{stage}.0"]
     lines = "<br>".join(f"{row['kernel']}×{row['kernel']}, {row['output'][0]}" for _, row in first.iterrows())
-    return f'<span class="matrix">{lines}</span> × {inside["block"].nunique()}'
+    return f'<span class="matrix">{lines}</span> × {convs["block"].nunique()}'
 
 
 def family_note(original: list[rc.Description], live: list[rc.Description]) -> str:
     """Why paper and network differ, and by exactly how much."""
     shifted = [(d.variant.title, d.macs - o.macs) for d, o in zip(live, original, strict=True) if d.macs != o.macs]
     if not shifted:
-        return "One MAC is one multiplication with its addition. Batch norm, ReLU and the additions are not counted."
+        return (
+            "One MAC is one multiplication with its addition. Batch norm, ReLU and the additions are not counted. "
+            "The paper's errors are those of networks trained for 64,000 steps on the original CIFAR-10."
+        )
     names = ", ".join(name for name, _ in shifted)
     more = shifted[0][1]
     return (
+        "Errors are on the ImageNet validation set, averaged over ten crops of each photo. "
         "The paper counts multiply-adds and calls them FLOPs; so do we, under their own name, MACs. "
         f"Version v1 puts a bottleneck's stride on its first 1×1 conv, v1.5 (torchvision's) on its 3×3: that costs "
         f"exactly {more:,} MACs more in {names}. The paper's 3.8 and torchvision's 4.1 for ResNet-50 are both right."

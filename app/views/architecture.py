@@ -34,6 +34,7 @@ def draw() -> None:
             hide_index=True,
             width="stretch",
             height="content" if len(table) <= 24 else 720,
+            column_config={name: st.column_config.NumberColumn(format="localized") for name in tables.NUMBERS},
             alt=f"Every block of {net.title} with shortcut, shapes, parameters, MACs and receptive field",
         )
         st.download_button(

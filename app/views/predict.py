@@ -16,53 +16,53 @@ TOP = 5
 
 def draw() -> None:
     selection = controls.selection()
-    compare = st.toggle("Compare with a second network", key="compare", bind="query-params", persist_state="session")
-    if not compare:
-        panel(selection.net, selection.photo, "first", wide=True)
+    if not controls.compare():
+        panel(selection.net, selection.photo, "", wide=True)
         return
+    other = controls.second_network()
     left, right = st.columns(2, gap="large")
-    with left:
-        st.subheader(selection.net.label, anchor=False)
-        panel(selection.net, selection.photo, "first", wide=False)
-    with right:
-        other = Net(*controls.network_choice("second", "Second network", default="resnet20"))
-        panel(other, selection.photo, "second", wide=False)
+    for column, net, which in ((left, selection.net, ""), (right, other, "2")):
+        with column:
+            st.subheader(net.label, anchor=False)
+            panel(net, selection.photo, which, wide=False)
 
 
 @st.fragment
-def panel(net: Net, photo: Photo, side: str, *, wide: bool) -> None:
-    """Everything about one network; its own widgets redraw nothing else."""
+def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
+    """Everything about one network; the widgets of its map redraw nothing else."""
     if not compute.ready(net):
-        st.info(
-            f"The weights of **{net.label}** are not on this machine yet. Download them in the sidebar, "
-            "or choose others there.",
-            icon=":material/download:",
-        )
+        st.info(words.not_here(net), icon=":material/download:")
         return
-    with controls.explained(), st.spinner("The network is looking", show_time=True):
-        network = compute.model(net)
-        answer = compute.prediction(net, photo)
+    with controls.explained():
+        with st.spinner("The network is looking", show_time=True):
+            network = compute.model(net)
+            answer = compute.prediction(net, photo)
         words.speaker(network)
-        seen, said, mattered = st.columns([1, 1.1, 1.25], gap="large") if wide else (st.container() for _ in range(3))
+        if wide:
+            seen, said, mattered = st.columns(3, gap="medium")
+        else:
+            said = st.container()
+            seen, mattered = st.columns(2)
         with seen:
             what_it_sees(network, photo)
         with said:
             what_it_says(network, answer)
+        choice = controls.map_choice(which, answer, columns=3 if wide else 1)
         with mattered:
-            what_mattered(net, network, photo, answer, side)
+            record = what_mattered(net, photo, choice)
+        words.about_map(record)
 
 
 def what_it_sees(network: rc.ResNet, photo: Photo) -> None:
     transform = transform_of(network)
-    size = transform.crop
     st.markdown("**What the network sees**")
     st.image(
         heat.enlarged(transform.view(photo.image)),
         width="stretch",
         output_format="PNG",
-        alt=f"{photo.title}, cut to the centre square and reduced to {size} by {size} pixels",
+        alt=f"{photo.title}, cut to the centre square and reduced to {transform.crop} by {transform.crop} pixels",
     )
-    st.caption(f"{photo.title}, {size} × {size} pixels. {photo.credit}")
+    st.caption(f"{photo.title}, {transform.crop} × {transform.crop} pixels. {photo.credit}")
 
 
 def what_it_says(network: rc.ResNet, answer: pd.DataFrame) -> None:
@@ -72,20 +72,25 @@ def what_it_says(network: rc.ResNet, answer: pd.DataFrame) -> None:
     st.caption(words.vocabulary(network))
 
 
-def what_mattered(net: Net, network: rc.ResNet, photo: Photo, answer: pd.DataFrame, side: str) -> None:
-    choice = controls.map_choice(side, answer)
+def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.AttributionRecord:
     method = rc.METHODS[choice.method]
-    record = compute.attribution(net, photo, choice.target, choice.method)
+    st.markdown("**What mattered**")
+    with st.spinner(f"{method.title} at work", show_time=True):
+        record = compute.attribution(net, photo, choice.target, choice.method)
     values = record.map[0].float().cpu().numpy()
     scale = heat.scale_of(values, signed=record.signed)
+    view = transform_of(compute.model(net)).view(photo.image)
     st.image(
-        heat.overlay(transform_of(network).view(photo.image), values, scale, choice.opacity),
+        heat.overlay(view, values, scale, choice.opacity),
         width="stretch",
         output_format="PNG",
         alt=words.map_alt(method, choice.class_name, values),
     )
     st.html(heat.legend(scale, *words.legend_ends(method, choice.class_name)))
-    st.caption(f"{method.idea} ({method.paper}) {method.sign}{words.completeness(record)}")
+    problem = words.diagnosis(values)
+    if problem:
+        st.warning(problem, icon=":material/healing:")
+    return record
 
 
 draw()
