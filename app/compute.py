@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 import pandas as pd
@@ -17,8 +17,10 @@ import streamlit as st
 import torch
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
+from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, Net, Photo
 from resnet_core.variants import Version
 from resnet_core.weights import is_cached
@@ -29,7 +31,8 @@ _cores = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 def poll(_done: int = 0, _total: int = 0) -> None:
     """Stop here if the visitor has already asked for something else: any look at the session state does."""
-    st.session_state.get("poll")
+    if get_script_run_ctx(suppress_warning=True) is not None:
+        st.session_state.get("poll")
 
 
 @contextmanager
@@ -48,8 +51,11 @@ def _key(*args: Hashable, progress: object = None, **options: Hashable) -> Hasha
     return hashkey(*args, **options)
 
 
-def _shared(size: int) -> Callable[..., Callable[..., object]]:
-    return cached(LRUCache(size), key=_key, condition=threading.Condition())
+@cached(LRUCache(16), key=_key, condition=threading.Condition())
+def sample_photo(name: str) -> Photo:
+    """One of the sample photos."""
+    sample = SAMPLES[name]
+    return Photo(digest=f"sample:{name}", title=sample.title, credit=sample.credit, image=sample.load())
 
 
 @cached(LRUCache(12), key=_key, condition=threading.Condition())

@@ -142,13 +142,7 @@ def _photo(*, side_by_side: bool) -> Photo:
     if problem:
         st.error(problem, icon=":material/broken_image:")
     own: Photo | None = st.session_state.get("own_photo")
-    return own or _sample(sample)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _sample(name: str) -> Photo:
-    sample = SAMPLES[name]
-    return Photo(digest=f"sample:{name}", title=sample.title, credit=sample.credit, image=sample.load())
+    return own or compute.sample_photo(sample)
 
 
 def _forget_own_photo() -> None:

@@ -18,7 +18,7 @@ class Photo:
     """A picture that networks are asked about. `digest` stands for the picture in comparisons."""
 
     digest: str
-    title: str
+    title: str = field(compare=False)
     credit: str = field(compare=False)
     image: Image.Image = field(compare=False, repr=False)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution_methods import AT_ONCE, METHODS, Method, Option, Passes, captum
+from resnet_core.attribution_methods import METHODS, Method, Option, Passes, at_once, captum
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.model import ResNet
@@ -47,16 +47,17 @@ def attribute(
     captum()  # its first import is not the method's time
     started = time.perf_counter()
     with torch.inference_mode(False), torch.enable_grad():
-        parts = torch.split(batch.clone(), AT_ONCE)  # a clone, because what inference mode made carries no gradient
+        parts = torch.split(batch.clone(), at_once(batch))  # a clone: what inference mode made carries no gradient
         view = _gradient_free_view(model)
         finish = _report_passes(view, progress, (sum(how.passes(resolved)) + (known is None)) * len(batch))
         chosen = torch.cat([_predicted(view, part) for part in parts]) if known is None else known.clone()
         results = [
             how.run(view, part, classes, resolved)
-            for part, classes in zip(parts, torch.split(chosen, AT_ONCE), strict=True)
+            for part, classes in zip(parts, torch.split(chosen, at_once(batch)), strict=True)
         ]
         raw = torch.cat([part.detach() for part, _ in results])
         deltas = [delta.detach() for _, delta in results if delta is not None]
+        delta = torch.cat(deltas) if deltas else None
         heat = how.to_map(raw, (batch.shape[2], batch.shape[3]))
     if batch.device.type != "cpu":
         torch.accelerator.synchronize(batch.device)
@@ -68,7 +69,7 @@ def attribute(
         map=heat,
         raw=raw,
         signed=how.signed,
-        delta=torch.cat(deltas) if deltas else None,
+        delta=delta,
         seconds=seconds,
         options=resolved,
     )
@@ -142,6 +143,8 @@ def _report_passes(view: ResNet, progress: Progress | None, passes: int) -> Call
             output.register_hook(lambda _gradient: advance(pictures))  # type: ignore[no-untyped-call]
         advance(pictures)
 
+    # the stem of one pass follows the stem of the pass before, backward: a chance to cancel between the two
+    view.register_forward_pre_hook(lambda _module, _inputs: advance(0))
     for block in blocks:
         block.register_forward_hook(after_block)
     return lambda: progress(total, total)

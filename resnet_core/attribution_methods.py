@@ -21,7 +21,8 @@ from resnet_core.model import ResNet
 from resnet_core.predict import transform_of
 from resnet_core.variants import Variant
 
-AT_ONCE = 8  # pictures in one pass, integration steps included: bounds memory
+PIXELS_AT_ONCE = 4 * 224 * 224
+PICTURES_AT_ONCE = 32
 
 
 def captum() -> Any:
@@ -29,6 +30,11 @@ def captum() -> Any:
     from captum import attr
 
     return attr
+
+
+def at_once(batch: Tensor) -> int:
+    """How many pictures of this size go in one pass (4 of 224 x 224): it bounds memory, and more is hardly faster."""
+    return max(1, min(PICTURES_AT_ONCE, PIXELS_AT_ONCE // (batch.shape[2] * batch.shape[3])))
 
 
 class Passes(NamedTuple):
@@ -120,7 +126,7 @@ def _integrated_gradients(view: ResNet, batch: Tensor, target: Tensor, options: 
         baselines=baseline,
         target=target,
         n_steps=options["steps"],
-        internal_batch_size=AT_ONCE,
+        internal_batch_size=at_once(batch),
         return_convergence_delta=True,
     )
     return raw, delta

@@ -15,6 +15,20 @@ from resnet_core.variants import Init
 SMALL_STD = 0.01
 
 
+def allocate(model: nn.Module) -> None:
+    """Give every parameter and buffer of a meta model memory on the CPU, without values.
+
+    The same as `to_empty`, which imports hundreds of modules on its first call.
+    """
+    for module in model.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                module._parameters[name] = nn.Parameter(torch.empty(parameter.shape))
+        for name, buffer in module._buffers.items():
+            if buffer is not None:
+                module._buffers[name] = torch.empty(buffer.shape, dtype=buffer.dtype)
+
+
 @torch.no_grad()
 def initialise(model: nn.Module, init: Init, generator: torch.Generator, *, zero_init_residual: bool = False) -> None:
     """Fill every parameter and buffer of `model` from `generator`.

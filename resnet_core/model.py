@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from resnet_core.blocks import Block, conv, make_block, norm_layer
 from resnet_core.errors import ResNetCoreError, one_of
-from resnet_core.initialise import initialise
+from resnet_core.initialise import allocate, initialise
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 
 if TYPE_CHECKING:
@@ -132,14 +132,14 @@ def build(
     model = ResNet(variant, shortcut=shortcut, version=version, norm=norm, num_classes=classes)
     if target.type == "meta":
         return model
-    model = model.to_empty(device="cpu")
+    allocate(model)
     generator = torch.default_generator if seed is None else torch.Generator().manual_seed(seed)
     initialise(model, init, generator, zero_init_residual=zero_init_residual)
     return model.to(target)
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
-    """The device meant by a name; "auto" is CUDA, else MPS, else the CPU. Raises `ResNetCoreError` if it cannot work."""
+    """The device meant by a name; "auto" is CUDA, else MPS, else the CPU. Raises `ResNetCoreError` if unusable."""
     if device == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")

@@ -41,9 +41,9 @@ def class_names(model: ResNet) -> tuple[str, ...]:
 
 
 def predict(model: ResNet, batch: Tensor, top: int = 5, *, progress: Progress | None = None) -> pd.DataFrame:
-    """The `top` classes of each picture, in eval mode.
+    """The `top` classes of each picture of `batch` (N, 3, H, W), in eval mode; cut to the number of classes.
 
-    Columns: picture, rank (from 1), index, class, probability, logit. `batch` is (N, 3, H, W). `top` is cut to the number of classes. Raises `ResNetCoreError` for another shape.
+    Columns: picture, rank (from 1), index, class, probability, logit. Raises `ResNetCoreError` for another shape.
     """
     if top < 1:
         raise ResNetCoreError(f"top is {top}, but at least 1 class must be asked for.")

@@ -83,7 +83,8 @@ def read_weights(file: IO[bytes], source: Source) -> Weights | None:
     try:
         return _checked(json.loads(notes["resnet_core"]), source, size=file.seek(0, 2))
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        raise WeightsError(f"The file's header should describe weights of this package, but: {error!r}.") from error
+        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error).rstrip(".")
+        raise WeightsError(f"The file's header should describe weights of this package, but {reason}.") from error
 
 
 def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
@@ -109,7 +110,7 @@ def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
         ("shortcut", weights.shortcut in get_args(Shortcut)),
         ("version", weights.version in get_args(Version)),
         ("accuracy", accuracy is None or 0 <= float(accuracy) <= 1),
-        ("transform", 1 <= transform.crop <= transform.resize <= MAX_INPUT and min(transform.std) > 0),
+        ("transform", transform.resize <= MAX_INPUT and min(transform.std) > 0),
     ):
         if not allowed:
             raise ValueError(f"{what} is {values[what]!r}")

@@ -32,6 +32,8 @@ from resnet_core.pretrained_files import Weights, save_weights
 from resnet_core.recipes import RECIPES, Recipe
 from resnet_core.variants import VARIANTS
 
+TEST_SPLITS = ("test", "val")
+
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
@@ -43,18 +45,22 @@ class Pictures:
 
 
 def read_pictures(data: Path, splits: tuple[str, ...], size: int) -> Pictures:
-    """Decode once all of `SPLIT/CLASS/*` for the first of `splits` that `data`, a folder or a tar file, holds."""
-    found: list[tuple[str, Tensor]] = []
+    """Decode once every picture of `labelled_files`, brought to `size` pixels."""
     keep = Transform(size, size, (0, 0, 0), (1, 1, 1))
-    for path, content in _files(data):
-        parts = Path(path).parts
-        if len(parts) >= 3 and parts[-3] in splits:
-            found.append((parts[-2], to_tensor(keep.view(open_image(content)))))
+    found = [(folder, to_tensor(keep.view(open_image(content)))) for folder, content in labelled_files(data, splits)]
     if not found:
         raise SystemExit(f"{data} holds no pictures under {' or '.join(splits)}/CLASS/.")
     folders = tuple(sorted({folder for folder, _ in found}))
     labels = torch.tensor([folders.index(folder) for folder, _ in found])
     return Pictures(torch.stack([picture for _, picture in found]), labels, folders)
+
+
+def labelled_files(data: Path, splits: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    """Class folder and content of every file `SPLIT/CLASS/*` of `data`, a folder or a tar file, for `splits`."""
+    for path, content in _files(data):
+        parts = Path(path).parts
+        if len(parts) >= 3 and parts[-3] in splits:
+            yield parts[-2], content
 
 
 def _files(data: Path) -> Iterator[tuple[str, bytes]]:
@@ -227,7 +233,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     recipe = RECIPES[options.recipe]
     train_set = read_pictures(options.data, ("train",), recipe.stored)
-    test_set = read_pictures(options.data, ("test", "val"), recipe.stored)
+    test_set = read_pictures(options.data, TEST_SPLITS, recipe.stored)
     words = dict(recipe.class_words)
     model = build(
         options.net, shortcut=options.shortcut, num_classes=len(train_set.folders), seed=options.seed, version="v1.5"

@@ -6,12 +6,12 @@ from torch import nn
 from torchvision.models import resnet
 
 from resnet_core.blocks import BasicBlock, Block, Bottleneck, NoShortcut, ZeroPad, make_block
-from resnet_core.initialise import initialise
+from resnet_core.initialise import allocate, initialise
 
 
 def filled(block: Block, seed: int = 0) -> Block:
     """A block with random weights and random batch-norm statistics, in eval mode."""
-    block = block.to_empty(device="cpu")
+    allocate(block)
     generator = torch.Generator().manual_seed(seed)
     initialise(block, "kaiming", generator)
     for layer in block.modules():

@@ -1,0 +1,72 @@
+"""Measure a network's top-1 accuracy through the public interface.
+
+    python -m resnet_core.accuracy resnet18 imagenette --data imagenette224.tar
+    python -m resnet_core.accuracy resnet20 runs/resnet20/weights.safetensors --data cifar10-jpeg.tar.xz --write
+
+DATA is a folder or tar of `test/CLASS/*` or `val/CLASS/*`. With --write the accuracy goes into the file's header, where
+`WEIGHTS` and the app find it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from resnet_core.errors import WeightsError
+from resnet_core.images import open_image
+from resnet_core.model import ResNet
+from resnet_core.predict import predict, preprocess
+from resnet_core.pretrained_files import save_weights
+from resnet_core.training import TEST_SPLITS, labelled_files
+from resnet_core.variants import VARIANTS
+from resnet_core.weights import load
+
+AT_ONCE = 64  # pictures in one pass
+
+
+def top1(model: ResNet, data: Path) -> tuple[int, int]:
+    """How many test pictures of `data` get their own class first, and how many there are.
+
+    The class folders in alphabetical order stand for the logits in order, as in training.
+    """
+    folders: list[str] = []
+    answers: list[int] = []
+    waiting: list[torch.Tensor] = []
+
+    def answer() -> None:
+        if waiting:
+            answers.extend(predict(model, torch.cat(waiting), top=1)["index"])
+            waiting.clear()
+
+    for folder, content in labelled_files(data, TEST_SPLITS):
+        folders.append(folder)
+        waiting.append(preprocess(open_image(content), model))
+        if len(waiting) == AT_ONCE:
+            answer()
+    answer()
+    names = sorted(set(folders))
+    return sum(names[index] == folder for index, folder in zip(answers, folders, strict=True)), len(folders)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m resnet_core.accuracy", description="Measure top-1 accuracy.")
+    parser.add_argument("net", choices=VARIANTS)
+    parser.add_argument("weights", help="an id such as imagenette, or a file")
+    parser.add_argument("--data", type=Path, required=True, help="folder or tar of test/CLASS/* or val/CLASS/*")
+    parser.add_argument("--shortcut", choices=("A", "B", "C", "none"))
+    parser.add_argument("--write", action="store_true", help="note the result in the header of our own file")
+    options = parser.parse_args(arguments)
+    model = load(options.net, options.weights, shortcut=options.shortcut)
+    right, seen = top1(model, options.data)
+    print(f"{model!r}: {right:,} of {seen:,} right, top-1 {right / seen:.4f}")  # noqa: T201  (what the command is for)
+    if options.write:
+        if model.weights is None or not model.weights.commit:
+            raise WeightsError(f"{options.weights} is not a file that resnet_core.training wrote.")
+        save_weights(Path(options.weights), model.state_dict(), replace(model.weights, accuracy=right / seen))
+
+
+if __name__ == "__main__":
+    main()

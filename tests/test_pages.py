@@ -1,0 +1,174 @@
+"""The pages through Streamlit's own test runner: what a visitor reads, from live networks."""
+
+import io
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save
+from streamlit.testing.v1 import AppTest
+
+import resnet_core as rc
+from app.samples import SAMPLES
+from resnet_core import downloads
+
+MAIN = str(Path(__file__).parent.parent / "app" / "main.py")
+
+
+def start(page: str = "", **url: str) -> AppTest:
+    app = AppTest.from_file(MAIN, default_timeout=120)
+    for name, value in url.items():
+        app.query_params[name] = value
+    app.run()
+    if page:
+        app.switch_page(page).run()
+    assert not app.exception
+    return app
+
+
+def page_text(app: AppTest) -> str:
+    """Everything that the page says, in one string."""
+    parts = [*app.title, *app.subheader, *app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    return "\n".join([part.value for part in parts] + [element.proto.body for element in app.get("html")])
+
+
+def picture(colour: str = "green", size: tuple[int, int] = (300, 200)) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
+    app = start()
+    assert "What does a ResNet see in your photo" in app.title[0].value
+    model = rc.load("resnet18", "imagenette", device="auto")
+    answer = rc.predict(model, rc.preprocess(SAMPLES["golf-ball"].load(), model))
+    text = page_text(app)
+    assert answer["class"].iloc[0] == "golf ball"
+    for name, probability in zip(answer["class"], answer["probability"], strict=True):
+        assert name in text
+        assert f"width:{100 * probability:.2f}%" in text
+    assert "These weights know 10 words: tench, English springer" in text
+    assert f"It is right on {model.weights.accuracy:.1%} of their test pictures" in text
+
+
+@pytest.mark.parametrize("title", [method.title for method in rc.METHODS.values()])
+def test_every_method_draws_its_map(title: str) -> None:
+    app = start(net="ResNet-20", weights="CIFAR-10", method=title)
+    assert app.selectbox("method").value == next(name for name, method in rc.METHODS.items() if method.title == title)
+    assert f"**{title}**" in page_text(app)
+    assert "Colour scale from" in page_text(app)
+
+
+def test_the_url_carries_network_weights_photo_class_and_method() -> None:
+    app = start(
+        net="ResNet-20", weights="random weights", sample="Chelsea the cat", method="Saliency", **{"class": "class 3"}
+    )
+    assert app.selectbox("net").value == "resnet20"
+    assert app.selectbox("weights").value == "random"
+    assert app.selectbox("sample").value == "cat"
+    assert app.selectbox("class").value == "3"
+    assert "with random weights** has learned nothing" in page_text(app)
+    assert "mattered most for class 3" in page_text(app)
+
+
+def test_nonsense_in_the_url_falls_back() -> None:
+    app = start(net="ResNet-19", weights="none", method="Voodoo")
+    assert app.selectbox("net").value == "resnet18"
+    assert app.selectbox("method").value == "grad_cam"
+
+
+def test_an_upload_is_what_the_network_sees() -> None:
+    app = start()
+    app.file_uploader("upload").upload("meadow.png", picture()).run()
+    assert not app.exception
+    assert "meadow.png, 224 × 224 pixels" in page_text(app)
+    app.switch_page("views/architecture.py").run()
+    app.switch_page("views/predict.py").run()
+    assert "meadow.png, 224 × 224 pixels" in page_text(app)
+    app.selectbox("sample").select("cat").run()
+    assert "Chelsea the cat, 224 × 224 pixels" in page_text(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("notes.txt", b"not a picture at all", "not a picture that can be read"),
+        ("empty.jpg", b"", "empty"),
+        ("cut.png", picture()[:60], "damaged|cannot be|not a picture"),
+    ],
+)
+def test_a_bad_file_costs_one_sentence_and_nothing_else(name: str, content: bytes, sentence: str) -> None:
+    app = start()
+    app.file_uploader("upload").upload(name, content).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert app.error[0].value.startswith(f"{name}: ")
+    assert any(part in app.error[0].value for part in sentence.split("|"))
+    assert "A golf ball (drawn), 224 × 224 pixels" in page_text(app)
+    app.selectbox("sample").select("coffee").run()
+    assert not app.error
+
+
+def test_a_checkpoint_of_another_network_is_explained() -> None:
+    state = rc.build("resnet20", seed=0).state_dict()
+    app = start()
+    app.file_uploader("checkpoint").upload("other.safetensors", save(state)).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "ResNet-18" in app.error[0].value
+    assert "conv1.weight" in app.error[0].value
+
+
+def test_an_own_checkpoint_speaks() -> None:
+    model = rc.build("resnet20", seed=3, num_classes=4)
+    app = start(net="ResNet-20")
+    app.file_uploader("checkpoint").upload("mine.safetensors", save(model.state_dict())).run()
+    assert not app.exception
+    assert "from the file" in page_text(app)
+    assert "The 4 classes have no names here" in page_text(app)
+
+
+def test_a_broken_checkpoint_is_diagnosed() -> None:
+    state = rc.build("resnet20", seed=3).state_dict()
+    state["layer1.0.conv1.weight"].fill_(torch.nan)
+    app = start(net="ResNet-20")
+    app.file_uploader("checkpoint").upload("broken.safetensors", save(state)).run()
+    assert not app.exception
+    assert "broken, NaN or infinite" in page_text(app)
+
+
+def test_downloads_without_network_end_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    assert not downloads.cached_path(rc.WEIGHTS["resnet50", "imagenet"].url).exists()
+    app = start(net="ResNet-50", weights="ImageNet")
+    assert "not on this machine yet" in page_text(app)
+    app.button("download").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "could not be downloaded" in app.error[0].value
+
+
+def test_two_networks_side_by_side() -> None:
+    app = start(compare="true", net2="ResNet-20", weights2="CIFAR-10")
+    assert [heading.value for heading in app.subheader] == ["ResNet-18 · Imagenette", "ResNet-20 · CIFAR-10"]
+    text = page_text(app)
+    assert "224 × 224 pixels" in text
+    assert "32 × 32 pixels" in text
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet152", "resnet20"])
+def test_architecture_counts_the_live_network(name: str) -> None:
+    variant = rc.VARIANTS[name]
+    app = start("views/architecture.py", net=variant.title)
+    text = page_text(app)
+    assert f"{rc.describe(name).params:,}" in text
+    assert f"{variant.title}, block by block" in [heading.value for heading in app.subheader]
+    assert len(app.dataframe[0].value) == sum(variant.blocks) + 2
+
+
+def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:
+    app = start("views/architecture.py", net="ResNet-20", weights="CIFAR-10, plain twin")
+    assert "9 blocks; shortcuts: 9 none (plain)." in page_text(app)
