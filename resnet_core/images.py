@@ -1,79 +1,82 @@
-"""Pictures: any file -> an upright RGB picture -> what a network reads -> back. The only place that knows formats."""
+"""Pictures: any file -> an upright RGB picture -> what a network reads -> back. Only here is normalisation known."""
 
 from __future__ import annotations
 
-import io
+import os
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from resnet_core.errors import ImageError
+from resnet_core.errors import ImageError, ResNetCoreError
+from resnet_core.picture_files import DAMAGED, check_size, read_file, recognise
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_PIXELS = 120_000_000  # decoded as RGB: 360 MB for a moment
-MAX_SIDE = 2048  # what is kept; networks read 32 to 512 pixels
-FORMATS = {
-    "JPEG": "JPEG",
-    "PNG": "PNG",
-    "WEBP": "WebP",
-    "AVIF": "AVIF",
-    "GIF": "GIF",
-    "TIFF": "TIFF",
-    "BMP": "BMP",
-    "HEIF": "HEIC",
+MAX_SIDE = 2048  # of a picture that was opened; networks read 32 to 512 pixels
+_WHOLE = 4_000_000  # pixels that are resized in order to crop them
+_TILE = 1024  # pixels a side that are converted at a time
+_ORIENTATION = 0x0112  # EXIF's tag, and what Pillow calls the way back from each of its values
+_UPRIGHT = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
 }
-_ALLOWED = ", ".join(list(FORMATS.values())[:-1]) + " or HEIC"
 
 
 @dataclass(frozen=True)
 class Transform:
     """From a picture to a network's input: shorter side to `resize` (bilinear), centre crop of `crop` pixels, then
-    (value - mean) / std for each of R, G and B, values in 0..1."""
+    (value - mean) / std for each of R, G and B, values in 0..1. Raises `ResNetCoreError` unless 1 <= crop <= resize."""
 
     resize: int
     crop: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
 
-    def view(self, image: Image) -> Image:
-        """The part of the picture that the network sees, as a picture of `crop` x `crop` pixels.
+    def __post_init__(self) -> None:
+        if not 1 <= self.crop <= self.resize:
+            raise ResNetCoreError(f"crop is {self.crop}, but must be from 1 to resize, which is {self.resize}.")
 
-        Equal to resizing first and cropping then, without ever holding what is cropped away.
+    def view(self, image: Image) -> Image:
+        """The part of an RGB picture that the network sees, as a picture of `crop` x `crop` pixels.
+
+        Pixel for pixel what torchvision's transforms give. Of a very long picture (1:60 at 256) only the middle is
+        resized, because the whole would fill the memory; there rounding may differ.
         """
-        from PIL import Image as pillow
+        from PIL.Image import Resampling
 
         width, height = image.size
-        if width <= height:
-            wide, high = self.resize, int(self.resize * height / width)
-        else:
-            wide, high = int(self.resize * width / height), self.resize
+        short = min(width, height)
+        wide, high = int(self.resize * width / short), int(self.resize * height / short)
         left, top = round((wide - self.crop) / 2), round((high - self.crop) / 2)
-        scale_x, scale_y = width / wide, height / high
-        box = (
-            max(0.0, left * scale_x),
-            max(0.0, top * scale_y),
-            min(float(width), (left + self.crop) * scale_x),
-            min(float(height), (top + self.crop) * scale_y),
-        )
-        return image.resize((self.crop, self.crop), pillow.Resampling.BILINEAR, box=box)
+        right, bottom = left + self.crop, top + self.crop
+        if wide * high <= _WHOLE:
+            return image.resize((wide, high), Resampling.BILINEAR).crop((left, top, right, bottom))
+        x, y = width / wide, height / high
+        box = (left * x, top * y, min(width, right * x), min(height, bottom * y))
+        return image.resize((self.crop, self.crop), Resampling.BILINEAR, box=box)
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """uint8 (N, 3, H, W) -> float32 (N, 3, H, W)."""
-        return (pixels.float() / 255 - self._constant(self.mean, pixels)) / self._constant(self.std, pixels)
+        return (pixels.float() / 255 - _channels(self.mean, pixels)) / _channels(self.std, pixels)
 
     def restore(self, batch: Tensor) -> Tensor:
-        """The inverse of `normalise`: (N, 3, H, W) float -> uint8, clipped to what a screen can show."""
-        values = batch.float() * self._constant(self.std, batch) + self._constant(self.mean, batch)
+        """The inverse of `normalise`: float (N, 3, H, W) -> uint8 (N, 3, H, W), clipped to what a screen can show."""
+        values = batch.float() * _channels(self.std, batch) + _channels(self.mean, batch)
         return (values * 255).round().clamp(0, 255).to(torch.uint8)
 
-    @staticmethod
-    def _constant(values: tuple[float, float, float], like: Tensor) -> Tensor:
-        return torch.tensor(values, device=like.device).view(1, 3, 1, 1)
+
+def _channels(values: tuple[float, float, float], like: Tensor) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32, device=like.device).view(1, 3, 1, 1)
 
 
 IMAGENET_TRANSFORM = Transform(256, 224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -81,7 +84,9 @@ CIFAR_TRANSFORM = Transform(32, 32, (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0
 
 
 def to_tensor(image: Image) -> Tensor:
-    """An RGB picture as uint8 (3, H, W)."""
+    """An RGB picture as uint8 (3, H, W). Raises `ImageError` for another mode."""
+    if image.mode != "RGB":
+        raise ImageError(f"The picture's mode is {image.mode}, but a network reads RGB: use `open_image` first.")
     data = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
     return data.view(image.height, image.width, 3).permute(2, 0, 1)
 
@@ -90,90 +95,101 @@ def to_image(pixels: Tensor) -> Image:
     """uint8 (3, H, W) as an RGB picture: the inverse of `to_tensor`."""
     from PIL import Image as pillow
 
-    return pillow.fromarray(pixels.permute(1, 2, 0).contiguous().cpu().numpy(), mode=None)
+    return pillow.fromarray(pixels.permute(1, 2, 0).contiguous().cpu().numpy())
 
 
-def open_image(source: bytes | str | Path | IO[bytes]) -> Image:
-    """Read a picture of any common format: RGB, upright (EXIF), alpha on white, the first frame of an animation.
+def open_image(source: bytes | str | os.PathLike[str] | IO[bytes] | Image) -> Image:
+    """Any picture as RGB, upright (EXIF), alpha on white, the first of several, the longer side at most `MAX_SIDE`.
 
-    The announced size is checked before anything is decoded (`MAX_PIXELS`), and the longer side of the result is at most
-    `MAX_SIDE` pixels. Raises `ImageError` with one sentence for the user.
+    `source` is a file's content, its path, the open file (read from its start) or a Pillow picture. The announced size
+    is checked before anything is decoded. Colour profiles are not applied. 32-bit and float pictures, which have no
+    fixed white, are stretched from black to white. Raises `ImageError`, nothing else, with a sentence for the user.
     """
-    content = _read(source)
-    if not content:
-        raise ImageError("The file is empty. Please choose a picture.")
     from PIL import Image as pillow
-    from PIL import UnidentifiedImageError
 
-    _register_heic()
+    image = source if isinstance(source, pillow.Image) else recognise(read_file(source))
+    check_size(image)
     try:
-        image = pillow.open(io.BytesIO(content), formats=tuple(FORMATS))
-    except UnidentifiedImageError as error:
-        raise ImageError(f"This file is not a picture that can be read. Allowed are {_ALLOWED}.") from error
-    except pillow.DecompressionBombError as error:
-        raise ImageError(
-            f"This picture announces far more than the {MAX_PIXELS / 1e6:.0f} million pixels allowed. Please shrink it."
-        ) from error
+        # a JPEG can be decoded at a half, a quarter or an eighth; the last of its pixels are then partly empty
+        draft = None if image is source else image.draft(None, _bounded(image.size))
+        image.load()
+        small = _small_rgb(image, image.size if draft is None else draft[1][2:])
+        turn = _UPRIGHT.get(_orientation(image.info.get("exif")))
+        return small.transpose(pillow.Transpose[turn]) if turn else small
     except Exception as error:  # decoders raise anything on hostile bytes
-        raise ImageError("This file is damaged and cannot be opened as a picture.") from error
-    width, height = image.size
-    if width < 1 or height < 1 or width * height > MAX_PIXELS:
-        raise ImageError(
-            f"This picture has {width:,} x {height:,} pixels; at most {MAX_PIXELS / 1e6:.0f} million are allowed. "
-            "Please shrink it."
-        )
+        raise ImageError(DAMAGED) from error
+
+
+def _bounded(size: tuple[float, float]) -> tuple[int, int]:
+    scale = min(1.0, MAX_SIDE / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _orientation(exif: object) -> int:
+    """The orientation in an EXIF block, 1 where it is missing or broken; Pillow's reader would warn of a broken one."""
+    if not isinstance(exif, bytes):
+        return 1
+    block = exif.removeprefix(b"Exif\0\0")
+    order = "<" if block[:2] == b"II" else ">"
     try:
-        return _upright_rgb(image)
-    except Exception as error:
-        raise ImageError("This picture is damaged: it starts well but cannot be decoded to the end.") from error
+        (start,) = struct.unpack_from(f"{order}I", block, 4)
+        (count,) = struct.unpack_from(f"{order}H", block, start)
+        for entry in range(start + 2, start + 2 + 12 * count, 12):
+            tag, _, _, value = struct.unpack_from(f"{order}HHIH", block, entry)
+            if tag == _ORIENTATION:
+                return int(value)
+    except struct.error:
+        pass
+    return 1
 
 
-def _read(source: bytes | str | Path | IO[bytes]) -> bytes:
-    if isinstance(source, bytes | bytearray | memoryview):
-        return bytes(source)
-    if isinstance(source, str | Path):
-        try:
-            return Path(source).read_bytes()
-        except OSError as error:
-            raise ImageError(f"The file {str(source)!r} cannot be read: {error.strerror or error}.") from error
-    content: bytes = source.read()
-    return content
-
-
-def _register_heic() -> None:
-    from pillow_heif import register_heif_opener
-
-    register_heif_opener()
-
-
-def _upright_rgb(image: Image) -> Image:
+def _small_rgb(image: Image, extent: tuple[float, float]) -> Image:
+    """8-bit RGB, bounded, of the upper left `extent`. Tile by tile: a step on the whole would hold another 400 MB."""
     from PIL import Image as pillow
-    from PIL import ImageOps
 
-    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # lets a JPEG decode at a half, quarter or eighth of its size
-    image.load()
-    image = ImageOps.exif_transpose(image)
-    if max(image.size) > MAX_SIDE and image.mode not in ("P", "PA") and not image.mode.startswith("I;"):
-        image.thumbnail((MAX_SIDE, MAX_SIDE), pillow.Resampling.BILINEAR)
-    if image.mode.startswith("I") or image.mode == "F":
-        image = _eight_bits(image)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = pillow.new("RGBA", image.size, "white")
-        image = pillow.alpha_composite(white, image)
-    image = image.convert("RGB")
-    image.thumbnail((MAX_SIDE, MAX_SIDE), pillow.Resampling.BILINEAR)
-    return image
+    width, height = image.size
+    factor = max(1, max(width, height) // MAX_SIDE)
+    levels = _levels(image, _boxes(image.size, _TILE))
+    small = pillow.new("RGB", (-(-width // factor), -(-height // factor)))
+    for left, top, right, bottom in _boxes(image.size, factor * -(-_TILE // factor)):
+        tile = _rgb(image.crop((left, top, right, bottom)), levels).reduce(factor)
+        small.paste(tile, (left // factor, top // factor))
+    box = (0, 0, extent[0] / factor, extent[1] / factor)  # without what `reduce` rounded up
+    return small.resize(_bounded(extent), pillow.Resampling.BILINEAR, box=box)
 
 
-def _eight_bits(image: Image) -> Image:
-    """16-bit grey by its upper byte; 32-bit and float pictures, which have no fixed white, stretched to 0..255."""
+def _boxes(size: tuple[int, int], step: int) -> Iterator[tuple[int, int, int, int]]:
+    width, height = size
+    for top in range(0, height, step):
+        for left in range(0, width, step):
+            yield left, top, min(left + step, width), min(top + step, height)
+
+
+def _levels(image: Image, boxes: Iterator[tuple[int, int, int, int]]) -> tuple[float, float]:
+    """Black and white of a picture of more than 8 bits a pixel; unused for others."""
+    import numpy as np
+
+    if image.mode not in ("I", "F"):
+        return 0, 65535
+    black, white = np.inf, -np.inf
+    for box in boxes:
+        values = np.asarray(image.crop(box), dtype=np.float64)
+        values = values[np.isfinite(values)]
+        black, white = values.min(initial=black), values.max(initial=white)
+    return float(black), float(white)
+
+
+def _rgb(tile: Image, levels: tuple[float, float]) -> Image:
     import numpy as np
     from PIL import Image as pillow
 
-    values = np.asarray(image)
-    if image.mode.startswith("I;16"):
-        return pillow.fromarray((values // 257).astype(np.uint8))
-    finite = np.nan_to_num(values.astype(np.float32))
-    low, high = float(finite.min()), float(finite.max())
-    return pillow.fromarray(((finite - low) / max(high - low, 1e-12) * 255).astype(np.uint8))
+    if tile.mode[0] in "IF":  # I;16 and its byte orders, I, F
+        black, white = levels
+        with np.errstate(all="ignore"):  # a picture of one value, or of none that is finite, comes out black
+            values = (np.asarray(tile, dtype=np.float64) - black) / (white - black) * 255
+            tile = pillow.fromarray(np.nan_to_num(values.clip(0, 255)).round().astype(np.uint8))
+    if tile.has_transparency_data:
+        layer = tile.convert("RGBA")
+        tile = pillow.new("RGB", tile.size, "white")
+        tile.paste(layer, mask=layer)
+    return tile.convert("RGB")

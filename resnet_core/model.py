@@ -135,7 +135,14 @@ def build(
     allocate(model)
     generator = torch.default_generator if seed is None else torch.Generator().manual_seed(seed)
     initialise(model, init, generator, zero_init_residual=zero_init_residual)
-    return model.to(target)
+    return place(model, target)
+
+
+def place(model: ResNet, device: torch.device) -> ResNet:
+    """`model` on `device`, its conv weights in the memory order in which that device convolves fastest."""
+    if device.type in ("cpu", "cuda"):
+        model = model.to(memory_format=torch.channels_last)
+    return model.to(device)
 
 
 def resolve_device(device: str | torch.device) -> torch.device:

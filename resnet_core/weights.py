@@ -15,7 +15,7 @@ from resnet_core.downloads import cached_path, fetch
 from resnet_core.errors import WeightsError
 from resnet_core.fitting import fit
 from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
-from resnet_core.model import ResNet, resolve_device
+from resnet_core.model import ResNet, place, resolve_device
 from resnet_core.pretrained_files import Weights, read_weights
 from resnet_core.progress import Progress
 from resnet_core.variants import VARIANTS, Family, Shortcut, Variant, Version, variant_of
@@ -116,7 +116,7 @@ def load(
         model.weights = said or _unknown(model, source, size=file.seek(0, 2))
     if model.weights.source == "download":
         model.weights = replace(model.weights, classes=_imagenet_classes())
-    return model.to(target)
+    return place(model, target)
 
 
 def _known(variant: Variant, weights: str, shortcut: Shortcut | None) -> Weights | None:

@@ -23,7 +23,13 @@ def filled(block: Block, seed: int = 0) -> Block:
 
 @pytest.mark.parametrize(
     ("kind", "channels_in", "width", "stride"),
-    [("basic", 8, 8, 1), ("basic", 8, 16, 2), ("bottleneck", 32, 8, 1), ("bottleneck", 8, 8, 1), ("bottleneck", 32, 16, 2)],
+    [
+        ("basic", 8, 8, 1),
+        ("basic", 8, 16, 2),
+        ("bottleneck", 32, 8, 1),
+        ("bottleneck", 8, 8, 1),
+        ("bottleneck", 32, 16, 2),
+    ],
 )
 def test_a_block_computes_what_torchvisions_does(kind: str, channels_in: int, width: int, stride: int) -> None:
     ours = filled(make_block(kind, channels_in, width, stride, option="B", version="v1.5", norm="batch"))
@@ -99,7 +105,7 @@ def test_nothing_works_in_place_and_no_relu_is_used_twice() -> None:
         for name, module in block.named_modules():
             if isinstance(module, nn.ReLU):
                 assert not module.inplace
-                module.register_forward_hook(lambda *_, name=name: uses.__setitem__(name, uses[name] + 1))
+                module.register_forward_hook(lambda *_, name=name, uses=uses: uses.update({name: uses[name] + 1}))
         x = torch.randn(1, 16, 5, 5)
         before = x.clone()
         block(x)

@@ -1,0 +1,127 @@
+"""Picture files: bytes, a path or an open file -> a picture, not decoded yet. The only place that knows formats."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+
+from resnet_core.errors import ImageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
+
+Reader: TypeAlias = tuple["Callable[[IO[bytes], str], ImageFile]", Callable[[bytes], bool | str] | None]
+
+MAX_BYTES = 200_000_000
+MAX_PIXELS = 120_000_000
+FORMATS = {  # Pillow's name: what people call it, and how many pixels it may have
+    "JPEG": ("JPEG", MAX_PIXELS),
+    "PNG": ("PNG", MAX_PIXELS),
+    "WEBP": ("WebP", 52_000_000),  # these decoders hold up to four copies of the whole picture:
+    "AVIF": ("AVIF", 52_000_000),  # so no format takes more than 900 MB for a moment
+    "GIF": ("GIF", MAX_PIXELS),
+    "TIFF": ("TIFF", MAX_PIXELS),
+    "BMP": ("BMP", MAX_PIXELS),
+    "HEIF": ("HEIC", 52_000_000),
+}
+_TITLES = [title for title, _ in FORMATS.values()]
+
+EMPTY = "The file is empty. Please choose another one."
+UNKNOWN = f"This file is not a picture that can be read. Please choose {', '.join(_TITLES[:-1])} or {_TITLES[-1]}."
+RESIZE = "Please make the picture smaller."
+DAMAGED = "This picture is damaged, or stored in a way that cannot be read. Please save it again as JPEG or PNG."
+
+
+def read_file(source: Any) -> io.BytesIO:
+    """The content of a file: `source` is that content, its path, or the open file, which is read from its start.
+
+    Raises `ImageError` where it cannot be read, is none of these, or has more than `MAX_BYTES`.
+    """
+    try:
+        if isinstance(source, str | os.PathLike):
+            with open(source, "rb") as file:
+                return _copy(file)
+        if isinstance(source, bytes | bytearray | memoryview):
+            return _copy(io.BytesIO(source))
+        if hasattr(source, "read"):
+            with suppress(AttributeError, OSError):  # a pipe has no start to go back to
+                source.seek(0)
+            return _copy(source)
+    except ImageError:
+        raise
+    except Exception as error:  # a stranger's file object raises anything
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"The file cannot be read ({reason}). Please choose another one.") from error
+    raise ImageError(
+        f"The picture is given as {type(source).__name__}, but must be the bytes of a file, its path, the open file "
+        "or a Pillow picture."
+    )
+
+
+def _copy(file: IO[bytes]) -> io.BytesIO:
+    content = io.BytesIO()
+    while chunk := file.read(1 << 20):  # in pieces, because a file may have no end
+        content.write(chunk)
+        if content.tell() > MAX_BYTES:
+            raise ImageError(f"The file has more than {MAX_BYTES // 10**6} MB. {RESIZE}")
+    content.seek(0)
+    return content
+
+
+def recognise(content: io.BytesIO) -> ImageFile:
+    """The picture in a file, told by its content and not by its name, with nothing decoded yet. Raises `ImageError`.
+
+    Pillow's own `open` would warn above 89 million pixels, and no thread can silence a warning for itself alone; so the
+    readers of `FORMATS`, and no others, are asked directly.
+    """
+    from PIL.Image import DecompressionBombError
+
+    prefix = content.read(16)
+    if not prefix:
+        raise ImageError(EMPTY)
+    failure: Exception | None = None
+    for read, accepts in _readers():
+        if accepts is None or not accepts(prefix):
+            continue
+        content.seek(0)
+        try:
+            return read(content, "")
+        except DecompressionBombError as error:
+            raise ImageError(f"This picture has over {MAX_PIXELS // 10**6} million pixels. {RESIZE}") from error
+        except Exception as error:  # readers raise anything on hostile bytes; AVIF and HEIC may start alike
+            failure = error
+    raise ImageError(DAMAGED if failure else UNKNOWN) from failure
+
+
+def check_size(image: Image) -> None:
+    """Raises `ImageError` if a picture has no pixels, or more than its format may have."""
+    title, limit = FORMATS.get(image.format or "", ("", MAX_PIXELS))
+    width, height = image.size
+    if not 0 < width * height <= limit:
+        kind = f"{title} picture" if title else "picture"
+        raise ImageError(
+            f"This {kind} has {width:,} x {height:,} pixels; it may have 1 to {limit // 10**6} million. {RESIZE}"
+        )
+
+
+def _readers() -> Iterable[Reader]:
+    """For each of `FORMATS`: what opens such a file, and whether a file with these first 16 bytes may be one."""
+    from PIL import Image as pillow
+    from PIL.JpegImagePlugin import JpegImageFile
+    from pillow_heif import HeifImageFile, is_supported
+
+    class Jpeg(JpegImageFile):
+        """A JPEG, or the first picture of an MPO."""
+
+        def _read_dpi_from_exif(self) -> None:
+            """Nobody asks for the resolution, and looking for it in a broken EXIF block warns."""
+
+    pillow.init()
+    readers: dict[str, Reader] = {name: pillow.OPEN[name] for name in FORMATS if name != "HEIF"}
+    readers["JPEG"] = (Jpeg, readers["JPEG"][1])
+    readers["HEIF"] = (HeifImageFile, is_supported)  # not registered: other code's Pillow stays as it is
+    return readers.values()

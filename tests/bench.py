@@ -1,0 +1,144 @@
+"""How fast, as ratios against a reference measured in the same run: `python -m tests.bench`.
+
+Ours and the reference take turns and each counts with its fastest run, so that other load hardly matters.
+Needs the extra `dev` (torchinfo, torchlens). Prints the table of the README.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+import torchvision
+from captum import attr
+
+import resnet_core as rc
+
+Row = tuple[str, str, str, str]
+IMAGENET = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+
+
+def fastest(ours: Callable[[], object], reference: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Seconds of the fastest run of each; one warm-up first."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(repeats + 1):
+        for function, into in zip((ours, reference), times, strict=True):
+            started = time.perf_counter()
+            function()
+            if turn > 0:
+                into.append(time.perf_counter() - started)
+    return min(times[0]), min(times[1])
+
+
+def row(what: str, against: str, goal: str, ours: float, reference: float, *, faster: bool = False) -> Row:
+    ratio = f"{reference / ours:.1f}x faster" if faster else f"{ours / reference:.2f}x"
+    return what, against, goal, f"{ratio} ({1000 * ours:.1f} / {1000 * reference:.1f} ms)"
+
+
+def pair(name: str) -> tuple[rc.ResNet, torch.nn.Module]:
+    """Our network and torchvision's with the same weights."""
+    ours = rc.build(name, seed=0).eval()
+    theirs = torchvision.models.get_model(name, weights=None).eval()
+    theirs.load_state_dict(ours.state_dict())
+    return ours, theirs
+
+
+def forwards(repeats: int) -> Iterator[Row]:
+    batch = torch.randn(1, 3, 224, 224)
+    for name in ("resnet18", "resnet50", "resnet152"):
+        ours, theirs = pair(name)
+        with torch.inference_mode():
+            times = fastest(lambda ours=ours: ours(batch), lambda theirs=theirs: theirs(batch), repeats)
+        yield row(f"forward of {name}", "torchvision, same weights", "at most 1.0x", *times)
+        with torch.no_grad():
+            times = fastest(lambda ours=ours: rc.capture(ours, batch), lambda theirs=theirs: theirs(batch), repeats)
+        yield row(f"capture of {name}", "bare torchvision forward", "at most 1.10x", *times)
+
+
+def descriptions(repeats: int) -> Iterator[Row]:
+    import torchinfo
+
+    def theirs() -> None:
+        for name in IMAGENET:
+            torchinfo.summary(torchvision.models.get_model(name, weights=None), (1, 3, 224, 224), verbose=0)
+
+    times = fastest(lambda: [rc.describe(name) for name in IMAGENET], theirs, repeats)
+    yield row("describe, five variants", "torchinfo.summary", "at least 20x faster", *times, faster=True)
+
+
+def lens(repeats: int) -> Iterator[Row]:
+    import torchlens
+
+    batch = torch.randn(1, 3, 224, 224)
+    ours, theirs = pair("resnet18")
+    log = getattr(torchlens, "trace", None) or torchlens.log_forward_pass
+    times = fastest(lambda: rc.capture(ours, batch), lambda: log(theirs, batch), repeats)
+    yield row("capture of resnet18", "torchlens, every operation", "at least 10x faster", *times, faster=True)
+
+
+def attributions(repeats: int) -> Iterator[Row]:
+    batch = torch.randn(1, 3, 224, 224)
+    ours, theirs = pair("resnet18")
+    black = torch.full_like(batch, -2.0)
+
+    def leaf() -> torch.Tensor:
+        return batch.clone().requires_grad_()
+
+    direct: dict[str, Callable[[], object]] = {
+        "saliency": lambda: attr.Saliency(theirs).attribute(leaf(), target=1),
+        "input_x_gradient": lambda: attr.InputXGradient(theirs).attribute(leaf(), target=1),
+        "integrated_gradients": lambda: attr.IntegratedGradients(theirs).attribute(
+            batch, black, target=1, n_steps=32, internal_batch_size=8, return_convergence_delta=True
+        ),
+        "grad_cam": lambda: attr.LayerGradCam(theirs, theirs.layer4).attribute(batch, target=1, relu_attributions=True),
+    }
+    for method, reference in direct.items():
+        few = 3 if method == "integrated_gradients" else repeats
+        times = fastest(lambda method=method: rc.attribute(ours, batch, 1, method), reference, few)
+        yield row(f"attribute, {method}", "Captum on torchvision's resnet18", "at most 1.0x", *times)
+
+
+def imports(repeats: int) -> Iterator[Row]:
+    def run(statement: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", statement], check=True)
+
+    times = fastest(run("import resnet_core"), run("import torch, pandas"), max(3, repeats // 2))
+    yield row("import resnet_core", "import torch, pandas", "at most 1.1x", *times)
+
+
+def redraws(repeats: int) -> Iterator[Row]:
+    from streamlit.testing.v1 import AppTest
+
+    page = AppTest.from_file(str(Path(__file__).parent.parent / "app" / "main.py"), default_timeout=300).run()
+    empty = AppTest.from_string("import streamlit as st\nst.title('empty')").run()
+    ours, reference = fastest(page.run, empty.run, repeats)
+    more = f"{1000 * (ours - reference):.0f} ms more ({1000 * ours:.0f} / {1000 * reference:.0f} ms)"
+    yield "redraw of Predict, results cached", "an empty page's rerun, both on the server", "at most 300 ms more", more
+
+
+BENCHES = {bench.__name__: bench for bench in (forwards, descriptions, lens, attributions, imports, redraws)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.splitlines()[0])
+    parser.add_argument("benches", nargs="*", metavar="BENCH", help=f"any of {', '.join(BENCHES)}; all if left out")
+    parser.add_argument("--repeats", type=int, default=12)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # Captum and torchlens warn about what we ask of them on purpose
+    torch.set_num_threads(options.threads)
+    print(f"torch {torch.__version__}, {options.threads} thread(s)\n")  # noqa: T201
+    print("| what | against | goal | measured (ours / reference) |\n|---|---|---|---|")  # noqa: T201
+    for name in options.benches or BENCHES:
+        for entry in BENCHES[name](options.repeats):
+            print(f"| {' | '.join(entry)} |", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

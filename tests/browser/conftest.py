@@ -1,0 +1,108 @@
+"""A server as a user starts it, and browsers that visit it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Playwright
+from pytest_playwright import CreateContextCallback
+
+from tests.browser.steps import DESKTOP, PATIENCE, OpenPage, settle
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browsers come last: playwright leaves its event loop in the main thread until the end."""
+    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Playwright) -> dict[str, Any]:
+    """The Chromium of this machine, or playwright's own. Without one the tests are skipped, in CI they fail."""
+    own = playwright.chromium.executable_path
+    path = next(filter(None, map(shutil.which, NAMES)), own if Path(own).exists() else None)
+    if path is None:
+        reason = f"no browser: install one of {', '.join(NAMES)}, or run `playwright install chromium`"
+        if os.environ.get("RESNET_EXPLORER_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return {**browser_type_launch_args, "executable_path": path, "args": ARGUMENTS}
+
+
+@contextmanager
+def serving(log: Path) -> Iterator[str]:
+    """`streamlit run app/main.py` on a free port, up to its first answer; at the end its log must hold no traceback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    host, port = address.split(":")
+    command = [sys.executable, "-P", "-m", "streamlit", "run", "app/main.py"]  # -P: no help from the current directory
+    options = [f"--server.address={host}", f"--server.port={port}", "--server.fileWatcherType=none"]
+    with log.open("wb") as output, subprocess.Popen([*command, *options], cwd=ROOT, stdout=output, stderr=output) as it:
+        try:
+            _wait_for_health(it, f"http://{address}/_stcore/health", log)
+            yield f"http://{address}"
+        finally:
+            it.terminate()
+            try:
+                it.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                it.kill()
+    text = log.read_text(errors="replace")
+    assert "Traceback" not in text, text
+
+
+def _wait_for_health(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    for _ in range(PATIENCE // 200):
+        assert server.poll() is None, log.read_text(errors="replace")
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                if answer.read() == b"ok":
+                    return
+        except OSError:
+            time.sleep(0.2)  # the port is closed until the server listens, and nothing tells when it does
+    raise AssertionError(f"the server never became healthy: {log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def base_url(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server that the tests share; asks for the browser first, so that none is started in vain."""
+    with serving(tmp_path_factory.mktemp("server") / "log.txt") as url:
+        yield url
+
+
+@pytest.fixture
+def cold_url(browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator[str]:
+    """A server that nobody has visited yet."""
+    with serving(tmp_path / "log.txt") as url:
+        yield url
+
+
+@pytest.fixture
+def open_page(new_context: CreateContextCallback) -> OpenPage:
+    """Opens an address in a browser of its own, and waits until the page stands."""
+
+    def opener(path: str = "/", **device: Any) -> Page:
+        context = new_context(**{**DESKTOP, **device})
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(path)
+        page.get_by_test_id("stMain").locator("img, [data-testid=stDataFrame]").first.wait_for()
+        settle(page)
+        return page
+
+    return opener

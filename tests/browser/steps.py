@@ -1,0 +1,120 @@
+"""What a visitor does and sees, in the words of the tests. Everything waits for its outcome, nothing for a clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypedDict
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 120_000  # milliseconds: a busy machine is slow, not broken
+APP = "[data-testid=stApp]"
+IDLE = f"{APP}[data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+STILL = """() => [...document.images].every(image => image.complete)
+    && document.getAnimations().every(each => each.effect.getComputedTiming().endTime === Infinity)"""
+OVERFLOWING = """() => [...document.querySelectorAll("html, body, main, [data-testid=stApp], [data-testid=stApp] *")]
+    .filter(e => e.scrollWidth > e.clientWidth + 1 && !e.closest(".family, [data-testid=stDataFrame]"))
+    .filter(e => e.matches("html, body, main, [data-testid=stMain]")
+        || ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+    .map(e => `${e.tagName} ${e.dataset.testid ?? e.className}: ${e.scrollWidth} > ${e.clientWidth}`)"""
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Device(TypedDict, total=False):
+    """Options of a browser context."""
+
+    viewport: dict[str, int]
+    color_scheme: str
+    is_mobile: bool
+    has_touch: bool
+
+
+OpenPage = Callable[..., Page]
+DESKTOP: Device = {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"}
+PHONE: Device = {
+    "viewport": {"width": 390, "height": 844},
+    "color_scheme": "dark",
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has ended, the pictures are here and nothing moves: a list closes when the page shifts.
+
+    After a click, wait for its outcome first: the run may not have begun.
+    """
+    expect(page.locator(IDLE)).to_have_count(1)
+    page.wait_for_function(STILL)
+
+
+def box(page: Page, label: str) -> Locator:
+    """The select box with this label."""
+    return page.get_by_role("combobox", name=label, exact=True)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option with the mouse, or with the finger on a touch screen."""
+    box(page, label).scroll_into_view_if_needed()
+    page.evaluate(NEXT_FRAME)  # a list that opens before the scrolling is over closes again
+    box(page, label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    expect(box(page, label)).to_have_value(option)
+
+
+def tab_to(page: Page, label: str) -> None:
+    """Move the focus with the Tab key until it stands on the widget with this label."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('aria-label')") == label:
+            return
+    raise AssertionError(f"the Tab key never reaches {label!r}")
+
+
+def choose_by_keyboard(page: Page, label: str, option: str) -> None:
+    """Pick an option with Tab, arrows and Enter alone."""
+    tab_to(page, label)
+    page.keyboard.press("ArrowDown")  # opens the list at the present choice
+    marked = page.locator("[role=option][data-focused=true]")
+    expect(marked).to_have_count(1)
+    names = page.get_by_role("option").all_inner_texts()
+    way = names.index(option) - names.index(marked.inner_text())
+    for _ in range(abs(way)):
+        page.keyboard.press("ArrowDown" if way > 0 else "ArrowUp")
+    expect(marked).to_have_text(option)
+    page.keyboard.press("Enter")
+    expect(box(page, label)).to_have_value(option)
+
+
+def picture(page: Page, alt: str) -> Locator:
+    """The pictures whose alternative text starts like this."""
+    return page.get_by_role("img", name=re.compile(f"^{re.escape(alt)}"))
+
+
+def photo_of(page: Page, title: str) -> Locator:
+    """The picture of what the network sees."""
+    return picture(page, f"{title}, cut to the centre square")
+
+
+def upload(page: Page, name: str, content: bytes) -> None:
+    """Give a photo to the uploader in the page."""
+    chooser = page.get_by_test_id("stMain").locator("input[type=file]")
+    chooser.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
+
+
+def url_choices(page: Page) -> dict[str, str]:
+    """What the address says."""
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def problems(page: Page) -> list[str]:
+    """What no page may show: an exception, a picture without words, sideways scrolling of more than a table."""
+    found = [f"exception: {text}" for text in page.get_by_test_id("stException").all_inner_texts()]
+    mute: list[Any] = page.locator("img").evaluate_all("all => all.filter(e => !e.alt.trim()).map(e => e.src)")
+    found += [f"no alternative text: {source}" for source in mute]
+    found += [f"too wide: {element}" for element in page.evaluate(OVERFLOWING)]
+    return found

@@ -1,0 +1,128 @@
+"""The main path in a real browser: arrive, look, choose, give a photo, share the link."""
+
+from __future__ import annotations
+
+import io
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests import pictures
+from tests.browser.steps import (
+    APP,
+    PATIENCE,
+    OpenPage,
+    box,
+    choose,
+    choose_by_keyboard,
+    photo_of,
+    picture,
+    problems,
+    settle,
+    upload,
+    url_choices,
+)
+
+TURNS = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+
+
+def test_the_frame_stands_before_torch_is_loaded(page: Page, cold_url: str) -> None:
+    page.goto(cold_url, wait_until="commit")
+    page.locator(f"{APP}:has(h1):has([data-testid=stSkeletonElement]):not(:has([role=combobox]))").wait_for(
+        timeout=PATIENCE
+    )
+    expect(picture(page, "Grad-CAM for golf ball")).to_be_visible()
+    expect(page.get_by_test_id("stSkeletonElement")).to_have_count(0)
+    expect(page.get_by_text("Loading PyTorch")).to_have_count(0)
+
+
+def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What does a ResNet see in your photo")
+    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+    rows = page.get_by_role("list", name="Most probable classes").get_by_role("listitem")
+    expect(rows).to_have_count(5)
+    expect(rows.first).to_contain_text("golf ball")
+    percents = [float(text.strip("<> %")) for text in rows.locator(".value").all_inner_texts()]
+    assert percents == sorted(percents, reverse=True)
+    assert sum(percents) <= 100.3
+    for row, percent in zip(rows.all(), percents, strict=True):
+        track, fill = row.locator(".track").bounding_box(), row.locator(".fill").bounding_box()
+        assert track is not None
+        assert fill is not None
+        assert fill["width"] == pytest.approx(max(2, track["width"] * percent / 100), abs=1)
+    overlay = picture(page, "Grad-CAM for golf ball: strongest in the ")
+    expect(overlay).to_be_visible()
+    assert overlay.evaluate("e => e.complete && e.naturalWidth") == 448
+    legend = page.get_by_role("img", name=re.compile("^Colour scale from 0, .*, to .*, mattered most for golf ball$"))
+    expect(legend).to_be_visible()
+    assert problems(page) == []
+
+
+@pytest.mark.parametrize("orientation", TURNS)
+def test_an_uploaded_photo_is_shown_upright(open_page: OpenPage, orientation: int) -> None:
+    page = open_page()
+    sideways = pictures.quadrants().transpose(TURNS[orientation])
+    jpeg = pictures.encode(sideways, "JPEG", quality=95, exif=pictures.exif(orientation))
+    upload(page, "phone.jpg", jpeg)
+    seen = photo_of(page, "phone.jpg")
+    expect(seen).to_be_visible()
+    expect(picture(page, "Grad-CAM for ")).to_be_visible()
+    settle(page)
+    screen = Image.open(io.BytesIO(seen.screenshot())).convert("RGB")
+    width, height = screen.size
+    corners = [screen.getpixel((width * x // 8, height * y // 8)) for y in (1, 7) for x in (1, 7)]
+    named = ["".join(letter for letter, value in zip("rgb", corner, strict=True) if value > 128) for corner in corners]
+    assert named == ["r", "g", "b", ""]
+    page.get_by_role("button", name="Remove phone.jpg").click()
+    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+    assert problems(page) == []
+
+
+def test_choices_by_mouse_stand_in_the_address_and_a_link_restores_them(open_page: OpenPage) -> None:
+    page = open_page()
+    choices = {
+        "Network": "ResNet-20",
+        "Weights of ResNet-20": "random weights",
+        "Sample photo": "A rocket",
+        "Show what mattered for": "class 3",
+        "Method": "Saliency",
+    }
+    for label, option in choices.items():
+        choose(page, label, option)
+        settle(page)
+    expect(picture(page, "Saliency for class 3: ")).to_be_visible()
+    assert url_choices(page) == {
+        "net": "ResNet-20",
+        "weights": "random weights",
+        "sample": "A rocket",
+        "class": "class 3",
+        "method": "Saliency",
+    }
+    address = urlsplit(page.url)
+    other = open_page(f"{address.path}?{address.query}")
+    for label, option in choices.items():
+        expect(box(other, label)).to_have_value(option)
+    expect(photo_of(other, "A rocket")).to_be_visible()
+    expect(picture(other, "Saliency for class 3: ")).to_be_visible()
+    expect(other.get_by_text("ResNet-20 with random weights")).to_be_visible()
+    assert url_choices(other) == url_choices(page)
+    assert problems(other) == []
+
+
+def test_the_keyboard_alone_is_enough(open_page: OpenPage) -> None:
+    page = open_page()
+    choose_by_keyboard(page, "Sample photo", "Chelsea the cat")
+    expect(photo_of(page, "Chelsea the cat")).to_be_visible()
+    settle(page)
+    choose_by_keyboard(page, "Show what mattered for", "parachute")
+    expect(picture(page, "Grad-CAM for parachute: ")).to_be_visible()
+    settle(page)
+    choose_by_keyboard(page, "Method", "Saliency")
+    expect(picture(page, "Saliency for parachute: ")).to_be_visible()
+    settle(page)
+    assert url_choices(page) == {"sample": "Chelsea the cat", "class": "parachute", "method": "Saliency"}
+    assert problems(page) == []
