@@ -22,6 +22,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 import resnet_core as rc
 from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, Net, Photo
+from resnet_core.model import for_inference, resolve_device
 from resnet_core.variants import Version
 from resnet_core.weights import is_cached
 
@@ -62,7 +63,7 @@ def sample_photo(name: str) -> Photo:
 def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
     if net.weights == RANDOM:
-        return rc.build(net.variant, seed=0, device="auto").eval()
+        return for_inference(rc.build(net.variant, seed=0), resolve_device("auto"))
     source = net.content if net.weights == OWN_FILE else net.weights
     return rc.load(net.variant, weights=source, device="auto", progress=progress)
 

@@ -135,14 +135,17 @@ def build(
     allocate(model)
     generator = torch.default_generator if seed is None else torch.Generator().manual_seed(seed)
     initialise(model, init, generator, zero_init_residual=zero_init_residual)
-    return place(model, target)
+    return model.to(target)
 
 
-def place(model: ResNet, device: torch.device) -> ResNet:
-    """`model` on `device`, its conv weights in the memory order in which that device convolves fastest."""
+def for_inference(model: ResNet, device: torch.device) -> ResNet:
+    """`model` in eval mode on `device`, its conv weights in the memory order in which that device convolves fastest.
+
+    Values and shapes stay; a file format that wants contiguous tensors must be given `.contiguous()` ones.
+    """
     if device.type in ("cpu", "cuda"):
         model = model.to(memory_format=torch.channels_last)
-    return model.to(device)
+    return model.to(device).eval()
 
 
 def resolve_device(device: str | torch.device) -> torch.device:

@@ -187,6 +187,7 @@ def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:
 def train(model: ResNet, train_set: Pictures, test_set: Pictures, recipe: Recipe, seed: int, out: Path) -> pd.DataFrame:
     """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch."""
     out.mkdir(parents=True, exist_ok=True)
+    model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
     rows: list[dict[str, float]] = []
     checkpoint = out / "checkpoint.pt"

@@ -15,7 +15,7 @@ from resnet_core.downloads import cached_path, fetch
 from resnet_core.errors import WeightsError
 from resnet_core.fitting import fit
 from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
-from resnet_core.model import ResNet, place, resolve_device
+from resnet_core.model import ResNet, for_inference, resolve_device
 from resnet_core.pretrained_files import Weights, read_weights
 from resnet_core.progress import Progress
 from resnet_core.variants import VARIANTS, Family, Shortcut, Variant, Version, variant_of
@@ -68,7 +68,7 @@ def _downloads() -> dict[tuple[str, str], Weights]:
 def bundled(folder: Path) -> dict[tuple[str, str], Weights]:
     """What the headers of `VARIANT-ID.safetensors` in `folder` say; a file that says nothing sound is left out."""
     found = {}
-    for path in sorted(folder.glob("*.safetensors")):
+    for path in sorted(folder.glob("*.safetensors"), key=lambda path: path.stem):  # a net before its plain twin
         variant, _, weights_id = path.stem.partition("-")
         with suppress(WeightsError, OSError), path.open("rb") as file:
             weights = read_weights(file, "bundled")
@@ -116,7 +116,7 @@ def load(
         model.weights = said or _unknown(model, source, size=file.seek(0, 2))
     if model.weights.source == "download":
         model.weights = replace(model.weights, classes=_imagenet_classes())
-    return place(model, target)
+    return for_inference(model, target)
 
 
 def _known(variant: Variant, weights: str, shortcut: Shortcut | None) -> Weights | None:

@@ -7,6 +7,7 @@ Needs the extra `dev` (torchinfo, torchlens). Prints the table of the README.
 from __future__ import annotations
 
 import argparse
+import io
 import subprocess
 import sys
 import time
@@ -43,10 +44,10 @@ def row(what: str, against: str, goal: str, ours: float, reference: float, *, fa
 
 def pair(name: str) -> tuple[rc.ResNet, torch.nn.Module]:
     """Our network and torchvision's with the same weights."""
-    ours = rc.build(name, seed=0).eval()
     theirs = torchvision.models.get_model(name, weights=None).eval()
-    theirs.load_state_dict(ours.state_dict())
-    return ours, theirs
+    file = io.BytesIO()
+    torch.save(theirs.state_dict(), file)
+    return rc.load(name, file, device="cpu"), theirs
 
 
 def forwards(repeats: int) -> Iterator[Row]:
