@@ -1,12 +1,14 @@
 """The entry point: `streamlit run app/main.py`. Draws the heading, then the controls, then the page."""
 
 import sys
+from pathlib import Path
 
 import streamlit as st
 
 from app.pages import PAGES
 
-st.set_page_config(page_title="ResNet Explorer", page_icon=":material/account_tree:", layout="wide")
+ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
+st.set_page_config(page_title="ResNet Explorer", page_icon=ICON, layout="wide")
 entries = {
     info.title: st.Page(info.file, title=info.title, icon=info.icon, help=info.question, default=info is PAGES[0])
     for info in PAGES
