@@ -15,8 +15,9 @@ IDLE = f"{APP}[data-test-script-state=notRunning][data-test-connection-state=CON
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 STILL = """() => [...document.images].every(image => image.complete)
     && document.getAnimations().every(each => each.effect.getComputedTiming().endTime === Infinity)"""
-EXCUSED = ".family, [data-testid=stDataFrame], [data-testid=stSidebar][aria-expanded=false]"  # tables, what is shut
-OVERFLOWING = """excused => [...document.querySelectorAll("html, body, main, [data-testid=stApp], [data-testid=stApp] *")]
+EXCUSED = ".family, pre, [data-testid=stDataFrame], [data-collapsed=true]"  # tables, code, a sidebar that is shut
+OVERFLOWING = """excused =>
+    [...document.querySelectorAll("html, body, main, [data-testid=stApp], [data-testid=stApp] *")]
     .filter(e => e.scrollWidth > e.clientWidth + 1 && !e.closest(excused))
     .filter(e => e.matches("html, body, main, [data-testid=stMain]")
         || ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
