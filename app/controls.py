@@ -160,7 +160,8 @@ def _take_photo(key: str) -> None:
     content = file.getvalue()
     name = getattr(file, "name", "photo")
     try:
-        image = rc.open_image(content)
+        with compute.turn():  # a huge picture takes half a gigabyte for a moment
+            image = rc.open_image(content)
     except rc.ImageError as error:
         st.session_state["photo_problem"] = f"{name}: {error} The photo shown before stays."
         return

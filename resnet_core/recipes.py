@@ -77,7 +77,7 @@ IMAGENETTE_WORDS = (
 RECIPES = {
     "imagenette": Recipe(
         data="Imagenette (ten classes of ImageNet, squeezed to 224x224)",
-        phases=(Phase(10, 64), Phase(5, 96), Phase(2, 128)),
+        phases=(Phase(10, 64), Phase(5, 96), Phase(2, 128), Phase(2, 160)),
         stored=224,
         transform=IMAGENET_TRANSFORM,
         batch=64,

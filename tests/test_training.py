@@ -1,0 +1,180 @@
+"""Training on a data set made here: it learns, resumes exactly, and its file says the truth about it."""
+
+import io
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+import resnet_core as rc
+from resnet_core import accuracy, training
+from resnet_core.images import CIFAR_TRANSFORM
+from resnet_core.recipes import RECIPES, Phase, Recipe
+
+COLOURS = {"blue": (20, 40, 200), "green": (20, 160, 40), "red": (200, 30, 30)}
+TINY = Recipe(
+    data="colours",
+    phases=(Phase(1, 12), Phase(2, 16)),
+    stored=16,
+    transform=replace(CIFAR_TRANSFORM, resize=16, crop=16),
+    batch=8,
+    peak_lr=0.1,
+    pad=2,
+)
+
+
+def picture(colour: tuple[int, int, int], seed: int) -> bytes:
+    noise = np.random.default_rng(seed).integers(0, 40, (16, 16, 3))
+    buffer = io.BytesIO()
+    Image.fromarray((np.array(colour) + noise).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of train|test/COLOUR/*.png."""
+    root = tmp_path_factory.mktemp("colours")
+    for split, count in (("train", 16), ("test", 6)):
+        for colour, value in COLOURS.items():
+            (root / split / colour).mkdir(parents=True)
+            for index in range(count):
+                content = picture(value, seed=index + 100 * (split == "test"))
+                (root / split / colour / f"{index}.png").write_bytes(content)
+    return root
+
+
+def read(data: Path) -> tuple[training.Pictures, training.Pictures]:
+    return training.read_pictures(data, ("train",), 16), training.read_pictures(data, training.TEST_SPLITS, 16)
+
+
+def run(data: Path, out: Path, recipe: Recipe = TINY) -> tuple[rc.ResNet, pd.DataFrame]:
+    model = rc.build("resnet20", num_classes=3, seed=0)
+    return model, training.train(model, *read(data), recipe, 0, out)
+
+
+def test_it_learns_and_its_curves_are_complete(data: Path, tmp_path: Path) -> None:
+    model, curves = run(data, tmp_path)
+    assert list(curves["epoch"]) == [1, 2, 3]
+    assert list(curves["size"]) == [12, 16, 16]
+    assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0]
+    assert (curves[[f"grad_norm/{name}" for name, _ in model.named_blocks()]] > 0).all(axis=None)
+    written = pd.read_csv(tmp_path / "curves.csv")
+    pd.testing.assert_frame_equal(written, curves, check_dtype=False, rtol=1e-4)
+
+
+def test_a_run_that_stopped_goes_on_to_the_same_weights(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _ = run(data, tmp_path / "whole")
+    epochs: list[int] = []
+    train_epoch = training.train_epoch
+
+    def fails_once(*args: object) -> dict[str, float]:
+        epochs.append(args[3])
+        if len(epochs) == 2:
+            raise KeyboardInterrupt
+        return train_epoch(*args)
+
+    monkeypatch.setattr(training, "train_epoch", fails_once)
+    with pytest.raises(KeyboardInterrupt):
+        run(data, tmp_path / "parts")
+    resumed, _ = run(data, tmp_path / "parts")
+    assert epochs == [0, 1, 1, 2]
+    for key, value in whole.state_dict().items():
+        assert torch.equal(resumed.state_dict()[key], value), key
+
+
+def test_the_command_writes_a_file_that_load_and_accuracy_read(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(RECIPES, "cifar10", TINY)
+    threads = str(torch.get_num_threads())
+    training.main(
+        ["resnet20", "--recipe", "cifar10", "--shortcut", "none", "--threads", threads]
+        + ["--data", str(data), "--out", str(tmp_path)]
+    )
+    path = tmp_path / "weights.safetensors"
+    model = rc.load("resnet20", path, device="cpu")
+    assert rc.class_names(model) == ("blue", "green", "red")
+    assert model.shortcut_option == "none"
+    assert model.weights.epochs == 3
+    assert model.weights.data == "colours"
+    assert model.weights.accuracy is None
+    accuracy.main(["resnet20", str(path), "--data", str(data), "--write"])
+    right, seen = accuracy.top1(model, data)
+    assert seen == 18
+    assert rc.load("resnet20", path, device="cpu").weights.accuracy == right / seen
+    assert f"{right} of 18 right" in capsys.readouterr().out
+
+
+def test_accuracy_counts_by_hand(data: Path) -> None:
+    model = rc.build("resnet20", num_classes=3, seed=0).eval()
+    with torch.no_grad():
+        model.fc.weight.zero_()
+        model.fc.bias.copy_(torch.tensor([0.0, 0.0, 1.0]))  # it always says the third class, red
+    assert accuracy.top1(model, data) == (6, 18)
+
+
+def test_a_tar_gives_the_pictures_of_the_folder(data: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "colours.tar"
+    with tarfile.open(archive, "w") as tar:
+        for path in sorted(data.rglob("*.png")):
+            tar.add(path, path.relative_to(data))
+    from_folder, from_tar = read(data)[0], read(archive)[0]
+    assert from_folder.folders == from_tar.folders == ("blue", "green", "red")
+    assert torch.equal(from_folder.pixels, from_tar.pixels)
+    assert torch.equal(from_folder.labels, from_tar.labels)
+
+
+def test_data_without_pictures_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="holds no pictures under test or val/CLASS/"):
+        training.read_pictures(tmp_path, training.TEST_SPLITS, 16)
+
+
+def test_a_padded_crop_is_a_window_of_the_padded_picture() -> None:
+    pixels = torch.arange(1, 3 * 16 * 16 + 1).remainder(251).to(torch.uint8).view(1, 3, 16, 16)
+    padded = torch.nn.functional.pad(pixels, (2, 2, 2, 2))[0]
+    windows = [padded[:, top : top + 16, left : left + 16] for top in range(5) for left in range(5)]
+    windows += [window.flip(-1) for window in windows]
+    seen = set()
+    for seed in range(60):
+        crop = training.augment(pixels, 16, TINY, torch.Generator().manual_seed(seed))[0]
+        seen.add(next(index for index, window in enumerate(windows) if torch.equal(crop, window)))
+    assert len(seen) > 25
+
+
+def test_a_resized_crop_has_the_size_asked_for_and_stays_in_the_picture() -> None:
+    recipe = replace(TINY, smallest_crop=0.3)
+    pixels = torch.full((4, 3, 16, 16), 77, dtype=torch.uint8)
+    crop = training.augment(pixels, 9, recipe, torch.Generator().manual_seed(0))
+    assert crop.shape == (4, 3, 9, 9)
+    assert (crop == 77).all()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_learning_rate_rises_to_its_peak_and_falls_to_nothing(name: str) -> None:
+    recipe = RECIPES[name]
+    rates = [recipe.lr_at(step / 1000) for step in range(1001)]
+    assert max(rates) == pytest.approx(recipe.peak_lr)
+    assert rates.index(max(rates)) == pytest.approx(1000 * recipe.warm_up, abs=1)
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
+    assert [recipe.size_at(epoch) for epoch in (0, recipe.epochs - 1)] == [
+        recipe.phases[0].size,
+        recipe.phases[-1].size,
+    ]
+
+
+@pytest.mark.parametrize("key", [key for key, weights in rc.WEIGHTS.items() if weights.source == "bundled"])
+def test_bundled_weights_carry_a_measured_accuracy_and_a_full_curve(key: tuple[str, str]) -> None:
+    weights = rc.WEIGHTS[key]
+    curves = pd.read_csv(Path(training.__file__).parent / "pretrained" / f"{key[0]}-{key[1]}.csv")
+    assert len(curves) == weights.epochs
+    assert weights.accuracy is not None
+    assert weights.accuracy > 0.7
+    assert weights.commit
+    assert weights.classes
