@@ -13,6 +13,7 @@ from torch import Tensor
 
 from resnet_core.errors import ImageError, ResNetCoreError
 from resnet_core.picture_files import DAMAGED, check_size, read_file, recognise
+from resnet_core.variants import Family
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -81,6 +82,7 @@ def _channels(values: tuple[float, float, float], like: Tensor) -> Tensor:
 
 IMAGENET_TRANSFORM = Transform(256, 224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 CIFAR_TRANSFORM = Transform(32, 32, (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616))
+TRANSFORMS: dict[Family, Transform] = {"imagenet": IMAGENET_TRANSFORM, "cifar": CIFAR_TRANSFORM}
 
 
 def to_tensor(image: Image) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError
-from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform, to_tensor
+from resnet_core.images import TRANSFORMS, Transform, to_tensor
 from resnet_core.model import ResNet
 from resnet_core.private_view import private_view
 from resnet_core.progress import Progress, report_blocks
@@ -23,7 +23,7 @@ def transform_of(model: ResNet) -> Transform:
     """What is done to a picture before `model` reads it: its weights' own transform, or its family's."""
     if model.weights is not None:
         return model.weights.transform
-    return IMAGENET_TRANSFORM if model.variant.family == "imagenet" else CIFAR_TRANSFORM
+    return TRANSFORMS[model.variant.family]
 
 
 def preprocess(image: Image, model: ResNet) -> Tensor:

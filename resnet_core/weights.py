@@ -14,16 +14,15 @@ from resnet_core.checkpoints import is_safetensors, open_checkpoint, read_checkp
 from resnet_core.downloads import cached_path, fetch
 from resnet_core.errors import WeightsError
 from resnet_core.fitting import fit
-from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
+from resnet_core.images import IMAGENET_TRANSFORM, TRANSFORMS
 from resnet_core.model import ResNet, for_inference, resolve_device
 from resnet_core.pretrained_files import Weights, read_weights
 from resnet_core.progress import Progress
-from resnet_core.variants import VARIANTS, Family, Shortcut, Variant, Version, variant_of
+from resnet_core.variants import VARIANTS, Shortcut, Variant, Version, variant_of
 
 __all__ = ["WEIGHTS", "Weights", "is_cached", "load"]
 
 PRETRAINED = Path(__file__).parent / "pretrained"
-TRANSFORMS: dict[Family, Transform] = {"imagenet": IMAGENET_TRANSFORM, "cifar": CIFAR_TRANSFORM}
 PLAIN = "-plain"  # ends the id of a plain twin's weights
 
 # torchvision's names for its two training recipes, and their preprocessing
