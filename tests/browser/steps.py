@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 PATIENCE = 120_000  # milliseconds: a busy machine is slow, not broken
 APP = "[data-testid=stApp]"
 IDLE = f"{APP}[data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+# a list that opens before the page has scrolled to it closes again
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 STILL = """() => [...document.images].every(image => image.complete)
     && document.getAnimations().every(each => each.effect.getComputedTiming().endTime === Infinity)"""
@@ -62,7 +63,7 @@ def box(page: Page, label: str) -> Locator:
 def choose(page: Page, label: str, option: str) -> None:
     """Pick an option with the mouse, or with the finger on a touch screen."""
     box(page, label).scroll_into_view_if_needed()
-    page.evaluate(NEXT_FRAME)  # a list that opens before the scrolling is over closes again
+    page.evaluate(NEXT_FRAME)
     box(page, label).click()
     page.get_by_role("option", name=option, exact=True).click()
     expect(box(page, label)).to_have_value(option)
@@ -73,6 +74,7 @@ def tab_to(page: Page, label: str) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.getAttribute('aria-label')") == label:
+            page.evaluate(NEXT_FRAME)
             return
     raise AssertionError(f"the Tab key never reaches {label!r}")
 

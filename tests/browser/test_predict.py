@@ -30,13 +30,20 @@ TURNS = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.T
 
 
 def test_the_frame_stands_before_torch_is_loaded(page: Page, cold_url: str) -> None:
+    page.set_default_timeout(PATIENCE)
     page.goto(cold_url, wait_until="commit")
-    page.locator(f"{APP}:has(h1):has([data-testid=stSkeletonElement]):not(:has([role=combobox]))").wait_for(
-        timeout=PATIENCE
-    )
+    page.locator(f"{APP}:has(h1):has([data-testid=stSkeletonElement]):not(:has([role=combobox]))").wait_for()
     expect(picture(page, "Grad-CAM for golf ball")).to_be_visible()
     expect(page.get_by_test_id("stSkeletonElement")).to_have_count(0)
     expect(page.get_by_text("Loading PyTorch")).to_have_count(0)
+
+    settle(page)  # from here on the first visitor's page is like any other
+    choose(page, "Sample photo", "A rocket")
+    expect(photo_of(page, "A rocket")).to_be_visible()
+    settle(page)
+    choose(page, "Method", "Saliency")
+    expect(picture(page, "Saliency for ")).to_be_visible()
+    assert url_choices(page) == {"sample": "A rocket", "method": "Saliency"}
 
 
 def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenPage) -> None:
