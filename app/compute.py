@@ -17,13 +17,15 @@ import streamlit as st
 import torch
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
+from PIL import Image
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
 from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, Net, Photo
 from resnet_core.model import for_inference, resolve_device
-from resnet_core.variants import Version
+from resnet_core.predict import transform_of
+from resnet_core.variants import Shortcut, Version
 from resnet_core.weights import is_cached
 
 torch.set_num_threads(1)
@@ -74,6 +76,12 @@ def ready(net: Net) -> bool:
 
 
 @cached(LRUCache(256), key=_key, condition=threading.Condition())
+def view(net: Net, photo: Photo) -> Image.Image:
+    """The part of one photo that the network sees."""
+    return transform_of(model(net)).view(photo.image)
+
+
+@cached(LRUCache(256), key=_key, condition=threading.Condition())
 def prediction(net: Net, photo: Photo) -> pd.DataFrame:
     """Every class with its probability for one photo, most probable first."""
     network = model(net)
@@ -94,7 +102,7 @@ def attribution(
 
 @cached(LRUCache(64), key=_key, condition=threading.Condition())
 def description(
-    variant: str, input_size: int, shortcut: str | None = None, version: Version = "v1.5"
+    variant: str, input_size: int, shortcut: Shortcut | None = None, version: Version = "v1.5"
 ) -> rc.Description:
     """Shapes and counts of a network for square pictures of `input_size` pixels."""
-    return rc.describe(variant, input_size, shortcut=shortcut, version=version)  # type: ignore[arg-type]
+    return rc.describe(variant, input_size, shortcut=shortcut, version=version)

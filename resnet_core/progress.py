@@ -11,17 +11,17 @@ from resnet_core.model import ResNet
 Progress = Callable[[int, int], None]
 
 
-def report_blocks(view: ResNet, progress: Progress | None, passes: int = 1) -> None:
-    """Make a private view report every block of `passes` forward passes; the last report is (total, total)."""
+def report_blocks(view: ResNet, progress: Progress | None) -> None:
+    """Make a private view report every block of one forward pass; the last report is (total, total)."""
     if progress is None:
         return
     blocks = [block for _, block in view.named_blocks()]
-    total = len(blocks) * passes
+    total = len(blocks)
     done = 0
 
     def after_block(_module: nn.Module, _inputs: object, _output: object) -> None:
         nonlocal done
-        done = min(done + 1, total)
+        done += 1
         progress(done, total)
 
     for block in blocks:

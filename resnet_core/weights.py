@@ -26,7 +26,7 @@ PRETRAINED = Path(__file__).parent / "pretrained"
 PLAIN = "-plain"  # ends the id of a plain twin's weights
 
 # torchvision's names for its two training recipes, and their preprocessing
-RECIPES = {
+TORCHVISION = {
     "imagenet": ("IMAGENET1K_V1", IMAGENET_TRANSFORM),
     "imagenet-v2": ("IMAGENET1K_V2", replace(IMAGENET_TRANSFORM, resize=232)),
 }
@@ -52,13 +52,13 @@ def _downloads() -> dict[tuple[str, str], Weights]:
             shortcut="B",
             version="v1.5",
             classes=(),
-            transform=RECIPES[weights_id][1],
+            transform=TORCHVISION[weights_id][1],
             source="download",
             data="ImageNet",
             bytes=round(megabytes * 2**20),
             accuracy=accuracy,
             url=f"https://download.pytorch.org/models/{file}",
-            recipe=f"torchvision {RECIPES[weights_id][0]}",
+            recipe=f"torchvision {TORCHVISION[weights_id][0]}",
         )
         for variant, weights_id, accuracy, megabytes, file in DOWNLOADS
     }

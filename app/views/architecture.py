@@ -7,7 +7,7 @@ import streamlit as st
 import resnet_core as rc
 from app import compute, controls
 from app.figures import tables
-from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM
+from resnet_core.images import TRANSFORMS
 
 
 def draw() -> None:
@@ -22,10 +22,8 @@ def draw() -> None:
         st.html(tables.family_table(original, live, chosen=variant.name))
         st.caption(tables.family_note(original, live))
 
-        transform = IMAGENET_TRANSFORM if variant.family == "imagenet" else CIFAR_TRANSFORM
-        crop = net.known.transform.crop if net.known else transform.crop
-        shortcut = "none" if net.is_plain else None
-        chosen = compute.description(net.variant, crop, shortcut)
+        crop = (net.known.transform if net.known else TRANSFORMS[variant.family]).crop
+        chosen = compute.description(net.variant, crop, "none" if net.is_plain else None)
         st.subheader(f"{net.title}, block by block", anchor=False)
         st.markdown(tables.block_finding(chosen))
         table = tables.block_table(chosen)

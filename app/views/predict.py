@@ -9,7 +9,6 @@ import resnet_core as rc
 from app import compute, controls, words
 from app.figures import bars, heat
 from app.selection import Net, Photo
-from resnet_core.predict import transform_of
 
 TOP = 5
 
@@ -44,7 +43,7 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
             said = st.container()
             seen, mattered = st.columns(2)
         with seen:
-            what_it_sees(network, photo)
+            what_it_sees(net, photo)
         with said:
             what_it_says(network, answer)
         choice = controls.map_choice(which, answer, columns=3 if wide else 1)
@@ -53,16 +52,16 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         words.about_map(record)
 
 
-def what_it_sees(network: rc.ResNet, photo: Photo) -> None:
-    transform = transform_of(network)
+def what_it_sees(net: Net, photo: Photo) -> None:
+    view = compute.view(net, photo)
     st.markdown("**What the network sees**")
     st.image(
-        heat.enlarged(transform.view(photo.image)),
+        heat.enlarged(view),
         width="stretch",
         output_format="PNG",
-        alt=f"{photo.title}, cut to the centre square and reduced to {transform.crop} by {transform.crop} pixels",
+        alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
     )
-    st.caption(f"{photo.title}, {transform.crop} × {transform.crop} pixels. {photo.credit}")
+    st.caption(f"{photo.title}, {view.width} × {view.height} pixels. {photo.credit}")
 
 
 def what_it_says(network: rc.ResNet, answer: pd.DataFrame) -> None:
@@ -79,9 +78,8 @@ def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.Attr
         record = compute.attribution(net, photo, choice.target, choice.method)
     values = record.map[0].float().cpu().numpy()
     scale = heat.scale_of(values, signed=record.signed)
-    view = transform_of(compute.model(net)).view(photo.image)
     st.image(
-        heat.overlay(view, values, scale, choice.opacity),
+        heat.overlay(compute.view(net, photo), values, scale, choice.opacity),
         width="stretch",
         output_format="PNG",
         alt=words.map_alt(method, choice.class_name, values),
