@@ -15,12 +15,12 @@ from pathlib import Path
 
 import torch
 
+from resnet_core.datasets import TEST_SPLITS, labelled_files
 from resnet_core.errors import WeightsError
 from resnet_core.images import open_image
 from resnet_core.model import ResNet
 from resnet_core.predict import predict, preprocess
 from resnet_core.pretrained_files import save_weights
-from resnet_core.training import TEST_SPLITS, labelled_files
 from resnet_core.variants import VARIANTS
 from resnet_core.weights import load
 

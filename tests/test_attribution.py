@@ -19,6 +19,7 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.model import ResNet, build
 from resnet_core.records import AttributionRecord
 from resnet_core.variants import VARIANTS
+from tests.fingerprints import fingerprint
 
 CHEAP: dict[str, dict[str, Any]] = {"integrated_gradients": {"steps": 8}}
 IMAGENET_MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
@@ -388,23 +389,6 @@ class Stop(Exception):
 class FailingBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         raise FloatingPointError("this block is broken")
-
-
-def fingerprint(model: nn.Module) -> list[object]:
-    """Everything about a model that work on it could change, its tensors by identity and by value."""
-    state: list[object] = []
-    for name, module in model.named_modules():
-        hooks = {key: len(value) for key, value in vars(module).items() if "hooks" in key and isinstance(value, dict)}
-        state.append((name, id(module), module.training, hooks, sorted(vars(module))))
-    for name, parameter in model.named_parameters():
-        state.append((name, id(parameter), parameter.requires_grad, parameter.grad is None, _bytes(parameter)))
-    for name, buffer in model.named_buffers():
-        state.append((name, id(buffer), buffer.requires_grad, _bytes(buffer)))
-    return state
-
-
-def _bytes(tensor: Tensor) -> bytes:
-    return tensor.detach().cpu().contiguous().numpy().tobytes()
 
 
 def _change_statistics(model: ResNet) -> None:

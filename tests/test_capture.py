@@ -11,6 +11,7 @@ from resnet_core.capture import capture
 from resnet_core.errors import ResNetCoreError
 from resnet_core.model import ResNet, build
 from resnet_core.private_view import private_view
+from tests.fingerprints import fingerprint
 
 
 def trained_like(name: str, **options: object) -> ResNet:
@@ -82,32 +83,6 @@ def test_a_block_is_found_by_name() -> None:
         record["layer9.0"]
 
 
-def state_of(model: ResNet) -> dict[str, object]:
-    """Everything that observation could leave behind."""
-    return {
-        "hooks": [
-            (name, key, len(value))
-            for name, module in model.named_modules()
-            for key, value in vars(module).items()
-            if "hooks" in key and isinstance(value, dict)
-        ],
-        "modes": [module.training for module in model.modules()],
-        "grads": [parameter.grad for parameter in model.parameters()],
-        "requires_grad": [parameter.requires_grad for parameter in model.parameters()],
-        "tensors": {key: value.clone() for key, value in model.state_dict().items()},
-    }
-
-
-def assert_unchanged(before: dict[str, object], model: ResNet) -> None:
-    after = state_of(model)
-    tensors_before, tensors_after = before.pop("tensors"), after.pop("tensors")
-    assert before == after
-    assert isinstance(tensors_before, dict)
-    assert isinstance(tensors_after, dict)
-    for key, value in tensors_before.items():
-        assert torch.equal(value, tensors_after[key]), key
-
-
 class Stop(BaseException):
     """A cancellation."""
 
@@ -153,9 +128,9 @@ def test_nothing_is_left_behind(happening: Callable[[ResNet], None], mode: str, 
     calls: list[int] = []
     if hooked:
         model.layer1[0].register_forward_hook(lambda *_: calls.append(1))
-    before = state_of(model)
+    before = fingerprint(model)
     happening(model)
-    assert_unchanged(before, model)
+    assert fingerprint(model) == before
     assert calls == []  # the user's own hook did not fire either: the work was done elsewhere
 
 

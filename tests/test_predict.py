@@ -18,6 +18,7 @@ from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM
 from resnet_core.model import ResNet, build
 from resnet_core.predict import class_names, predict, preprocess, transform_of
 from resnet_core.pretrained_files import Weights
+from tests.fingerprints import fingerprint
 
 TEN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 WEIGHTS = Weights(
@@ -48,17 +49,6 @@ def pictures(seed: int = 0, count: int = 2) -> Tensor:
 def plain_logits(model: ResNet, batch: Tensor) -> Tensor:
     with torch.no_grad():
         return copy.deepcopy(model).eval()(batch)  # type: ignore[no-any-return]
-
-
-def state(model: ResNet) -> list[object]:
-    """All that a pass may not change, as plain values."""
-    return [
-        [(name, value.numpy().tobytes()) for name, value in model.state_dict().items()],
-        [(name, module.training) for name, module in model.named_modules()],
-        [len(hooks) for module in model.modules() for name, hooks in vars(module).items() if "hooks" in name and hooks],
-        [None if parameter.grad is None else parameter.grad.numpy().tobytes() for parameter in model.parameters()],
-        [parameter.requires_grad for parameter in model.parameters()],
-    ]
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -146,10 +136,10 @@ def test_nothing_is_left_on_the_model(model: ResNet, training: bool) -> None:
     model.bn1.weight.requires_grad_(False)
     calls: list[nn.Module] = []
     model.fc.register_forward_hook(lambda module, *_: calls.append(module))
-    before = state(model)
+    before = fingerprint(model)
     batch = pictures().requires_grad_()
     predict(model, batch)
-    assert state(model) == before
+    assert fingerprint(model) == before
     assert batch.grad is None
     assert calls == []
 
@@ -171,18 +161,18 @@ def test_an_exception_in_progress_stops_and_leaves_nothing(model: ResNet) -> Non
         if done == 4:
             raise Stopped("nobody waits")
 
-    before = state(model)
+    before = fingerprint(model)
     with pytest.raises(Stopped, match="nobody waits"):
         predict(model, pictures(), progress=stop)
     assert seen == [1, 2, 3, 4]
-    assert state(model) == before
+    assert fingerprint(model) == before
 
 
 def test_eight_threads_get_what_each_gets_alone(model: ResNet) -> None:
     batches = [pictures(seed) for seed in range(8)] * 3
     alone = [predict(model, batch, top=10) for batch in batches]
-    before = state(model)
+    before = fingerprint(model)
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda batch: predict(model, batch, top=10), batches))
     assert all(a.equals(b) for a, b in zip(alone, together, strict=True))
-    assert state(model) == before
+    assert fingerprint(model) == before

@@ -1,4 +1,4 @@
-"""Training on a data set made here: it learns, resumes exactly, and its file says the truth about it."""
+"""Training, and reading its data: it learns, resumes exactly, and its file says the truth about it."""
 
 import io
 import tarfile
@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import resnet_core as rc
-from resnet_core import accuracy, training
+from resnet_core import accuracy, datasets, training
 from resnet_core.images import CIFAR_TRANSFORM
 from resnet_core.recipes import RECIPES, Phase, Recipe
 
@@ -48,8 +48,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def read(data: Path) -> tuple[training.Pictures, training.Pictures]:
-    return training.read_pictures(data, ("train",), 16), training.read_pictures(data, training.TEST_SPLITS, 16)
+def read(data: Path) -> tuple[datasets.Pictures, datasets.Pictures]:
+    return datasets.read_pictures(data, ("train",), 16), datasets.read_pictures(data, datasets.TEST_SPLITS, 16)
 
 
 def run(data: Path, out: Path, recipe: Recipe = TINY) -> tuple[rc.ResNet, pd.DataFrame]:
@@ -133,7 +133,7 @@ def test_a_tar_gives_the_pictures_of_the_folder(data: Path, tmp_path: Path) -> N
 
 def test_data_without_pictures_is_explained(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="holds no pictures under test or val/CLASS/"):
-        training.read_pictures(tmp_path, training.TEST_SPLITS, 16)
+        datasets.read_pictures(tmp_path, datasets.TEST_SPLITS, 16)
 
 
 def test_a_padded_crop_is_a_window_of_the_padded_picture() -> None:
@@ -143,7 +143,7 @@ def test_a_padded_crop_is_a_window_of_the_padded_picture() -> None:
     windows += [window.flip(-1) for window in windows]
     seen = set()
     for seed in range(60):
-        crop = training.augment(pixels, 16, TINY, torch.Generator().manual_seed(seed))[0]
+        crop = datasets.augment(pixels, 16, TINY, torch.Generator().manual_seed(seed))[0]
         seen.add(next(index for index, window in enumerate(windows) if torch.equal(crop, window)))
     assert len(seen) > 25
 
@@ -151,7 +151,7 @@ def test_a_padded_crop_is_a_window_of_the_padded_picture() -> None:
 def test_a_resized_crop_has_the_size_asked_for_and_stays_in_the_picture() -> None:
     recipe = replace(TINY, smallest_crop=0.3)
     pixels = torch.full((4, 3, 16, 16), 77, dtype=torch.uint8)
-    crop = training.augment(pixels, 9, recipe, torch.Generator().manual_seed(0))
+    crop = datasets.augment(pixels, 9, recipe, torch.Generator().manual_seed(0))
     assert crop.shape == (4, 3, 9, 9)
     assert (crop == 77).all()
 
