@@ -17,48 +17,67 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Everything that decides a run besides the network, the data and the seed.
+class Cycle:
+    """Phases under one rise and fall of the learning rate: up to `peak_lr` over `warm_up` of it, then a cosine to 0."""
 
-    `stored` is the size at which pictures are kept in memory, `transform` what is done to a photo at use.
-    `smallest_crop` is the least share of the picture that a random resized crop keeps; None means the paper's CIFAR
-    augmentation, a random crop from the picture padded by `pad`. The learning rate rises to `peak_lr` over `warm_up`
-    of the run and falls as a cosine. `curve_pictures` bounds the test pictures behind the curve of each epoch; the
-    accuracy in the weights file is always that of all of them.
-    """
-
-    data: str
-    phases: tuple[Phase, ...]
-    stored: int
-    transform: Transform
-    batch: int
     peak_lr: float
-    smallest_crop: float | None = None
-    pad: int = 4
-    weight_decay: float = 5e-4
-    momentum: float = 0.9
-    label_smoothing: float = 0.0
+    phases: tuple[Phase, ...]
     warm_up: float = 0.25
-    curve_pictures: int | None = None
-    class_words: tuple[tuple[str, str], ...] = ()
 
     @property
     def epochs(self) -> int:
         return sum(phase.epochs for phase in self.phases)
 
+    def lr_at(self, progress: float) -> float:
+        """Learning rate when `progress` (0 to 1) of the cycle is done."""
+        if progress < self.warm_up:
+            return self.peak_lr * (0.04 + 0.96 * progress / self.warm_up)
+        return self.peak_lr * 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a run besides the network, the data and the seed.
+
+    `cycles` follow each other as warm restarts (Loshchilov and Hutter 2017). `stored` is the size at which pictures
+    are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture
+    that a random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded
+    by `pad`. `curve_pictures` bounds the test pictures behind the curve of each epoch; the accuracy in the weights
+    file is always that of all of them.
+    """
+
+    data: str
+    cycles: tuple[Cycle, ...]
+    stored: int
+    transform: Transform
+    batch: int
+    smallest_crop: float | None = None
+    pad: int = 4
+    weight_decay: float = 5e-4
+    momentum: float = 0.9
+    label_smoothing: float = 0.0
+    curve_pictures: int | None = None
+    class_words: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def epochs(self) -> int:
+        return sum(cycle.epochs for cycle in self.cycles)
+
     def size_at(self, epoch: int) -> int:
         """Picture size of an epoch, counted from 0."""
-        for phase in self.phases:
+        for phase in (phase for cycle in self.cycles for phase in cycle.phases):
             if epoch < phase.epochs:
                 return phase.size
             epoch -= phase.epochs
         raise ValueError("past the last epoch")
 
-    def lr_at(self, progress: float) -> float:
-        """Learning rate when `progress` (0 to 1) of the run is done."""
-        if progress < self.warm_up:
-            return self.peak_lr * (0.04 + 0.96 * progress / self.warm_up)
-        return self.peak_lr * 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
+    def lr_at(self, epochs_done: float) -> float:
+        """Learning rate when `epochs_done`, a fraction too, lie behind."""
+        for cycle in self.cycles:
+            if epochs_done < cycle.epochs:
+                return cycle.lr_at(epochs_done / cycle.epochs)
+            epochs_done -= cycle.epochs
+        return 0.0
 
 
 IMAGENETTE_WORDS = (
@@ -77,11 +96,13 @@ IMAGENETTE_WORDS = (
 RECIPES = {
     "imagenette": Recipe(
         data="Imagenette (ten classes of ImageNet, squeezed to 224x224)",
-        phases=(Phase(10, 64), Phase(5, 96), Phase(2, 128), Phase(2, 160)),
+        cycles=(
+            Cycle(0.15, (Phase(10, 64), Phase(5, 96), Phase(2, 128), Phase(2, 160))),
+            Cycle(0.1, (Phase(10, 96), Phase(5, 128), Phase(2, 160), Phase(1, 192)), warm_up=0.1),
+        ),
         stored=224,
         transform=IMAGENET_TRANSFORM,
         batch=64,
-        peak_lr=0.15,
         smallest_crop=0.3,
         label_smoothing=0.1,
         curve_pictures=785,
@@ -89,10 +110,9 @@ RECIPES = {
     ),
     "cifar10": Recipe(
         data="a JPEG copy of CIFAR-10",
-        phases=(Phase(11, 24), Phase(6, 32)),
+        cycles=(Cycle(0.4, (Phase(11, 24), Phase(6, 32))), Cycle(0.2, (Phase(8, 32),), warm_up=0.1)),
         stored=32,
         transform=CIFAR_TRANSFORM,
         batch=128,
-        peak_lr=0.4,
     ),
 }

@@ -81,7 +81,7 @@ def train_epoch(
     loss_sum, wrong, lr = 0.0, 0, 0.0
     norms: dict[str, float] = {}
     for step, batch in enumerate(batches):
-        lr = recipe.lr_at((epoch + step / len(batches)) / recipe.epochs)
+        lr = recipe.lr_at(epoch + step / len(batches))
         for group in optimizer.param_groups:
             group["lr"] = lr
         pixels = augment(train.pixels[batch], recipe.size_at(epoch), recipe, generator)
@@ -105,7 +105,7 @@ def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:
     others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
     return torch.optim.SGD(
         [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
-        lr=recipe.peak_lr,
+        lr=recipe.lr_at(0),
         momentum=recipe.momentum,
         nesterov=True,
     )

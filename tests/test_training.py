@@ -14,16 +14,15 @@ from PIL import Image
 import resnet_core as rc
 from resnet_core import accuracy, datasets, training
 from resnet_core.images import CIFAR_TRANSFORM
-from resnet_core.recipes import RECIPES, Phase, Recipe
+from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
 
 COLOURS = {"blue": (20, 40, 200), "green": (20, 160, 40), "red": (200, 30, 30)}
 TINY = Recipe(
     data="colours",
-    phases=(Phase(1, 12), Phase(2, 16)),
+    cycles=(Cycle(0.1, (Phase(1, 12), Phase(2, 16))),),
     stored=16,
     transform=replace(CIFAR_TRANSFORM, resize=16, crop=16),
     batch=8,
-    peak_lr=0.1,
     pad=2,
 )
 
@@ -157,16 +156,24 @@ def test_a_resized_crop_has_the_size_asked_for_and_stays_in_the_picture() -> Non
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_the_learning_rate_rises_to_its_peak_and_falls_to_nothing(name: str) -> None:
+def test_in_each_cycle_the_learning_rate_rises_to_its_peak_and_falls_to_nothing(name: str) -> None:
     recipe = RECIPES[name]
-    rates = [recipe.lr_at(step / 1000) for step in range(1001)]
-    assert max(rates) == pytest.approx(recipe.peak_lr)
-    assert rates.index(max(rates)) == pytest.approx(1000 * recipe.warm_up, abs=1)
-    assert rates[-1] == pytest.approx(0, abs=1e-9)
-    assert [recipe.size_at(epoch) for epoch in (0, recipe.epochs - 1)] == [
-        recipe.phases[0].size,
-        recipe.phases[-1].size,
-    ]
+    before = 0
+    for cycle in recipe.cycles:
+        rates = [recipe.lr_at(before + cycle.epochs * step / 1000) for step in range(1000)]
+        assert max(rates) == pytest.approx(cycle.peak_lr)
+        assert rates.index(max(rates)) == pytest.approx(1000 * cycle.warm_up, abs=1)
+        assert rates[-1] == pytest.approx(0, abs=1e-5)
+        before += cycle.epochs
+    assert recipe.lr_at(before) == 0
+    assert before == recipe.epochs
+
+
+def test_the_picture_size_follows_the_phases_of_all_cycles() -> None:
+    recipe = replace(TINY, cycles=(Cycle(0.1, (Phase(1, 12), Phase(2, 16))), Cycle(0.1, (Phase(1, 14),))))
+    assert [recipe.size_at(epoch) for epoch in range(recipe.epochs)] == [12, 16, 16, 14]
+    with pytest.raises(ValueError, match="past the last epoch"):
+        recipe.size_at(4)
 
 
 @pytest.mark.parametrize("key", [key for key, weights in rc.WEIGHTS.items() if weights.source == "bundled"])
