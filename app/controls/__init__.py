@@ -1,0 +1,40 @@
+"""Every widget: its key, its default and its place in the URL, once. The shared ones give the frozen `Selection`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+import resnet_core as rc
+from app.controls.attribution import MapChoice, map_choice
+from app.controls.network import compare, network, second_network
+from app.controls.photo import photo
+from app.selection import Selection
+
+__all__ = ["MapChoice", "compare", "draw", "explained", "map_choice", "second_network", "selection"]
+
+
+def draw(*, on_landing_page: bool) -> None:
+    """Draw the shared controls; the photo stands in the page where a visitor arrives, in the sidebar elsewhere."""
+    with st.sidebar:
+        net = network()
+    with st.container() if on_landing_page else st.sidebar:
+        picture = photo(side_by_side=on_landing_page)
+    st.session_state["selection"] = Selection(net, picture)
+
+
+def selection() -> Selection:
+    """What `draw` found in this run."""
+    found: Selection = st.session_state["selection"]
+    return found
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Errors that a visitor can cause end as one sentence in the page."""
+    try:
+        yield
+    except rc.ResNetCoreError as error:
+        st.error(str(error), icon=":material/error:")

@@ -1,0 +1,99 @@
+"""Which network with which weights: lists, the visitor's own checkpoint, downloads, and a second one beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+import resnet_core as rc
+from app import compute, words
+from app.selection import OWN_FILE, RANDOM, Net, digest, weights_title
+
+DEFAULT_VARIANT = "resnet18"
+
+
+def network_choice(
+    which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, places: Sequence[DeltaGenerator] = ()
+) -> Net:
+    """Widgets for a variant and its weights. The URL holds what they show, so what they show is short and stays."""
+    names = list(rc.VARIANTS)
+    here, there = places or (st, st)
+    variant = here.selectbox(
+        label,
+        names,
+        index=names.index(default),
+        format_func=lambda name: rc.VARIANTS[name].title,
+        key=f"net{which}",
+        bind="query-params",
+        persist_state="session",
+        help="18 to 152 are the ImageNet networks of Table 1, 20 to 1202 the CIFAR family of section 4.2.",
+    )
+    weights = there.selectbox(
+        f"Weights of {rc.VARIANTS[variant].title}",
+        weights_choices(variant),
+        format_func=weights_title,
+        key=f"weights{which}",
+        bind="query-params",
+        persist_state="session",
+    )
+    return Net(variant, weights)
+
+
+def weights_choices(variant: str) -> list[str]:
+    """The weights of a variant, those that speak best and are at hand first."""
+    known = [weights for name, weights in rc.WEIGHTS if name == variant]
+    at_hand = [weights for weights in known if compute.ready(Net(variant, weights))]
+    downloads = [weights for weights in known if weights not in at_hand]
+    return [*sorted(at_hand, key="imagenet".__ne__), RANDOM, *downloads]
+
+
+def network() -> Net:
+    """The network of the sidebar."""
+    net = network_choice()
+    with st.expander("Your own checkpoint"):
+        file = st.file_uploader(
+            "A .safetensors, .pth or .pt file with the weights of this network",
+            key="checkpoint",
+            max_upload_size=300,
+        )
+    if file is not None:
+        content = file.getvalue()
+        net = Net(net.variant, OWN_FILE, digest(content), file.name, content)
+        st.caption(f"In use: **{file.name}**. Remove the file to return to the list above.")
+    st.caption(words.badges(net))
+    _offer_download(net)
+    return net
+
+
+def _offer_download(net: Net) -> None:
+    """One click for weights that are not here yet, with progress; any other click cancels."""
+    if compute.ready(net) or net.known is None:
+        return
+    megabytes = net.known.bytes / 2**20
+    st.info(f"These weights are not on this machine yet ({megabytes:.0f} MB).", icon=":material/download:")
+    if not st.button(f"Download {megabytes:.0f} MB", type="primary", key="download"):
+        return
+    bar = st.progress(0.0, text="Downloading")
+    st.button("Cancel", key="cancel_download")
+
+    def show(done: int, total: int) -> None:
+        bar.progress(min(1.0, done / max(total, 1)), text=f"{done / 2**20:.0f} of {total / 2**20:.0f} MB")
+
+    try:
+        compute.model(net, progress=show)
+    except rc.ResNetCoreError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def compare() -> bool:
+    """Whether a second network looks at the same photo."""
+    return st.toggle("Compare with a second network", key="compare", bind="query-params", persist_state="session")
+
+
+def second_network() -> Net:
+    """Widgets for the network beside the one of the sidebar."""
+    return network_choice("2", "Second network", default="resnet20", places=st.columns(2, gap="medium"))

@@ -1,0 +1,71 @@
+"""Which photo: a sample, an upload or a picture from the camera."""
+
+from __future__ import annotations
+
+import io
+
+import streamlit as st
+
+import resnet_core as rc
+from app import compute
+from app.samples import SAMPLES
+from app.selection import Photo, digest
+
+PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
+
+
+def photo(*, side_by_side: bool) -> Photo:
+    """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
+    chosen, given = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
+    with chosen:
+        sample = st.selectbox(
+            "Sample photo",
+            list(SAMPLES),
+            format_func=lambda name: SAMPLES[name].title,
+            key="sample",
+            bind="query-params",
+            persist_state="session",
+            on_change=_forget_own_photo,
+        )
+        camera = st.toggle(
+            "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
+        )
+    with given:
+        st.file_uploader(
+            "Or drop in your own photo",
+            type=PHOTO_TYPES,
+            key="upload",
+            max_upload_size=20,
+            on_change=_take_photo,
+            args=("upload",),
+        )
+        if camera:
+            st.camera_input("Take a photo", key="camera", on_change=_take_photo, args=("camera",))
+    problem = st.session_state.get("photo_problem")
+    if problem:
+        st.error(problem, icon=":material/broken_image:")
+    own: Photo | None = st.session_state.get("own_photo")
+    return own or compute.sample_photo(sample)
+
+
+def _forget_own_photo() -> None:
+    st.session_state["own_photo"] = None
+    st.session_state["photo_problem"] = None
+
+
+def _take_photo(key: str) -> None:
+    """Decode what was just given; a file that is no picture leaves the picture that was there."""
+    st.session_state["photo_problem"] = None
+    file: io.BytesIO | None = st.session_state[key]
+    if file is None:  # removed by its owner
+        st.session_state["own_photo"] = None
+        return
+    content = file.getvalue()
+    name = getattr(file, "name", "photo")
+    try:
+        with compute.turn():  # a huge picture takes half a gigabyte for a moment
+            image = rc.open_image(content)
+    except rc.ImageError as error:
+        st.session_state["photo_problem"] = f"{name}: {error} The photo shown before stays."
+        return
+    st.session_state["own_photo"] = Photo(digest(content), name, "Your own photo; it stays on this server.", image)
