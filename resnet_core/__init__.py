@@ -10,6 +10,7 @@
 from resnet_core.attribution import METHODS, Method, attribute
 from resnet_core.blocks import BasicBlock, Bottleneck
 from resnet_core.capture import capture
+from resnet_core.channels import channel_statistics, contributions
 from resnet_core.describe import Description, describe
 from resnet_core.errors import ImageError, ResNetCoreError, WeightsError
 from resnet_core.images import Transform, open_image
@@ -17,6 +18,7 @@ from resnet_core.measures import measures
 from resnet_core.model import ResNet, build
 from resnet_core.predict import class_names, predict, preprocess
 from resnet_core.progress import Progress
+from resnet_core.receptive import Box, effective_field, receptive_box
 from resnet_core.records import AttributionRecord, BlockRecord, ForwardRecord
 from resnet_core.variants import VARIANTS, Variant
 from resnet_core.weights import WEIGHTS, Weights, load
@@ -29,6 +31,7 @@ __all__ = [
     "BasicBlock",
     "BlockRecord",
     "Bottleneck",
+    "Box",
     "Description",
     "ForwardRecord",
     "ImageError",
@@ -43,11 +46,15 @@ __all__ = [
     "attribute",
     "build",
     "capture",
+    "channel_statistics",
     "class_names",
+    "contributions",
     "describe",
+    "effective_field",
     "load",
     "measures",
     "open_image",
     "predict",
     "preprocess",
+    "receptive_box",
 ]

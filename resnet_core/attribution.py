@@ -16,7 +16,7 @@ from resnet_core.attribution_methods import METHODS, Method, Option, Passes, at_
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.model import ResNet
-from resnet_core.private_view import private_view
+from resnet_core.private_view import gradient_free_view
 from resnet_core.progress import Progress
 from resnet_core.records import AttributionRecord
 
@@ -48,7 +48,7 @@ def attribute(
     started = time.perf_counter()
     with torch.inference_mode(False), torch.enable_grad():
         parts = torch.split(batch.clone(), at_once(batch))  # a clone: what inference mode made carries no gradient
-        view = _gradient_free_view(model)
+        view = gradient_free_view(model)
         finish = _report_passes(view, progress, (sum(how.passes(resolved)) + (known is None)) * len(batch))
         chosen = torch.cat([_predicted(view, part) for part in parts]) if known is None else known.clone()
         results = [
@@ -90,26 +90,6 @@ def _class_numbers(target: object, classes: int, count: int) -> Tensor:
     if numbers.shape not in ((), (count,)) or not bool(((numbers >= 0) & (numbers < classes)).all()):
         raise error
     return numbers.long().expand(count)
-
-
-def _gradient_free_view(model: ResNet) -> ResNet:
-    """A private view in eval mode whose parameters share storage with the model's and never ask for a gradient.
-
-    So nothing is recorded for the backward pass before the tensor that a method asks about.
-    """
-    view = private_view(model).eval()
-    for module in view.modules():
-        for name, parameter in module._parameters.items():
-            if parameter is not None:
-                module._parameters[name] = nn.Parameter(_recordable(parameter.detach()), requires_grad=False)
-        for name, buffer in module._buffers.items():
-            module._buffers[name] = None if buffer is None else _recordable(buffer)
-    return view
-
-
-def _recordable(tensor: Tensor) -> Tensor:
-    """The tensor itself, or a copy of one made in inference mode, which autograd refuses to save."""
-    return tensor.clone() if tensor.is_inference() else tensor
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TypeVar
 
-from torch import nn
+from torch import Tensor, nn
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -33,3 +33,23 @@ def private_view(module: Module) -> Module:
         name: None if child is None else private_view(child) for name, child in module._modules.items()
     }
     return view
+
+
+def gradient_free_view(model: Module) -> Module:
+    """A private view in eval mode whose parameters share storage with the model's and never ask for a gradient.
+
+    So nothing is recorded for the backward pass before the tensor that a method asks about.
+    """
+    view = private_view(model).eval()
+    for module in view.modules():
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                module._parameters[name] = nn.Parameter(_recordable(parameter.detach()), requires_grad=False)
+        for name, buffer in module._buffers.items():
+            module._buffers[name] = None if buffer is None else _recordable(buffer)
+    return view
+
+
+def _recordable(tensor: Tensor) -> Tensor:
+    """The tensor itself, or a copy of one made in inference mode, which autograd refuses to save."""
+    return tensor.clone() if tensor.is_inference() else tensor

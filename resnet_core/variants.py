@@ -133,6 +133,20 @@ VARIANTS: dict[str, Variant] = {
     )
 }
 
+# Top-1 error in percent by shortcut option, where the papers compare: 10-crop on ImageNet validation (He et al. 2015,
+# Tables 2 and 3), on the CIFAR-10 test set (Table 6; a 1x1 conv on every shortcut of ResNet-110: He et al. 2016,
+# Table 1).
+PAPER_ERRORS: dict[tuple[str, Shortcut], float] = {
+    ("resnet18", "none"): 27.94,
+    ("resnet18", "A"): 27.88,
+    ("resnet34", "none"): 28.54,
+    ("resnet34", "A"): 25.03,
+    ("resnet34", "B"): 24.52,
+    ("resnet34", "C"): 24.19,
+    ("resnet110", "A"): 6.61,
+    ("resnet110", "C"): 12.22,
+}
+
 
 def variant_of(name: str | Variant) -> Variant:
     """The `Variant` called `name`; raises `ResNetCoreError` that lists the known names."""

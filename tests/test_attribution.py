@@ -17,6 +17,7 @@ from resnet_core import attribution, attribution_methods
 from resnet_core.attribution import METHODS, Option, attribute
 from resnet_core.errors import ResNetCoreError
 from resnet_core.model import ResNet, build
+from resnet_core.private_view import gradient_free_view
 from resnet_core.records import AttributionRecord
 from resnet_core.variants import VARIANTS
 from tests.fingerprints import fingerprint
@@ -495,7 +496,7 @@ def test_works_without_gradients_and_in_inference_mode(small: ResNet, method: st
 
 
 def test_the_view_shares_the_models_weights(small: ResNet) -> None:
-    view = attribution._gradient_free_view(small)
+    view = gradient_free_view(small)
     for mine, theirs in zip(view.parameters(), small.parameters(), strict=True):
         assert mine.data_ptr() == theirs.data_ptr()
         assert not mine.requires_grad
@@ -546,7 +547,7 @@ def test_progress_counts_up_to_the_total(small: ResNet, method: str, target: int
 
 def test_progress_is_called_on_the_callers_thread_only(small: ResNet) -> None:
     seen: list[tuple[int, int]] = []
-    view = attribution._gradient_free_view(small)
+    view = gradient_free_view(small)
     finish = attribution._report_passes(view, lambda *report: seen.append(report), passes=2)
     with ThreadPoolExecutor(1) as another:  # as a GPU's backward pass does
         another.submit(view, pictures(1, 32, 32)).result(timeout=20)

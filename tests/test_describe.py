@@ -9,6 +9,7 @@ from resnet_core.describe import describe
 from resnet_core.errors import ResNetCoreError
 from resnet_core.model import build
 from resnet_core.variants import VARIANTS
+from resnet_core.walk import _Flow, walk
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,48 @@ def test_the_receptive_field_is_what_a_gradient_reaches() -> None:
     touched = grad[0, 0].abs().sum(0).nonzero()
     field = describe("resnet20").stages.set_index("name").loc["layer1", "receptive_field"]
     assert int(touched.max() - touched.min()) + 1 == field == 15
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_layer_before_the_pool_is_centred_on_pixel_0(name: str) -> None:
+    d = describe(name)
+    assert (d.blocks["start"] == 0).all()
+    assert (d.layers[~d.layers["name"].isin(["avgpool", "fc"])]["start"] == 0).all()
+
+
+@pytest.mark.parametrize("size", [1, 32, 97, 224])
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "resnet20"])
+def test_the_average_pool_sees_the_whole_picture(name: str, size: int) -> None:
+    head = describe(name, size).stages.set_index("name").loc["head"]
+    reach = (head["receptive_field"] - 1) / 2
+    assert head["start"] - reach <= 0
+    assert head["start"] + reach >= size - 1
+
+
+def test_the_start_is_the_middle_of_what_a_gradient_reaches_under_any_padding() -> None:
+    model = build("resnet20", shortcut="none", norm="none", seed=0).double()
+    for layer, padding in ((model.conv1, 0), (model.layer1[2].conv2, 2), (model.layer2[0].conv1, 0)):
+        layer.padding = (padding, padding)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(1e-1 if parameter.ndim > 1 else 0)
+    last = [layer for layer in walk(model, 61) if layer.block == "layer2.0"][-1]
+    x = torch.ones(1, 3, 61, 61, dtype=torch.float64, requires_grad=True)
+    out = model.layer2[0](model.layer1(model.stem(x)))
+    assert last.output == out.shape[1:]
+    (grad,) = torch.autograd.grad(out[0, 0, 14, 14], x)
+    touched = grad[0, 0].sum(0).nonzero()
+    assert last.start == 1
+    assert float(touched.min() + touched.max()) / 2 == last.start + 14 * last.jump
+    assert int(touched.max() - touched.min()) + 1 == last.receptive_field
+
+
+def test_a_sum_sees_what_either_of_its_two_sees() -> None:
+    left = _Flow((1, 8, 8), receptive_field=3, jump=2, start=-1)  # pixels -2 to 0
+    right = _Flow((1, 8, 8), receptive_field=4, jump=2, start=1.5)  # 0 to 3
+    assert left.plus(right) == right.plus(left) == _Flow((1, 8, 8), receptive_field=6, jump=2, start=0.5)
+    inner = _Flow((1, 8, 8), receptive_field=1, jump=2, start=1)
+    assert right.plus(inner) == right
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,8 @@ def family_note(original: list[rc.Description], live: list[rc.Description]) -> s
     names = ", ".join(name for name, _ in shifted)
     more = shifted[0][1]
     return (
-        "Errors are on the ImageNet validation set, averaged over ten crops of each photo. "
+        "Errors are on the ImageNet validation set, ten crops of each photo, networks with option B; the paper gives "
+        "ResNet-18 with option A only (Table 2). "
         "The paper counts multiply-adds and calls them FLOPs; so do we, under their own name, MACs. "
         f"Version v1 puts a bottleneck's stride on its first 1×1 conv, v1.5 (torchvision's) on its 3×3: that costs "
         f"exactly {more:,} MACs more in {names}. The paper's 3.8 and torchvision's 4.1 for ResNet-50 are both right."

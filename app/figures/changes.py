@@ -1,0 +1,71 @@
+"""What a switch changed and what it costs, in one sentence, from two descriptions and the paper's tables."""
+
+from __future__ import annotations
+
+import resnet_core as rc
+from resnet_core.variants import PAPER_ERRORS, Shortcut
+
+
+def change_words(own: rc.Description, now: rc.Description) -> str:
+    """How `now` differs from the network `own` of the same variant at the same input size; "" if in nothing."""
+    changes = []
+    if now.shortcut != own.shortcut:
+        changes.append(_shortcut_change(own, now))
+    if now.version != own.version and now.variant.block == "bottleneck":
+        changes.append(f"Version {now.version} moves the stride of each later stage's first block to {_stride(now)}")
+    if not changes:
+        return ""
+    cost = ", ".join((_difference(now.params - own.params, "parameters"), _difference(now.macs - own.macs, "MACs")))
+    return f"{' and '.join(changes)}: {cost}. {_paper(own, now)}".strip()
+
+
+def _stride(now: rc.Description) -> str:
+    return "its first 1×1 conv" if now.version == "v1" else "its 3×3 conv"
+
+
+def _shortcut_change(own: rc.Description, now: rc.Description) -> str:
+    if now.shortcut == "none":
+        return f"Without shortcuts {now.variant.title} becomes {now.variant.plain_title}"
+    more = now.variant.projections(now.shortcut) - own.variant.projections(own.shortcut)
+    projections = f"{abs(more)} projection{'' if abs(more) == 1 else 's'}"
+    if own.shortcut == "none":
+        among = f", {projections} among them" if more else ""
+        return f"Option {now.shortcut} gives the plain network its {len(now.blocks)} shortcuts back{among}"
+    return f"Option {now.shortcut} {'adds' if more > 0 else 'removes'} {projections}"
+
+
+def _difference(count: int, what: str) -> str:
+    if count == 0:
+        return f"the same {what}"
+    return f"{'+' if count > 0 else '−'}{abs(count):,} {what}"
+
+
+def _paper(own: rc.Description, now: rc.Description) -> str:
+    """What the paper measured for the same two, where it did."""
+
+    def error(option: Shortcut) -> float | None:
+        return PAPER_ERRORS.get((now.variant.name, option))
+
+    before, after = error(own.shortcut), error(now.shortcut)
+    if own.shortcut == now.shortcut or before is None or after is None:
+        return ""
+    points = abs(after - before)
+    verb = "gained" if after < before else "lost"
+    return f"The paper {verb} {points:.2f} points by it on {now.variant.title} (error {before} % → {after} %)."
+
+
+def small_words(description: rc.Description) -> str:
+    """What a small picture does to the last stages: how many of a 3×3 conv's weights still meet a value; "" if most."""
+    stages = description.stages.query("blocks > 0")
+    small = stages[[shape[1] <= 2 for shape in stages["output"]]]
+    if small.empty:
+        return ""
+    first, last = small.iloc[0], small.iloc[-1]
+    name = first["paper_name"] if first["paper_name"] == first["name"] else f"{first['paper_name']} ({first['name']})"
+    side = int(last["output"][1])
+    met = ((3 * side - 2) / (3 * side)) ** 2
+    return (
+        f"At {description.input_size} pixels the maps are {first['output'][1]}×{first['output'][1]} in {name} and "
+        f"{side}×{side} at the end. There only {met:.0%} of the weights of a 3×3 conv meet a value, the others meet "
+        "the padding of zeros: the network runs, but its last blocks have nothing left to compare."
+    )

@@ -1,0 +1,151 @@
+"""One channel of one block, laid under the microscope: x, shortcut(x), F(x), sum and y, and what to notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import resnet_core as rc
+from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from resnet_core.blocks import ShortcutKind
+from resnet_core.measures import dead_channels
+
+INPUT = "#56B4E9"  # x: Okabe and Ito's sky blue, for it is what the shortcut carries
+PART_NAMES = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "sum", "y": "y"}
+TITLES = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "F(x) + shortcut(x)", "y": "y = ReLU(sum)"}
+COLOURS = {"x": INPUT, "shortcut": SHORTCUT, "residual": RESIDUAL, "sum": SUM, "y": OUTPUT}
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One of the five tensors: a channel's values (H, W), or None with a `note` that says why there are none."""
+
+    title: str
+    note: str
+    values: NDArray[np.float32] | None
+    signed: bool
+    colour: str
+
+
+def parts_of(kind: ShortcutKind) -> list[str]:
+    """The tensors that a block with this shortcut has, in the order of the forward pass."""
+    return [part for part in TITLES if part != "shortcut" or kind != "none"]
+
+
+def is_signed(part: str, kind: ShortcutKind) -> bool:
+    """Whether a tensor can hold negative values: x and y come from a ReLU, and so do copies of x."""
+    return part in ("residual", "sum") or (part == "shortcut" and kind == "projection")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One position in the output of a place, the stem or a block. `is_output` is False for a tensor inside the block:
+    there it stands for what that tensor can depend on, and channels may differ."""
+
+    place: str
+    row: int
+    column: int
+    is_output: bool = True
+
+
+def unit_of(record: rc.ForwardRecord, place: str, part: str, row: int, column: int) -> Unit:
+    """The unit that a position in a tensor of a block stands for: x is what the place before puts out."""
+    if place == "stem" or part == "y":
+        return Unit(place, row, column)
+    if part in ("residual", "sum"):
+        return Unit(place, row, column, is_output=False)
+    names = ["stem", *(block.name for block in record.blocks)]
+    before = names[names.index(place) - 1]
+    block = record[place]
+    stride = 1 if part == "x" else block.x.shape[-1] // block.y.shape[-1]
+    return Unit(before, row * stride, column * stride, is_output=part == "x")
+
+
+def channel_of_x(block: rc.BlockRecord, channel: int) -> int | None:
+    """The channel of x that stands at `channel` in the shortcut; None where no single one does.
+
+    A projection mixes all channels; zero padding (option A) puts the old channels in the middle of the new ones.
+    """
+    if block.shortcut_kind == "zero-pad":
+        before = (block.y.shape[1] - block.x.shape[1]) // 2
+        return channel - before if 0 <= channel - before < block.x.shape[1] else None
+    same = block.x.shape[1] == block.y.shape[1] and block.shortcut_kind != "projection"
+    return channel if same else None
+
+
+def panels(block: rc.BlockRecord, channel: int) -> list[Panel]:
+    """The five tensors of picture 0 at one channel of the output, in the order of the forward pass."""
+    found = []
+    for part, title in TITLES.items():
+        tensor = getattr(block, part)
+        index = channel_of_x(block, channel) if part == "x" else channel
+        values = None if tensor is None or index is None else tensor[0, index].float().cpu().numpy()
+        signed = is_signed(part, block.shortcut_kind)
+        note = _absence(block, part) if values is None else _note(values, signed)
+        if part == "x" and index is not None and index != channel:
+            title = f"x, channel {index}"
+        found.append(Panel(title, note, values, signed, COLOURS[part]))
+    return found
+
+
+def _note(values: NDArray[np.float32], signed: bool) -> str:
+    return f"std {values.std(dtype=np.float64):.3g}, {'signed' if signed else 'never negative'}"
+
+
+def _absence(block: rc.BlockRecord, part: str) -> str:
+    if part == "shortcut":
+        return "A plain block has no shortcut: the sum is F(x) alone."
+    if block.shortcut_kind == "projection":
+        return f"No single channel: the projection mixes all {block.x.shape[1]} of x."
+    if block.shortcut_kind == "zero-pad":
+        return "This channel is new: the shortcut carries zeros here."
+    return f"x has {block.x.shape[1]} channels, and none of them is this one."
+
+
+def limit_of(found: list[Panel]) -> float:
+    """The end of the one colour scale: the largest finite magnitude of the five."""
+    ends = [np.abs(p.values[np.isfinite(p.values)]).max(initial=0.0) for p in found if p.values is not None]
+    return float(max(ends, default=0.0))
+
+
+def shortcut_words(block: rc.BlockRecord, channel: int) -> str:
+    """Why the panels of this block look as they do."""
+    channels, side = block.x.shape[1], block.x.shape[2]
+    new_channels, new_side = block.y.shape[1], block.y.shape[2]
+    change = f"{channels} × {side} × {side} to {new_channels} × {new_side} × {new_side}"
+    if block.shortcut_kind == "identity":
+        return (
+            "**Identity shortcut**: the second panel is the first, bit for bit. The block only adds F(x) to what came "
+            "in, so y still shows the input wherever F(x) is small."
+        )
+    if block.shortcut_kind == "projection":
+        same = " although the map keeps its size" if side == new_side else ""
+        return (
+            f"**Projection shortcut**: the shape must change from {change}{same}, so a 1×1 conv mixes all {channels} "
+            f"channels of x, and batch norm follows. Its picture is a new one and has negative values, which a copy of "
+            "x never has."
+        )
+    if block.shortcut_kind == "zero-pad":
+        source = channel_of_x(block, channel)
+        here = (
+            f"Channel {channel} is channel {source} of x at every second pixel."
+            if source is not None
+            else f"Channel {channel} is one of the new ones, all zeros: here y is ReLU(F(x)), as in a plain block."
+        )
+        return f"**Zero-padded shortcut** (option A): from {change} without a parameter. {here}"
+    return "**No shortcut**: this is the plain twin. The sum is F(x) itself, and nothing of x passes by."
+
+
+def dead_words(block: rc.BlockRecord) -> str:
+    """How many channels of the output are silent, and how spread the five tensors are over all channels."""
+    dead = dead_channels(block.y)
+    spreads = ", ".join(
+        f"{PART_NAMES[part]} {float(getattr(block, part)[0].float().std(correction=0)):.3g}"
+        for part in parts_of(block.shortcut_kind)
+    )
+    return (
+        f"{dead} of {block.y.shape[1]} channels of y are dead on this photo (0 everywhere). "
+        f"Standard deviation over all channels: {spreads}."
+    )

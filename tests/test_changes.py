@@ -1,0 +1,69 @@
+"""What a switch changed, in words, against the counts of facts and the errors of the paper."""
+
+import pytest
+
+import resnet_core as rc
+from app.figures.changes import change_words, small_words
+
+
+def words(name: str, own: dict, now: dict) -> str:
+    return change_words(rc.describe(name, **own), rc.describe(name, **now))
+
+
+def test_option_c_on_resnet_34_as_the_paper_has_it() -> None:
+    said = words("resnet34", {}, {"shortcut": "C"})
+    assert said.startswith("Option C adds 13 projections: +919,168 parameters, +")
+    assert "The paper gained 0.33 points by it on ResNet-34 (error 24.52 % → 24.19 %)." in said
+
+
+def test_option_a_removes_the_three_projections() -> None:
+    said = words("resnet34", {}, {"shortcut": "A"})
+    assert said.startswith("Option A removes 3 projections: −173,824 parameters, −")
+    assert "lost 0.51 points" in said
+
+
+def test_the_plain_twin_of_option_a_costs_the_same() -> None:
+    said = words("resnet18", {"shortcut": "A"}, {"shortcut": "none"})
+    assert said == (
+        "Without shortcuts ResNet-18 becomes plain-18: the same parameters, the same MACs. "
+        "The paper lost 0.06 points by it on ResNet-18 (error 27.88 % → 27.94 %)."
+    )
+
+
+def test_from_the_plain_twin_back() -> None:
+    said = words("resnet20", {"shortcut": "none"}, {"shortcut": "A"})
+    assert said == "Option A gives the plain network its 9 shortcuts back: the same parameters, the same MACs."
+    assert "9 shortcuts back, 2 projections among them: +2,752 parameters" in words(
+        "resnet20", {"shortcut": "none"}, {"shortcut": "B"}
+    )
+
+
+@pytest.mark.parametrize("name", ["resnet50", "resnet101", "resnet152"])
+def test_the_version_costs_exactly_what_the_stride_moves(name: str) -> None:
+    said = words(name, {}, {"version": "v1"})
+    assert said.startswith("Version v1 moves the stride of each later stage's first block to its first 1×1 conv: ")
+    assert "the same parameters, −231,211,008 MACs" in said
+
+
+def test_the_version_means_nothing_to_basic_blocks() -> None:
+    assert words("resnet18", {}, {"version": "v1"}) == ""
+
+
+def test_nothing_changed_says_nothing() -> None:
+    assert words("resnet50", {}, {}) == ""
+
+
+def test_a_worse_option_is_said_to_be_worse() -> None:
+    assert "lost 5.61 points by it on ResNet-110 (error 6.61 % → 12.22 %)" in words("resnet110", {}, {"shortcut": "C"})
+
+
+def test_a_small_picture_is_explained() -> None:
+    said = small_words(rc.describe("resnet18", 32))
+    assert said.startswith("At 32 pixels the maps are 2×2 in conv4_x (layer3) and 1×1 at the end. There only 11% of")
+    twice = small_words(rc.describe("resnet20", 8))
+    assert "2×2 in layer3 and 2×2 at the end" in twice
+    assert "44% of the weights" in twice  # (2 * 2 of 2 * 3 positions a side)², counted by hand
+
+
+def test_an_ordinary_picture_needs_no_word() -> None:
+    assert small_words(rc.describe("resnet18", 224)) == ""

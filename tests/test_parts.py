@@ -1,0 +1,91 @@
+"""One block under the microscope, from records of real blocks and by hand."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import resnet_core as rc
+from app.figures import parts
+from app.figures.parts import Unit
+
+
+def record(name: str, *, shortcut: str | None = None) -> rc.ForwardRecord:
+    model = rc.build(name, shortcut=shortcut, seed=0, num_classes=4).eval()
+    return rc.capture(model, torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0)))
+
+
+@pytest.mark.parametrize("shortcut", ["A", "B", "C", "none"])
+def test_the_signs_hold_for_every_block(shortcut: str) -> None:
+    for block in record("resnet20", shortcut=shortcut).blocks:
+        for part in parts.parts_of(block.shortcut_kind):
+            if not parts.is_signed(part, block.shortcut_kind):
+                assert float(getattr(block, part).min()) >= 0, (block.name, part)
+        assert float(block.sum.min()) < 0
+
+
+def test_zero_padding_puts_the_channels_of_x_in_the_middle() -> None:
+    block = record("resnet20", shortcut="A")["layer2.0"]  # 16 -> 32 channels
+    for channel in range(32):
+        source = parts.channel_of_x(block, channel)
+        expected = torch.zeros(16, 16) if source is None else block.x[0, source, ::2, ::2]
+        assert torch.equal(block.shortcut[0, channel], expected)
+    assert "Channel 0 is one of the new ones, all zeros" in parts.shortcut_words(block, 0)
+    assert "Channel 8 is channel 0 of x at every second pixel" in parts.shortcut_words(block, 8)
+
+
+def test_the_panels_add_up_and_share_one_scale() -> None:
+    block = record("resnet18")["layer2.1"]
+    x, shortcut, residual, total, y = parts.panels(block, 5)
+    assert np.array_equal(x.values, shortcut.values)
+    assert np.array_equal(residual.values + shortcut.values, total.values)
+    assert np.array_equal(np.maximum(total.values, 0), y.values)
+    largest = max(abs(float(part[0, 5].min())) for part in (block.residual, block.sum))
+    largest = max(largest, *(float(part[0, 5].max()) for part in (block.x, block.residual, block.sum)))
+    assert parts.limit_of([x, shortcut, residual, total, y]) == pytest.approx(largest)
+    assert residual.note == f"std {block.residual[0, 5].std(correction=0):.3g}, signed"
+    assert "bit for bit" in parts.shortcut_words(block, 5)
+
+
+def test_a_projection_has_no_single_channel_of_x() -> None:
+    block = record("resnet50")["layer1.0"]  # keeps the size, 64 -> 256 channels
+    x, shortcut, *_ = parts.panels(block, 3)
+    assert x.values is None
+    assert x.note == "No single channel: the projection mixes all 64 of x."
+    assert shortcut.signed
+    assert "64 × 8 × 8 to 256 × 8 × 8 although the map keeps its size" in parts.shortcut_words(block, 3)
+
+
+def test_a_plain_block_says_that_it_has_no_shortcut() -> None:
+    found = record("resnet20", shortcut="none")
+    same, wider = found["layer1.1"], found["layer2.0"]
+    assert "has no shortcut" in parts.panels(same, 0)[1].note
+    assert np.array_equal(parts.panels(same, 0)[0].values, same.x[0, 0].numpy())
+    assert parts.panels(wider, 0)[0].note == "x has 16 channels, and none of them is this one."
+    assert "plain twin" in parts.shortcut_words(same, 0)
+    assert "shortcut(x)" not in parts.dead_words(same)
+
+
+def test_not_finite_values_do_not_decide_the_scale() -> None:
+    values = np.array([[math.nan, math.inf], [-3.0, 1.0]], dtype=np.float32)
+    panel = parts.Panel("", "", values, True, "")
+    nothing = parts.Panel("", "", None, True, "")
+    assert parts.limit_of([panel, nothing]) == 3
+    assert parts.limit_of([nothing]) == 0
+
+
+def test_dead_channels_are_counted() -> None:
+    block = record("resnet20")["layer1.0"]
+    dead = int((block.y[0] == 0).flatten(1).all(1).sum())
+    assert parts.dead_words(block).startswith(f"{dead} of 16 channels of y are dead")
+
+
+def test_a_position_inside_a_block_stands_for_a_unit_before_it() -> None:
+    found = record("resnet20")
+    assert parts.unit_of(found, "stem", "y", 3, 4) == Unit("stem", 3, 4)
+    assert parts.unit_of(found, "layer2.0", "y", 3, 4) == Unit("layer2.0", 3, 4)
+    assert parts.unit_of(found, "layer2.0", "residual", 3, 4) == Unit("layer2.0", 3, 4, is_output=False)
+    assert parts.unit_of(found, "layer2.0", "x", 3, 4) == Unit("layer1.2", 3, 4)
+    assert parts.unit_of(found, "layer2.0", "shortcut", 3, 4) == Unit("layer1.2", 6, 8, is_output=False)
+    assert parts.unit_of(found, "layer1.0", "shortcut", 3, 4) == Unit("stem", 3, 4, is_output=False)
