@@ -1,0 +1,108 @@
+"""The code for this: Python source that gives, as `table`, the numbers of a chart without the app around it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import resnet_core as rc
+from app.selection import OWN_FILE, RANDOM, Net, Part, Photo
+from resnet_core.variants import Shortcut, Version
+
+What = Literal["layers", "blocks", "stages", "fields"]
+SAMPLE = "sample:"  # begins the digest of a photo that travels with the app
+IMPORTS = ("import ", "from ")
+
+# from `network`, a description, to the numbers of each chart and table
+TABLES: dict[What, str] = {
+    "layers": "table = network.layers",
+    "blocks": "table = network.blocks",
+    "stages": """\
+table = network.stages[["name", "paper_name", "blocks", "params", "macs"]]
+table = table.assign(params_share=table["params"] / network.params, macs_share=table["macs"] / network.macs)""",
+    "fields": """\
+import pandas as pd
+stem = network.stages[network.stages["name"] == "stem"]
+table = pd.concat([stem, network.blocks], ignore_index=True)[["name", "receptive_field", "jump"]]""",
+}
+
+
+def photo_lines(photo: Photo) -> str:
+    """How to get `image`."""
+    if photo.digest.startswith(SAMPLE):
+        name = photo.digest.removeprefix(SAMPLE)
+        return f"from app.samples import SAMPLES\nimage = SAMPLES[{_text(name)}].load()"
+    return f"image = rc.open_image({_text(photo.title)})"
+
+
+def net_lines(net: Net) -> str:
+    """How to get `model`."""
+    return f"model = {_network(net)}"
+
+
+def describe_code(variant: str, size: int, shortcut: Shortcut, version: Version, what: What) -> str:
+    """The numbers of a network for square pictures of `size` pixels, one row a layer, block, stage or field."""
+    options = [_text(variant), str(size)]
+    if shortcut != rc.VARIANTS[variant].shortcut:
+        options.append(f"shortcut={_text(shortcut)}")
+    if version != "v1.5":
+        options.append(f"version={_text(version)}")
+    return _program([f"network = rc.describe({', '.join(options)})", TABLES[what]])
+
+
+def measures_code(nets: Sequence[Net], photo: Photo) -> str:
+    """The numbers of every block of each network for one photo, with the network's name in the column `net`."""
+    record = "record = rc.capture(model, rc.preprocess(image, model))"
+    if len(nets) == 1:
+        table = f"table = rc.measures(record).assign(net={_text(nets[0].label)})"
+        return _program([photo_lines(photo), net_lines(nets[0]), record, table])
+    models = "".join(f"    ({_text(net.label)}, {_network(net)}),\n" for net in nets)
+    return _program(
+        [
+            photo_lines(photo),
+            f"nets = [\n{models}]",
+            "tables = []",
+            "for name, model in nets:",
+            f"    {record}",
+            "    tables.append(rc.measures(record).assign(net=name))",
+            "import pandas as pd\ntable = pd.concat(tables, ignore_index=True)",
+        ]
+    )
+
+
+def channels_code(net: Net, photo: Photo, place: str, part: Part) -> str:
+    """The numbers of every channel of the stem's output, or of a part of a block, for one photo."""
+    maps = "record.stem[0]" if place == "stem" else f"record[{_text(place)}].{part}[0]"
+    return _program(
+        [
+            photo_lines(photo),
+            net_lines(net),
+            "record = rc.capture(model, rc.preprocess(image, model))",
+            f"table = rc.channel_statistics({maps})",
+        ]
+    )
+
+
+def _network(net: Net) -> str:
+    """The call that gives the network in eval mode."""
+    if net.weights == RANDOM:
+        return f"rc.build({_text(net.variant)}, seed=0).eval()"
+    return f"rc.load({_text(net.variant)}, {_text(net.file_name if net.weights == OWN_FILE else net.weights)})"
+
+
+def _text(value: str) -> str:
+    """A Python string literal, also for a file name with quotes or line breaks in it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _program(parts: Iterable[str]) -> str:
+    """The parts as one program, with the imports first."""
+    lines = [line for part in parts for line in part.split("\n")]  # a name may hold other line ends
+    needed = sorted({"import resnet_core as rc", *(line for line in lines if line.startswith(IMPORTS))}, key=_library)
+    return "\n".join([*needed, "", *(line for line in lines if not line.startswith(IMPORTS))])
+
+
+def _library(line: str) -> tuple[bool, bool, str]:
+    """Sorts other people's packages before ours, and whole packages before parts."""
+    return not line.startswith("import pandas"), line.startswith("from "), line

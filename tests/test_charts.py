@@ -1,0 +1,295 @@
+"""Plotly charts from live descriptions and hand-made measures, and the frame around them."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import resnet_core as rc
+from app.figures import depth, fields, layout, stages
+from app.figures.depth import QUANTITIES, Series
+
+
+def measured(**columns: Any) -> pd.DataFrame:
+    """Rows of `rc.measures` by hand; what is not given is unremarkable."""
+    count = len(next(iter(columns.values())))
+    usual = {
+        "block": [f"layer1.{place}" for place in range(count)],
+        "shortcut_kind": ["identity"] * count,
+        "ratio": np.ones(count),
+        "residual_std": np.ones(count),
+        "zeros": np.full(count, 0.5),
+        "cosine": np.full(count, 0.5),
+        "finite": [True] * count,
+    }
+    return pd.DataFrame({**usual, **columns})
+
+
+def title(figure: go.Figure) -> str:
+    """The title as one line."""
+    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", figure.layout.title.text))
+
+
+def lines(figure: go.Figure) -> dict[str, go.Scatter]:
+    """The traces with more than a place in the legend."""
+    return {trace.name: trace for trace in figure.data if trace.x[0] is not None}
+
+
+# --- stages
+
+
+def test_stages_hold_the_papers_numbers_and_their_shares() -> None:
+    table = stages.stage_table(rc.describe("resnet50")).set_index("name")
+    assert table.loc["layer3", "params"] == 7_098_368
+    assert table.loc["layer4", "params_share"] == pytest.approx(14_964_736 / 25_557_032)
+    assert table[["params_share", "macs_share"]].sum().tolist() == pytest.approx([1, 1])
+
+
+def test_the_stage_chart_says_who_holds_and_who_works() -> None:
+    figure = stages.stage_chart(rc.describe("resnet50"))
+    assert title(figure) == "The last stage (layer4) holds 59 % of the parameters but does 20 % of the work"
+    texts = [text for trace in figure.data if trace.type == "scatter" for text in trace.text]
+    assert {"7.1 M · 28 %", "1.46 G · 36 %", "9.54 k · < 0.1 %"} <= set(texts)
+    assert [note.text for note in figure.layout.annotations] == [
+        "parameters<br>25.6 M in all",
+        "MACs at 224 px<br>4.09 G in all",
+    ]
+
+
+def test_shares_that_go_together_are_not_set_against_each_other() -> None:
+    assert stages.finding(rc.describe("resnet152", 512)) == (
+        "Stage layer3 holds 67 % of the parameters and does 70 % of the work"
+    )
+
+
+def test_the_bars_are_the_shares() -> None:
+    described = rc.describe("resnet20")
+    params, macs = (trace for trace in stages.stage_chart(described).data if trace.type == "bar")
+    assert list(params.x) == pytest.approx(list(described.stages["params"] / described.params))
+    assert list(macs.x) == pytest.approx(list(described.stages["macs"] / described.macs))
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(464, "464"), (9536, "9.54 k"), (7_098_368, "7.1 M"), (1_464_336_384, "1.46 G"), (999_900, "1 M")],
+)
+def test_counts_in_words(count: int, words: str) -> None:
+    assert stages.short(count) == words
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0 %"), (1e-5, "< 0.1 %"), (0.0123, "1.2 %"), (0.0996, "10 %"), (0.586, "59 %"), (0.999, "> 99 %")],
+)
+def test_shares_in_words(share: float, words: str) -> None:
+    assert stages.share_words(share) == words
+
+
+def test_stages_in_words_name_them_all() -> None:
+    words = stages.stage_words(rc.describe("resnet18"))
+    assert "layer4 8.39 M (72 %) and 411 M (23 %)" in words
+    assert "at 224 pixels" in words
+
+
+# --- receptive fields
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "sentence"),
+    [
+        ("resnet50", 224, "From layer3.4 on the theoretical field (235 px) is larger than the picture (224 px)"),
+        ("resnet18", 512, "Even the last block sees at most 435 of 512 pixels to a side"),
+        ("resnet18", 435, "After the last block the theoretical field is exactly as large as the picture (435 px)"),
+        ("resnet18", 8, "Already after the stem the theoretical field (11 px) is larger than the picture (8 px)"),
+    ],
+)
+def test_the_field_chart_says_when_the_field_is_larger_than_the_picture(name: str, size: int, sentence: str) -> None:
+    assert title(fields.field_chart(rc.describe(name, size))) == sentence
+
+
+def test_the_field_grows_along_stem_and_blocks_past_a_line_at_the_picture() -> None:
+    field, picture = fields.field_chart(rc.describe("resnet18")).data
+    assert list(field.y) == [11, 27, 43, 67, 99, 147, 211, 307, 435]
+    assert field.customdata[5][0] == "layer3.0"
+    assert list(picture.y) == [224, 224]
+
+
+@pytest.mark.parametrize("name", ["resnet152", "resnet1202"])
+def test_a_deep_network_names_the_first_block_of_each_stage(name: str) -> None:
+    axis = fields.field_chart(rc.describe(name)).layout.xaxis
+    table = fields.field_table(rc.describe(name))
+    assert list(axis.ticktext) == list(table["name"][table["name"].str.endswith(".0")])
+    assert [table["name"][place] for place in axis.tickvals] == list(axis.ticktext)
+
+
+def test_a_short_network_names_every_block() -> None:
+    assert len(fields.field_chart(rc.describe("resnet18")).layout.xaxis.ticktext) == 9
+
+
+def test_fields_in_words() -> None:
+    assert "stem 11, layer1 43, layer2 99, layer3 211, layer4 435" in fields.field_words(rc.describe("resnet18"))
+
+
+# --- along depth
+
+
+def test_one_network_by_block_name() -> None:
+    table = measured(ratio=[2.3, 0.5, 1.2], shortcut_kind=["projection", "identity", "zero-pad"])
+    figure = depth.depth_chart([Series("net", table)], QUANTITIES["ratio"])
+    assert title(figure).startswith(
+        "In net F(x) is larger than the shortcut in 2 of 3 blocks; largest in layer1.0 (2.3×)"
+    )
+    line = lines(figure)["net"]
+    assert list(line.y) == [2.3, 0.5, 1.2]
+    assert list(line.marker.symbol) == ["diamond", "circle", "square-open"]
+    assert list(figure.layout.xaxis.ticktext) == list(table["block"])
+    assert {"projection", "identity", "zero padding"} <= {trace.name for trace in figure.data}
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("ratio", "In net F(x) is larger than the shortcut in none of 2 blocks; largest in layer1.1 (0.9×)"),
+        ("residual_std", "In net F(x) spreads most in layer1.1 (std 0.9), least in layer1.0 (0.2)"),
+        ("zeros", "In net 55% of y is exactly 0 in the median block; most in layer1.1 (90%)"),
+        ("cosine", "In net y is most like x in layer1.1 (cosine 0.90), least in layer1.0 (0.20)"),
+    ],
+)
+def test_each_quantity_finds_its_extremes(name: str, sentence: str) -> None:
+    table = measured(**{QUANTITIES[name].column: [0.2, 0.9]})
+    assert depth.finding([Series("net", table)], QUANTITIES[name]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("other", "sentence"),
+    [
+        ([1.1, 1.3], "The median ratio of F(x) to the shortcut is smaller in trained (0.7) than in random (1.2)"),
+        ([0.1, 0.3], "The median ratio of F(x) to the shortcut is larger in trained (0.7) than in random (0.2)"),
+        ([0.69, 0.711], "The median ratio of F(x) to the shortcut is the same in trained and random (0.7)"),
+    ],
+)
+def test_two_networks_are_compared_by_their_medians(other: list[float], sentence: str) -> None:
+    series = [Series("trained", measured(ratio=[0.6, 0.8])), Series("random", measured(ratio=other))]
+    assert depth.finding(series, QUANTITIES["ratio"]) == sentence
+
+
+def test_networks_of_different_lengths_share_a_relative_axis() -> None:
+    series = [Series("short", measured(zeros=[0.1, 0.2])), Series("long", measured(zeros=[0.1, 0.2, 0.3, 0.4]))]
+    figure = depth.depth_chart(series, QUANTITIES["zeros"])
+    drawn = lines(figure)
+    assert list(drawn["short"].x) == [0.5, 1]
+    assert list(drawn["long"].x) == [0.25, 0.5, 0.75, 1]
+    assert "relative depth" in figure.layout.xaxis.title.text
+
+
+def test_three_networks_differ_in_dash_and_colour() -> None:
+    plain = measured(zeros=[0.3, 0.4], shortcut_kind=["none", "none"])
+    series = [Series(name, measured(zeros=[0.1, 0.2])) for name in "ab"] + [Series("plain", plain)]
+    figure = depth.depth_chart(series, QUANTITIES["zeros"])
+    drawn = [line for line in lines(figure).values() if line.name in ("a", "b", "plain")]
+    assert len({line.line.dash for line in drawn}) == 3
+    assert len({line.line.color for line in drawn}) == 3
+    assert drawn[-1].line.color == depth.PLAIN
+    assert title(figure).startswith("Median share of zeros in y over the blocks: a 15%, b 15%, plain 35%")
+
+
+def test_a_gap_stays_a_gap_and_is_explained() -> None:
+    figure = depth.depth_chart([Series("net", measured(cosine=[0.5, np.nan, 0.7]))], QUANTITIES["cosine"])
+    line = lines(figure)["net"]
+    assert np.isnan(line.y[1])
+    assert not line.connectgaps
+    assert "A block that changes the shape of x has no cosine." in title(figure)
+
+
+def test_a_plain_twin_has_no_ratio_and_the_title_says_so() -> None:
+    plain = Series("plain", measured(ratio=[np.nan, np.nan], shortcut_kind=["none", "none"]))
+    assert depth.finding([plain], QUANTITIES["ratio"]).startswith("Nothing to draw. A block without a shortcut")
+    beside = [Series("net", measured(ratio=[2.0, 3.0])), plain]
+    assert depth.finding(beside, QUANTITIES["ratio"]).startswith("In net F(x) is larger than the shortcut in 2 of 2")
+    assert "A block without a shortcut" in title(depth.depth_chart(beside, QUANTITIES["ratio"]))
+
+
+def test_what_is_not_finite_is_told_and_not_drawn() -> None:
+    table = measured(residual_std=[1.0, np.inf, 3.0, np.nan], finite=[True, True, False, False])
+    figure = depth.depth_chart([Series("net", table)], QUANTITIES["residual_std"])
+    assert "net has NaN or infinite values in 3 of 4 blocks, first in layer1.1; they are not drawn." in title(figure)
+    assert np.isfinite(lines(figure)["net"].y).tolist() == [True, False, False, False]
+    nothing = Series("net", table.assign(finite=False))
+    assert depth.finding([nothing], QUANTITIES["residual_std"]).startswith("Nothing to draw. net has NaN or infinite")
+
+
+@pytest.mark.parametrize("name", QUANTITIES)
+def test_nothing_measured_is_a_figure_too(name: str) -> None:
+    assert title(depth.depth_chart([], QUANTITIES[name])).startswith("Nothing is measured yet")
+    assert depth.depth_table([]).empty
+    assert "Nothing is measured yet" in depth.depth_words([], QUANTITIES[name])
+
+
+def test_the_table_is_long_and_names_the_network() -> None:
+    table = depth.depth_table([Series("a", measured(zeros=[0.1])), Series("b", measured(zeros=[0.2, 0.3]))])
+    assert list(table["net"]) == ["a", "b", "b"]
+    assert list(table["zeros"]) == [0.1, 0.2, 0.3]
+    assert list(table.index) == [0, 1, 2]
+
+
+def test_depth_in_words_gives_both_ends() -> None:
+    words = depth.depth_words([Series("net", measured(cosine=[np.nan, 0.25, 0.75]))], QUANTITIES["cosine"])
+    assert "net from layer1.1 0.25 to layer1.2 0.75" in words
+    assert words.endswith("has no cosine")
+
+
+# --- what all have in common
+
+
+def all_charts() -> list[go.Figure]:
+    described = rc.describe("resnet152")
+    series = [Series("ResNet-18 · my very long file name.pth", measured(ratio=[1.0, 2.0]))]
+    along = [depth.depth_chart(series, quantity) for quantity in QUANTITIES.values()]
+    return [stages.stage_chart(described), fields.field_chart(described), *along]
+
+
+def test_charts_are_the_same_each_time_and_readable() -> None:
+    for figure, again in zip(all_charts(), all_charts(), strict=True):
+        assert figure.to_json() == again.to_json()  # else every run would draw it anew
+        spec = figure.to_plotly_json()["layout"]
+        sizes = [
+            float(size) for size in re.findall(r"'size': (\d+)", str(spec)) + re.findall(r"font-size:(\d+)", str(spec))
+        ]
+        assert min(sizes) >= 15
+        assert "color" not in str({key: value for key, value in spec.items() if key != "template"})
+        for line in re.sub(r"<span[^>]*>|</span>", "", figure.layout.title.text).split("<br>"):
+            assert len(line) <= layout.LINE + 8
+
+
+def test_a_number_stays_with_its_unit_and_a_name_in_one_piece() -> None:
+    wrapped = layout.wrapped("A field of 224 px in ResNet-18 · Imagenette", width=24)
+    assert wrapped.replace("\N{NO-BREAK SPACE}", "_").split("<br>") == [
+        "A field of 224_px in",
+        "ResNet-18_·_Imagenette",
+    ]
+
+
+def framed() -> None:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from app import chart
+
+    table = pd.DataFrame({"block": ["a", "b"], "value": [1.5, 2.0]})
+    for key in ("one", "two"):
+        chart.chart(go.Figure(), alt=f"gist of {key}", table=table, code=f"table = {key}", name=key, key=key)
+    chart.files(table=table, code="table = 3", name="three", key="three", images={"PNG": b"\x89PNG", "SVG": b"<svg/>"})
+
+
+def test_every_chart_gives_its_numbers_its_picture_and_its_code() -> None:
+    app = AppTest.from_function(framed, default_timeout=60).run()
+    assert not app.exception
+    assert [chart.proto.alt for chart in app.get("plotly_chart")] == ["gist of one", "gist of two"]
+    assert [code.value for code in app.code] == ["table = one", "table = two", "table = 3"]
+    buttons = [button.label for button in app.get("download_button")]
+    assert buttons == ["CSV", "CSV", "CSV", "PNG", "SVG"]
+    assert len(app.get("bidi_component")) == 2  # one pair of buttons a chart; finished files need none

@@ -1,0 +1,107 @@
+"""Every program that the page shows is run, and must end with the numbers that the page shows."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import torch
+from pandas.testing import assert_frame_equal
+from PIL import Image
+
+import resnet_core as rc
+from app import snippets
+from app.figures import depth, fields, stages
+from app.samples import SAMPLES
+from app.selection import OWN_FILE, RANDOM, Net, Photo
+
+CAT = Photo("sample:cat", "Chelsea the cat", "", SAMPLES["cat"].load())
+BUNDLED = Net("resnet20", "cifar10")
+PLAIN = Net("resnet20", "cifar10-plain")
+UNTRAINED = Net("resnet20", RANDOM)
+OWN = Net("resnet20", OWN_FILE, digest="1", file_name='my "best" net.pth')
+
+
+def run(code: str) -> pd.DataFrame:
+    names: dict[str, Any] = {}
+    exec(compile(code, "snippet", "exec"), names)
+    table: pd.DataFrame = names["table"]
+    return table
+
+
+def load(net: Net) -> rc.ResNet:
+    if net.weights == RANDOM:
+        return rc.build(net.variant, seed=0).eval()
+    return rc.load(net.variant, net.file_name if net.weights == OWN_FILE else net.weights)
+
+
+def record(net: Net, photo: Photo) -> rc.ForwardRecord:
+    model = load(net)
+    return rc.capture(model, rc.preprocess(photo.image, model))
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photo:
+    """A folder with the visitor's checkpoint and photo; returns the photo."""
+    monkeypatch.chdir(tmp_path)
+    torch.save(rc.build("resnet20", seed=5).state_dict(), OWN.file_name)
+    Image.linear_gradient("L").convert("RGB").save("my photo.png")
+    return Photo("0123", "my photo.png", "", rc.open_image("my photo.png"))
+
+
+@pytest.mark.parametrize(
+    ("variant", "size", "shortcut", "version"),
+    [("resnet18", 96, "B", "v1.5"), ("resnet50", 64, "none", "v1"), ("resnet20", 32, "C", "v1.5")],
+)
+def test_a_description(variant: str, size: int, shortcut: Any, version: Any) -> None:
+    described = rc.describe(variant, size, shortcut=shortcut, version=version)
+    shown = {
+        "layers": described.layers,
+        "blocks": described.blocks,
+        "stages": stages.stage_table(described),
+        "fields": fields.field_table(described),
+    }
+    assert set(shown) == set(snippets.TABLES)
+    for what, table in shown.items():
+        assert_frame_equal(run(snippets.describe_code(variant, size, shortcut, version, what)), table)
+
+
+def test_what_is_usual_is_not_said() -> None:
+    assert 'rc.describe("resnet18", 224)' in snippets.describe_code("resnet18", 224, "B", "v1.5", "blocks")
+    plain = snippets.describe_code("resnet50", 224, "none", "v1", "blocks")
+    assert 'rc.describe("resnet50", 224, shortcut="none", version="v1")' in plain
+
+
+@pytest.mark.parametrize("net", [BUNDLED, UNTRAINED, OWN], ids=["bundled", "random", "own file"])
+def test_measures_of_one_network(net: Net, files: Photo) -> None:
+    for photo in (CAT, files):
+        shown = depth.depth_table([depth.Series(net.label, rc.measures(record(net, photo)))])
+        assert_frame_equal(run(snippets.measures_code([net], photo)), shown)
+
+
+def test_measures_of_several_networks(files: Photo) -> None:
+    nets = [BUNDLED, PLAIN, OWN]
+    shown = depth.depth_table([depth.Series(net.label, rc.measures(record(net, files))) for net in nets])
+    assert shown["net"].nunique() == 3
+    assert_frame_equal(run(snippets.measures_code(nets, files)), shown)
+
+
+@pytest.mark.parametrize(("place", "part"), [("stem", "y"), ("layer2.0", "residual"), ("layer3.2", "y")])
+def test_channels(place: str, part: Any, files: Photo) -> None:
+    seen = record(OWN, files)
+    maps = seen.stem if place == "stem" else getattr(seen[place], part)
+    assert_frame_equal(run(snippets.channels_code(OWN, files, place, part)), rc.channel_statistics(maps[0]))
+
+
+@pytest.mark.parametrize("name", ["a\nimport os", "quote\"'.png", "line\u2028separator.png", "back\\slash.png"])
+def test_a_file_name_stays_one_string(name: str) -> None:
+    code = snippets.channels_code(BUNDLED, Photo("0123", name, "", CAT.image), "stem", "y")
+    strings = [node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+    assert name in strings
+
+
+def test_imports_come_first() -> None:
+    lines = snippets.measures_code([BUNDLED, PLAIN], CAT).split("\n")
+    assert lines[:4] == ["import pandas as pd", "import resnet_core as rc", "from app.samples import SAMPLES", ""]
+    assert not any(line.startswith(("import ", "from ")) for line in lines[4:])
