@@ -12,21 +12,27 @@ import threading
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 import torch
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
+from numpy.typing import NDArray
 from PIL import Image
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
+from app.figures.parts import Unit
+from app.figures.sheets import Sheet, paint_sheet
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, Net, Photo
+from app.selection import OWN_FILE, RANDOM, Net, Part, Photo
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
 from resnet_core.variants import Shortcut, Version
 from resnet_core.weights import is_cached
+
+RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
 
 torch.set_num_threads(1)
 _cores = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -106,3 +112,101 @@ def description(
 ) -> rc.Description:
     """Shapes and counts of a network for square pictures of `input_size` pixels."""
     return rc.describe(variant, input_size, shortcut=shortcut, version=version)
+
+
+def _bytes(record: rc.ForwardRecord) -> int:
+    """What a record keeps in memory; tensors that share storage count once."""
+    blocks = [(b.x, b.shortcut, b.residual, b.sum, b.y) for b in record.blocks]
+    tensors = [record.stem, record.logits, *(tensor for block in blocks for tensor in block if tensor is not None)]
+    return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
+
+
+@cached(LRUCache(RECORD_BYTES, getsizeof=_bytes), key=_key, condition=threading.Condition())
+def record(net: Net, photo: Photo, *, progress: rc.Progress = poll) -> rc.ForwardRecord:
+    """What every block does with one photo."""
+    network = model(net)
+    with turn():
+        return rc.capture(network, rc.preprocess(photo.image, network), progress=progress)
+
+
+def tensor(net: Net, photo: Photo, place: str, part: Part) -> torch.Tensor | None:
+    """One recorded tensor (C, H, W): the stem's output, or a part of a block; None for a shortcut that is not there."""
+    seen = record(net, photo)
+    found: torch.Tensor | None = seen.stem if place == "stem" else getattr(seen[place], part)
+    return None if found is None else found[0]
+
+
+def maps(net: Net, photo: Photo, place: str, part: Part) -> NDArray[np.float32] | None:
+    """`tensor` as an array in the main memory."""
+    found = tensor(net, photo, place, part)
+    return None if found is None else found.float().cpu().numpy()
+
+
+@cached(LRUCache(256), key=_key, condition=threading.Condition())
+def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
+    """Mean, variance, zeros... of every channel of a tensor that is there."""
+    found = tensor(net, photo, place, part)
+    assert found is not None, f"{place} has no {part}"
+    return rc.channel_statistics(found)
+
+
+@cached(LRUCache(256), key=_key, condition=threading.Condition())
+def contribution(net: Net, photo: Photo, place: str, target: int) -> NDArray[np.float32]:
+    """How much each channel of a block's output speaks for a class, (C,)."""
+    network = model(net)
+    with turn():
+        batch = rc.preprocess(photo.image, network)
+        found = rc.contributions(network, batch, place, target, progress=poll)
+    return found[0].float().cpu().numpy()
+
+
+def order(net: Net, photo: Photo, place: str, part: Part, sort: str, target: int) -> tuple[int, ...]:
+    """The channels of a tensor as a sheet shows them: by index, or by a figure, largest first."""
+    table = statistics(net, photo, place, part)
+    if sort == "index":
+        return tuple(table["channel"])
+    if sort == "contribution":
+        table = table.assign(contribution=contribution(net, photo, place, target))
+    return tuple(table.sort_values(sort, ascending=False, kind="stable")["channel"])
+
+
+@cached(LRUCache(256), key=_key, condition=threading.Condition())
+def sheet(
+    net: Net,
+    photo: Photo,
+    place: str,
+    part: Part,
+    channels: tuple[int, ...],
+    *,
+    columns: int,
+    per_channel: bool,
+    signed: bool,
+) -> Sheet:
+    """All channels of a tensor, painted as one picture."""
+    found = maps(net, photo, place, part)
+    assert found is not None, f"{place} has no {part}"
+    return paint_sheet(found, channels, columns=columns, signed=signed, per_channel=per_channel)
+
+
+def receptive_box(net: Net, unit: Unit) -> rc.Box:
+    """The part of the picture on which a unit can depend."""
+    network = model(net)
+    size = transform_of(network).crop
+    described = description(net.variant, size, network.shortcut_option, network.version)
+    return rc.receptive_box(described, unit.place, unit.row, unit.column)
+
+
+@cached(LRUCache(64), key=_key, condition=threading.Condition())
+def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray[np.float32]:
+    """How much each pixel moves a unit of a block's output, (H, W)."""
+    network = model(net)
+    with turn():
+        batch = rc.preprocess(photo.image, network)
+        found = rc.effective_field(network, batch, unit.place, unit.row, unit.column, channel=channel, progress=poll)
+    return found.float().cpu().numpy()
+
+
+@cached(LRUCache(256), key=_key, condition=threading.Condition())
+def measures(net: Net, photo: Photo) -> pd.DataFrame:
+    """The numbers of every block along depth."""
+    return rc.measures(record(net, photo))

@@ -23,6 +23,12 @@ PAGES = (
         question="What does a ResNet see in your photo, and which pixels made it say so?",
     ),
     PageInfo(
+        file="views/feature_maps.py",
+        title="Feature maps",
+        icon=":material/grid_view:",
+        question="What does every block make of your photo, and what did the shortcut carry past it?",
+    ),
+    PageInfo(
         file="views/architecture.py",
         title="Architecture",
         icon=":material/account_tree:",

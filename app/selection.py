@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Literal
 
 from PIL import Image
 
 import resnet_core as rc
 
+Part = Literal["x", "shortcut", "residual", "sum", "y"]  # the tensors of a block, as `rc.BlockRecord` calls them
 RANDOM = "random"  # the weights of a freshly built network
 OWN_FILE = "own file"  # the visitor's checkpoint
 

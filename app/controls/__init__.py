@@ -8,12 +8,49 @@ from contextlib import contextmanager
 import streamlit as st
 
 import resnet_core as rc
+from app.controls.anatomy import Anatomy, anatomy, block, detail, fold, open_block, own_shortcut, unfolded
 from app.controls.attribution import MapChoice, map_choice
+from app.controls.features import (
+    NOTHING,
+    RANDOM_TWIN,
+    SheetChoice,
+    against,
+    channel,
+    pick_channel,
+    pick_unit,
+    sheet,
+    unit,
+)
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
 from app.selection import Selection
 
-__all__ = ["MapChoice", "compare", "draw", "explained", "map_choice", "second_network", "selection"]
+__all__ = [
+    "NOTHING",
+    "RANDOM_TWIN",
+    "Anatomy",
+    "MapChoice",
+    "SheetChoice",
+    "against",
+    "anatomy",
+    "block",
+    "channel",
+    "compare",
+    "detail",
+    "draw",
+    "explained",
+    "fold",
+    "map_choice",
+    "open_block",
+    "own_shortcut",
+    "pick_channel",
+    "pick_unit",
+    "second_network",
+    "selection",
+    "sheet",
+    "unfolded",
+    "unit",
+]
 
 
 def draw(*, on_landing_page: bool) -> None:

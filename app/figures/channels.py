@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ def sheet_alt(what: str, table: pd.DataFrame) -> str:
     return f"All {len(table)} channels of {what} as one picture. {silent} are 0 everywhere; strongest: {strongest}"
 
 
-def channel_label(channel: int, row: pd.Series) -> str:
+def channel_label(channel: int, row: Any) -> str:
     """What is said of a channel under the pointer."""
     if not row["finite"]:
         return f"channel {channel}: holds values that are not finite"
@@ -66,7 +68,7 @@ def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
 def record_problems(photo: Image.Image, measured: pd.DataFrame) -> list[str]:
     """What keeps the maps from telling anything: a photo without content, values that are not finite, silence."""
     problems = []
-    if all(low == high for low, high in photo.getextrema()):
+    if photo.getcolors(1) is not None:  # None: more colours than one
         problems.append(
             "This photo has one colour and no content. What structure the maps show comes from the border, where the "
             "convs meet the padding of zeros."

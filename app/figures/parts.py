@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.selection import Part
 from resnet_core.blocks import ShortcutKind
 from resnet_core.measures import dead_channels
 
 INPUT = "#56B4E9"  # x: Okabe and Ito's sky blue, for it is what the shortcut carries
-PART_NAMES = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "sum", "y": "y"}
+PART_NAMES: dict[Part, str] = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "sum", "y": "y"}
 TITLES = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "F(x) + shortcut(x)", "y": "y = ReLU(sum)"}
 COLOURS = {"x": INPUT, "shortcut": SHORTCUT, "residual": RESIDUAL, "sum": SUM, "y": OUTPUT}
 
@@ -29,9 +30,9 @@ class Panel:
     colour: str
 
 
-def parts_of(kind: ShortcutKind) -> list[str]:
+def parts_of(kind: ShortcutKind) -> list[Part]:
     """The tensors that a block with this shortcut has, in the order of the forward pass."""
-    return [part for part in TITLES if part != "shortcut" or kind != "none"]
+    return [part for part in PART_NAMES if part != "shortcut" or kind != "none"]
 
 
 def is_signed(part: str, kind: ShortcutKind) -> bool:

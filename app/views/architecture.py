@@ -1,54 +1,155 @@
-"""Architecture: the paper's Table 1 beside the live networks, and every block of the chosen one."""
+"""Architecture: Table 1 beside the live networks, the network drawn, every block opened, in code and in numbers."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 import resnet_core as rc
-from app import compute, controls
-from app.figures import tables
-from resnet_core.images import TRANSFORMS
+from app import chart, compute, controls, snippets
+from app.components.diagram import diagram, drawing
+from app.figures import changes, fields, network, stages, tables
+from app.figures.block_code import equation_html, legend_html, source_html
+from app.figures.inside import inside_svg
+from app.figures.keras_block import DIFFERENCES, keras_code
+from app.selection import Net
+from resnet_core.variants import Shortcut, Version
+
+WIDE, NARROW = 12, 5  # tiles in a row on a desktop and on a phone
+BESIDE = 6  # so many blocks a stage leave room for the opened block beside the drawing
 
 
 def draw() -> None:
     net = controls.selection().net
-    variant = rc.VARIANTS[net.variant]
     with controls.explained():
-        family = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
-        size = variant.input_size
-        original = [compute.description(name, size, version="v1") for name in family]
-        live = [compute.description(name, size) for name in family]
-        st.subheader(tables.family_title(variant.family), anchor=False)
-        st.html(tables.family_table(original, live, chosen=variant.name))
-        st.caption(tables.family_note(original, live))
+        family(rc.VARIANTS[net.variant])
+    anatomy(net)
 
-        crop = (net.known.transform if net.known else TRANSFORMS[variant.family]).crop
-        chosen = compute.description(net.variant, crop, "none" if net.is_plain else None)
-        st.subheader(f"{net.title}, block by block", anchor=False)
-        st.markdown(tables.block_finding(chosen))
-        table = tables.block_table(chosen)
-        st.dataframe(
-            table,
-            hide_index=True,
-            width="stretch",
-            height="content" if len(table) <= 24 else 720,
-            column_config={name: st.column_config.NumberColumn(format="localized") for name in tables.NUMBERS},
-            alt=f"Every block of {net.title} with shortcut, shapes, parameters, MACs and receptive field",
+
+def family(variant: rc.Variant) -> None:
+    """The paper's table beside the live networks."""
+    names = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
+    original = [compute.description(name, variant.input_size, version="v1") for name in names]
+    live = [compute.description(name, variant.input_size) for name in names]
+    st.subheader(tables.family_title(variant.family), anchor=False)
+    st.html(tables.family_table(original, live, chosen=variant.name))
+    st.caption(tables.family_note(original, live))
+
+
+@st.fragment
+def anatomy(net: Net) -> None:
+    """One network taken apart; its switches redraw nothing else."""
+    with controls.explained():
+        heading = st.empty()
+        chosen = controls.anatomy(net)
+        described = compute.description(chosen.variant, chosen.input_size, chosen.shortcut, chosen.version)
+        title = described.variant.plain_title if chosen.shortcut == "none" else described.variant.title
+        heading.subheader(f"{title}, drawn", anchor=False)
+        own = compute.description(chosen.variant, chosen.input_size, controls.own_shortcut(net))
+        changed, small = changes.change_words(own, described), changes.small_words(described)
+        if changed:
+            st.info(changed, icon=":material/swap_horiz:")
+        if small:
+            st.info(small, icon=":material/zoom_in_map:")
+        st.markdown(tables.block_finding(described))
+        opened = drawn(described)
+        in_code(described, opened)
+        numbers(described)
+
+
+def drawn(described: rc.Description) -> str:
+    """The drawn network, the choice of a place in it and the inside of that place; returns its name."""
+    detail = controls.detail()
+    beside = described.blocks["stage"].value_counts().max() <= BESIDE  # else the network needs the whole width
+    left, right = st.columns([4, 5], gap="large") if beside else (st.container(), st.container())
+    with right:
+        opened = controls.block(["stem", *described.blocks["name"], "head"], default="layer1.0")
+        inside(described, opened)
+    wide, narrow = (
+        network.network_svg(
+            described, detail=detail, chosen=opened, unfolded=controls.unfolded(), columns=NARROW if beside else columns
         )
-        st.download_button(
-            "Table as CSV",
-            table.to_csv(index=False),
-            file_name=f"{net.variant}-blocks.csv",
-            mime="text/csv",
-            icon=":material/download:",
+        for columns in (WIDE, NARROW)
+    )
+    with left:
+        diagram(wide, narrow, key="diagram", on_node=controls.open_block, on_stage=controls.fold)
+    return opened
+
+
+def inside(described: rc.Description, opened: str) -> None:
+    """The inside of one block, of the stem or of the head, with every shape."""
+    svg = inside_svg(described, opened)
+    drawing(svg, key="inside_drawing")
+    chart.files(
+        table=described.layers,
+        code=snippets.describe_code(*how(described), "layers"),
+        name=f"{described.variant.name}-{opened}",
+        key="inside",
+        images={"SVG": network.standalone(svg).encode()},
+    )
+
+
+def in_code(described: rc.Description, opened: str) -> None:
+    """Equation, source as it runs, and the same block in Keras."""
+    rows = described.blocks[described.blocks["name"] == opened]
+    if rows.empty:
+        st.caption("The stem and the head have no shortcut. Choose a block to see its equation and its code.")
+        return
+    row = rows.iloc[0]
+    kind = described.variant.block
+    st.subheader(f"{opened} in code", anchor=False)
+    st.html(equation_html(kind, row["shortcut_kind"]) + legend_html())
+    ours, keras = st.tabs(["PyTorch, the source as it runs", "The same block in Keras"])
+    with ours:
+        st.html(source_html("BasicBlock" if kind == "basic" else "Bottleneck", row["shortcut_kind"]))
+    with keras:
+        st.code(keras_code(described, opened), language="python")
+        st.markdown("\n".join(f"- {difference}" for difference in DIFFERENCES))
+
+
+def numbers(described: rc.Description) -> None:
+    """Parameters and MACs by stage, receptive fields along the blocks, and every block in a table."""
+    name = described.variant.name
+    left, right = st.columns(2, gap="large")
+    with left:
+        chart.chart(
+            stages.stage_chart(described),
+            alt=stages.stage_words(described),
+            table=stages.stage_table(described),
+            code=snippets.describe_code(*how(described), "stages"),
+            name=f"{name}-stages",
+            key="stages",
         )
-        with st.expander("The code for this", icon=":material/code:"):
-            option = ', shortcut="none"' if net.is_plain else ""
-            st.code(
-                f'import resnet_core as rc\n\nd = rc.describe("{net.variant}", input_size={crop}{option})\n'
-                "print(d.params, d.macs)\nprint(d.blocks)",
-                language="python",
-            )
+    with right:
+        chart.chart(
+            fields.field_chart(described),
+            alt=fields.field_words(described),
+            table=fields.field_table(described),
+            code=snippets.describe_code(*how(described), "fields"),
+            name=f"{name}-receptive-fields",
+            key="fields",
+        )
+    st.subheader("Block by block", anchor=False)
+    table = tables.block_table(described)
+    st.dataframe(
+        table,
+        hide_index=True,
+        width="stretch",
+        height="content" if len(table) <= 24 else 720,
+        column_config={column: st.column_config.NumberColumn(format="localized") for column in tables.NUMBERS},
+        alt="Every block with shortcut, shapes, parameters, MACs and receptive field",
+    )
+    chart.files(
+        table=described.blocks,
+        code=snippets.describe_code(*how(described), "blocks"),
+        name=f"{name}-blocks",
+        key="blocks",
+        images={},
+    )
+
+
+def how(described: rc.Description) -> tuple[str, int, Shortcut, Version]:
+    """What a description is of, for the code that makes it again."""
+    return described.variant.name, described.input_size, described.shortcut, described.version
 
 
 draw()

@@ -1,0 +1,115 @@
+"""What the Architecture page takes apart: shortcut option, version, input size, how much is drawn, and which block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import streamlit as st
+
+import resnet_core as rc
+from app.selection import Net
+from resnet_core.variants import Shortcut, Version
+
+Detail = Literal["stages", "blocks", "layers"]
+OWN = "its own"  # the option of the network in the sidebar
+SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pixels
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """A network to be described: the sidebar's, or the same variant built in another way."""
+
+    variant: str
+    shortcut: Shortcut
+    version: Version
+    input_size: int
+
+
+def own_shortcut(net: Net) -> Shortcut:
+    """The shortcut option with which the sidebar's network is built."""
+    return "none" if net.is_plain else rc.VARIANTS[net.variant].shortcut
+
+
+def anatomy(net: Net) -> Anatomy:
+    """Switches for shortcut option, version and input size."""
+    variant = rc.VARIANTS[net.variant]
+    first, second, third = st.columns([5, 3, 5], gap="large")
+    option = first.segmented_control(
+        "Shortcuts",
+        [OWN, *get_args(Shortcut)],
+        default=OWN,
+        required=True,
+        key="shortcut",
+        bind="query-params",
+        persist_state="session",
+        help="A: identity, with zeros for new channels. B: 1×1 projections where the shape changes. "
+        "C: projections everywhere. none: the plain twin. (Section 3.3 and 4.1)",
+    )
+    version: Version | None = second.segmented_control(
+        "Version",
+        get_args(Version)[::-1],
+        default="v1.5",
+        required=True,
+        disabled=variant.block == "basic",
+        key="version",
+        bind="query-params",
+        persist_state="session",
+        help="Where a bottleneck has its stride: v1, the paper, on the first 1×1 conv; v1.5, torchvision, on the 3×3. "
+        "A basic block has it on its first 3×3 in both.",
+    )
+    low, high, step = SIZES[variant.family]
+    size = third.slider(
+        "Input size in pixels",
+        low,
+        high,
+        variant.input_size,
+        step,
+        key=f"size_{variant.family}",
+        bind="query-params",
+        persist_state="session",
+    )
+    return Anatomy(net.variant, own_shortcut(net) if option == OWN else option, version or "v1.5", size)
+
+
+def detail() -> Detail:
+    """How far the drawing is unfolded."""
+    chosen: Detail | None = st.segmented_control(
+        "Drawn down to",
+        get_args(Detail),
+        default="blocks",
+        required=True,
+        key="detail",
+        bind="query-params",
+        persist_state="session",
+    )
+    return chosen or "blocks"
+
+
+def block(names: list[str], default: str) -> str:
+    """The place that is opened: a block by its name; a click in a drawing chooses here, see `open_block`."""
+    if st.session_state.get("block") not in [None, *names]:
+        del st.session_state["block"]  # another network has other blocks
+    return st.selectbox(
+        "Opened",
+        names,
+        index=names.index(default),
+        key="block",
+        bind="query-params",
+        persist_state="session",
+    )
+
+
+def open_block(name: str) -> None:
+    """Choose a block from outside the list, in a callback."""
+    st.session_state["block"] = name
+
+
+def unfolded() -> frozenset[str]:
+    """The stages that the visitor has folded out."""
+    return frozenset(st.session_state.get("unfolded", frozenset()))
+
+
+def fold(stage: str) -> None:
+    """Fold a stage out, or in again, in a callback."""
+    st.session_state["unfolded"] = unfolded() ^ {stage}

@@ -1,0 +1,187 @@
+"""Feature maps: the sheet of every tensor, one channel on the photo, a block under the microscope, all along depth."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+import resnet_core as rc
+from app import chart, compute, controls, snippets, words
+from app.components.cells import cells
+from app.components.microscope import microscope
+from app.figures import channels, depth, heat, parts, sheets
+from app.selection import RANDOM, Net, Part, Photo, Selection
+
+
+def draw() -> None:
+    selection = controls.selection()
+    if not compute.ready(selection.net):
+        st.info(words.not_here(selection.net), icon=":material/download:")
+        return
+    with controls.explained():
+        with st.spinner("The network is looking", show_time=True):
+            seen = compute.record(selection.net, selection.photo)
+        words.speaker(compute.model(selection.net))
+        for problem in channels.record_problems(
+            compute.view(selection.net, selection.photo), compute.measures(selection.net, selection.photo)
+        ):
+            st.warning(problem, icon=":material/healing:")
+    one_block(selection, seen)
+    st.divider()
+    along_depth(selection)
+
+
+@st.fragment
+def one_block(selection: Selection, seen: rc.ForwardRecord) -> None:
+    """One place in the network: its sheet, one channel on the photo, and the block under the microscope."""
+    with controls.explained():
+        names = ["stem", *(block.name for block in seen.blocks)]
+        place = controls.block(names, default="layer1.0")
+        block = None if place == "stem" else seen[place]
+        channel = sheet_and_channel(selection, place, block)
+        if block is None:
+            st.caption("The stem has no shortcut. Choose a block to lay it under the microscope.")
+            return
+        under_the_microscope(block, channel, names)
+
+
+def sheet_and_channel(selection: Selection, place: str, block: rc.BlockRecord | None) -> int:
+    """All channels of one tensor, and one of them enlarged; returns that one."""
+    net, photo = selection.net, selection.photo
+    choice = controls.sheet(["y"] if block is None else parts.parts_of(block.shortcut_kind))
+    answer = compute.prediction(net, photo).iloc[0]
+    order = compute.order(net, photo, place, choice.part, choice.sort, int(answer["index"]))
+    signed = block is not None and parts.is_signed(choice.part, block.shortcut_kind)
+    sheet = compute.sheet(
+        net, photo, place, choice.part, order, columns=choice.columns, per_channel=choice.per_channel, signed=signed
+    )
+    table = compute.statistics(net, photo, place, choice.part).set_index("channel")
+    what = f"{parts.PART_NAMES[choice.part]} of {place}"
+    left, right = st.columns([5, 4], gap="large")
+    with right:
+        picked = controls.channel(len(order))
+    channel = order[0] if picked is None else picked
+    with left:
+        st.markdown(f"**{what}: {len(order)} channels of {seen_size(compute.maps(net, photo, place, choice.part))}**")
+        cells(
+            sheet.png,
+            alt=channels.sheet_alt(what, table),
+            rows=sheet.rows,
+            columns=sheet.columns,
+            count=len(order),
+            chosen=order.index(channel),
+            labels=[channels.channel_label(number, table.loc[number]) for number in order],
+            key="sheet_cells",
+            on_pick=lambda index: controls.pick_channel(order[index]),
+        )
+        st.caption(sheets.scale_words(sheet, what) + channels.sort_words(choice.sort, str(answer["class"])))
+        chart.files(
+            table=table.reset_index(),
+            code=snippets.channels_code(net, photo, place, choice.part),
+            name=f"{net.variant}-{place}-{choice.part}",
+            key="sheet",
+            images={"PNG": sheet.png},
+        )
+    with right:
+        one_channel(selection, place, choice.part, channel, signed=signed)
+    return channel
+
+
+def seen_size(maps: np.ndarray | None) -> str:
+    return "" if maps is None else f"{maps.shape[1]} × {maps.shape[2]}"
+
+
+def one_channel(selection: Selection, place: str, part: Part, channel: int, *, signed: bool) -> None:
+    """One channel over the photo, a unit with its receptive field, statistics and histogram."""
+    net, photo = selection.net, selection.photo
+    maps = compute.maps(net, photo, place, part)
+    assert maps is not None
+    values = maps[channel]
+    height, width = values.shape
+    strongest = np.unravel_index(int(np.nan_to_num(np.abs(values)).argmax()), values.shape)
+    row, column = controls.unit(height, width, (int(strongest[0]), int(strongest[1])))
+    view = compute.view(net, photo)
+    unit = parts.unit_of(compute.record(net, photo), place, part, row, column)
+    box = compute.receptive_box(net, unit)
+    scale = heat.scale_of(values, signed=signed)
+    cells(
+        sheets.unit_overlay(view, values, scale, opacity=0.6, box=box, unit=(row, column)),
+        alt=f"Channel {channel} over {photo.title}, framed what its unit in row {row}, column {column} can see",
+        rows=height,
+        columns=width,
+        count=height * width,
+        chosen=row * width + column,
+        labels=[f"row {i // width}, column {i % width}: {value:.3g}" for i, value in enumerate(values.flat)],
+        key="unit_cells",
+        on_pick=lambda cell: controls.pick_unit(cell, height, width),
+    )
+    st.html(heat.legend(scale, "negative" if signed else "silent", "positive" if signed else "strong"))
+    st.caption(channels.unit_words(values, row, column, box, view.width))
+    if unit.is_output and st.toggle("Show the measured field of this unit", key="effective", bind="query-params"):
+        effective(net, photo, unit, channel, box)
+    st.plotly_chart(sheets.histogram(values), width="stretch", key="histogram")
+
+
+def effective(net: Net, photo: Photo, unit: parts.Unit, channel: int, box: rc.Box) -> None:
+    """Where in the photo a small change really moves the unit."""
+    with st.spinner("Measuring"):
+        field = compute.effective_field(net, photo, unit, channel)
+    scale = heat.scale_of(field, signed=False)
+    st.image(
+        sheets.unit_overlay(compute.view(net, photo), field, scale, opacity=0.7, box=box, unit=None),
+        width="stretch",
+        output_format="PNG",
+        alt="The gradient of the unit over the photo, inside the frame of the theoretical field",
+    )
+    st.caption(channels.effective_words(field, box))
+
+
+def under_the_microscope(block: rc.BlockRecord, channel: int, names: list[str]) -> None:
+    """x, shortcut(x), F(x), sum and y of one channel on one colour scale."""
+    channel = min(channel, block.y.shape[1] - 1)
+    st.subheader(f"{block.name} under the microscope, channel {channel}", anchor=False)
+    found = parts.panels(block, channel)
+
+    def step(way: str) -> None:
+        if way.endswith("block"):
+            place = names.index(block.name) + (1 if way.startswith("next") else -1)
+            controls.open_block(names[min(max(place, 1), len(names) - 1)])
+        else:
+            controls.pick_channel((channel + (1 if way.startswith("next") else -1)) % block.y.shape[1])
+
+    microscope(found, limit=parts.limit_of(found), unit_words="", key="microscope", on_step=step)
+    st.markdown(parts.shortcut_words(block, channel))
+    st.caption(parts.dead_words(block))
+
+
+@st.fragment
+def along_depth(selection: Selection) -> None:
+    """What every block does, from the first to the last, of one network or two."""
+    st.subheader("Along depth", anchor=False)
+    with controls.explained():
+        nets = [selection.net]
+        against = controls.against(selection.net)
+        if against == controls.RANDOM_TWIN:
+            nets.append(Net(selection.net.variant, RANDOM))
+        elif against != controls.NOTHING:
+            nets.append(controls.second_network())
+        missing = [net for net in nets if not compute.ready(net)]
+        for net in missing:
+            st.info(words.not_here(net), icon=":material/download:")
+        with st.spinner("The networks are looking", show_time=True):
+            series = [
+                depth.Series(net.label, compute.measures(net, selection.photo)) for net in nets if net not in missing
+            ]
+        for place, (name, quantity) in zip(st.columns(2, gap="large") * 2, depth.QUANTITIES.items(), strict=True):
+            with place:
+                chart.chart(
+                    depth.depth_chart(series, quantity),
+                    alt=depth.depth_words(series, quantity),
+                    table=depth.depth_table(series),
+                    code=snippets.measures_code(nets, selection.photo),
+                    name=f"{selection.net.variant}-{name}",
+                    key=name,
+                )
+
+
+draw()
