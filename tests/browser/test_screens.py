@@ -13,7 +13,12 @@ from pytest_playwright import CreateContextCallback
 from app.pages import PAGES
 from tests.browser.steps import APP, DESKTOP, PHONE, Device, OpenPage, choose, photo_of, picture, problems, settle
 
-PATHS = ["/", "/architecture"]
+LAST = {  # by path: what a page draws last of all
+    "/": lambda page: picture(page, "Grad-CAM for golf ball"),
+    "/feature_maps": lambda page: page.get_by_test_id("stPlotlyChart").last,
+    "/architecture": lambda page: page.get_by_test_id("stDataFrame"),
+}
+PATHS = list(LAST)
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 LOCAL = {"127.0.0.1", "localhost"}
 
@@ -23,8 +28,7 @@ def test_the_list_of_pages_is_complete() -> None:
 
 
 def wait_for_content(page: Page, path: str) -> None:
-    last = picture(page, "Grad-CAM for golf ball") if path == "/" else page.get_by_test_id("stDataFrame")
-    expect(last).to_be_visible()
+    expect(LAST[path](page)).to_be_visible()
     settle(page)
 
 

@@ -1,0 +1,185 @@
+// Paints x, shortcut(x), F(x), their sum and y of one channel on one colour scale, and reads the same place in all five.
+
+const GREY = [128, 128, 128]; // of values that are not finite
+const OPERATORS = [
+  { wide: "→", narrow: "↙ ↘" }, // x goes both ways
+  { wide: "+", narrow: "+" },
+  { wide: "=", narrow: "=" },
+  { wide: "ReLU\n→", narrow: "ReLU\n→" },
+];
+const STEPS = {
+  ArrowLeft: "previous-block",
+  ArrowRight: "next-block",
+  ArrowUp: "previous-channel",
+  ArrowDown: "next-channel",
+};
+const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const KEYS = "After a click: ← → change the block, ↑ ↓ the channel, Shift with an arrow moves by one pixel.";
+const SPOKEN =
+  "Block under the microscope. Left and right arrow: previous and next block. Up and down arrow: previous and next " +
+  "channel. Shift with an arrow moves the crosshair by one pixel and reads its numbers.";
+const PATIENCE = 300; // milliseconds between two steps while a key is held down
+
+const states = new WeakMap(); // of each component on the page: its elements, and where the visitor put the crosshair
+
+const element = (tag, className, ...children) => {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.append(...children);
+  return made;
+};
+
+function panelElement() {
+  const canvas = element("canvas", "");
+  const marks = ["across", "down", "pixel"].map((name) => element("div", `mark ${name}`));
+  const view = element("div", "view", canvas, ...marks, element("p", "absent"));
+  return element("div", "panel", element("p", "title"), view, element("p", "number"), element("p", "note"));
+}
+
+function build(panels) {
+  const operators = OPERATORS.map(({ wide, narrow }) => {
+    const operator = element("div", "operator", element("span", "wide", wide), element("span", "narrow", narrow));
+    operator.setAttribute("aria-hidden", "true");
+    return operator;
+  });
+  panels.replaceChildren(panelElement(), ...operators.flatMap((operator) => [operator, panelElement()]));
+}
+
+function decoded({ values, ...panel }) {
+  if (values === undefined) return panel;
+  const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
+  return { ...panel, values: new Float32Array(bytes.buffer) };
+}
+
+// A value from -limit to limit to a colour by straight lines between evenly spaced stops.
+function colourOf(value, limit, stops) {
+  if (!Number.isFinite(value)) return GREY;
+  const share = limit > 0 ? Math.min(Math.max(value / limit, -1), 1) : 0;
+  const place = ((share + 1) / 2) * (stops.length - 1);
+  const below = Math.min(Math.floor(place), stops.length - 2);
+  return stops[below].map((low, i) => Math.round(low + (stops[below + 1][i] - low) * (place - below)));
+}
+
+function paint(canvas, { values, rows, columns }, { limit, stops }) {
+  canvas.width = columns;
+  canvas.height = rows;
+  const picture = new ImageData(columns, rows);
+  values.forEach((value, i) => picture.data.set([...colourOf(value, limit, stops), 255], 4 * i));
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+function show(shown, panel, data) {
+  const there = panel.values !== undefined;
+  shown.classList.toggle("empty", !there);
+  shown.style.setProperty("--colour", panel.colour);
+  shown.querySelector(".title").textContent = panel.title;
+  shown.querySelector(".absent").textContent = there ? "" : panel.note;
+  shown.querySelector(".note").textContent = there ? panel.note : "";
+  shown.querySelector(".view").style.aspectRatio = there ? `${panel.columns} / ${panel.rows}` : "1";
+  if (there) paint(shown.querySelector("canvas"), panel, data);
+}
+
+function threeDigits(value) {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  return String(Number(value.toPrecision(3))).replace("-", "−");
+}
+
+// Where the crosshair stands in the grid of y: where the visitor put it, else where the sum is largest in magnitude.
+function standing(state, panels) {
+  const { rows, columns } = panels.at(-1);
+  if (state.at) return { row: Math.floor(state.at.down * rows), column: Math.floor(state.at.right * columns) };
+  const { values } = panels.at(-2);
+  const largest = values.reduce((best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best), 0);
+  return { row: Math.floor(largest / columns), column: largest % columns };
+}
+
+function sentence([, shortcut, residual, sum, y], { row, column }) {
+  const branch = shortcut === null ? "" : ` + shortcut(x) ${threeDigits(shortcut)}`;
+  return (
+    `Row ${row}, column ${column}: F(x) ${threeDigits(residual)}${branch} = sum ${threeDigits(sum)}, ` +
+    `ReLU → ${threeDigits(y)}`
+  );
+}
+
+// Marks the same place in all panels and writes the numbers; in a larger x it is the pixel that the stride reads.
+function point(state, { aloud }) {
+  const at = standing(state, state.panels);
+  const grid = state.panels.at(-1);
+  const numbers = state.panels.map(({ values, rows, columns }, i) => {
+    if (values === undefined) return null;
+    const row = Math.floor((at.row * rows) / grid.rows);
+    const column = Math.floor((at.column * columns) / grid.columns);
+    const style = state.shown[i].style;
+    style.setProperty("--left", `${(100 * column) / columns}%`);
+    style.setProperty("--top", `${(100 * row) / rows}%`);
+    style.setProperty("--width", `${100 / columns}%`);
+    style.setProperty("--height", `${100 / rows}%`);
+    const value = values[row * columns + column];
+    style.setProperty("--value", `rgb(${colourOf(value, state.limit, state.stops)})`); // over the lines that cross it
+    return value;
+  });
+  state.shown.forEach((panel, i) => {
+    panel.querySelector(".number").textContent = numbers[i] === null ? "" : threeDigits(numbers[i]);
+  });
+  state.sentence.setAttribute("aria-live", aloud ? "polite" : "off");
+  state.sentence.textContent = sentence(numbers, at);
+}
+
+function legend(find, { limit, gradient, words }) {
+  const end = threeDigits(limit);
+  find(".bar").style.background = gradient;
+  find(".ends").replaceChildren(...[`−${end}`, "0", end].map((text) => element("span", "", text)));
+  find(".words").textContent = words;
+  find(".legend").setAttribute("aria-label", `One colour scale for all five, from −${end} over 0 to ${end}. ${words}`);
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const find = (selector) => parentElement.querySelector(selector);
+  const root = find(".microscope");
+  const state = states.get(parentElement) ?? { at: null, stepped: 0 };
+  if (!states.has(parentElement)) {
+    states.set(parentElement, state);
+    build(find(".panels"));
+    state.shown = [...parentElement.querySelectorAll(".panel")];
+    state.sentence = find(".sentence");
+    root.setAttribute("aria-label", SPOKEN);
+    find(".keys").textContent = KEYS;
+  }
+  Object.assign(state, { panels: data.panels.map(decoded), limit: data.limit, stops: data.stops });
+  state.shown.forEach((shown, i) => show(shown, state.panels[i], data));
+  root.classList.toggle("plain", state.panels[1].values === undefined);
+  legend(find, data);
+  point(state, { aloud: root.matches(":focus-visible") });
+
+  // The middle of a pixel of y, as shares of the picture, so that it holds in the next block too.
+  const put = (row, column, how) => {
+    const { rows, columns } = state.panels.at(-1);
+    const inside = (value, end) => Math.min(Math.max(value, 0), end - 1);
+    state.at = { down: (inside(row, rows) + 0.5) / rows, right: (inside(column, columns) + 0.5) / columns };
+    point(state, how);
+  };
+
+  root.onpointermove = root.onpointerdown = (event) => {
+    const view = event.target.closest(".view");
+    if (!view || view.parentElement.matches(".empty")) return;
+    const { left, top, width, height } = view.getBoundingClientRect();
+    const { rows, columns } = state.panels.at(-1);
+    const row = Math.floor(((event.clientY - top) / height) * rows);
+    put(row, Math.floor(((event.clientX - left) / width) * columns), { aloud: false });
+  };
+
+  root.onkeydown = (event) => {
+    if (!(event.key in STEPS) || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (event.shiftKey) {
+      const at = standing(state, state.panels);
+      const [down, right] = MOVES[event.key];
+      put(at.row + down, at.column + right, { aloud: true });
+      return;
+    }
+    if (event.repeat && performance.now() - state.stepped < PATIENCE) return;
+    state.stepped = performance.now();
+    setTriggerValue("step", STEPS[event.key]);
+  };
+}

@@ -1,0 +1,134 @@
+"""The Architecture and Feature maps pages in a real browser: click, keys, downloads, and a link that holds it all."""
+
+from __future__ import annotations
+
+import io
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+import resnet_core as rc
+from app.samples import SAMPLES
+from tests.browser.steps import PHONE, OpenPage, choose, problems, settle, url_choices
+
+
+def tile(page: Page, name: str) -> Locator:
+    """The tile of a block in whichever drawing is to be seen."""
+    return page.locator(f"[data-node='{name}']:visible")
+
+
+def opened(page: Page, name: str) -> None:
+    """Wait until a block is open, in the page and in the address."""
+    expect(page.get_by_role("heading", name=f"{name} in code")).to_be_visible()
+    settle(page)
+    assert url_choices(page)["block"] == name
+
+
+def test_a_click_and_the_keyboard_open_a_block(open_page: OpenPage) -> None:
+    page = open_page("/architecture")
+    tile(page, "layer3.0").click()
+    opened(page, "layer3.0")
+    inside = page.get_by_role("img", name=re.compile("layer3.0"))
+    expect(inside.filter(visible=True)).to_contain_text("conv 1×1, stride 2")
+    tile(page, "layer3.0").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    opened(page, "layer3.1")
+    assert problems(page) == []
+
+
+def test_a_finger_opens_a_block_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/architecture?net=ResNet-152", **PHONE)
+    tile(page, "layer3.35").tap()
+    opened(page, "layer3.35")
+    assert problems(page) == []
+
+
+def test_a_link_holds_the_switches(open_page: OpenPage) -> None:
+    page = open_page("/architecture?net=ResNet-34&shortcut=C&size_imagenet=64&block=layer2.0&detail=layers")
+    expect(page.get_by_text("Option C adds 13 projections: +919,168 parameters")).to_be_visible()
+    expect(tile(page, "layer2.0")).to_contain_text("3×3")
+    expect(page.get_by_role("combobox", name="Opened")).to_have_value("layer2.0")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_numbers_and_pictures_of_a_chart_can_be_taken_away(open_page: OpenPage, scheme: str) -> None:
+    page = open_page("/architecture", color_scheme=scheme)
+    buttons = page.locator(".st-key-stages_csv")
+    with page.expect_download() as csv:
+        buttons.get_by_role("button", name="CSV").click()
+    table = pd.read_csv(csv.value.path())
+    assert table["params"].sum() == rc.describe("resnet18").params
+    saves = page.get_by_role("group", name=re.compile("^Save .*stages"))
+    with page.expect_download() as png:
+        saves.get_by_role("button", name="PNG").click()
+    assert np.asarray(Image.open(png.value.path()).convert("L")).std() > 5  # something is drawn
+    with page.expect_download() as svg:
+        saves.get_by_role("button", name="SVG").click()
+    assert ElementTree.parse(svg.value.path()).getroot().tag.endswith("svg")
+
+
+def test_a_click_in_the_sheet_chooses_a_channel_and_a_click_in_the_channel_a_unit(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps")
+    sheet, channel = page.get_by_role("grid").all()
+    at(sheet, column=2.5 / 8, row=1.5 / 8)
+    expect(page.get_by_role("heading", name="layer1.0 under the microscope, channel 10")).to_be_visible()
+    settle(page)
+    assert url_choices(page)["channel"] == "10"
+    at(channel, column=20.5 / 56, row=8.5 / 56)
+    model = rc.load("resnet18", "imagenette")
+    block = rc.capture(model, rc.preprocess(SAMPLES["golf-ball"].load(), model))["layer1.0"]
+    value = float(block.y[0, 10, 8, 20])
+    expect(page.get_by_text(f"Unit in row 8, column 20: {value:.3g}.")).to_be_visible()
+
+
+def at(grid: Locator, *, column: float, row: float) -> None:
+    """Click at a share of the width and of the height."""
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box is not None
+    grid.click(position={"x": column * box["width"], "y": row * box["height"]})
+
+
+def test_arrow_keys_step_through_blocks_and_channels_and_the_numbers_add_up(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps?channel=5")
+    microscope = page.get_by_role("application")
+    microscope.focus()
+    for key, name in (("ArrowRight", "layer1.1 under the microscope, channel 5"),
+                      ("ArrowRight", "layer2.0 under the microscope, channel 5"),
+                      ("ArrowLeft", "layer1.1 under the microscope, channel 5"),
+                      ("ArrowDown", "layer1.1 under the microscope, channel 6")):  # fmt: skip
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        settle(page)
+    page.keyboard.press("Shift+ArrowRight")
+    expect(microscope).to_contain_text(re.compile(r"Row \d+, column \d+: F\(x\) .* \+ shortcut\(x\) .* = sum"))
+    sentence = microscope.inner_text().replace("−", "-")
+    found = re.search(r"F\(x\) (\S+) \+ shortcut\(x\) (\S+) = sum (\S+), ReLU → (\S+)", sentence)
+    residual, shortcut, total, output = (float(number) for number in found.groups())
+    assert residual + shortcut == pytest.approx(total, abs=0.02)
+    assert output == max(total, 0)
+    assert problems(page) == []
+
+
+def test_two_networks_share_the_axes(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps")
+    choose(page, "Compare with", "a second network")
+    expect(page.get_by_role("combobox", name="Second network")).to_be_visible()
+    expect(page.locator(".js-plotly-plot").last).to_contain_text("ResNet-20")
+    settle(page)
+    assert problems(page) == []
+
+
+def test_the_sheet_can_be_taken_away_as_it_is_shown(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps")
+    with page.expect_download() as png:
+        page.locator(".st-key-sheet_png").get_by_role("button", name="PNG").click()
+    painted = Image.open(io.BytesIO(png.value.path().read_bytes()))
+    assert painted.width <= 1440
+    assert len(np.unique(np.asarray(painted.convert("RGB")).reshape(-1, 3), axis=0)) > 50
