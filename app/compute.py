@@ -26,10 +26,9 @@ import resnet_core as rc
 from app.figures.parts import Unit
 from app.figures.sheets import Sheet, paint_sheet
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, Anatomy, Net, Part, Photo
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
-from resnet_core.variants import Shortcut, Version
 from resnet_core.weights import is_cached
 
 RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
@@ -107,11 +106,26 @@ def attribution(
 
 
 @cached(LRUCache(64), key=_key, condition=threading.Condition())
-def description(
-    variant: str, input_size: int, shortcut: Shortcut | None = None, version: Version = "v1.5"
-) -> rc.Description:
-    """Shapes and counts of a network for square pictures of `input_size` pixels."""
-    return rc.describe(variant, input_size, shortcut=shortcut, version=version)
+def description(anatomy: Anatomy) -> rc.Description:
+    """Shapes and counts of a network."""
+    return rc.describe(
+        anatomy.variant,
+        anatomy.input_size,
+        shortcut=anatomy.shortcut,
+        version=anatomy.version,
+        num_classes=anatomy.num_classes,
+    )
+
+
+def anatomy(net: Net) -> Anatomy:
+    """How a network of the sidebar is built; of a file only the loaded network knows. Raises `rc.WeightsError`."""
+    if net.known is not None:
+        known = net.known
+        classes = len(known.classes) or rc.VARIANTS[net.variant].num_classes
+        return Anatomy(net.variant, known.transform.crop, known.shortcut, known.version, classes)
+    network = model(net)
+    size = transform_of(network).crop
+    return Anatomy(net.variant, size, network.shortcut_option, network.version, network.num_classes)
 
 
 def _bytes(record: rc.ForwardRecord) -> int:
@@ -190,9 +204,7 @@ def sheet(
 
 def receptive_box(net: Net, unit: Unit) -> rc.Box:
     """The part of the picture on which a unit can depend."""
-    network = model(net)
-    size = transform_of(network).crop
-    described = description(net.variant, size, network.shortcut_option, network.version)
+    described = description(anatomy(net))
     return rc.receptive_box(described, unit.place, unit.row, unit.column)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from PIL import Image
 
 import resnet_core as rc
+from resnet_core.variants import Shortcut, Version
 
 Part = Literal["x", "shortcut", "residual", "sum", "y"]  # the tensors of a block, as `rc.BlockRecord` calls them
 RANDOM = "random"  # the weights of a freshly built network
@@ -55,6 +56,23 @@ class Net:
     def label(self) -> str:
         """Network and weights in words."""
         return f"{self.title} · {self.file_name or weights_title(self.weights)}"
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """How a network is built, and the side in pixels of the square pictures that it reads: what `rc.describe` needs."""
+
+    variant: str
+    input_size: int
+    shortcut: Shortcut
+    version: Version
+    num_classes: int
+
+    @classmethod
+    def of_paper(cls, name: str, version: Version = "v1.5") -> Anatomy:
+        """A variant with its family's own input size, shortcuts and classes."""
+        variant = rc.VARIANTS[name]
+        return cls(name, variant.input_size, variant.shortcut, version, variant.num_classes)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import resnet_core as rc
-from app.selection import OWN_FILE, RANDOM, Net, Part, Photo
-from resnet_core.variants import Shortcut, Version
+from app.selection import OWN_FILE, RANDOM, Anatomy, Net, Part, Photo
 
 What = Literal["layers", "blocks", "stages", "fields"]
 SAMPLE = "sample:"  # begins the digest of a photo that travels with the app
@@ -41,13 +40,16 @@ def net_lines(net: Net) -> str:
     return f"model = {_network(net)}"
 
 
-def describe_code(variant: str, size: int, shortcut: Shortcut, version: Version, what: What) -> str:
-    """The numbers of a network for square pictures of `size` pixels, one row a layer, block, stage or field."""
-    options = [_text(variant), str(size)]
-    if shortcut != rc.VARIANTS[variant].shortcut:
-        options.append(f"shortcut={_text(shortcut)}")
-    if version != "v1.5":
-        options.append(f"version={_text(version)}")
+def describe_code(anatomy: Anatomy, what: What) -> str:
+    """The numbers of a network, one row a layer, block, stage or field; options that are the variant's own stay out."""
+    variant = rc.VARIANTS[anatomy.variant]
+    options = [_text(anatomy.variant), str(anatomy.input_size)]
+    if anatomy.shortcut != variant.shortcut:
+        options.append(f"shortcut={_text(anatomy.shortcut)}")
+    if anatomy.version != "v1.5":
+        options.append(f"version={_text(anatomy.version)}")
+    if anatomy.num_classes != variant.num_classes:
+        options.append(f"num_classes={anatomy.num_classes}")
     return _program([f"network = rc.describe({', '.join(options)})", TABLES[what]])
 
 

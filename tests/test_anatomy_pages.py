@@ -18,7 +18,7 @@ def test_the_switches_change_drawing_numbers_and_the_line_that_tells_the_cost() 
     app = start(ARCHITECTURE, net="ResNet-34", shortcut="C")
     assert "Option C adds 13 projections: +919,168 parameters" in page_text(app)
     assert "The paper gained 0.33 points" in page_text(app)
-    described = rc.describe("resnet34", shortcut="C")
+    described = rc.describe("resnet34", shortcut="C")  # with random weights: the paper's 1000 classes
     assert "16 blocks; shortcuts: 16 1×1 projection." in page_text(app)
     assert app.dataframe[0].value["parameters"].sum() == described.params
     app.segmented_control("shortcut").set_value("none").run()
@@ -26,6 +26,16 @@ def test_the_switches_change_drawing_numbers_and_the_line_that_tells_the_cost() 
     assert "plain-34, drawn" in [each.value for each in app.subheader]
     app.segmented_control("shortcut").set_value("its own").run()
     assert "parameters, " not in "".join(each.value for each in app.info)
+
+
+def test_the_drawn_network_is_that_of_the_weights() -> None:
+    """Ten classes in the head of the Imagenette weights, and a plain file's own option."""
+    rows = start(ARCHITECTURE).dataframe[0].value
+    assert rows["parameters"].sum() == sum(each.numel() for each in rc.load("resnet18", "imagenette").parameters())
+    app = start(ARCHITECTURE, net="ResNet-20")
+    app.get("file_uploader")[0].upload("plain.safetensors", save(rc.build("resnet20", shortcut="B").state_dict())).run()
+    assert app.dataframe[0].value["parameters"].sum() == 272_474  # option B, as facts have it
+    assert "2 1×1 projection" in page_text(app)
 
 
 def test_the_version_matters_to_bottlenecks_only() -> None:

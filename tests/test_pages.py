@@ -165,7 +165,7 @@ def test_architecture_counts_the_live_network(name: str) -> None:
     app = start("views/architecture.py", net=variant.title)
     text = page_text(app)
     assert f"{rc.describe(name).params:,}" in text
-    assert f"{variant.title}, block by block" in [heading.value for heading in app.subheader]
+    assert f"{variant.title}, drawn" in [heading.value for heading in app.subheader]
     assert len(app.dataframe[0].value) == sum(variant.blocks) + 2
 
 

@@ -11,10 +11,10 @@ from pandas.testing import assert_frame_equal
 from PIL import Image
 
 import resnet_core as rc
-from app import snippets
+from app import compute, snippets
 from app.figures import depth, fields, stages
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, Net, Photo
+from app.selection import OWN_FILE, RANDOM, Anatomy, Net, Photo
 
 CAT = Photo("sample:cat", "Chelsea the cat", "", SAMPLES["cat"].load())
 BUNDLED = Net("resnet20", "cifar10")
@@ -51,11 +51,15 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photo:
 
 
 @pytest.mark.parametrize(
-    ("variant", "size", "shortcut", "version"),
-    [("resnet18", 96, "B", "v1.5"), ("resnet50", 64, "none", "v1"), ("resnet20", 32, "C", "v1.5")],
+    "anatomy",
+    [
+        Anatomy("resnet18", 96, "B", "v1.5", 10),
+        Anatomy("resnet50", 64, "none", "v1", 1000),
+        Anatomy("resnet20", 32, "C", "v1.5", 10),
+    ],
 )
-def test_a_description(variant: str, size: int, shortcut: Any, version: Any) -> None:
-    described = rc.describe(variant, size, shortcut=shortcut, version=version)
+def test_a_description(anatomy: Anatomy) -> None:
+    described = compute.description(anatomy)
     shown = {
         "layers": described.layers,
         "blocks": described.blocks,
@@ -64,13 +68,14 @@ def test_a_description(variant: str, size: int, shortcut: Any, version: Any) -> 
     }
     assert set(shown) == set(snippets.TABLES)
     for what, table in shown.items():
-        assert_frame_equal(run(snippets.describe_code(variant, size, shortcut, version, what)), table)
+        assert_frame_equal(run(snippets.describe_code(anatomy, what)), table)
 
 
 def test_what_is_usual_is_not_said() -> None:
-    assert 'rc.describe("resnet18", 224)' in snippets.describe_code("resnet18", 224, "B", "v1.5", "blocks")
-    plain = snippets.describe_code("resnet50", 224, "none", "v1", "blocks")
-    assert 'rc.describe("resnet50", 224, shortcut="none", version="v1")' in plain
+    usual = snippets.describe_code(Anatomy.of_paper("resnet18"), "blocks")
+    assert 'rc.describe("resnet18", 224)' in usual
+    plain = snippets.describe_code(Anatomy("resnet50", 224, "none", "v1", 7), "blocks")
+    assert 'rc.describe("resnet50", 224, shortcut="none", version="v1", num_classes=7)' in plain
 
 
 @pytest.mark.parametrize("net", [BUNDLED, UNTRAINED, OWN], ids=["bundled", "random", "own file"])

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 import resnet_core as rc
-from app.controls.anatomy import Anatomy, anatomy, block, detail, fold, open_block, own_shortcut, unfolded
+from app.controls.anatomy import anatomy, block, detail, fold, open_block, unfolded
 from app.controls.attribution import MapChoice, map_choice
 from app.controls.features import (
     NOTHING,
@@ -28,7 +28,6 @@ from app.selection import Selection
 __all__ = [
     "NOTHING",
     "RANDOM_TWIN",
-    "Anatomy",
     "MapChoice",
     "SheetChoice",
     "against",
@@ -42,7 +41,6 @@ __all__ = [
     "fold",
     "map_choice",
     "open_block",
-    "own_shortcut",
     "pick_channel",
     "pick_unit",
     "second_network",

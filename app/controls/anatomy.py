@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal, get_args
 
 import streamlit as st
 
 import resnet_core as rc
-from app.selection import Net
+from app.selection import Anatomy
 from resnet_core.variants import Shortcut, Version
 
 Detail = Literal["stages", "blocks", "layers"]
@@ -16,24 +16,9 @@ OWN = "its own"  # the option of the network in the sidebar
 SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pixels
 
 
-@dataclass(frozen=True)
-class Anatomy:
-    """A network to be described: the sidebar's, or the same variant built in another way."""
-
-    variant: str
-    shortcut: Shortcut
-    version: Version
-    input_size: int
-
-
-def own_shortcut(net: Net) -> Shortcut:
-    """The shortcut option with which the sidebar's network is built."""
-    return "none" if net.is_plain else rc.VARIANTS[net.variant].shortcut
-
-
-def anatomy(net: Net) -> Anatomy:
-    """Switches for shortcut option, version and input size."""
-    variant = rc.VARIANTS[net.variant]
+def anatomy(own: Anatomy) -> Anatomy:
+    """Switches for shortcut option, version and input size of a network built like `own`."""
+    variant = rc.VARIANTS[own.variant]
     first, second, third = st.columns([5, 3, 5], gap="large")
     option = first.segmented_control(
         "Shortcuts",
@@ -49,7 +34,7 @@ def anatomy(net: Net) -> Anatomy:
     version: Version | None = second.segmented_control(
         "Version",
         get_args(Version)[::-1],
-        default="v1.5",
+        default=own.version,
         required=True,
         disabled=variant.block == "basic",
         key="version",
@@ -63,13 +48,18 @@ def anatomy(net: Net) -> Anatomy:
         "Input size in pixels",
         low,
         high,
-        variant.input_size,
+        own.input_size,
         step,
         key=f"size_{variant.family}",
         bind="query-params",
         persist_state="session",
     )
-    return Anatomy(net.variant, own_shortcut(net) if option == OWN else option, version or "v1.5", size)
+    return replace(
+        own,
+        input_size=size,
+        shortcut=own.shortcut if option in (None, OWN) else option,
+        version=version or own.version,
+    )
 
 
 def detail() -> Detail:

@@ -114,7 +114,7 @@ def _packed(indices: NDArray[np.uint8], *, signed: bool, repeats: bool) -> bytes
     picture = Image.fromarray(indices, "P")
     colours = colour_map(np.linspace(0, 1, LEVELS), DIVERGING if signed else SEQUENTIAL)
     picture.putpalette([*colours.ravel().tolist(), 128, 128, 128, 0, 0, 0])
-    picture.info["transparency"] = BROKEN
+    picture.info["transparency"] = EMPTY
     if repeats:
         return png(picture)
     buffer = io.BytesIO()  # nothing repeats at one pixel a value: to look for it would take twice as long, in vain

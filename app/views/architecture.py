@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 import resnet_core as rc
@@ -11,8 +13,7 @@ from app.figures import changes, fields, network, stages, tables
 from app.figures.block_code import equation_html, legend_html, source_html
 from app.figures.inside import inside_svg
 from app.figures.keras_block import DIFFERENCES, keras_code
-from app.selection import Net
-from resnet_core.variants import Shortcut, Version
+from app.selection import Anatomy, Net
 
 WIDE, NARROW = 12, 5  # tiles in a row on a desktop and on a phone
 BESIDE = 6  # so many blocks a stage leave room for the opened block beside the drawing
@@ -28,8 +29,8 @@ def draw() -> None:
 def family(variant: rc.Variant) -> None:
     """The paper's table beside the live networks."""
     names = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
-    original = [compute.description(name, variant.input_size, version="v1") for name in names]
-    live = [compute.description(name, variant.input_size) for name in names]
+    original = [compute.description(Anatomy.of_paper(name, "v1")) for name in names]
+    live = [compute.description(Anatomy.of_paper(name)) for name in names]
     st.subheader(tables.family_title(variant.family), anchor=False)
     st.html(tables.family_table(original, live, chosen=variant.name))
     st.caption(tables.family_note(original, live))
@@ -40,30 +41,31 @@ def anatomy(net: Net) -> None:
     """One network taken apart; its switches redraw nothing else."""
     with controls.explained():
         heading = st.empty()
-        chosen = controls.anatomy(net)
-        described = compute.description(chosen.variant, chosen.input_size, chosen.shortcut, chosen.version)
+        own = compute.anatomy(net)
+        chosen = controls.anatomy(own)
+        described = compute.description(chosen)
         title = described.variant.plain_title if chosen.shortcut == "none" else described.variant.title
         heading.subheader(f"{title}, drawn", anchor=False)
-        own = compute.description(chosen.variant, chosen.input_size, controls.own_shortcut(net))
-        changed, small = changes.change_words(own, described), changes.small_words(described)
+        before = compute.description(replace(own, input_size=chosen.input_size))
+        changed, small = changes.change_words(before, described), changes.small_words(described)
         if changed:
             st.info(changed, icon=":material/swap_horiz:")
         if small:
             st.info(small, icon=":material/zoom_in_map:")
         st.markdown(tables.block_finding(described))
-        opened = drawn(described)
+        opened = drawn(described, chosen)
         in_code(described, opened)
-        numbers(described)
+        numbers(described, chosen)
 
 
-def drawn(described: rc.Description) -> str:
+def drawn(described: rc.Description, chosen: Anatomy) -> str:
     """The drawn network, the choice of a place in it and the inside of that place; returns its name."""
     detail = controls.detail()
     beside = described.blocks["stage"].value_counts().max() <= BESIDE  # else the network needs the whole width
     left, right = st.columns([4, 5], gap="large") if beside else (st.container(), st.container())
     with right:
         opened = controls.block(["stem", *described.blocks["name"], "head"], default="layer1.0")
-        inside(described, opened)
+        inside(described, chosen, opened)
     wide, narrow = (
         network.network_svg(
             described, detail=detail, chosen=opened, unfolded=controls.unfolded(), columns=NARROW if beside else columns
@@ -75,13 +77,13 @@ def drawn(described: rc.Description) -> str:
     return opened
 
 
-def inside(described: rc.Description, opened: str) -> None:
+def inside(described: rc.Description, chosen: Anatomy, opened: str) -> None:
     """The inside of one block, of the stem or of the head, with every shape."""
     svg = inside_svg(described, opened)
     drawing(svg, key="inside_drawing")
     chart.files(
         table=described.layers,
-        code=snippets.describe_code(*how(described), "layers"),
+        code=snippets.describe_code(chosen, "layers"),
         name=f"{described.variant.name}-{opened}",
         key="inside",
         images={"SVG": network.standalone(svg).encode()},
@@ -106,7 +108,7 @@ def in_code(described: rc.Description, opened: str) -> None:
         st.markdown("\n".join(f"- {difference}" for difference in DIFFERENCES))
 
 
-def numbers(described: rc.Description) -> None:
+def numbers(described: rc.Description, chosen: Anatomy) -> None:
     """Parameters and MACs by stage, receptive fields along the blocks, and every block in a table."""
     name = described.variant.name
     left, right = st.columns(2, gap="large")
@@ -115,7 +117,7 @@ def numbers(described: rc.Description) -> None:
             stages.stage_chart(described),
             alt=stages.stage_words(described),
             table=stages.stage_table(described),
-            code=snippets.describe_code(*how(described), "stages"),
+            code=snippets.describe_code(chosen, "stages"),
             name=f"{name}-stages",
             key="stages",
         )
@@ -124,7 +126,7 @@ def numbers(described: rc.Description) -> None:
             fields.field_chart(described),
             alt=fields.field_words(described),
             table=fields.field_table(described),
-            code=snippets.describe_code(*how(described), "fields"),
+            code=snippets.describe_code(chosen, "fields"),
             name=f"{name}-receptive-fields",
             key="fields",
         )
@@ -140,16 +142,11 @@ def numbers(described: rc.Description) -> None:
     )
     chart.files(
         table=described.blocks,
-        code=snippets.describe_code(*how(described), "blocks"),
+        code=snippets.describe_code(chosen, "blocks"),
         name=f"{name}-blocks",
         key="blocks",
         images={},
     )
-
-
-def how(described: rc.Description) -> tuple[str, int, Shortcut, Version]:
-    """What a description is of, for the code that makes it again."""
-    return described.variant.name, described.input_size, described.shortcut, described.version
 
 
 draw()
