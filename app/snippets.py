@@ -75,15 +75,37 @@ def measures_code(nets: Sequence[Net], photo: Photo) -> str:
 
 def channels_code(net: Net, photo: Photo, place: str, part: Part) -> str:
     """The numbers of every channel of the stem's output, or of a part of a block, for one photo."""
-    maps = "record.stem[0]" if place == "stem" else f"record[{_text(place)}].{part}[0]"
+    return _program([*_record_lines(net, photo), f"table = rc.channel_statistics({_maps(place, part)})"])
+
+
+def channel_code(net: Net, photo: Photo, place: str, part: Part, channel: int) -> str:
+    """The values of one channel, a row of the table for each row of the map."""
+    values = f"table = pd.DataFrame({_maps(place, part)}[{channel}].cpu().numpy())"
+    return _program([*_record_lines(net, photo), "import pandas as pd", values])
+
+
+def block_code(net: Net, photo: Photo, place: str, parts: Sequence[Part], channel: int) -> str:
+    """The values of one channel in several parts of a block, one row a pixel."""
+    columns = "".join(f'    "{part}": block.{part}[0, {channel}].cpu().flatten(),\n' for part in parts)
     return _program(
         [
-            photo_lines(photo),
-            net_lines(net),
-            "record = rc.capture(model, rc.preprocess(image, model))",
-            f"table = rc.channel_statistics({maps})",
+            *_record_lines(net, photo),
+            f"block = record[{_text(place)}]",
+            "import pandas as pd",
+            "height, width = block.y.shape[2:]",
+            f"values = {{\n{columns}}}",
+            'index = pd.MultiIndex.from_product([range(height), range(width)], names=["row", "column"])',
+            "table = pd.DataFrame(values, index=index).reset_index()",
         ]
     )
+
+
+def _record_lines(net: Net, photo: Photo) -> list[str]:
+    return [photo_lines(photo), net_lines(net), "record = rc.capture(model, rc.preprocess(image, model))"]
+
+
+def _maps(place: str, part: Part) -> str:
+    return "record.stem[0]" if place == "stem" else f"record[{_text(place)}].{part}[0]"
 
 
 def _network(net: Net) -> str:

@@ -31,6 +31,12 @@ def test_a_channel_tells_mean_spread_and_zeros() -> None:
     assert channels.channel_label(7, broken) == "channel 7: holds values that are not finite"
 
 
+def test_a_histogram_in_words() -> None:
+    values = np.array([[0.0, np.nan], [1.0, 2.0]], dtype=np.float32)
+    assert channels.histogram_alt("a<br>b", values) == "a b; values from 0 to 2, mean 1"
+    assert "no finite value" in channels.histogram_alt("a", np.full((1, 1), np.nan, dtype=np.float32))
+
+
 def test_the_answer_is_named_where_it_decides_the_order() -> None:
     assert "contribution to {tench}, largest first" in channels.sort_words("contribution", "{tench}")
     assert channels.sort_words("index", "tench") == ""

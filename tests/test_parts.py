@@ -1,13 +1,16 @@
 """One block under the microscope, from records of real blocks and by hand."""
 
+import io
 import math
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import resnet_core as rc
 from app.figures import parts
+from app.figures.colours import DIVERGING
 from app.figures.parts import Unit
 
 
@@ -89,3 +92,15 @@ def test_a_position_inside_a_block_stands_for_a_unit_before_it() -> None:
     assert parts.unit_of(found, "layer2.0", "x", 3, 4) == Unit("layer1.2", 3, 4)
     assert parts.unit_of(found, "layer2.0", "shortcut", 3, 4) == Unit("layer1.2", 6, 8, is_output=False)
     assert parts.unit_of(found, "layer1.0", "shortcut", 3, 4) == Unit("stem", 3, 4, is_output=False)
+
+
+def test_the_panels_are_painted_side_by_side_on_one_scale() -> None:
+    values = np.array([[-2.0, 0.0], [2.0, np.nan]], dtype=np.float32)
+    panel = parts.Panel("", "", values, True, "")
+    nothing = parts.Panel("", "", None, True, "")
+    painted = np.asarray(Image.open(io.BytesIO(parts.painted([panel, nothing, panel], 2.0, side=4, gap=2))))
+    assert painted.shape == (4, 10, 3)
+    for left in (0, 6):
+        corners = [painted[row, left + column].tolist() for row, column in ((0, 0), (0, 2), (2, 0), (2, 2))]
+        assert corners == [list(DIVERGING[0]), list(DIVERGING[2]), list(DIVERGING[4]), [128, 128, 128]]
+    assert (painted[:, 4:6] == 255).all()

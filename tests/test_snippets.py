@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -12,7 +13,7 @@ from PIL import Image
 
 import resnet_core as rc
 from app import compute, snippets
-from app.figures import depth, fields, stages
+from app.figures import depth, fields, parts, stages
 from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, Anatomy, Net, Photo
 
@@ -110,3 +111,15 @@ def test_imports_come_first() -> None:
     lines = snippets.measures_code([BUNDLED, PLAIN], CAT).split("\n")
     assert lines[:4] == ["import pandas as pd", "import resnet_core as rc", "from app.samples import SAMPLES", ""]
     assert not any(line.startswith(("import ", "from ")) for line in lines[4:])
+
+
+@pytest.mark.parametrize("net", [BUNDLED, PLAIN], ids=["residual", "plain"])
+def test_one_channel_and_one_block(net: Net) -> None:
+    block = record(net, CAT)["layer2.0"]
+    found = run(snippets.channel_code(net, CAT, "layer2.0", "residual", 5))
+    assert_frame_equal(found, pd.DataFrame(block.residual[0, 5].numpy()))
+    inside = parts.parts_of(block.shortcut_kind)[1:]
+    found = run(snippets.block_code(net, CAT, "layer2.0", inside, 9))
+    assert_frame_equal(found, parts.values_table(block, 9))
+    assert list(found.columns) == ["row", "column", *inside]
+    assert np.array_equal(np.maximum(found["sum"], 0), found["y"])

@@ -34,6 +34,13 @@ def channel_label(channel: int, row: Any) -> str:
     return f"channel {channel}: mean {row['mean']:.3g}, std {spread:.3g}, {row['zeros']:.0%} zeros"
 
 
+def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
+    """A channel's histogram in words."""
+    finite = values[np.isfinite(values)]
+    ends = f"values from {finite.min():.3g} to {finite.max():.3g}" if finite.size else "no finite value"
+    return f"{title.replace('<br>', ' ')}; {ends}, mean {finite.mean() if finite.size else np.nan:.3g}"
+
+
 def sort_words(sort: str, answer: str) -> str:
     """How the channels of a sheet are ordered, in one sentence; "" for their own order."""
     return SORTED_BY[sort].format(answer=answer)

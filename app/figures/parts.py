@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from PIL import Image
 
 import resnet_core as rc
-from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM, colour_map
+from app.figures.heat import Scale, png
 from app.selection import Part
 from resnet_core.blocks import ShortcutKind
 from resnet_core.measures import dead_channels
@@ -109,6 +112,29 @@ def limit_of(found: list[Panel]) -> float:
     """The end of the one colour scale: the largest finite magnitude of the five."""
     ends = [np.abs(p.values[np.isfinite(p.values)]).max(initial=0.0) for p in found if p.values is not None]
     return float(max(ends, default=0.0))
+
+
+def values_table(block: rc.BlockRecord, channel: int) -> pd.DataFrame:
+    """One row a pixel of the output: row, column, and the values of shortcut, residual, sum and y at this channel."""
+    height, width = block.y.shape[2:]
+    table = pd.DataFrame({"row": np.repeat(range(height), width), "column": np.tile(range(width), height)})
+    for part in parts_of(block.shortcut_kind)[1:]:
+        table[part] = getattr(block, part)[0, channel].cpu().numpy().ravel()
+    return table
+
+
+def painted(found: list[Panel], limit: float, *, side: int = 280, gap: int = 12) -> bytes:
+    """The panels that have values side by side on the one scale, as a PNG."""
+    scale = Scale(limit, signed=True)
+    shown = [panel.values for panel in found if panel.values is not None]
+    picture = Image.new("RGB", (len(shown) * (side + gap) - gap, side), "white")
+    for number, values in enumerate(shown):
+        colours = colour_map(np.nan_to_num(scale.apply(values)), scale.stops)
+        colours[~np.isfinite(values)] = 128
+        picture.paste(
+            Image.fromarray(colours).resize((side, side), Image.Resampling.NEAREST), (number * (side + gap), 0)
+        )
+    return png(picture)
 
 
 def shortcut_words(block: rc.BlockRecord, channel: int) -> str:

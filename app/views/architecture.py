@@ -74,6 +74,13 @@ def drawn(described: rc.Description, chosen: Anatomy) -> str:
     )
     with left:
         diagram(wide, narrow, key="diagram", on_node=controls.open_block, on_stage=controls.fold)
+        chart.files(
+            table=described.blocks,
+            code=snippets.describe_code(chosen, "blocks"),
+            name=f"{chosen.variant}-drawn",
+            key="drawn",
+            images={"SVG": network.standalone(wide).encode()},
+        )
     return opened
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
@@ -42,7 +43,7 @@ def one_block(selection: Selection, seen: rc.ForwardRecord) -> None:
         if block is None:
             st.caption("The stem has no shortcut. Choose a block to lay it under the microscope.")
             return
-        under_the_microscope(block, channel, names)
+        under_the_microscope(selection, block, channel, names)
 
 
 def sheet_and_channel(selection: Selection, place: str, block: rc.BlockRecord | None) -> int:
@@ -119,7 +120,15 @@ def one_channel(selection: Selection, place: str, part: Part, channel: int, *, s
     st.caption(channels.unit_words(values, row, column, box, view.width))
     if unit.is_output and st.toggle("Show the measured field of this unit", key="effective", bind="query-params"):
         effective(net, photo, unit, channel, box)
-    st.plotly_chart(sheets.histogram(values), width="stretch", key="histogram")
+    figure = sheets.histogram(values)
+    chart.chart(
+        figure,
+        alt=channels.histogram_alt(figure.layout.title.text, values),
+        table=pd.DataFrame(values),
+        code=snippets.channel_code(net, photo, place, part, channel),
+        name=f"{net.variant}-{place}-{part}-{channel}",
+        key="histogram",
+    )
 
 
 def effective(net: Net, photo: Photo, unit: parts.Unit, channel: int, box: rc.Box) -> None:
@@ -136,7 +145,7 @@ def effective(net: Net, photo: Photo, unit: parts.Unit, channel: int, box: rc.Bo
     st.caption(channels.effective_words(field, box))
 
 
-def under_the_microscope(block: rc.BlockRecord, channel: int, names: list[str]) -> None:
+def under_the_microscope(selection: Selection, block: rc.BlockRecord, channel: int, names: list[str]) -> None:
     """x, shortcut(x), F(x), sum and y of one channel on one colour scale."""
     channel = min(channel, block.y.shape[1] - 1)
     st.subheader(f"{block.name} under the microscope, channel {channel}", anchor=False)
@@ -149,9 +158,18 @@ def under_the_microscope(block: rc.BlockRecord, channel: int, names: list[str]) 
         else:
             controls.pick_channel((channel + (1 if way.startswith("next") else -1)) % block.y.shape[1])
 
-    microscope(found, limit=parts.limit_of(found), unit_words="", key="microscope", on_step=step)
+    limit = parts.limit_of(found)
+    microscope(found, limit=limit, unit_words="", key="microscope", on_step=step)
     st.markdown(parts.shortcut_words(block, channel))
     st.caption(parts.dead_words(block))
+    inside = parts.parts_of(block.shortcut_kind)[1:]
+    chart.files(
+        table=parts.values_table(block, channel),
+        code=snippets.block_code(selection.net, selection.photo, block.name, inside, channel),
+        name=f"{selection.net.variant}-{block.name}-channel-{channel}",
+        key="microscope_files",
+        images={"PNG": parts.painted(found, limit)},
+    )
 
 
 @st.fragment
