@@ -34,24 +34,39 @@ def draw() -> None:
 
 @st.fragment
 def one_block(selection: Selection, seen: rc.ForwardRecord) -> None:
-    """One place in the network: its sheet, one channel on the photo, and the block under the microscope."""
+    """One place in the network: the block under the microscope, all its channels, and one of them on the photo."""
     with controls.explained():
         names = ["stem", *(block.name for block in seen.blocks)]
-        place = controls.block(names, default="layer1.0")
+        left, right = st.columns([5, 4], gap="large")
+        with left:
+            place = controls.block(names, default="layer1.0")
         block = None if place == "stem" else seen[place]
-        channel = sheet_and_channel(selection, place, block)
-        if block is None:
-            st.caption("The stem has no shortcut. Choose a block to lay it under the microscope.")
-            return
-        under_the_microscope(selection, block, channel, names)
+        first = st.container()  # filled last: which channel comes first, the sheet below decides
+        choice = controls.sheet(["y"] if block is None else parts.parts_of(block.shortcut_kind))
+        answer = compute.prediction(selection.net, selection.photo).iloc[0]
+        order = compute.order(selection.net, selection.photo, place, choice.part, choice.sort, int(answer["index"]))
+        with right:
+            picked = controls.channel(len(order))
+        channel = order[0] if picked is None else picked
+        sheet_and_channel(selection, place, block, choice, order, channel, str(answer["class"]))
+        with first:
+            if block is None:
+                st.caption("The stem has no shortcut. Choose a block to lay it under the microscope.")
+            else:
+                under_the_microscope(selection, block, channel, names)
 
 
-def sheet_and_channel(selection: Selection, place: str, block: rc.BlockRecord | None) -> int:
-    """All channels of one tensor, and one of them enlarged; returns that one."""
+def sheet_and_channel(
+    selection: Selection,
+    place: str,
+    block: rc.BlockRecord | None,
+    choice: controls.SheetChoice,
+    order: tuple[int, ...],
+    channel: int,
+    answer: str,
+) -> None:
+    """All channels of one tensor, and one of them enlarged."""
     net, photo = selection.net, selection.photo
-    choice = controls.sheet(["y"] if block is None else parts.parts_of(block.shortcut_kind))
-    answer = compute.prediction(net, photo).iloc[0]
-    order = compute.order(net, photo, place, choice.part, choice.sort, int(answer["index"]))
     signed = block is not None and parts.is_signed(choice.part, block.shortcut_kind)
     sheet = compute.sheet(
         net, photo, place, choice.part, order, columns=choice.columns, per_channel=choice.per_channel, signed=signed
@@ -59,9 +74,6 @@ def sheet_and_channel(selection: Selection, place: str, block: rc.BlockRecord | 
     table = compute.statistics(net, photo, place, choice.part).set_index("channel")
     what = f"{parts.PART_NAMES[choice.part]} of {place}"
     left, right = st.columns([5, 4], gap="large")
-    with right:
-        picked = controls.channel(len(order))
-    channel = order[0] if picked is None else picked
     with left:
         st.markdown(f"**{what}: {len(order)} channels of {seen_size(compute.maps(net, photo, place, choice.part))}**")
         cells(
@@ -75,7 +87,7 @@ def sheet_and_channel(selection: Selection, place: str, block: rc.BlockRecord | 
             key="sheet_cells",
             on_pick=lambda index: controls.pick_channel(order[index]),
         )
-        st.caption(sheets.scale_words(sheet, what) + channels.sort_words(choice.sort, str(answer["class"])))
+        st.caption(sheets.scale_words(sheet, what) + channels.sort_words(choice.sort, answer))
         chart.files(
             table=table.reset_index(),
             code=snippets.channels_code(net, photo, place, choice.part),
@@ -84,8 +96,8 @@ def sheet_and_channel(selection: Selection, place: str, block: rc.BlockRecord | 
             images={"PNG": sheet.png},
         )
     with right:
+        st.markdown(f"**Channel {channel} on the photo**")
         one_channel(selection, place, choice.part, channel, signed=signed)
-    return channel
 
 
 def seen_size(maps: np.ndarray | None) -> str:
