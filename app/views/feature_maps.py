@@ -132,7 +132,7 @@ def one_channel(selection: Selection, place: str, part: Part, channel: int, *, s
     st.caption(channels.unit_words(values, row, column, box, view.width))
     if unit.is_output and st.toggle("Show the measured field of this unit", key="effective", bind="query-params"):
         effective(net, photo, unit, channel, box)
-    figure = sheets.histogram(values)
+    figure = sheets.histogram(values, what=f"channel {channel}", colour=parts.COLOURS[part])
     chart.chart(
         figure,
         alt=channels.histogram_alt(figure.layout.title.text, values),
