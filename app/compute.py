@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
 import numpy as np
@@ -23,12 +24,14 @@ from PIL import Image
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
+from app import batches
 from app.figures.parts import Unit
 from app.figures.sheets import Sheet, paint_sheet
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, Anatomy, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, Anatomy, Flow, Net, Part, Photo
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
+from resnet_core.variants import Family
 from resnet_core.weights import is_cached
 
 RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
@@ -222,3 +225,82 @@ def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray
 def measures(net: Net, photo: Photo) -> pd.DataFrame:
     """The numbers of every block along depth."""
     return rc.measures(record(net, photo))
+
+
+@cached(LRUCache(8), key=_key, condition=threading.Condition())
+def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pictures and labels on which gradients are measured."""
+    if photo is not None:
+        return batches.crops_of([photo.image], family)
+    return batches.noise(family) if source == "noise" else batches.sample_crops(family)
+
+
+_flows: LRUCache[Hashable, pd.DataFrame] = LRUCache(512)
+_flows_changed = threading.Condition()
+
+
+@cached(_flows, key=_key, condition=_flows_changed)
+def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+    """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
+    batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    with turn():
+        table = rc.gradient_flow(
+            flow.variant,
+            batch,
+            labels,
+            shortcut=flow.shortcut,
+            norm=flow.norm,
+            init=flow.init,
+            seed=flow.seed,
+            steps=flow.steps,
+            progress=progress,
+        )
+    named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
+    named.attrs = table.attrs
+    return named
+
+
+@cached(LRUCache(64), key=_key, condition=threading.Condition())
+def shattering(flow: Flow) -> pd.DataFrame:
+    """How alike a network's input gradients are on a path between the first two pictures of the batch."""
+    pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    with turn():
+        table = rc.shattering(
+            flow.variant,
+            pictures[:2],
+            shortcut=flow.shortcut,
+            norm=flow.norm,
+            init=flow.init,
+            seed=flow.seed,
+            progress=poll,
+        )
+    return table.assign(net=flow.title, shortcut=flow.shortcut)
+
+
+def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
+    """Those that were measured before, by whomever."""
+    with _flows_changed:
+        kept = {flow: _flows.get(_key(flow)) for flow in flows}
+    return {flow: table for flow, table in kept.items() if table is not None}
+
+
+def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Iterator[tuple[Flow, pd.DataFrame]]:
+    """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks."""
+    gone = threading.Event()
+
+    def on(_done: int, _total: int) -> None:
+        if gone.is_set():
+            raise CancelledError
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {pool.submit(gradient_flow, flow, progress=on): flow for flow in flows}
+        try:
+            while running:
+                done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                watch(len(flows) - len(running), len(flows))
+                for future in done:
+                    yield running.pop(future), future.result()
+        finally:  # also if nobody waits any more
+            gone.set()
+            for future in running:
+                future.cancel()

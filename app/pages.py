@@ -29,6 +29,12 @@ PAGES = (
         question="What does every block make of your photo, and what did the shortcut carry past it?",
     ),
     PageInfo(
+        file="views/gradients.py",
+        title="Gradients",
+        icon=":material/trending_down:",
+        question="Does the gradient reach the first layer, and what has the shortcut to do with it?",
+    ),
+    PageInfo(
         file="views/architecture.py",
         title="Architecture",
         icon=":material/account_tree:",

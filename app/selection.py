@@ -9,7 +9,7 @@ from typing import Literal
 from PIL import Image
 
 import resnet_core as rc
-from resnet_core.variants import Shortcut, Version
+from resnet_core.variants import Init, Norm, Shortcut, Version
 
 Part = Literal["x", "shortcut", "residual", "sum", "y"]  # the tensors of a block, as `rc.BlockRecord` calls them
 RANDOM = "random"  # the weights of a freshly built network
@@ -73,6 +73,29 @@ class Anatomy:
         """A variant with its family's own input size, shortcuts and classes."""
         variant = rc.VARIANTS[name]
         return cls(name, variant.input_size, variant.shortcut, version, variant.num_classes)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One network whose gradients are measured, before or after some SGD steps, and the batch it is measured on.
+
+    `source` says which batch: crops of the "sample photos" or of "your photo", or "noise"; `photo` is the visitor's.
+    """
+
+    variant: str
+    shortcut: Shortcut
+    norm: Norm
+    init: Init
+    seed: int
+    steps: int
+    source: str
+    photo: Photo | None = None
+
+    @property
+    def title(self) -> str:
+        """The network's name, such as `plain-56`."""
+        variant = rc.VARIANTS[self.variant]
+        return variant.plain_title if self.shortcut == "none" else variant.title
 
 
 @dataclass(frozen=True)

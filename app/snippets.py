@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import resnet_core as rc
-from app.selection import OWN_FILE, RANDOM, Anatomy, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, Anatomy, Flow, Net, Part, Photo
 
 What = Literal["layers", "blocks", "stages", "fields"]
 SAMPLE = "sample:"  # begins the digest of a photo that travels with the app
@@ -98,6 +98,72 @@ def block_code(net: Net, photo: Photo, place: str, parts: Sequence[Part], channe
             "table = pd.DataFrame(values, index=index).reset_index()",
         ]
     )
+
+
+def flows_code(flows: Sequence[Flow]) -> str:
+    """The gradients at every conv of each network, one after the other."""
+    return _program([*_flow_lines(flows), "import pandas as pd", "table = pd.concat(tables, ignore_index=True)"])
+
+
+def losses_code(flows: Sequence[Flow]) -> str:
+    """The loss before each step of each network, and the one after the last."""
+    return _program(
+        [
+            *_flow_lines(flows),
+            "import pandas as pd",
+            "table = pd.DataFrame([",
+            "    (net, shortcut, seed, step, loss)",
+            "    for (net, _, shortcut, seed), measured in zip(nets, tables)",
+            '    for step, loss in enumerate(measured.attrs["losses"])',
+            '], columns=["net", "shortcut", "seed", "step", "loss"])',
+        ]
+    )
+
+
+def shattering_code(flows: Sequence[Flow]) -> str:
+    """How alike the input gradients of each network are along a path."""
+    first = flows[0]
+    nets = "".join(f"    {(flow.title, flow.variant, flow.shortcut, flow.seed)!r},\n" for flow in flows)
+    options = f"norm={_text(first.norm)}, init={_text(first.init)}"
+    return _program(
+        [
+            _batch_lines(first),
+            f"nets = [\n{nets}]",
+            "tables = [",
+            f"    rc.shattering(name, batch[:2], shortcut=shortcut, seed=seed, {options})",
+            "    .assign(net=net, shortcut=shortcut)",
+            "    for net, name, shortcut, seed in nets",
+            "]",
+            "import pandas as pd",
+            "table = pd.concat(tables, ignore_index=True)",
+        ]
+    )
+
+
+def _flow_lines(flows: Sequence[Flow]) -> list[str]:
+    """How to get `tables`, one for each of the networks, which differ in variant, shortcut and seed alone."""
+    first = flows[0]
+    nets = "".join(f"    {(flow.title, flow.variant, flow.shortcut, flow.seed)!r},\n" for flow in flows)
+    options = f"norm={_text(first.norm)}, init={_text(first.init)}, steps={first.steps}"
+    return [
+        _batch_lines(first),
+        f"nets = [\n{nets}]",
+        "tables = [",
+        f"    rc.gradient_flow(name, batch, labels, shortcut=shortcut, seed=seed, {options})",
+        "    .assign(net=net, variant=name, shortcut=shortcut, seed=seed)",
+        "    for net, name, shortcut, seed in nets",
+        "]",
+    ]
+
+
+def _batch_lines(flow: Flow) -> str:
+    """How to get `batch` and `labels`."""
+    family = _text(rc.VARIANTS[flow.variant].family)
+    if flow.photo is not None:
+        image = photo_lines(flow.photo)
+        return f"from app.batches import crops_of\n{image}\nbatch, labels = crops_of([image], {family})"
+    maker = "noise" if flow.source == "noise" else "sample_crops"
+    return f"from app.batches import {maker}\nbatch, labels = {maker}({family})"
 
 
 def _record_lines(net: Net, photo: Photo) -> list[str]:

@@ -13,6 +13,8 @@ from resnet_core.capture import capture
 from resnet_core.channels import channel_statistics, contributions
 from resnet_core.describe import Description, describe
 from resnet_core.errors import ImageError, ResNetCoreError, WeightsError
+from resnet_core.gradient_sweep import gradient_sweep
+from resnet_core.gradients import gradient_flow
 from resnet_core.images import Transform, open_image
 from resnet_core.measures import measures
 from resnet_core.model import ResNet, build
@@ -20,6 +22,7 @@ from resnet_core.predict import class_names, predict, preprocess
 from resnet_core.progress import Progress
 from resnet_core.receptive import Box, effective_field, receptive_box
 from resnet_core.records import AttributionRecord, BlockRecord, ForwardRecord
+from resnet_core.shattering import shattering
 from resnet_core.variants import VARIANTS, Variant
 from resnet_core.weights import WEIGHTS, Weights, load
 
@@ -51,10 +54,13 @@ __all__ = [
     "contributions",
     "describe",
     "effective_field",
+    "gradient_flow",
+    "gradient_sweep",
     "load",
     "measures",
     "open_image",
     "predict",
     "preprocess",
     "receptive_box",
+    "shattering",
 ]

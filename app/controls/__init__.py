@@ -21,6 +21,7 @@ from app.controls.features import (
     sheet,
     unit,
 )
+from app.controls.gradients import GradientChoice, go_on, gradients, guess, question, stop, stopped
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
 from app.selection import Selection
@@ -28,6 +29,7 @@ from app.selection import Selection
 __all__ = [
     "NOTHING",
     "RANDOM_TWIN",
+    "GradientChoice",
     "MapChoice",
     "SheetChoice",
     "against",
@@ -39,13 +41,19 @@ __all__ = [
     "draw",
     "explained",
     "fold",
+    "go_on",
+    "gradients",
+    "guess",
     "map_choice",
     "open_block",
     "pick_channel",
     "pick_unit",
+    "question",
     "second_network",
     "selection",
     "sheet",
+    "stop",
+    "stopped",
     "unfolded",
     "unit",
 ]

@@ -16,6 +16,7 @@ from tests.browser.steps import APP, DESKTOP, PHONE, Device, OpenPage, choose, p
 LAST = {  # by path: what a page draws last of all
     "/": lambda page: picture(page, "Grad-CAM for golf ball"),
     "/feature_maps": lambda page: page.get_by_test_id("stPlotlyChart").last,
+    "/gradients?depths_cifar=20": lambda page: page.locator(".st-key-ends").get_by_test_id("stPlotlyChart"),
     "/architecture": lambda page: page.get_by_test_id("stDataFrame"),
 }
 PATHS = list(LAST)

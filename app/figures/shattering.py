@@ -1,0 +1,49 @@
+"""How alike the input gradients of neighbours on a path are, for several networks (Balduzzi et al. 2017)."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.figures.gradients import DASHES, PLAIN, WITH_SHORTCUTS
+from app.figures.layout import arranged, wrapped
+
+SOURCE = (
+    "Mean cosine between the gradients of inputs so many steps apart, on a straight path of 64 inputs between two "
+    "pictures; untrained, batch norm over the path."
+)
+
+
+def neighbours(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of lag 1: net, shortcut and the correlation of direct neighbours."""
+    return table[table["lag"] == 1]
+
+
+def finding(table: pd.DataFrame) -> str:
+    """Whose gradients are alike from one step to the next, by the deepest plain and residual network."""
+    near = neighbours(table)
+    said = []
+    for plain in (True, False):
+        some = near[(near["shortcut"] == "none") == plain]
+        if not some.empty:
+            said.append(f"{some.iloc[-1]['net']}: {some.iloc[-1]['correlation']:.2f}")
+    return f"Correlation of neighbouring gradients: {'; '.join(said)}"
+
+
+def shattering_chart(table: pd.DataFrame) -> go.Figure:
+    """One line a net over the lag, from `rc.shattering` with the columns net and shortcut."""
+    figure = go.Figure()
+    nets = table[["net", "shortcut"]].drop_duplicates()
+    for _, (net, shortcut) in nets.iterrows():
+        peers = list(nets[(nets["shortcut"] == "none") == (shortcut == "none")]["net"])
+        rows = table[table["net"] == net]
+        line = {
+            "color": PLAIN if shortcut == "none" else WITH_SHORTCUTS,
+            "width": 3,
+            "dash": DASHES[peers.index(net) % len(DASHES)],
+        }
+        figure.add_trace(go.Scatter(x=rows["lag"], y=rows["correlation"], name=net, mode="lines+markers", line=line))
+    figure.add_hline(y=0, line={"dash": "dot", "width": 1})
+    return arranged(
+        figure, title=wrapped(finding(table)), x="steps apart on the path", y="correlation, 1 = same", note=SOURCE
+    )

@@ -1,0 +1,59 @@
+"""The Gradients page in a real browser: it measures while one watches, can be stopped, and asks before it tells."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+from playwright.sync_api import Page, expect
+
+import resnet_core as rc
+from app import batches
+from tests.browser.steps import OpenPage, choose, problems, settle, url_choices
+
+
+def chart_title(page: Page, number: int = 0) -> str:
+    """The title of a chart in one line."""
+    title = page.locator(".js-plotly-plot .gtitle").nth(number)
+    expect(title).to_be_visible()
+    return " ".join((title.text_content() or "").split())
+
+
+def test_the_class_sees_a_live_measurement_and_can_take_its_numbers(open_page: OpenPage) -> None:
+    page = open_page("/gradients?depths_cifar=20&source=noise")
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    settle(page)
+    with page.expect_download() as csv:
+        page.locator(".st-key-flow_csv").get_by_role("button", name="CSV").click()
+    table = pd.read_csv(csv.value.path())
+    batch, labels = batches.noise("cifar")
+    alone = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
+    plain = table[table["net"] == "plain-20"]["grad_norm"].reset_index(drop=True)
+    pd.testing.assert_series_equal(plain, alone["grad_norm"], rtol=1e-4)
+    assert problems(page) == []
+
+
+def test_measuring_can_be_stopped_and_gone_on_with(open_page: OpenPage) -> None:
+    page = open_page("/gradients?depths_cifar=20&source=noise")
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    settle(page)
+    page.get_by_role("radio", name="5", exact=True).last.click()  # five seeds
+    page.get_by_role("button", name="110").click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text(re.compile(r"Stopped: \d+ of 20 networks are measured"))).to_be_visible()
+    settle(page)
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    assert problems(page) == []
+
+
+def test_a_question_waits_for_a_guess(open_page: OpenPage) -> None:
+    page = open_page("/gradients?depths_cifar=20&source=noise")
+    choose(page, "A question for the class", "What if the initial weights are small?")
+    expect(page.get_by_text("First guess, then the networks are measured.")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(0)
+    settle(page)
+    assert url_choices(page)["question"] == "What if the initial weights are small?"
+    page.get_by_text("exactly 0 in single precision").click()
+    expect(page.get_by_text("Here gradients really vanish")).to_be_visible()
+    assert "plain-56: the first layer's gradient is exactly 0" in chart_title(page)
+    assert problems(page) == []

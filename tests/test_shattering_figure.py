@@ -1,0 +1,37 @@
+"""The figure of shattered gradients from hand-made correlations."""
+
+import pandas as pd
+
+from app.figures.shattering import finding, neighbours, shattering_chart
+
+
+def table() -> pd.DataFrame:
+    rows = [
+        (net, shortcut, lag, value)
+        for net, shortcut, values in (
+            ("plain-20", "none", (1.0, 0.2)),
+            ("ResNet-20", "A", (1.0, 0.8)),
+            ("plain-110", "none", (1.0, -0.01)),
+            ("ResNet-110", "A", (1.0, 0.38)),
+        )
+        for lag, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows, columns=["net", "shortcut", "lag", "correlation"])
+
+
+def test_the_title_compares_the_deepest_of_both_kinds() -> None:
+    assert finding(table()) == "Correlation of neighbouring gradients: plain-110: -0.01; ResNet-110: 0.38"
+    assert list(neighbours(table())["net"]) == ["plain-20", "ResNet-20", "plain-110", "ResNet-110"]
+
+
+def test_one_line_a_net_plain_and_residual_told_apart() -> None:
+    lines = shattering_chart(table()).data
+    assert [line.name for line in lines] == ["plain-20", "ResNet-20", "plain-110", "ResNet-110"]
+    assert list(lines[3].y) == [1.0, 0.38]
+    assert lines[0].line.color == lines[2].line.color != lines[1].line.color
+    assert lines[0].line.dash != lines[2].line.dash
+
+
+def test_one_kind_alone_is_told_alone() -> None:
+    plain = table().query("shortcut == 'none'")
+    assert finding(plain) == "Correlation of neighbouring gradients: plain-110: -0.01"
