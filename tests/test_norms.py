@@ -16,14 +16,14 @@ def values(scale: float, mean: float = 0.0, dtype: torch.dtype = torch.float32) 
 @pytest.mark.parametrize("scale", [1e-37, 1e-23, 1e-13, 1e-3, 1.0, 1e10, 1e13, 1e25])
 def test_the_norm_at_every_size(scale: float, dtype: torch.dtype) -> None:
     tensor = values(scale, dtype=dtype)
-    assert l2_norm(tensor).item() == pytest.approx(np.linalg.norm(tensor.double().numpy().ravel()), rel=1e-6)
+    assert l2_norm(tensor).item() == pytest.approx(np.linalg.norm(tensor.double().numpy().ravel()), rel=1e-6, abs=0)
 
 
 @pytest.mark.parametrize("mean", [0.0, 2.0, 1e3])  # in standard deviations
 @pytest.mark.parametrize("scale", [1e-30, 1e-3, 1.0, 1e25])
 def test_the_deviation_at_every_size(scale: float, mean: float) -> None:
     tensor = values(scale, mean)
-    assert deviation(tensor).item() == pytest.approx(tensor.double().numpy().std(), rel=1e-5)
+    assert deviation(tensor).item() == pytest.approx(tensor.double().numpy().std(), rel=1e-5, abs=0)
 
 
 def test_zeros_have_norm_and_deviation_exactly_0_and_a_constant_has_no_deviation() -> None:

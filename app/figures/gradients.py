@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,19 +56,30 @@ def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def end_ratios(table: pd.DataFrame) -> pd.DataFrame:
-    """First conv's gradient norm over the last conv's: one row a net with median, least and largest over the seeds."""
+    """First conv's gradient norm over the last conv's: one row a net with median, least and largest over the seeds.
+
+    `first` is the median of the first conv's norm itself: where both ends are exactly 0 there is no ratio.
+    """
     ends = table.groupby(["net", "variant", "shortcut", "seed"], sort=False)["grad_norm"].agg(["first", "last"])
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (ends["first"].to_numpy() / ends["last"].to_numpy()).astype(float)
     found = ends.assign(ratio=ratio).reset_index()
-    grouped = found.groupby(["net", "variant", "shortcut"], sort=False)["ratio"]
-    return grouped.agg(["median", "min", "max"]).reset_index()
+    grouped = found.groupby(["net", "variant", "shortcut"], sort=False)
+    ratios = grouped["ratio"].agg(["median", "min", "max"])
+    return ratios.assign(first=grouped["first"].median()).reset_index()
+
+
+def end_words(row: Any) -> str:
+    """A row of `end_ratios` in words."""
+    if np.isnan(row["median"]) and row["first"] == 0:
+        return "exactly 0, and so is the last"
+    return times(float(row["median"]))
 
 
 def times(ratio: float) -> str:
     """A ratio of the first layer's gradient to the last's in words."""
     if np.isnan(ratio):
-        return "not to be compared: the loss diverged, or both are exactly 0"
+        return "not to be compared: the loss diverged"
     if np.isinf(ratio):
         return "infinitely larger than the last, which is exactly 0"
     if ratio == 0:
@@ -98,7 +110,7 @@ def finding(table: pd.DataFrame) -> str:
         some = ratios[(ratios["shortcut"] == "none") == plain]
         if not some.empty:
             deepest = some.iloc[-1]
-            said.append((deepest["net"], times(float(deepest["median"]))))
+            said.append((deepest["net"], end_words(deepest)))
     first_net, first_words = said[0]
     sentence = f"{first_net}: the first layer's gradient is {first_words}"
     return sentence + "".join(f"; {net}: {words}" for net, words in said[1:])
@@ -204,7 +216,7 @@ def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
 
 def ratio_words(table: pd.DataFrame) -> str:
     """The gist of the chart by depth for those who do not see it."""
-    return "; ".join(f"{row['net']}: {times(float(row['median']))}" for _, row in end_ratios(table).iterrows())
+    return "; ".join(f"{row['net']}: {end_words(row)}" for _, row in end_ratios(table).iterrows())
 
 
 def loss_table(runs: Sequence[tuple[str, str, int, Sequence[float]]]) -> pd.DataFrame:

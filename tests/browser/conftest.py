@@ -101,7 +101,9 @@ def open_page(new_context: CreateContextCallback) -> OpenPage:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(path)
-        page.get_by_test_id("stMain").locator("img, [data-testid=stDataFrame]").first.wait_for()
+        page.get_by_test_id("stMain").locator(
+            "img, [data-testid=stDataFrame], [data-testid=stPlotlyChart]"
+        ).first.wait_for()
         settle(page)
         return page
 

@@ -63,7 +63,7 @@ def test_numbers_and_pictures_of_a_chart_can_be_taken_away(open_page: OpenPage, 
     with page.expect_download() as csv:
         buttons.get_by_role("button", name="CSV").click()
     table = pd.read_csv(csv.value.path())
-    assert table["params"].sum() == rc.describe("resnet18").params
+    assert table["params"].sum() == rc.describe("resnet18", num_classes=10).params
     saves = page.get_by_role("group", name=re.compile("^Save .*stages"))
     with page.expect_download() as png:
         saves.get_by_role("button", name="PNG").click()

@@ -14,9 +14,9 @@ from tests.browser.steps import OpenPage, choose, problems, settle, url_choices
 
 def chart_title(page: Page, number: int = 0) -> str:
     """The title of a chart in one line."""
-    title = page.locator(".js-plotly-plot .gtitle").nth(number)
-    expect(title).to_be_visible()
-    return " ".join((title.text_content() or "").split())
+    lines = page.locator(".js-plotly-plot .gtitle").nth(number).locator("tspan.line")
+    expect(lines.first).to_be_visible()
+    return " ".join(lines.all_text_contents())
 
 
 def test_the_class_sees_a_live_measurement_and_can_take_its_numbers(open_page: OpenPage) -> None:
