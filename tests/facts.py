@@ -52,8 +52,8 @@ def small_weights() -> str:
 def one_step() -> str:
     before, after = (flow(110, "none", steps=steps).iloc[0] for steps in (0, 1))
     return (
-        f"|g| {before['grad_norm']:.1e} → {after['grad_norm']:.1e}, "
-        f"|w| {before['weight_norm']:.1f} → {after['weight_norm']:.1e}"
+        f"‖g‖ {before['grad_norm']:.1e} → {after['grad_norm']:.1e}, "
+        f"‖w‖ {before['weight_norm']:.1f} → {after['weight_norm']:.1e}"
     )
 
 
@@ -76,7 +76,7 @@ def shattering(shortcut: str) -> str:
 
 
 def listed(values: Iterable[float]) -> str:
-    return " / ".join(f"{value:.2g}" for value in values)
+    return " / ".join(f"{float(f'{value:.2g}'):g}" for value in values)
 
 
 FACTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
@@ -91,7 +91,7 @@ FACTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ),
     ("first / last, no norm, He init, plain-20/56/110", "0.6 to 5", lambda: ratios("none", norm="none")),
     ("loss of ResNet-110, no norm, He init", "1e8 to 6e8", losses_without_norm),
-    ("first layer of plain-110 after one SGD step, lr 0.1", "|g| 4.6e6 → 1.5e-4, |w| 2.4 → 4.6e5", one_step),
+    ("first layer of plain-110 after one SGD step, lr 0.1", "‖g‖ 4.6e6 → 1.5e-4, ‖w‖ 2.4 → 4.6e5", one_step),
     ("zero-initialised last gamma, ResNet-56: block convs whose gradient is exactly 0", "all", zero_gamma),
     ("correlation of neighbouring input gradients, plain-20/56/110", ".16 / -.01 / .00", lambda: shattering("none")),
     ("the same, residual", ".82 / .54 / .38", lambda: shattering("A")),
