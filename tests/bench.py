@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import itertools
+import os
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from pathlib import Path
 import torch
 import torchvision
 from captum import attr
+from torch.nn import functional
 
 import resnet_core as rc
 
@@ -161,7 +163,48 @@ def sheets(repeats: int) -> Iterator[Row]:
     yield row("a sheet of 512 channels", "forward of resnet18", "at most 20 ms", *times)
 
 
-BENCHES = {bench.__name__: bench for bench in (forwards, descriptions, lens, attributions, imports, sheets, redraws)}
+def noise(count: int, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures of noise and labels."""
+    generator = torch.Generator().manual_seed(0)
+    batch = torch.randn(count, 3, size, size, generator=generator)
+    return batch, torch.randint(0, 10, (count,), generator=generator)
+
+
+def forward_backward(model: torch.nn.Module, batch: torch.Tensor, labels: torch.Tensor) -> None:
+    """One bare forward and backward pass."""
+    model.zero_grad()
+    functional.cross_entropy(model(batch), labels).backward()
+
+
+def gradients(repeats: int) -> Iterator[Row]:
+    for name, count, size in (("resnet56", 32, 32), ("resnet56", 16, 32), ("resnet18", 16, 224)):
+        batch, labels = noise(count, size)
+        bare = rc.build(name, seed=0, num_classes=10)
+        times = fastest(
+            lambda name=name, batch=batch, labels=labels: rc.gradient_flow(name, batch, labels),
+            lambda bare=bare, batch=batch, labels=labels: forward_backward(bare, batch, labels),
+            repeats if size < 224 else max(1, repeats // 3),
+        )
+        yield row(f"gradient flow of {name}, {count} pictures", "bare forward + backward", "at most 1.15x", *times)
+
+
+def sweeps(repeats: int) -> Iterator[Row]:
+    batch, labels = noise(16, 32)
+    names = ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110")
+    bare = [rc.build(name, shortcut=shortcut, seed=0, num_classes=10) for name in names for shortcut in ("A", "none")]
+    times = fastest(
+        lambda: rc.gradient_sweep(names, range(5), batch=batch, labels=labels),
+        lambda: [forward_backward(model, batch, labels) for model in bare for _ in range(5)],
+        max(1, repeats // 6),
+    )
+    what = f"gradient sweep, 5 depths x 2 x 5 seeds, {os.cpu_count() or 1} cores"
+    yield row(what, "its bare passes, one after the other", "at most 1.1x", *times)
+
+
+BENCHES = {
+    bench.__name__: bench
+    for bench in (forwards, descriptions, lens, attributions, imports, sheets, redraws, gradients, sweeps)
+}
 
 
 def main() -> None:

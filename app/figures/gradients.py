@@ -24,7 +24,6 @@ class Quantity:
     """What is drawn along the layers: a column of `rc.gradient_flow` and its axis."""
 
     column: str
-    title: str
     axis: str
     reading: str
 
@@ -32,14 +31,12 @@ class Quantity:
 QUANTITIES = {
     "raw": Quantity(
         "grad_norm",
-        "raw: |g|",
         "L2 norm of the gradient of each conv's weights",
         "A raw norm says little by itself: behind batch norm a conv with ten times the weights has a tenth of the "
         "gradient and computes the same.",
     ),
     "scale-free": Quantity(
         "relative_update",
-        "scale-free: lr·|g| / |w|",
         "lr·|g| / |w|: length of one SGD step over length of the weights",
         "The step in units of the weights themselves: 0.01 means that one SGD step changes them by 1 %.",
     ),
