@@ -28,7 +28,7 @@ from app import batches
 from app.figures.parts import Unit
 from app.figures.sheets import Sheet, paint_sheet
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, Anatomy, Flow, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Flow, Net, Part, Photo
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
 from resnet_core.variants import Family
@@ -66,7 +66,7 @@ def _key(*args: Hashable, progress: object = None, **options: Hashable) -> Hasha
 def sample_photo(name: str) -> Photo:
     """One of the sample photos."""
     sample = SAMPLES[name]
-    return Photo(digest=f"sample:{name}", title=sample.title, credit=sample.credit, image=sample.load())
+    return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
 
 
 @cached(LRUCache(12), key=_key, condition=threading.Condition())

@@ -12,6 +12,7 @@ import resnet_core as rc
 from resnet_core.variants import Init, Norm, Shortcut, Version
 
 Part = Literal["x", "shortcut", "residual", "sum", "y"]  # the tensors of a block, as `rc.BlockRecord` calls them
+SAMPLE = "sample:"  # begins the digest of a sample photo, before its name
 RANDOM = "random"  # the weights of a freshly built network
 OWN_FILE = "own file"  # the visitor's checkpoint
 
@@ -24,6 +25,11 @@ class Photo:
     title: str = field(compare=False)
     credit: str = field(compare=False)
     image: Image.Image = field(compare=False, repr=False)
+
+    @property
+    def is_sample(self) -> bool:
+        """True for a picture that travels with the app."""
+        return self.digest.startswith(SAMPLE)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import resnet_core as rc
-from app.selection import OWN_FILE, RANDOM, Anatomy, Flow, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Flow, Net, Part, Photo
 
 What = Literal["layers", "blocks", "stages", "fields"]
-SAMPLE = "sample:"  # begins the digest of a photo that travels with the app
 IMPORTS = ("import ", "from ")
 
 # from `network`, a description, to the numbers of each chart and table
@@ -29,7 +28,7 @@ table = pd.concat([stem, network.blocks], ignore_index=True)[["name", "receptive
 
 def photo_lines(photo: Photo) -> str:
     """How to get `image`."""
-    if photo.digest.startswith(SAMPLE):
+    if photo.is_sample:
         name = photo.digest.removeprefix(SAMPLE)
         return f"from app.samples import SAMPLES\nimage = SAMPLES[{_text(name)}].load()"
     return f"image = rc.open_image({_text(photo.title)})"

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import streamlit as st
 
 import resnet_core as rc
+from app.controls.forget import forget_unless
 from app.selection import Anatomy
 from resnet_core.variants import Shortcut, Version
 
@@ -78,8 +79,7 @@ def detail() -> Detail:
 
 def block(names: list[str], default: str) -> str:
     """The place that is opened: a block by its name; a click in a drawing chooses here, see `open_block`."""
-    if st.session_state.get("block") not in [None, *names]:
-        del st.session_state["block"]  # another network has other blocks
+    forget_unless("block", names)  # another network has other blocks
     return st.selectbox(
         "Opened",
         names,

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from app.controls.forget import forget_unless
 from app.figures.parts import PART_NAMES
 from app.selection import RANDOM, Net, Part
 
@@ -33,8 +34,7 @@ class SheetChoice:
 
 def sheet(parts: list[Part]) -> SheetChoice:
     """Tensor, order, columns and scale; `parts` are the tensors that there are at the chosen place."""
-    if st.session_state.get("part") not in [None, *parts]:
-        del st.session_state["part"]  # the stem has one tensor only, a plain block no shortcut
+    forget_unless("part", parts)  # the stem has one tensor only, a plain block no shortcut
     part: Part | None = st.segmented_control(
         "Tensor",
         parts,
@@ -47,8 +47,7 @@ def sheet(parts: list[Part]) -> SheetChoice:
     )
     first, second, third = st.columns([5, 3, 4], gap="medium", vertical_alignment="bottom")
     sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]
-    if st.session_state.get("sort") not in [None, *sorts]:
-        del st.session_state["sort"]  # the channels of x are another block's
+    forget_unless("sort", sorts)  # the channels of x are another block's
     sort: Sort = first.selectbox(
         "Channels sorted by",
         sorts,
@@ -101,6 +100,5 @@ def pick_unit(cell: int, height: int, width: int) -> None:
 def against(net: Net) -> str:
     """What the curves along depth are compared with."""
     choices = [NOTHING, RANDOM_TWIN, SECOND] if net.weights != RANDOM else [NOTHING, SECOND]
-    if st.session_state.get("against") not in [None, *choices]:
-        del st.session_state["against"]
+    forget_unless("against", choices)
     return st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 import resnet_core as rc
+from app.controls.forget import forget_unless
 from app.questions import QUESTIONS, Question
 from app.selection import Flow, Photo
 from resnet_core.variants import Family, Init, Norm, Shortcut
@@ -76,8 +77,7 @@ def gradients(photo: Photo | None) -> GradientChoice:
     seeds = fourth.segmented_control("Seeds", SEEDS, default=1, key="seeds", **_needed())
     first, second, third = st.columns([4, 4, 4], gap="medium", vertical_alignment="bottom")
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
-    if st.session_state.get("source") not in [None, *sources]:
-        del st.session_state["source"]
+    forget_unless("source", sources)
     source = first.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
     scale = second.segmented_control("Norm of the gradient", SCALES, default="raw", key="scale", **_needed())
     by_layer = third.toggle("By layer instead of relative depth", key="by_layer", **_bound())

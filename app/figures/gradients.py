@@ -43,6 +43,21 @@ QUANTITIES = {
 }
 
 
+def lines_of(table: pd.DataFrame) -> dict[str, dict[str, object]]:
+    """How each network (column net) is drawn: the colour tells plain from residual, the dash one depth from another."""
+    lines: dict[str, dict[str, object]] = {}
+    for colour, kind in ((PLAIN, table["shortcut"] == "none"), (WITH_SHORTCUTS, table["shortcut"] != "none")):
+        for place, net in enumerate(dict.fromkeys(table["net"][kind])):
+            lines[net] = {"color": colour, "width": 3, "dash": DASHES[place % len(DASHES)]}
+    return {net: lines[net] for net in dict.fromkeys(table["net"])}
+
+
+def deepest(rows: pd.DataFrame) -> list[Any]:
+    """The last plain and the last residual network among rows of one network each, as far as there are any."""
+    kinds = (rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"])
+    return [some.iloc[-1] for some in kinds if not some.empty]
+
+
 def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
     """Median, least and largest value over the seeds, one row a conv of each net, in forward order."""
     keys = ["net", "depth", "conv"]
@@ -101,13 +116,7 @@ def finding(table: pd.DataFrame) -> str:
     """One sentence: how the first layer's gradient compares with the last's in the deepest plain and residual net."""
     if table.empty:
         return "Nothing is measured yet"
-    ratios = end_ratios(table)
-    said = []
-    for plain in (True, False):
-        some = ratios[(ratios["shortcut"] == "none") == plain]
-        if not some.empty:
-            deepest = some.iloc[-1]
-            said.append((deepest["net"], end_words(deepest)))
+    said = [(row["net"], end_words(row)) for row in deepest(end_ratios(table))]
     first_net, first_words = said[0]
     sentence = f"{first_net}: the first layer's gradient is {first_words}"
     return sentence + "".join(f"; {net}: {words}" for net, words in said[1:])
@@ -120,15 +129,11 @@ def flow_chart(table: pd.DataFrame, quantity: Quantity, *, by_layer: bool) -> go
     positive = positive[np.isfinite(positive) & (positive > 0)]
     floor = float(positive.min()) / 30 if positive.size else 1e-12
     figure = go.Figure()
-    nets = list(dict.fromkeys(table["net"]))
-    plain = {net: bool((table.loc[table["net"] == net, "shortcut"] == "none").all()) for net in nets}
-    for net in nets:
+    for net, line in lines_of(table).items():
         rows = found[found["net"] == net]
-        colour = PLAIN if plain[net] else WITH_SHORTCUTS
-        peers = [other for other in nets if plain[other] == plain[net]]
         x = rows["depth"] if by_layer else rows["relative"]
         if table.loc[table["net"] == net, "seed"].nunique() > 1:
-            figure.add_trace(_band(net, x, rows, floor, colour))
+            figure.add_trace(_band(net, x, rows, floor, str(line["color"])))
         figure.add_trace(
             go.Scatter(
                 x=x,
@@ -139,7 +144,7 @@ def flow_chart(table: pd.DataFrame, quantity: Quantity, *, by_layer: bool) -> go
                 hovertemplate="%{customdata[0]}: %{customdata[1]}<extra>" + net + "</extra>",
                 mode="lines+markers",
                 marker={"size": 6, "symbol": ["x" if value == 0 else "circle" for value in rows["median"]]},
-                line={"color": colour, "width": 3, "dash": DASHES[peers.index(net) % len(DASHES)]},
+                line=line,
             )
         )
     if (found["median"] == 0).any():
@@ -233,16 +238,8 @@ def diverged(losses: pd.DataFrame) -> dict[str, int]:
 def loss_chart(losses: pd.DataFrame) -> go.Figure:
     """The loss by SGD step: one line a net, the median over its seeds."""
     figure = go.Figure()
-    nets = list(dict.fromkeys(losses["net"]))
-    plain = {net: bool((losses.loc[losses["net"] == net, "shortcut"] == "none").all()) for net in nets}
-    for net in nets:
+    for net, line in lines_of(losses).items():
         rows = losses[(losses["net"] == net) & np.isfinite(losses["loss"])].groupby("step")["loss"].median()
-        peers = [other for other in nets if plain[other] == plain[net]]
-        line = {
-            "color": PLAIN if plain[net] else WITH_SHORTCUTS,
-            "width": 3,
-            "dash": DASHES[peers.index(net) % len(DASHES)],
-        }
         figure.add_trace(go.Scatter(x=rows.index, y=rows, name=net, mode="lines+markers", line=line))
     title, why = wrapped(loss_words(losses)), diverged(losses)
     note = "; ".join(f"{net} diverged after {step} steps" for net, step in why.items())

@@ -43,11 +43,20 @@ def overlay(photo: Image.Image, values: NDArray[np.floating], scale: Scale, opac
 
     `opacity` 0 shows the photo alone in grey, 1 the map alone. Values that are not finite are painted grey.
     """
+    return png(over(photo, coloured(values, scale).resize((SIDE, SIDE), Image.Resampling.BILINEAR), opacity))
+
+
+def coloured(values: NDArray[np.floating], scale: Scale) -> Image.Image:
+    """Values (H, W) as a picture of W x H pixels; those that are not finite are grey."""
     colours = colour_map(np.nan_to_num(scale.apply(values)), scale.stops)
     colours[~np.isfinite(values)] = 128
-    heat = Image.fromarray(colours).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    return Image.fromarray(colours)
+
+
+def over(photo: Image.Image, heat: Image.Image, opacity: float) -> Image.Image:
+    """A painted map of `SIDE` x `SIDE` pixels over the photo in grey."""
     grey = photo.convert("L").convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    return png(Image.blend(grey, heat, opacity))
+    return Image.blend(grey, heat, opacity)
 
 
 def enlarged(photo: Image.Image) -> bytes:

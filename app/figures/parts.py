@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import resnet_core as rc
-from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM, colour_map
-from app.figures.heat import Scale, png
+from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.figures.heat import Scale, coloured, png
 from app.selection import Part
 from resnet_core.blocks import ShortcutKind
 from resnet_core.measures import dead_channels
@@ -129,11 +129,8 @@ def painted(found: list[Panel], limit: float, *, side: int = 280, gap: int = 12)
     shown = [panel.values for panel in found if panel.values is not None]
     picture = Image.new("RGB", (len(shown) * (side + gap) - gap, side), "white")
     for number, values in enumerate(shown):
-        colours = colour_map(np.nan_to_num(scale.apply(values)), scale.stops)
-        colours[~np.isfinite(values)] = 128
-        picture.paste(
-            Image.fromarray(colours).resize((side, side), Image.Resampling.NEAREST), (number * (side + gap), 0)
-        )
+        square = coloured(values, scale).resize((side, side), Image.Resampling.NEAREST)
+        picture.paste(square, (number * (side + gap), 0))
     return png(picture)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.figures.gradients import DASHES, PLAIN, WITH_SHORTCUTS
+from app.figures.gradients import deepest, lines_of
 from app.figures.layout import arranged, wrapped
 
 SOURCE = (
@@ -21,27 +21,15 @@ def neighbours(table: pd.DataFrame) -> pd.DataFrame:
 
 def finding(table: pd.DataFrame) -> str:
     """Whose gradients are alike from one step to the next, by the deepest plain and residual network."""
-    near = neighbours(table)
-    said = []
-    for plain in (True, False):
-        some = near[(near["shortcut"] == "none") == plain]
-        if not some.empty:
-            said.append(f"{some.iloc[-1]['net']}: {some.iloc[-1]['correlation']:.2f}")
+    said = [f"{row['net']}: {row['correlation']:.2f}" for row in deepest(neighbours(table))]
     return f"Correlation of neighbouring gradients: {'; '.join(said)}"
 
 
 def shattering_chart(table: pd.DataFrame) -> go.Figure:
     """One line a net over the lag, from `rc.shattering` with the columns net and shortcut."""
     figure = go.Figure()
-    nets = table[["net", "shortcut"]].drop_duplicates()
-    for _, (net, shortcut) in nets.iterrows():
-        peers = list(nets[(nets["shortcut"] == "none") == (shortcut == "none")]["net"])
+    for net, line in lines_of(table).items():
         rows = table[table["net"] == net]
-        line = {
-            "color": PLAIN if shortcut == "none" else WITH_SHORTCUTS,
-            "width": 3,
-            "dash": DASHES[peers.index(net) % len(DASHES)],
-        }
         figure.add_trace(go.Scatter(x=rows["lag"], y=rows["correlation"], name=net, mode="lines+markers", line=line))
     figure.add_hline(y=0, line={"dash": "dot", "width": 1})
     return arranged(

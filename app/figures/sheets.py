@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 import resnet_core as rc
 from app.figures.bars import percent
 from app.figures.colours import DIVERGING, OUTPUT, SEQUENTIAL, colour_map
-from app.figures.heat import ROBUST, SIDE, Scale, png, scale_of
+from app.figures.heat import ROBUST, SIDE, Scale, coloured, over, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
 
 WIDEST = 1440  # pixels of a sheet, the widest that Streamlit shows without shrinking it
@@ -156,11 +156,8 @@ def unit_overlay(
     `heat.overlay`; values that are not finite are grey.
     """
     rows, columns = (np.arange(SIDE) * size // SIDE for size in values.shape)
-    colours = colour_map(np.nan_to_num(scale.apply(values)), scale.stops)
-    colours[~np.isfinite(values)] = 128
-    heat = Image.fromarray(colours[rows][:, columns])
-    grey = photo.convert("L").convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
-    picture = Image.blend(grey, heat, opacity)
+    heat = Image.fromarray(np.asarray(coloured(values, scale))[rows][:, columns])
+    picture = over(photo, heat, opacity)
     if unit is not None:
         height, width = SIDE / values.shape[0], SIDE / values.shape[1]
         top, left = unit[0] * height, unit[1] * width

@@ -66,12 +66,14 @@ def drawn(described: rc.Description, chosen: Anatomy) -> str:
     with right:
         opened = controls.block(["stem", *described.blocks["name"], "head"], default="layer1.0")
         inside(described, chosen, opened)
-    wide, narrow = (
-        network.network_svg(
-            described, detail=detail, chosen=opened, unfolded=controls.unfolded(), columns=NARROW if beside else columns
+
+    def drawing_of(columns: int) -> str:
+        return network.network_svg(
+            described, detail=detail, chosen=opened, unfolded=controls.unfolded(), columns=columns
         )
-        for columns in (WIDE, NARROW)
-    )
+
+    narrow = drawing_of(NARROW)
+    wide = narrow if beside else drawing_of(WIDE)
     with left:
         diagram(wide, narrow, key="diagram", on_node=controls.open_block, on_stage=controls.fold)
         chart.files(

@@ -12,7 +12,7 @@ from app.selection import Flow
 
 def draw() -> None:
     photo = controls.selection().photo
-    own = None if photo.digest.startswith("sample:") else photo
+    own = None if photo.is_sample else photo
     asked = controls.question()
     st.caption("All networks here are built and measured now, untrained; the network in the sidebar plays no part.")
     with controls.explained():
@@ -23,18 +23,18 @@ def draw() -> None:
         if asked is not None and not controls.guess(asked):
             st.caption("First guess, then the networks are measured.")
             return
-        table = measured(choice)
-        if table.empty:
+        known = measured(choice)
+        if not known:
             return
         if asked is not None:
             st.info(asked.answer, icon=":material/school:")
         if asked is not None and asked.shattering:
             shattered(choice)
-        show(table, choice)
+        show(known, choice)
 
 
-def measured(choice: controls.GradientChoice) -> pd.DataFrame:
-    """The rows of all networks; while they are measured the chart grows net by net, and can be stopped."""
+def measured(choice: controls.GradientChoice) -> dict[Flow, pd.DataFrame]:
+    """The rows of each network; while they are measured the chart grows net by net, and can be stopped."""
     known = compute.known_flows(choice.flows)
     missing = [flow for flow in choice.flows if flow not in known]
     place = st.container()
@@ -44,7 +44,7 @@ def measured(choice: controls.GradientChoice) -> pd.DataFrame:
             st.button("Go on", on_click=controls.go_on)
     elif missing:
         watch(choice, known, missing, place)
-    return together(choice.flows, known)
+    return {flow: known[flow] for flow in choice.flows if flow in known}
 
 
 def watch(
@@ -77,7 +77,7 @@ def watch(
 def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.DataFrame:
     """One table in the order of the choice."""
     tables = [known[flow] for flow in flows if flow in known]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return pd.concat(tables, ignore_index=True)
 
 
 def shattered(choice: controls.GradientChoice) -> None:
@@ -95,8 +95,9 @@ def shattered(choice: controls.GradientChoice) -> None:
     )
 
 
-def show(table: pd.DataFrame, choice: controls.GradientChoice) -> None:
+def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice) -> None:
     """The norms along the layers, the two ends by depth, and the losses."""
+    table = together(choice.flows, known)
     quantity = gradients.QUANTITIES[choice.scale]
     code = snippets.flows_code(choice.flows)
     name = "gradients"
@@ -119,7 +120,6 @@ def show(table: pd.DataFrame, choice: controls.GradientChoice) -> None:
             name=f"{name}-ends",
             key="ends",
         )
-    known = compute.known_flows(choice.flows)
     losses = gradients.loss_table([(f.title, f.shortcut, f.seed, t.attrs["losses"]) for f, t in known.items()])
     for net, step in gradients.diverged(losses).items():
         st.warning(
