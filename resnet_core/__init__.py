@@ -16,6 +16,7 @@ from resnet_core.errors import ImageError, ResNetCoreError, WeightsError
 from resnet_core.gradient_sweep import gradient_sweep
 from resnet_core.gradients import gradient_flow
 from resnet_core.images import Transform, open_image
+from resnet_core.masking import FILLS, Fill, filled, masked
 from resnet_core.measures import measures
 from resnet_core.model import ResNet, build
 from resnet_core.predict import class_names, predict, preprocess
@@ -23,10 +24,12 @@ from resnet_core.progress import Progress
 from resnet_core.receptive import Box, effective_field, receptive_box
 from resnet_core.records import AttributionRecord, BlockRecord, ForwardRecord
 from resnet_core.shattering import shattering
+from resnet_core.superpixels import superpixels
 from resnet_core.variants import VARIANTS, Variant
 from resnet_core.weights import WEIGHTS, Weights, load
 
 __all__ = [
+    "FILLS",
     "METHODS",
     "VARIANTS",
     "WEIGHTS",
@@ -36,6 +39,7 @@ __all__ = [
     "Bottleneck",
     "Box",
     "Description",
+    "Fill",
     "ForwardRecord",
     "ImageError",
     "Method",
@@ -54,13 +58,16 @@ __all__ = [
     "contributions",
     "describe",
     "effective_field",
+    "filled",
     "gradient_flow",
     "gradient_sweep",
     "load",
+    "masked",
     "measures",
     "open_image",
     "predict",
     "preprocess",
     "receptive_box",
     "shattering",
+    "superpixels",
 ]
