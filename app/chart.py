@@ -11,7 +11,7 @@ import streamlit as st
 
 from app.components.save import save
 
-MIME = {"PNG": "image/png", "SVG": "image/svg+xml"}
+MIME = {"PNG": "image/png", "SVG": "image/svg+xml", "NPY": "application/octet-stream"}
 # where nothing can hover, Plotly shows its bar of buttons always, and over the title
 NO_BAR_FOR_FINGERS = "<style>@media (hover: none) {.stPlotlyChart .modebar {display: none}}</style>"
 CONFIG = {"modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"]}
@@ -29,7 +29,7 @@ def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: 
 
 
 def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, bytes]) -> None:
-    """The same row for what is not a Plotly chart: `images` holds ready files by format, PNG or SVG."""
+    """The same row for what is not a Plotly chart: `images` holds ready files by format, one of `MIME`."""
     with _row(table, code, name, key):
         for kind, content in images.items():
             _download(kind, content, f"{name}.{kind.lower()}", MIME[kind], f"{key}_{kind.lower()}")

@@ -1,4 +1,4 @@
-"""The only cache and the only gate to the processor.
+"""The cache and the only gate to the processor; `explanations` keeps what belongs to maps by the same rules.
 
 Results are kept by reference, bounded, and shared by all sessions. A result that two sessions want at once is computed
 once. At most one thread a core computes, each with one thread of PyTorch, so that thirty sessions do not trample each
@@ -31,6 +31,7 @@ from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Flow, Net, Part, Photo
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
+from resnet_core.throwaway import NetworkOptions
 from resnet_core.variants import Family
 from resnet_core.weights import is_cached
 
@@ -57,19 +58,19 @@ def turn() -> Iterator[None]:
         _cores.release()
 
 
-def _key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
+def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
     """What decides a result: everything but who watches it being made."""
     return hashkey(*args, **options)
 
 
-@cached(LRUCache(16), key=_key, condition=threading.Condition())
+@cached(LRUCache(16), key=result_key, condition=threading.Condition())
 def sample_photo(name: str) -> Photo:
     """One of the sample photos."""
     sample = SAMPLES[name]
     return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
 
 
-@cached(LRUCache(12), key=_key, condition=threading.Condition())
+@cached(LRUCache(12), key=result_key, condition=threading.Condition())
 def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
     if net.weights == RANDOM:
@@ -83,13 +84,13 @@ def ready(net: Net) -> bool:
     return net.known is None or is_cached(net.known)
 
 
-@cached(LRUCache(256), key=_key, condition=threading.Condition())
+@cached(LRUCache(256), key=result_key, condition=threading.Condition())
 def view(net: Net, photo: Photo) -> Image.Image:
     """The part of one photo that the network sees."""
     return transform_of(model(net)).view(photo.image)
 
 
-@cached(LRUCache(256), key=_key, condition=threading.Condition())
+@cached(LRUCache(256), key=result_key, condition=threading.Condition())
 def prediction(net: Net, photo: Photo) -> pd.DataFrame:
     """Every class with its probability for one photo, most probable first."""
     network = model(net)
@@ -97,7 +98,7 @@ def prediction(net: Net, photo: Photo) -> pd.DataFrame:
         return rc.predict(network, rc.preprocess(photo.image, network), top=network.num_classes, progress=poll)
 
 
-@cached(LRUCache(128), key=_key, condition=threading.Condition())
+@cached(LRUCache(128), key=result_key, condition=threading.Condition())
 def attribution(
     net: Net, photo: Photo, target: int, method: str, *, progress: rc.Progress = poll, **options: Hashable
 ) -> rc.AttributionRecord:
@@ -108,7 +109,7 @@ def attribution(
         return rc.attribute(network, batch, target=target, method=method, progress=progress, **options)
 
 
-@cached(LRUCache(64), key=_key, condition=threading.Condition())
+@cached(LRUCache(64), key=result_key, condition=threading.Condition())
 def description(anatomy: Anatomy) -> rc.Description:
     """Shapes and counts of a network."""
     return rc.describe(
@@ -138,7 +139,7 @@ def _bytes(record: rc.ForwardRecord) -> int:
     return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
 
 
-@cached(LRUCache(RECORD_BYTES, getsizeof=_bytes), key=_key, condition=threading.Condition())
+@cached(LRUCache(RECORD_BYTES, getsizeof=_bytes), key=result_key, condition=threading.Condition())
 def record(net: Net, photo: Photo, *, progress: rc.Progress = poll) -> rc.ForwardRecord:
     """What every block does with one photo."""
     network = model(net)
@@ -159,7 +160,7 @@ def maps(net: Net, photo: Photo, place: str, part: Part) -> NDArray[np.float32] 
     return None if found is None else found.float().cpu().numpy()
 
 
-@cached(LRUCache(256), key=_key, condition=threading.Condition())
+@cached(LRUCache(256), key=result_key, condition=threading.Condition())
 def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     """Mean, variance, zeros... of every channel of a tensor that is there."""
     found = tensor(net, photo, place, part)
@@ -167,7 +168,7 @@ def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     return rc.channel_statistics(found)
 
 
-@cached(LRUCache(256), key=_key, condition=threading.Condition())
+@cached(LRUCache(256), key=result_key, condition=threading.Condition())
 def contribution(net: Net, photo: Photo, place: str, target: int) -> NDArray[np.float32]:
     """How much each channel of a block's output speaks for a class, (C,)."""
     network = model(net)
@@ -187,7 +188,7 @@ def order(net: Net, photo: Photo, place: str, part: Part, sort: str, target: int
     return tuple(table.sort_values(sort, ascending=False, kind="stable")["channel"])
 
 
-@cached(LRUCache(256), key=_key, condition=threading.Condition())
+@cached(LRUCache(256), key=result_key, condition=threading.Condition())
 def sheet(
     net: Net,
     photo: Photo,
@@ -211,7 +212,7 @@ def receptive_box(net: Net, unit: Unit) -> rc.Box:
     return rc.receptive_box(described, unit.place, unit.row, unit.column)
 
 
-@cached(LRUCache(64), key=_key, condition=threading.Condition())
+@cached(LRUCache(64), key=result_key, condition=threading.Condition())
 def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray[np.float32]:
     """How much each pixel moves a unit of a block's output, (H, W)."""
     network = model(net)
@@ -221,13 +222,13 @@ def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray
     return found.float().cpu().numpy()
 
 
-@cached(LRUCache(256), key=_key, condition=threading.Condition())
+@cached(LRUCache(256), key=result_key, condition=threading.Condition())
 def measures(net: Net, photo: Photo) -> pd.DataFrame:
     """The numbers of every block along depth."""
     return rc.measures(record(net, photo))
 
 
-@cached(LRUCache(8), key=_key, condition=threading.Condition())
+@cached(LRUCache(8), key=result_key, condition=threading.Condition())
 def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures and labels on which gradients are measured."""
     if photo is not None:
@@ -235,52 +236,49 @@ def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[to
     return batches.noise(family) if source == "noise" else batches.sample_crops(family)
 
 
+def _made_as(flow: Flow) -> NetworkOptions:
+    """How the network of `flow` is made."""
+    dtype = torch.float64 if flow.double else torch.float32
+    if flow.weights != RANDOM:
+        return {"weights": model(Net(flow.variant, flow.weights)), "dtype": dtype}
+    return {
+        "shortcut": flow.shortcut,
+        "norm": flow.norm,
+        "init": flow.init,
+        "zero_init_residual": flow.zero_init,
+        "seed": flow.seed,
+        "dtype": dtype,
+    }
+
+
 _flows: LRUCache[Hashable, pd.DataFrame] = LRUCache(512)
 _flows_changed = threading.Condition()
 
 
-@cached(_flows, key=_key, condition=_flows_changed)
+@cached(_flows, key=result_key, condition=_flows_changed)
 def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
     """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
     batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     with turn():
-        table = rc.gradient_flow(
-            flow.variant,
-            batch,
-            labels,
-            shortcut=flow.shortcut,
-            norm=flow.norm,
-            init=flow.init,
-            seed=flow.seed,
-            steps=flow.steps,
-            progress=progress,
-        )
+        table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=progress, **_made_as(flow))
     named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
     named.attrs = table.attrs
     return named
 
 
-@cached(LRUCache(64), key=_key, condition=threading.Condition())
+@cached(LRUCache(64), key=result_key, condition=threading.Condition())
 def shattering(flow: Flow) -> pd.DataFrame:
     """How alike a network's input gradients are on a path between the first two pictures of the batch."""
     pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     with turn():
-        table = rc.shattering(
-            flow.variant,
-            pictures[:2],
-            shortcut=flow.shortcut,
-            norm=flow.norm,
-            init=flow.init,
-            seed=flow.seed,
-            progress=poll,
-        )
+        table = rc.shattering(flow.variant, pictures[:2], progress=poll, **_made_as(flow))
     return table.assign(net=flow.title, shortcut=flow.shortcut)
 
 
 def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
     """Those that were measured before, by whomever."""
     with _flows_changed:
-        kept = {flow: _flows.get(_key(flow)) for flow in flows}
+        kept = {flow: _flows.get(result_key(flow)) for flow in flows}
     return {flow: table for flow, table in kept.items() if table is not None}
 
 

@@ -35,6 +35,12 @@ PAGES = (
         question="Does the gradient reach the first layer, and what has the shortcut to do with it?",
     ),
     PageInfo(
+        file="views/attributions.py",
+        title="Attributions",
+        icon=":material/center_focus_strong:",
+        question="Which pixels made the network say that, and should you believe the map?",
+    ),
+    PageInfo(
         file="views/architecture.py",
         title="Architecture",
         icon=":material/account_tree:",

@@ -17,14 +17,24 @@ class Question:
     shattering: bool = False
 
 
-CIFAR: dict[str, object] = {"family": "cifar", "kinds": "plain and residual", "steps": 0, "scale": "raw", "seeds": 1}
+CIFAR: dict[str, object] = {
+    "family": "cifar",
+    "kinds": "plain and residual",
+    "learned": "untrained",
+    "zero_init": False,
+    "steps": 0,
+    "precision": "single",
+    "scale": "raw",
+    "seeds": 1,
+}
 
 QUESTIONS = (
     Question(
         "Do gradients vanish without shortcuts?",
         "In a plain network of 110 layers with batch norm, before training, the gradient of the first layer is …",
         ("far smaller than that of the last", "about as large", "far larger"),
-        "Deep plain nets with batch norm do not suffer from vanishing gradients: theirs grow towards the input. The "
+        "Far larger. Deep plain nets with batch norm do not suffer from vanishing gradients: theirs grow towards the "
+        "input. The "
         "paper says that its plain nets' trouble is “unlikely to be caused by vanishing gradients” (He et al. 2015, "
         "section 4.1). Shortcuts keep the two ends closer together; what the paper shows is that they ease "
         "optimisation.",
@@ -32,39 +42,42 @@ QUESTIONS = (
     ),
     Question(
         "What if batch norm goes?",
-        "Without batch norm, with He's initialisation, which networks keep their gradients level?",
-        ("the plain ones", "the residual ones", "both", "neither"),
-        "He's initialisation was made for plain nets (He et al. 2015, “Delving Deep into Rectifiers”): it keeps them "
-        "nearly level. In a residual net without norm every block adds its variance to what came in, so activations "
-        "grow from block to block, and gradients with them. Batch norm is what lets the two work together.",
+        "Without batch norm, with He's initialisation: whose gradients become huge as networks get deeper?",
+        ("those of plain nets", "those of residual nets", "both", "neither"),
+        "Those of residual nets. Each curve is nearly level from the first layer to the last, but look how high it "
+        "lies. He's initialisation was made for nets without shortcuts (He et al. 2015, “Delving Deep into "
+        "Rectifiers”, section 2.2): theirs stay small. In a residual net without norm every block adds the variance of "
+        "F(x) to what came in: activations grow from block to block, and with them the loss and all gradients.",
         {**CIFAR, "depths_cifar": [20, 56, 110], "norm": "none", "init": "kaiming"},
     ),
     Question(
         "What if the initial weights are small?",
         "Without batch norm and with weights of std 0.01, what reaches the first layer of plain-56?",
         ("a gradient of about the usual size", "a small one", "exactly 0 in single precision"),
-        "Here gradients really vanish: each plain layer shrinks the signal, and after enough of them float32 holds "
-        "nothing but 0. The shortcuts carry the signal past every block, so residual nets still get some. This is the "
-        "problem that normalised initialisation and normalisation layers had largely solved before ResNets came "
-        "(He et al. 2015, section 1).",
+        "Exactly 0. Here gradients really vanish: each plain layer shrinks the signal, and after enough of them "
+        "single precision holds nothing but 0. (Double precision still finds something: switch it on under “Networks, "
+        "weights and pictures”.) The shortcuts carry the signal past every block, so residual nets still get some. "
+        "This is the problem that normalised initialisation and normalisation layers had largely solved before ResNets "
+        "came (He et al. 2015, section 1).",
         {**CIFAR, "depths_cifar": [20, 56], "norm": "none", "init": "normal"},
     ),
     Question(
         "Why does one step change everything?",
         "One SGD step at learning rate 0.1: what becomes of the first layer's huge gradient in plain-110?",
         ("it stays huge", "it falls a little", "it falls by many orders of magnitude"),
-        "The huge gradient throws the first weights far away: their norm jumps. Batch norm makes a conv blind to the "
-        "scale of its weights, so |g| falls as |w| grows. Switch to the scale-free norm, lr·|g| / |w|, to see how far "
-        "a step really goes (Ioffe and Szegedy 2015, section 3.3).",
+        "It falls by many orders of magnitude. The huge gradient throws the first weights far away: their norm jumps. "
+        "Batch norm makes a conv blind to the scale of its weights, so |g| falls as |w| grows (Ioffe and Szegedy 2015, "
+        "section 3.3). The scale-free norm, lr·|g| / |w|, says how far the next step moves the weights. Compare with "
+        "0 steps (under “Networks, weights and pictures”).",
         {**CIFAR, "depths_cifar": [20, 110], "norm": "batch", "init": "kaiming", "steps": 1},
     ),
     Question(
         "What do the gradients look like?",
         "Walk in small steps from one picture to another. Does the gradient of a deep plain net change smoothly?",
         ("yes, neighbours have nearly the same gradient", "no, after a step it is a new, unrelated one"),
-        "The gradients of deep plain nets look like noise: neighbours on the path are uncorrelated. Residual nets keep "
-        "some of the correlation (Balduzzi et al. 2017, “The Shattered Gradients Problem”). That, rather than its "
-        "size, is what shortcuts do for the gradient.",
+        "No: the gradients of deep plain nets look like noise, neighbours on the path are uncorrelated. Residual nets "
+        "keep some of the correlation. Balduzzi et al. (2017, “The Shattered Gradients Problem”, section 2) see in "
+        "this, rather than in the size of the gradient, what shortcuts do for it.",
         {**CIFAR, "depths_cifar": [20, 56, 110], "norm": "batch", "init": "kaiming"},
         shattering=True,
     ),

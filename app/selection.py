@@ -86,6 +86,8 @@ class Flow:
     """One network whose gradients are measured, before or after some SGD steps, and the batch it is measured on.
 
     `source` says which batch: crops of the "sample photos" or of "your photo", or "noise"; `photo` is the visitor's.
+    `weights` is an id of `rc.WEIGHTS`, or `RANDOM`: only then norm, init, seed and zero_init decide anything. `double`
+    asks for double precision.
     """
 
     variant: str
@@ -96,12 +98,16 @@ class Flow:
     steps: int
     source: str
     photo: Photo | None = None
+    weights: str = RANDOM
+    zero_init: bool = False
+    double: bool = False
 
     @property
     def title(self) -> str:
-        """The network's name, such as `plain-56`."""
+        """The network's name, such as `plain-56`, `ResNet-20, trained` or `ResNet-56, zero-init`."""
         variant = rc.VARIANTS[self.variant]
-        return variant.plain_title if self.shortcut == "none" else variant.title
+        name = variant.plain_title if self.shortcut == "none" else variant.title
+        return f"{name}, trained" if self.weights != RANDOM else f"{name}, zero-init" if self.zero_init else name
 
 
 @dataclass(frozen=True)

@@ -70,9 +70,9 @@ def vocabulary(network: rc.ResNet) -> str:
     )
 
 
-def legend_ends(method: rc.Method, name: str) -> tuple[str, str]:
-    """What the two ends of the colour scale mean."""
-    if method.signed:
+def legend_ends(signed: bool, name: str) -> tuple[str, str]:
+    """What the two ends of the colour scale of a map mean."""
+    if signed:
         return f"speaks against {name}", f"speaks for {name}"
     return "did not matter", f"mattered most for {name}"
 

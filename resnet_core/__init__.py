@@ -7,11 +7,13 @@
 >>> rc.capture(model, batch)["layer3.0"].residual.shape
 """
 
-from resnet_core.attribution import METHODS, Method, attribute
+from resnet_core.agreement import agreement
+from resnet_core.attribution import ABSENT_METHODS, METHODS, Method, Option, attribute
 from resnet_core.blocks import BasicBlock, Bottleneck
 from resnet_core.capture import capture
 from resnet_core.channels import channel_statistics, contributions
 from resnet_core.describe import Description, describe
+from resnet_core.edits import edit_effect
 from resnet_core.errors import ImageError, ResNetCoreError, WeightsError
 from resnet_core.gradient_sweep import gradient_sweep
 from resnet_core.gradients import gradient_flow
@@ -25,12 +27,17 @@ from resnet_core.receptive import Box, effective_field, receptive_box
 from resnet_core.records import AttributionRecord, BlockRecord, ForwardRecord
 from resnet_core.shattering import shattering
 from resnet_core.superpixels import superpixels
+from resnet_core.trust import CHECKS, QUICK, Check, trust
+from resnet_core.trust_records import Randomisation, TrustRecord
 from resnet_core.variants import VARIANTS, Variant
 from resnet_core.weights import WEIGHTS, Weights, load
 
 __all__ = [
+    "ABSENT_METHODS",
+    "CHECKS",
     "FILLS",
     "METHODS",
+    "QUICK",
     "VARIANTS",
     "WEIGHTS",
     "AttributionRecord",
@@ -38,18 +45,23 @@ __all__ = [
     "BlockRecord",
     "Bottleneck",
     "Box",
+    "Check",
     "Description",
     "Fill",
     "ForwardRecord",
     "ImageError",
     "Method",
+    "Option",
     "Progress",
+    "Randomisation",
     "ResNet",
     "ResNetCoreError",
     "Transform",
+    "TrustRecord",
     "Variant",
     "Weights",
     "WeightsError",
+    "agreement",
     "attribute",
     "build",
     "capture",
@@ -57,6 +69,7 @@ __all__ = [
     "class_names",
     "contributions",
     "describe",
+    "edit_effect",
     "effective_field",
     "filled",
     "gradient_flow",
@@ -70,4 +83,5 @@ __all__ = [
     "receptive_box",
     "shattering",
     "superpixels",
+    "trust",
 ]

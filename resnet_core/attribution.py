@@ -12,15 +12,16 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution_methods import METHODS, Method, Option, Passes, at_once, captum
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.methods import ABSENT_METHODS, METHODS, Method, Option, Passes
+from resnet_core.methods.method import at_once, captum
 from resnet_core.model import ResNet
 from resnet_core.private_view import gradient_free_view
 from resnet_core.progress import Progress
 from resnet_core.records import AttributionRecord
 
-__all__ = ["METHODS", "Method", "Option", "Passes", "attribute"]
+__all__ = ["ABSENT_METHODS", "METHODS", "Method", "Option", "Passes", "attribute"]
 
 
 def attribute(
@@ -35,8 +36,9 @@ def attribute(
     """How much each pixel of `batch` (N, 3, H, W) mattered to the logit of `target`, in eval mode.
 
     `target` is one class number, N of them, or None for each picture's predicted class; `options` are those of the
-    `method` in `METHODS`. `progress` counts the blocks that pictures pass, forward and backward. Works the same inside
-    `no_grad` and `inference_mode`. Raises `ResNetCoreError` for another shape, target, method or option.
+    `method` in `METHODS`. `progress` counts the blocks that pictures pass, forward and backward; where the method's
+    passes are a bound it ends with a jump. Works the same inside `no_grad` and `inference_mode`. Raises
+    `ResNetCoreError` for another shape, target, method or option.
     """
     if method not in METHODS:
         raise one_of("The method", method, METHODS)
@@ -68,7 +70,7 @@ def attribute(
         target=chosen,
         map=heat,
         raw=raw,
-        signed=how.signed,
+        signed=how.signed_with(resolved),
         delta=delta,
         seconds=seconds,
         options=resolved,

@@ -4,9 +4,11 @@ import math
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
-from app.figures import gradients
+from app.figures import gradient_words, gradients, losses
+from app.figures.layout import FONT_SIZE, LINE
 
 
 def flow(net: str, shortcut: str, norms: list[float], seed: int = 0) -> pd.DataFrame:
@@ -25,17 +27,26 @@ def flow(net: str, shortcut: str, norms: list[float], seed: int = 0) -> pd.DataF
     )
 
 
+RAW, SCALE_FREE = gradient_words.QUANTITIES["raw"], gradient_words.QUANTITIES["scale-free"]
+
+
+def title(figure: go.Figure) -> str:
+    """A title in one line."""
+    return str(figure.layout.title.text).replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
 PLAIN = flow("plain-56", "none", [1700.0, 40.0, 1.0])
 RESIDUAL = flow("ResNet-56", "A", [15.0, 2.0, 1.0])
 
 
 def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
     table = pd.concat([flow("plain-20", "none", [8.0, 1.0]), PLAIN, RESIDUAL])
-    assert gradients.finding(table) == (
+    assert gradient_words.finding(table, RAW) == (
         "plain-56: the first layer's gradient is 1.7 thousand times the last; ResNet-56: 15 times the last"
     )
-    figure = gradients.flow_chart(table, gradients.QUANTITIES["raw"], by_layer=False)
-    assert figure.layout.title.text.replace("<br>", " ").startswith("plain-56: the first layer's gradient is 1.7 thous")
+    figure = gradients.flow_chart(table, RAW, by_layer=False)
+    assert title(figure).startswith("plain-56: the first layer's gradient is 1.7 thousand times the last ResNet-56")
+    assert "<br>ResNet-56: 15\N{NO-BREAK SPACE}times the last" in figure.layout.title.text  # a line of its own
 
 
 @pytest.mark.parametrize(
@@ -50,23 +61,22 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
         (2e-19, "5.0×10¹⁸ times smaller than the last"),
         (999.0, "1000 times the last"),
         (0.0, "exactly 0"),
-        (math.inf, "infinitely larger than the last, which is exactly 0"),
         (math.nan, "not to be compared: the loss diverged"),
     ],
 )
 def test_a_ratio_in_words_never_says_vanishing_where_it_explodes(ratio: float, words: str) -> None:
-    assert gradients.times(ratio) == words
+    assert gradient_words.times(ratio) == words
 
 
 def test_the_ends_are_compared_seed_by_seed() -> None:
     table = pd.concat([flow("plain-20", "none", [first, 1.0, 2.0], seed) for seed, first in enumerate((2.0, 8.0, 4.0))])
-    row = gradients.end_ratios(table).iloc[0]
+    row = gradient_words.end_ratios(table).iloc[0]
     assert row[["median", "min", "max"]].tolist() == [2, 1, 4]
 
 
 def test_lines_are_medians_and_bands_reach_from_least_to_largest() -> None:
     table = pd.concat([flow("plain-20", "none", [first, 1.0], seed) for seed, first in enumerate((2.0, 8.0, 4.0))])
-    figure = gradients.flow_chart(table, gradients.QUANTITIES["raw"], by_layer=True)
+    figure = gradients.flow_chart(table, RAW, by_layer=True)
     band, line = figure.data
     assert list(line.y) == [4, 1]
     assert list(line.x) == [1, 2]
@@ -76,12 +86,14 @@ def test_lines_are_medians_and_bands_reach_from_least_to_largest() -> None:
 
 def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
     table = flow("plain-56", "none", [0.0, 1e-6, 1e-2])
-    figure = gradients.flow_chart(table, gradients.QUANTITIES["raw"], by_layer=False)
+    figure = gradients.flow_chart(table, RAW, by_layer=False)
     (line,) = figure.data
     assert 0 < line.y[0] < 1e-6
     assert line.marker.symbol[0] == "x"
     assert line.customdata[0].tolist() == ["conv1", "0"]
-    assert [note.text for note in figure.layout.annotations] == ["exactly 0"]
+    (note,) = figure.layout.annotations
+    assert note.text == "exactly 0"
+    assert 10**note.y == pytest.approx(line.y[0])  # where Plotly wants the power on a log axis
     assert "plain-56: the first layer's gradient is exactly 0" in figure.layout.title.text.replace("<br>", " ")
 
 
@@ -90,24 +102,84 @@ def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
     [([0.0, 0.0], "exactly 0, and so is the last"), ([math.nan, math.nan], "not to be compared: the loss diverged")],
 )
 def test_all_zeros_and_a_diverged_network_are_drawn_and_told(norms: list[float], words: str) -> None:
-    figure = gradients.flow_chart(flow("plain-56", "none", norms), gradients.QUANTITIES["raw"], by_layer=False)
+    figure = gradients.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False)
     assert words in figure.layout.title.text.replace("<br>", " ")
-    assert gradients.ratio_chart(flow("plain-56", "none", norms)).data == ()
+    assert gradients.ratio_chart(flow("plain-56", "none", norms), RAW).data == ()
+
+
+def test_a_gradient_below_single_precision_is_told_from_zero() -> None:
+    tiny, least = flow("plain-56", "none", [8.3e-53, 1.6e-53]), flow("plain-56", "none", [1.5e-45, 1e-40])
+    said = "plain-56: the first layer's gradient is 8.3×10⁻⁵³, not 0: single precision cannot hold it"
+    assert gradient_words.finding(tiny, RAW) == said
+    assert np.float32(8.3e-53) == 0 < np.float32(1.5e-45)
+    assert "not 0" not in gradient_words.finding(least, RAW)
+    assert gradient_words.zero_words(tiny, double=True) == ""
+
+
+def test_zeros_are_counted_and_precision_decides_what_they_prove() -> None:
+    table = pd.concat([flow("ResNet-56", "A", [0.219, 0.0, 0.0]), PLAIN])
+    said = "ResNet-56: the first layer's gradient is 0.22, and the last exactly 0"
+    assert gradient_words.finding(table, RAW).endswith(said.removeprefix("ResNet-56: the first layer's gradient is "))
+    assert gradient_words.finding(table[table["net"] == "ResNet-56"], RAW) == said
+    assert gradient_words.zero_words(table, double=True) == (
+        "The gradients of 2 of 3 convs of ResNet-56 are exactly 0 in double precision too: no gradient reaches them."
+    )
+    assert "Double precision tells" in gradient_words.zero_words(table, double=False)
+
+
+def test_a_network_without_a_ratio_is_named() -> None:
+    both = pd.concat([flow("plain-20", "none", [2.0, 1.0]), flow("plain-56", "none", [0.0, 0.0])])
+    figure = gradients.ratio_chart(both, RAW)
+    assert list(figure.data[0].x) == [20]
+    said = title(figure).replace(f"</span> <span style='font-size:{FONT_SIZE}px;font-weight:normal'>", " ")
+    assert "Without a ratio: plain-56 is exactly 0, and so is the last" in said
+
+
+@pytest.mark.parametrize(
+    ("norms", "ticks"),
+    [
+        ([0.3, 2.0], ["0.1", "0.2", "0.3", "0.5", "0.7", "1", "2", "3", "5", "7", "10", "20", "30", "50", "70"]),
+        ([0.3, 9.0], ["0.1", "0.2", "0.5", "1", "2", "5", "10", "20", "50"]),
+        ([1e-4, 1.0, 1e2], ["10⁻⁴", "10⁻³", "0.01", "0.1", "1", "10", "100"]),
+        ([1e-30, 1.0], ["10⁻³⁰", "10⁻²⁶", "10⁻²²", "10⁻¹⁸", "10⁻¹⁴", "10⁻¹⁰", "10⁻⁶", "0.01"]),
+    ],
+)
+def test_a_log_axis_has_few_ticks_that_say_their_whole_number(norms: list[float], ticks: list[str]) -> None:
+    axis = gradients.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False).layout.yaxis
+    assert list(axis.ticktext) == ticks
+    assert axis.tickvals[0] == pytest.approx(10.0 ** np.floor(np.log10(min(norms))))
+
+
+def test_no_line_of_a_title_holds_a_last_word_alone() -> None:
+    table = flow("plain-20", "none", [0.45, 1.0]).assign(net="plain-20, trained")
+    lines = gradients.flow_chart(table, RAW, by_layer=False).layout.title.text.split("<br>")
+    assert len(lines) == 3
+    assert min(map(len, lines)) > 20
+    assert max(map(len, lines)) <= LINE
+
+
+def test_the_finding_speaks_of_what_is_drawn() -> None:
+    table = flow("plain-56", "none", [4.0, 1.0]).assign(relative_update=[0.25, 0.3])
+    said = "plain-56: the first layer's relative step is about as large as the last, 0.25"
+    assert gradient_words.finding(table, SCALE_FREE) == said
+    assert title(gradients.flow_chart(table, SCALE_FREE, by_layer=False)) == said
+    assert list(gradients.ratio_chart(table, SCALE_FREE).data[0].y) == pytest.approx([0.25 / 0.3])
+    assert title(gradients.ratio_chart(table, SCALE_FREE)).startswith("First layer's relative step over the last's")
 
 
 def test_relative_depth_runs_from_zero_to_one_for_every_network() -> None:
     table = pd.concat([flow("plain-20", "none", [1.0] * 5), flow("ResNet-56", "A", [1.0] * 9)])
-    for line in gradients.flow_chart(table, gradients.QUANTITIES["raw"], by_layer=False).data:
+    for line in gradients.flow_chart(table, RAW, by_layer=False).data:
         assert (line.x[0], line.x[-1]) == (0, 1)
 
 
 def test_the_scale_free_norm_is_drawn_on_request() -> None:
-    (line,) = gradients.flow_chart(PLAIN, gradients.QUANTITIES["scale-free"], by_layer=False).data
+    (line,) = gradients.flow_chart(PLAIN, SCALE_FREE, by_layer=False).data
     assert list(line.y) == [170, 4, 0.1]
 
 
 def test_plain_and_residual_differ_in_more_than_colour() -> None:
-    plain, residual = gradients.ratio_chart(pd.concat([PLAIN, RESIDUAL])).data
+    plain, residual = gradients.ratio_chart(pd.concat([PLAIN, RESIDUAL]), RAW).data
     assert (plain.name, list(plain.x), list(plain.y)) == ("plain", [56], [1700])
     assert (residual.name, list(residual.x), list(residual.y)) == ("residual", [56], [15])
     assert plain.marker.symbol != residual.marker.symbol
@@ -116,19 +188,19 @@ def test_plain_and_residual_differ_in_more_than_colour() -> None:
 
 def test_nets_of_one_kind_differ_in_their_dashes() -> None:
     table = pd.concat([flow(f"plain-{depth}", "none", [1.0, 2.0]) for depth in (20, 32, 44, 56, 110)])
-    lines = gradients.flow_chart(table, gradients.QUANTITIES["raw"], by_layer=False).data
+    lines = gradients.flow_chart(table, RAW, by_layer=False).data
     assert len({line.line.dash for line in lines}) == 5
 
 
 def test_words_for_those_who_do_not_see_the_charts() -> None:
-    said = gradients.flow_words(PLAIN, gradients.QUANTITIES["raw"])
+    said = gradient_words.flow_words(PLAIN, RAW)
     assert said.endswith("plain-56 from 1.7e+03 at the first conv to 1")
-    assert gradients.ratio_words(RESIDUAL) == "ResNet-56: 15 times the last"
-    assert gradients.flow_words(pd.DataFrame(), gradients.QUANTITIES["raw"]) == "No measurements yet"
+    assert gradient_words.ratio_words(RESIDUAL, RAW) == "ResNet-56: 15 times the last"
+    assert gradient_words.flow_words(pd.DataFrame(), RAW) == "No measurements yet"
 
 
 def test_losses_by_step_and_who_diverged() -> None:
-    losses = gradients.loss_table(
+    table = losses.loss_table(
         [
             ("ResNet-20", "A", 0, [2.4, 1.2]),
             ("ResNet-20", "A", 1, [2.0, 2.5]),
@@ -136,16 +208,18 @@ def test_losses_by_step_and_who_diverged() -> None:
             ("plain-110", "none", 0, [2.5, math.inf]),
         ]
     )
-    assert losses.columns.tolist() == ["net", "shortcut", "seed", "step", "loss"]
-    assert gradients.diverged(losses) == {"plain-110": 1}
-    assert gradients.loss_words(losses) == "The loss fell in ResNet-20; it rose or broke in plain-110"
-    figure = gradients.loss_chart(losses)
+    assert table.columns.tolist() == ["net", "shortcut", "seed", "step", "loss"]
+    assert losses.diverged(table) == {"plain-110": 1}
+    assert losses.loss_words(table) == "The loss fell in ResNet-20; diverged in plain-110 after step 1"
+    figure = losses.loss_chart(table)
     residual, plain = figure.data
     assert list(residual.y) == pytest.approx([2.4, 2.5])
     assert list(plain.y) == [2.5]
-    assert "plain-110 diverged after 1 steps" in figure.layout.title.text
+    assert figure.layout.xaxis.dtick == 1
+    risen = losses.loss_table([("ResNet-110", "A", 0, [4.4, 9.7])])
+    assert losses.loss_words(risen) == "The loss rose in ResNet-110"
 
 
 def test_nothing_measured_says_so() -> None:
-    assert gradients.finding(pd.DataFrame()) == "Nothing is measured yet"
-    assert np.isfinite(gradients.ALIKE)
+    assert gradient_words.finding(pd.DataFrame(), RAW) == "Nothing is measured yet"
+    assert np.isfinite(gradient_words.ALIKE)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+import torch
 from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
 from app import batches, compute, snippets
+from app.figures import gradient_words
 from app.questions import QUESTIONS
 from app.selection import Flow
 from tests.test_pages import page_text, picture, start
@@ -24,15 +28,52 @@ def charts(app: object) -> list[str]:
     return [chart.proto.spec for chart in app.get("plotly_chart")]  # type: ignore[attr-defined]
 
 
+def title(app: object) -> str:
+    """The title of the first chart in one line."""
+    text: str = json.loads(charts(app)[0])["layout"]["title"]["text"]
+    return text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> None:
     app = start(PAGE, **SMALL)
     batch, labels = batches.noise("cifar")
     table = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
     ratio = table["grad_norm"].iloc[0] / table["grad_norm"].iloc[-1]
-    flow, ends = charts(app)
-    assert "plain-20: the first" in flow.replace("<br>", " ")
-    assert f"{ratio:.2g} times" in flow.replace("<br>", " ").replace("\\u003cbr\\u003e", " ")
+    assert title(app).startswith(f"plain-20: the first layer's gradient is {ratio:.2g} times the last ResNet-20: ")
+    _, ends = charts(app)
     assert "residual" in ends
+
+
+def test_double_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:
+    app = start(PAGE, precision="double", zero_init="true", **SMALL)
+    table = compute.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=True))
+    batch, labels = batches.noise("cifar")
+    alone = rc.gradient_flow("resnet20", batch, labels, zero_init_residual=True, dtype=torch.float64)
+    assert_frame_equal(table[alone.columns], alone)
+    assert "ResNet-20, zero-init: " in title(app)
+    assert "the last exactly 0" in title(app)
+    text = page_text(app)
+    assert "18 of 19 convs of ResNet-20, zero-init are exactly 0 in double precision too" in text
+    assert "the last γ of each residual block 0 (plain nets have none)" in text
+    app.selectbox("norm").set_value("none").run()  # no batch norm, no γ
+    assert app.toggle("zero_init").disabled
+    assert "zero-init" not in title(app)
+
+
+def test_trained_weights_where_there_are_any_and_the_others_are_named() -> None:
+    app = start(PAGE, learned="trained", source="noise", seeds="3")
+    assert "Left out: plain-56, ResNet-56, plain-110 and ResNet-110, because no trained weights" in page_text(app)
+    batch, labels = batches.noise("cifar")
+    flow = replace(FLOW, weights="cifar10-plain")
+    alone = rc.gradient_flow("resnet20", batch, labels, weights=rc.load("resnet20", "cifar10-plain"))
+    assert_frame_equal(compute.gradient_flow(flow)[alone.columns], alone)
+    assert title(app).startswith("plain-20, trained: the first layer's gradient is ")
+    assert "all seeds" not in charts(app)[0]
+    assert app.selectbox("init").disabled
+    app.pills("depths_cifar").set_value([110]).run()
+    assert "Trained weights are here for plain-20 and ResNet-20." in page_text(app)
+    assert "Choose at least one depth." not in page_text(app)
+    assert charts(app) == []
 
 
 def test_steps_show_the_loss() -> None:
@@ -68,6 +109,16 @@ def test_a_question_sets_the_page_and_waits_for_a_guess(question: object) -> Non
     assert question.answer in page_text(app)
 
 
+def test_a_link_that_says_more_than_its_question_is_kept_to() -> None:
+    app = start(PAGE, question=QUESTIONS[2].title, precision="double", depths_cifar="56", kinds="plain", source="noise")
+    assert app.selectbox("norm").value == "none"  # the question's
+    app.radio[0].set_value(QUESTIONS[2].guesses[2]).run()
+    assert title(app).endswith(", not 0: single precision cannot hold it")
+    app.selectbox("question").set_value(QUESTIONS[0].title).run()
+    assert app.segmented_control("precision").value == "single"
+    assert app.segmented_control("kinds").value == "plain and residual"
+
+
 def test_a_photo_of_ones_own_is_a_source_and_leaves_with_the_photo() -> None:
     app = start(PAGE, **SMALL)
     app.get("file_uploader")[1].upload("green.png", picture()).run()
@@ -101,11 +152,29 @@ def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
     assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
 
 
+def test_the_code_gives_the_same_numbers_of_trained_networks() -> None:
+    flows = [replace(FLOW, weights="cifar10-plain", steps=1), replace(FLOW, shortcut="A", weights="cifar10", steps=1)]
+    tables = [compute.gradient_flow(flow) for flow in flows]
+    assert_frame_equal(run(snippets.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
+    losses = run(snippets.losses_code(flows))
+    assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
+    assert_frame_equal(run(snippets.shattering_code(flows[:1])), compute.shattering(flows[0]))
+
+
+def test_the_code_gives_the_same_numbers_in_double_precision_and_with_zero_init() -> None:
+    flows = [replace(FLOW, double=True), replace(FLOW, shortcut="A", double=True, zero_init=True)]
+    table = pd.concat([compute.gradient_flow(flow) for flow in flows], ignore_index=True)
+    shown = gradient_words.end_ratios(table, "relative_update")
+    assert shown["median"].iloc[1] == float("inf")  # zero-init: the last conv gets exactly nothing
+    assert_frame_equal(run(snippets.ends_code(flows, "relative_update")), shown, check_exact=True)
+    assert_frame_equal(run(snippets.shattering_code(flows[1:])), compute.shattering(flows[1]))
+
+
 def test_shattering_and_its_code() -> None:
     app = start(PAGE, question=QUESTIONS[4].title)
     app.pills("depths_cifar").set_value([20]).run()
     app.radio[0].set_value(QUESTIONS[4].guesses[1]).run()
-    assert "Correlation of neighbouring" in charts(app)[0]
+    assert "How alike neighbouring gradients are" in title(app)
     flows = [Flow("resnet20", kind, "batch", "kaiming", 0, 0, "noise") for kind in ("none", "A")]
     shown = pd.concat([compute.shattering(flow) for flow in flows], ignore_index=True)
     assert_frame_equal(run(snippets.shattering_code(flows)), shown)

@@ -20,7 +20,7 @@ def table() -> pd.DataFrame:
 
 
 def test_the_title_compares_the_deepest_of_both_kinds() -> None:
-    assert finding(table()) == "Correlation of neighbouring gradients: plain-110: -0.01; ResNet-110: 0.38"
+    assert finding(table()) == "How alike neighbouring gradients are: -0.01 in plain-110; 0.38 in ResNet-110"
     assert list(neighbours(table())["net"]) == ["plain-20", "ResNet-20", "plain-110", "ResNet-110"]
 
 
@@ -34,4 +34,9 @@ def test_one_line_a_net_plain_and_residual_told_apart() -> None:
 
 def test_one_kind_alone_is_told_alone() -> None:
     plain = table().query("shortcut == 'none'")
-    assert finding(plain) == "Correlation of neighbouring gradients: plain-110: -0.01"
+    assert finding(plain) == "How alike neighbouring gradients are: -0.01 in plain-110"
+
+
+def test_no_correlation_has_no_sign() -> None:
+    almost = table().query("net == 'plain-110'").assign(correlation=-0.004)
+    assert finding(almost).endswith(": 0.00 in plain-110")

@@ -9,7 +9,9 @@ import streamlit as st
 
 import resnet_core as rc
 from app.controls.anatomy import anatomy, block, detail, fold, open_block, unfolded
-from app.controls.attribution import MapChoice, map_choice
+from app.controls.attribution import MapChoice, map_choice, target_choice
+from app.controls.attributions import Look, checks, look, method_options, methods, point
+from app.controls.edits import RECTANGLE, EditChoice, edit, rectangle
 from app.controls.features import (
     NOTHING,
     RANDOM_TWIN,
@@ -29,31 +31,42 @@ from app.selection import Selection
 __all__ = [
     "NOTHING",
     "RANDOM_TWIN",
+    "RECTANGLE",
+    "EditChoice",
     "GradientChoice",
+    "Look",
     "MapChoice",
     "SheetChoice",
     "against",
     "anatomy",
     "block",
     "channel",
+    "checks",
     "compare",
     "detail",
     "draw",
+    "edit",
     "explained",
     "fold",
     "go_on",
     "gradients",
     "guess",
+    "look",
     "map_choice",
+    "method_options",
+    "methods",
     "open_block",
     "pick_channel",
     "pick_unit",
+    "point",
     "question",
+    "rectangle",
     "second_network",
     "selection",
     "sheet",
     "stop",
     "stopped",
+    "target_choice",
     "unfolded",
     "unit",
 ]

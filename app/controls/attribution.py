@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
 from app import words
@@ -24,19 +25,27 @@ class MapChoice:
     opacity: float
 
 
-def map_choice(which: str, answer: pd.DataFrame, columns: int) -> MapChoice:
-    """Widgets for class, method and opacity; `answer` lists every class, most probable first."""
+def target_choice(which: str, answer: pd.DataFrame, place: DeltaGenerator) -> tuple[int, str]:
+    """Number and name of the class to be explained; `answer` lists every class, most probable first."""
     names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
     titles = words.distinct(names)
     first = str(answer["index"].iloc[0])
-    places = st.columns(columns, gap="medium") if columns > 1 else [st.container()] * 3
-    target = places[0].selectbox(
+    target = place.selectbox(
         "Show what mattered for",
         [FIRST, *names],
         format_func=lambda index: f"the first answer: {names[first]}" if index == FIRST else titles[index],
         key=f"class{which}",
         bind="query-params",
+        persist_state="session",
     )
+    index = first if target == FIRST else target
+    return int(index), names[index]
+
+
+def map_choice(which: str, answer: pd.DataFrame, columns: int) -> MapChoice:
+    """Widgets for class, method and opacity; `answer` lists every class, most probable first."""
+    places = st.columns(columns, gap="medium") if columns > 1 else [st.container()] * 3
+    target, name = target_choice(which, answer, places[0])
     method = places[1].selectbox(
         "Method",
         list(rc.METHODS),
@@ -46,5 +55,4 @@ def map_choice(which: str, answer: pd.DataFrame, columns: int) -> MapChoice:
         bind="query-params",
     )
     opacity = places[2].slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}")
-    index = first if target == FIRST else target
-    return MapChoice(method, int(index), names[index], opacity / 100)
+    return MapChoice(method, target, name, opacity / 100)

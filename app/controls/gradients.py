@@ -1,14 +1,15 @@
-"""Whose gradients are compared: networks, norm, initialisation, steps and batch, and a question to the class."""
+"""Whose gradients are compared: networks, weights, steps and batch, and a question to the class."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import streamlit as st
 
 import resnet_core as rc
 from app.controls.forget import forget_unless
+from app.flows import left_out, trained
 from app.questions import QUESTIONS, Question
 from app.selection import Flow, Photo
 from resnet_core.variants import Family, Init, Norm, Shortcut
@@ -25,23 +26,54 @@ KINDS: dict[str, tuple[Literal["plain", "residual"], ...]] = {
 }
 NORMS: dict[Norm, str] = {"batch": "batch norm", "none": "no norm"}
 INITS: dict[Init, str] = {"kaiming": "Kaiming (He)", "normal": "normal, std 0.01"}
+UNTRAINED, TRAINED = LEARNED = "untrained", "trained"
 SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
-STEPS, SEEDS = (0, 1, 5, 20), (1, 3, 5)
+STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("single", "double")
 SCALES = ("raw", "scale-free")
 NO_QUESTION = "free exploration"
+TRAINED_HELP = "Weights that are on this machine. Networks without any are named and left out."
+ZERO_HELP = (
+    "The last batch-norm weight γ of each residual block begins at 0, so that every block begins as its shortcut "
+    "(Goyal et al. 2017, section 5.1). Needs batch norm; plain nets have no shortcut to begin as, and stay as they are."
+)
+PRECISION_HELP = "Double precision tells a gradient that is 0 from one that is too small for single precision (1e-45)."
 
 
 @dataclass(frozen=True)
 class GradientChoice:
-    """The networks to be measured, every one with every seed, and how the result is drawn."""
+    """The networks to be measured, every one with every seed, whom this leaves out and why, and how it is drawn."""
 
     flows: tuple[Flow, ...]
+    left_out: str
     scale: str
     by_layer: bool
 
 
+@dataclass(frozen=True)
+class Making:
+    """How the networks get their weights."""
+
+    trained: bool
+    norm: Norm
+    init: Init
+    seeds: int
+    zero_init: bool
+
+
+class Measuring(TypedDict):
+    """What is done to every network."""
+
+    steps: int
+    double: bool
+    source: str
+    photo: Photo | None
+
+
 def question() -> Question | None:
-    """A guided question: it sets the widgets below, once, and then leaves them to the visitor."""
+    """A guided question: it sets the widgets below, once, and then leaves them to the visitor.
+
+    Who arrives by a link that says more than the question gets what the link says.
+    """
     chosen = st.selectbox(
         "A question for the class",
         [NO_QUESTION, *(each.title for each in QUESTIONS)],
@@ -51,14 +83,39 @@ def question() -> Question | None:
     )
     found = next((each for each in QUESTIONS if each.title == chosen), None)
     if found is not None and st.session_state.get("asked") != chosen:
-        for key, value in found.settings.items():
-            st.session_state[key] = value
+        said = set() if "asked" in st.session_state else set(st.query_params)
+        for key in found.settings.keys() - said:
+            st.session_state[key] = found.settings[key]
     st.session_state["asked"] = chosen
     return found
 
 
-def gradients(photo: Photo | None) -> GradientChoice:
-    """Widgets for the networks, their norm and initialisation, the batch, steps and seeds; `photo` is the visitor's."""
+def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
+    """Widgets for the networks, their weights and the batch, folded away or not; `photo` is the visitor's."""
+    with st.expander("Networks, weights and pictures", expanded=not folded, icon=":material/tune:"):
+        nets, making, measuring = _networks(), _making(), _measuring(photo)
+    flows = tuple(
+        Flow(
+            variant=variant,
+            shortcut=shortcut,
+            norm=making.norm,
+            init=making.init,
+            seed=seed,
+            zero_init=making.zero_init and making.norm == "batch" and shortcut != "none",
+            **measuring,
+        )
+        for variant, shortcut in nets
+        for seed in range(making.seeds)
+    )
+    flows, missing = trained(flows) if making.trained else (flows, ())
+    first, second = st.columns([4, 8], gap="medium", vertical_alignment="bottom")
+    scale = first.segmented_control("Norm of the gradient", SCALES, default="raw", key="scale", **_needed())
+    by_layer = second.toggle("By layer instead of relative depth", key="by_layer", **_bound())
+    return GradientChoice(flows, left_out(missing), scale or "raw", by_layer)
+
+
+def _networks() -> list[tuple[str, Shortcut]]:
+    """Variants and shortcuts."""
     first, second, third = st.columns([3, 5, 5], gap="medium")
     family: Family = first.selectbox(
         "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", **_bound()
@@ -68,40 +125,58 @@ def gradients(photo: Photo | None) -> GradientChoice:
         "Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}", **_bound()
     )
     kinds = third.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds", **_needed())
-    first, second, third, fourth = st.columns(4, gap="medium")
-    norm = first.selectbox("Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", **_bound())
-    init = second.selectbox(
-        "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", **_bound()
+    return [
+        (f"resnet{depth}", _shortcut(f"resnet{depth}", kind))
+        for depth in sorted(chosen)
+        for kind in KINDS[kinds or "plain and residual"]
+    ]
+
+
+def _making() -> Making:
+    """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
+    first, second, third, fourth = st.columns([4, 3, 4, 3], gap="medium")
+    learned = first.segmented_control(
+        "Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP, **_needed()
     )
-    steps = third.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
-    seeds = fourth.segmented_control("Seeds", SEEDS, default=1, key="seeds", **_needed())
-    first, second, third = st.columns([4, 4, 4], gap="medium", vertical_alignment="bottom")
+    trained = learned == TRAINED
+    norm = second.selectbox(
+        "Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", disabled=trained, **_bound()
+    )
+    init = third.selectbox(
+        "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", disabled=trained, **_bound()
+    )
+    seeds = fourth.segmented_control("Seeds", SEEDS, default=1, key="seeds", disabled=trained, **_needed())
+    zero_init = st.toggle(
+        "Zero-init: each residual block begins as its shortcut",
+        key="zero_init",
+        disabled=trained or norm == "none",
+        help=ZERO_HELP,
+        **_bound(),
+    )
+    return Making(trained, norm, init, seeds or 1, zero_init)
+
+
+def _measuring(photo: Photo | None) -> Measuring:
+    """The batch, the steps taken on it, and the precision."""
+    first, second, third = st.columns([5, 5, 4], gap="medium")
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
     forget_unless("source", sources)
     source = first.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
-    scale = second.segmented_control("Norm of the gradient", SCALES, default="raw", key="scale", **_needed())
-    by_layer = third.toggle("By layer instead of relative depth", key="by_layer", **_bound())
-    flows = tuple(
-        Flow(
-            variant=f"resnet{depth}",
-            shortcut=_shortcut(f"resnet{depth}", kind),
-            norm=norm,
-            init=init,
-            seed=seed,
-            steps=steps or 0,
-            source=source or SAMPLES,
-            photo=photo if source == OWN else None,
-        )
-        for depth in sorted(chosen)
-        for kind in KINDS[kinds or "plain and residual"]
-        for seed in range(seeds or 1)
+    steps = second.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
+    precision = third.segmented_control(
+        "Precision", PRECISIONS, default="single", key="precision", help=PRECISION_HELP, **_needed()
     )
-    return GradientChoice(flows, scale or "raw", by_layer)
+    return {
+        "steps": steps or 0,
+        "double": precision == "double",
+        "source": source or SAMPLES,
+        "photo": photo if source == OWN else None,
+    }
 
 
 def guess(asked: Question) -> bool:
     """Ask for a guess; True once there is one."""
-    answer = st.radio(asked.ask, asked.guesses, index=None, key=f"guess {asked.title}")
+    answer = st.radio(asked.ask, asked.guesses, index=None, key=f"guess {asked.title}", horizontal=True)
     return answer is not None
 
 

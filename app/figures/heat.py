@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from PIL import Image
 from app.figures.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
 
 SIDE = 448  # pixels of the painted picture, so that a 32-pixel map is not a stamp
+SHADES = 511  # colours of a painted map; odd, so that one of them is exactly 0 on a signed scale
+BROKEN = 128  # the grey of values that are not finite
 ROBUST = 0.995  # the scale ends where 99.5 % of the values do, so that one hot pixel does not hide the rest
 
 
@@ -48,8 +51,11 @@ def overlay(photo: Image.Image, values: NDArray[np.floating], scale: Scale, opac
 
 def coloured(values: NDArray[np.floating], scale: Scale) -> Image.Image:
     """Values (H, W) as a picture of W x H pixels; those that are not finite are grey."""
-    colours = colour_map(np.nan_to_num(scale.apply(values)), scale.stops)
-    colours[~np.isfinite(values)] = 128
+    shades = colour_map(np.linspace(0, 1, SHADES), scale.stops)
+    finite = np.isfinite(values)
+    share = np.where(finite, scale.apply(values), 0)
+    colours = shades[(share * (SHADES - 1) + 0.5).astype(np.intp)]
+    colours[~finite] = BROKEN
     return Image.fromarray(colours)
 
 
@@ -71,12 +77,20 @@ def png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def legend(scale: Scale, low: str, high: str) -> str:
-    """The colour bar in HTML, with the numbers at its ends and in words what they mean."""
+def legend(scale: Scale, low: str, high: str, note: str = "") -> str:
+    """The colour bar in HTML, with the numbers at its ends and in words what they mean; `note` stands under it."""
     left = f"−{scale.limit:.3g}" if scale.signed else "0"
+    return bar(css_gradient(scale.stops), "Colour scale", (left, low), (f"{scale.limit:.3g}", high), note)
+
+
+def bar(background: str, what: str, low: tuple[str, str], high: tuple[str, str], note: str = "") -> str:
+    """A bar of CSS `background` in HTML: under each end its number and its words, then the `note`."""
+    (left, low_words), (right, high_words) = ([html.escape(part) for part in end] for end in (low, high))
+    under = f'<div style="font-size:.85rem">{html.escape(note)}</div>' if note else ""
     return (
-        f'<div role="img" aria-label="Colour scale from {left}, {low}, to {scale.limit:.3g}, {high}">'
-        f'<div style="height:14px;border-radius:4px;background:{css_gradient(scale.stops)}"></div>'
+        f'<div role="img" aria-label="{what} from {left}, {low_words}, to {right}, {high_words}">'
+        f'<div style="height:14px;border-radius:4px;background:{background}"></div>'
         '<div style="display:flex;justify-content:space-between;gap:1rem;font-size:.85rem">'
-        f"<span>{left}<br>{low}</span><span style='text-align:right'>{scale.limit:.3g}<br>{high}</span></div></div>"
+        f"<span>{left}<br>{low_words}</span>"
+        f"<span style='text-align:right'>{right}<br>{high_words}</span></div></div>{under}"
     )

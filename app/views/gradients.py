@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from app import chart, compute, controls, snippets
-from app.figures import gradients, shattering
+from app.figures import gradient_words, gradients, losses, shattering
+from app.flows import about
 from app.selection import Flow
 
 
@@ -14,20 +15,24 @@ def draw() -> None:
     photo = controls.selection().photo
     own = None if photo.is_sample else photo
     asked = controls.question()
-    st.caption("All networks here are built and measured now, untrained; the network in the sidebar plays no part.")
+    top = st.container()  # question and answer stand above the widgets, so that the chart is near
     with controls.explained():
-        choice = controls.gradients(own)
+        choice = controls.gradients(own, folded=asked is not None)
+        if choice.left_out:
+            st.info(choice.left_out, icon=":material/filter_alt:")
         if not choice.flows:
-            st.info("Choose at least one depth.", icon=":material/stacks:")
+            if not choice.left_out:
+                st.info("Choose at least one depth.", icon=":material/stacks:")
             return
-        if asked is not None and not controls.guess(asked):
-            st.caption("First guess, then the networks are measured.")
-            return
+        with top:
+            if asked is not None and not controls.guess(asked):
+                st.caption("First guess, then the networks are measured.")
+                return
         known = measured(choice)
         if not known:
             return
         if asked is not None:
-            st.info(asked.answer, icon=":material/school:")
+            top.info(asked.answer, icon=":material/school:")
         if asked is not None and asked.shattering:
             shattered(choice)
         show(known, choice)
@@ -67,7 +72,7 @@ def watch(
     for flow, table in compute.measured_flows(missing, watch=progress):
         known[flow] = table
         figure = gradients.flow_chart(
-            together(choice.flows, known), gradients.QUANTITIES[choice.scale], by_layer=choice.by_layer
+            together(choice.flows, known), gradient_words.QUANTITIES[choice.scale], by_layer=choice.by_layer
         )
         so_far.plotly_chart(figure, width="stretch", key=f"so_far_{len(known)}")
     for element in (bar, button, so_far):
@@ -98,41 +103,43 @@ def shattered(choice: controls.GradientChoice) -> None:
 def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice) -> None:
     """The norms along the layers, the two ends by depth, and the losses."""
     table = together(choice.flows, known)
-    quantity = gradients.QUANTITIES[choice.scale]
+    quantity = gradient_words.QUANTITIES[choice.scale]
     code = snippets.flows_code(choice.flows)
-    name = "gradients"
     chart.chart(
         gradients.flow_chart(table, quantity, by_layer=choice.by_layer),
-        alt=gradients.flow_words(table, quantity),
+        alt=gradient_words.flow_words(table, quantity),
         table=table,
         code=code,
-        name=name,
+        name="gradients",
         key="flow",
     )
-    st.caption(quantity.reading)
-    left, right = st.columns(2, gap="large")
+    zeros = gradient_words.zero_words(table, double=choice.flows[0].double)
+    st.caption(f"{zeros} {quantity.reading}".lstrip())
+    st.caption(about(choice.flows))
+    stepped = choice.flows[0].steps > 0
+    left, right = st.columns(2, gap="large") if stepped else (st.container(), None)
     with left:
         chart.chart(
-            gradients.ratio_chart(table),
-            alt=gradients.ratio_words(table),
-            table=gradients.end_ratios(table),
-            code=f"{code}\n\nfrom app.figures.gradients import end_ratios\ntable = end_ratios(table)",
-            name=f"{name}-ends",
+            gradients.ratio_chart(table, quantity),
+            alt=gradient_words.ratio_words(table, quantity),
+            table=gradient_words.end_ratios(table, quantity.column),
+            code=snippets.ends_code(choice.flows, quantity.column),
+            name="gradients-ends",
             key="ends",
         )
-    losses = gradients.loss_table([(f.title, f.shortcut, f.seed, t.attrs["losses"]) for f, t in known.items()])
-    for net, step in gradients.diverged(losses).items():
+    table = losses.loss_table([(f.title, f.shortcut, f.seed, t.attrs["losses"]) for f, t in known.items()])
+    for net, step in losses.diverged(table).items():
         st.warning(
             f"{net} diverged: after {step} steps its loss is not a finite number.", icon=":material/trending_up:"
         )
-    if losses["step"].any():
+    if right is not None:
         with right:
             chart.chart(
-                gradients.loss_chart(losses),
-                alt=gradients.loss_words(losses),
-                table=losses,
+                losses.loss_chart(table),
+                alt=losses.loss_words(table),
+                table=table,
                 code=snippets.losses_code(choice.flows),
-                name=f"{name}-losses",
+                name="gradients-losses",
                 key="losses",
             )
 

@@ -9,6 +9,7 @@ import resnet_core as rc
 from app import compute, controls, words
 from app.figures import bars, heat
 from app.selection import Net, Photo
+from app.waiting import waiting
 
 TOP = 5
 
@@ -74,8 +75,8 @@ def what_it_says(network: rc.ResNet, answer: pd.DataFrame) -> None:
 def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.AttributionRecord:
     method = rc.METHODS[choice.method]
     st.markdown("**What mattered**")
-    with st.spinner(f"{method.title} at work", show_time=True):
-        record = compute.attribution(net, photo, choice.target, choice.method)
+    with waiting(f"{method.title} at work") as progress:
+        record = compute.attribution(net, photo, choice.target, choice.method, progress=progress)
     values = record.map[0].float().cpu().numpy()
     scale = heat.scale_of(values, signed=record.signed)
     st.image(
@@ -84,7 +85,7 @@ def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.Attr
         output_format="PNG",
         alt=words.map_alt(method, choice.class_name, values),
     )
-    st.html(heat.legend(scale, *words.legend_ends(method, choice.class_name)))
+    st.html(heat.legend(scale, *words.legend_ends(record.signed, choice.class_name)))
     problem = words.diagnosis(values)
     if problem:
         st.warning(problem, icon=":material/healing:")

@@ -8,8 +8,10 @@ from typing import Any, TypedDict
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as Missing
 
 PATIENCE = 120_000  # milliseconds: a busy machine is slow, not broken
+LIST_OPEN = 5_000  # milliseconds in which an open list shows its options
 APP = "[data-testid=stApp]"
 IDLE = f"{APP}[data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 # a list that opens before the page has scrolled to it closes again
@@ -61,11 +63,20 @@ def box(page: Page, label: str) -> Locator:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    """Pick an option with the mouse, or with the finger on a touch screen."""
-    box(page, label).scroll_into_view_if_needed()
-    page.evaluate(NEXT_FRAME)
-    box(page, label).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """Pick an option with the mouse, or with the finger on a touch screen.
+
+    A list closes when the page shifts under it, as it does when work ends; then it is opened again, as people do.
+    """
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for _ in range(PATIENCE // LIST_OPEN):
+        box(page, label).scroll_into_view_if_needed()
+        page.evaluate(NEXT_FRAME)
+        box(page, label).click()
+        try:
+            wanted.click(timeout=LIST_OPEN)
+        except Missing:
+            continue
+        break
     expect(box(page, label)).to_have_value(option)
 
 

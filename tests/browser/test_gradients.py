@@ -33,6 +33,19 @@ def test_the_class_sees_a_live_measurement_and_can_take_its_numbers(open_page: O
     assert problems(page) == []
 
 
+def test_trained_networks_and_double_precision_are_in_the_link(open_page: OpenPage) -> None:
+    page = open_page("/gradients?depths_cifar=20&depths_cifar=32&source=noise")
+    expect(page.locator(".st-key-ends .js-plotly-plot")).to_be_visible()
+    page.get_by_role("radio", name="trained", exact=True).click()
+    expect(page.get_by_text("Left out: plain-32 and ResNet-32")).to_be_visible()
+    page.get_by_role("radio", name="double", exact=True).click()
+    expect(page.get_by_text("in double precision")).to_be_visible()
+    settle(page)
+    assert {"learned": "trained", "precision": "double"}.items() <= url_choices(page).items()
+    assert chart_title(page).startswith("plain-20, trained: the first layer's gradient is ")
+    assert problems(page) == []
+
+
 def test_measuring_can_be_stopped_and_gone_on_with(open_page: OpenPage) -> None:
     page = open_page("/gradients?depths_cifar=20&source=noise")
     expect(page.locator(".js-plotly-plot")).to_have_count(2)

@@ -1,0 +1,87 @@
+"""A photo cut into superpixels, from which the visitor takes some away with mouse, finger or keyboard."""
+
+from __future__ import annotations
+
+import base64
+import time
+from pathlib import Path
+from typing import TypedDict
+
+import streamlit as st
+
+from app.figures.regions import Outlines
+
+_FOLDER = Path(__file__).parent
+_REGIONS = st.components.v2.component(
+    "resnet_explorer_regions",
+    html="""<div class="regions">
+<div class="picture">
+<canvas aria-hidden="true"></canvas>
+<svg role="application" preserveAspectRatio="none">
+<path class="border dark"></path><path class="border light"></path>
+<path class="gone light"></path><path class="gone mark"></path>
+<g class="parts"></g>
+<path class="cursor dark"></path><path class="cursor light"></path>
+</svg>
+</div>
+<p class="line" aria-live="off"></p>
+<div class="buttons">
+<button type="button" data-change="none">Put everything back</button>
+<button type="button" data-change="swap">Swap removed and kept</button>
+</div>
+</div>""",
+    css=(_FOLDER / "regions.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "regions.js").read_text(encoding="utf-8"),
+)
+
+
+class Answer(TypedDict):
+    """What the browser tells: the superpixels taken away, of which cut, and a number that grows with each change."""
+
+    cut: str
+    turn: int
+    ids: list[int]
+
+
+def regions(photo: bytes, filled: bytes, outlines: Outlines, *, alt: str, key: str) -> frozenset[int]:
+    """Show a photo (PNG) under the borders of its superpixels; gives the numbers of those that are taken away.
+
+    Where one is taken away, `filled` (PNG, of the same size) is seen. Click, tap, Space or Enter on a superpixel takes
+    it away or puts it back, a drag of the mouse does so with several; arrow keys go to the neighbour, Escape puts
+    everything back. What was taken away is kept over visits to other pages, until there is another cut.
+    """
+    answer = _answer(key, outlines)
+    st.session_state[f"{key}_kept"] = answer  # the component's own state is lost on another page
+    _REGIONS(
+        key=key,
+        data={
+            "photo": _url(photo),
+            "filled": _url(filled),
+            "height": outlines.height,
+            "width": outlines.width,
+            "paths": list(outlines.paths),
+            "sizes": list(outlines.sizes),
+            "neighbours": [list(ways) for ways in outlines.neighbours],
+            "alt": alt,
+            **answer,
+        },
+        height="content",
+        on_gone_change=lambda: None,
+    )
+    return frozenset(answer["ids"])
+
+
+def _answer(key: str, outlines: Outlines) -> Answer:
+    """The last answer about this cut: the component's, else the one kept, else that nothing is taken away."""
+    told: Answer | None = st.session_state.get(key, {}).get("gone")
+    kept: Answer | None = st.session_state.get(f"{key}_kept")
+    for answer in (told, kept):
+        if answer is not None and answer["cut"] == outlines.digest:
+            ids = sorted(number for number in answer["ids"] if 0 <= number < len(outlines.paths))
+            return {"cut": outlines.digest, "turn": answer["turn"], "ids": ids}
+    now = time.time_ns() // 10**6  # later than any change that a browser may remember of a lost session
+    return {"cut": outlines.digest, "turn": now, "ids": []}
+
+
+def _url(png: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -1,0 +1,106 @@
+"""What an edit of the picture does to the answers: bars before and after, in plain HTML so that they come at once."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Any
+
+import pandas as pd
+
+from app.figures.bars import percent
+from app.figures.colours import OUTPUT
+
+TOP = 5
+STYLE = """<style>
+.answers p {margin: 0 0 .3rem 0 !important; font-size: 1.15rem; font-weight: 600; line-height: 1.35}
+.answers .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0 0 .7rem 0; font-size: .9rem}
+.answers .legend span::before {content: ""; display: inline-block; width: 1.6rem; height: .6rem; margin-right: .4rem;
+  border-radius: .3rem; background: var(--bar)}
+.answers ol {list-style: none; padding: 0 !important; margin: 0 !important}
+.answers li {margin: 0 0 .7rem 0 !important; padding: 0}
+.answers .row {display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; font-size: 1.1rem;
+  line-height: 1.3}
+.answers .value, .answers .logit {font-variant-numeric: tabular-nums; white-space: nowrap}
+.answers .value {font-weight: 600}
+.answers .logit {font-size: .9rem; line-height: 1.4}
+.answers .track {height: .6rem; margin-bottom: 2px; border-radius: .3rem;
+  background: color-mix(in srgb, currentColor 12%, transparent)}
+.answers .fill {height: 100%; border-radius: .3rem; min-width: 2px; background: var(--bar)}
+.answers .before {--bar: color-mix(in srgb, currentColor 50%, transparent)}
+.answers .after {--bar: OUTPUT}
+</style>""".replace("OUTPUT", OUTPUT)
+
+
+def answer_bars(effect: pd.DataFrame, what: str, share: float, *, target: int | None = None) -> str:
+    """The classes of `rc.edit_effect` under what the edit did: two bars each, probability before and after it.
+
+    Shown are the `TOP` most probable classes before the edit, then the first answer after it and class `target` where
+    they are not among them. `what` names what was taken away, such as "the 3 marked superpixels", `share` of the
+    picture; the title speaks of `target`, of the first answer before the edit where it is None.
+    """
+    title = finding(effect, what, share, target=target)
+    items = "".join(_item(row) for _, row in _shown(effect, target).iterrows())
+    return (
+        f'{STYLE}<div class="answers" role="group" aria-label="{html.escape(title)}"><p>{html.escape(title)}</p>'
+        '<div class="legend" aria-hidden="true"><span class="before">the whole picture</span>'
+        '<span class="after">the edited picture</span></div>'
+        f'<ol aria-label="Classes before and after">{items}</ol></div>'
+    )
+
+
+def finding(effect: pd.DataFrame, what: str, share: float, *, target: int | None = None) -> str:
+    """What the edit did to class `target`, else to the first answer before it, in one sentence."""
+    row = effect.iloc[0] if target is None else effect[effect["index"] == target].iloc[0]
+    before, after = row["probability_before"], row["probability_after"]
+    if not (math.isfinite(before) and math.isfinite(after)):
+        return "These answers are not numbers: the weights are broken, NaN or infinite."
+    if share == 0:
+        return f"Nothing is taken away yet: {row['class']} has {percent(before)}."
+    words = f"Without {what} ({_share(share)}) {row['class']} {_way(before, after)}"
+    first = effect.iloc[int(effect["probability_after"].argmax())]
+    if first["index"] == effect.iloc[0]["index"]:
+        return f"{words}."
+    return f"{words}, and the first answer is now {first['class']} with {percent(first['probability_after'])}."
+
+
+def _shown(effect: pd.DataFrame, target: int | None) -> pd.DataFrame:
+    top = effect.head(TOP)
+    first_now = effect["index"].iloc[int(effect["probability_after"].fillna(0).argmax())]
+    more = effect[effect["index"].isin([first_now, target]) & ~effect["index"].isin(top["index"])]
+    return pd.concat([top, more])
+
+
+def _way(before: float, after: float) -> str:
+    if percent(before) == percent(after):
+        return f"stays at {percent(before)}"
+    return f"{'falls' if after < before else 'rises'} from {percent(before)} to {percent(after)}"
+
+
+def _share(share: float) -> str:
+    """How much of the picture is gone; never all or nothing where it is neither."""
+    if share == 1:
+        return "the whole picture"
+    words = "< 1 %" if share < 0.01 else "> 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+    return f"{words} of the picture"
+
+
+def _item(row: Any) -> str:
+    before, after = row["probability_before"], row["probability_after"]
+    change = f"{'+' if row['change'] > 0 else ''}{_decimals(row['change'])}"
+    return (
+        f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
+        f'<span class="value">{percent(before)} → {percent(after)}</span></div>'
+        f'<div aria-hidden="true">{_bar("before", before)}{_bar("after", after)}</div>'
+        f'<div class="logit">logit {_decimals(row["logit_before"])} → {_decimals(row["logit_after"])} ({change})</div>'
+        "</li>"
+    )
+
+
+def _bar(name: str, probability: float) -> str:
+    width = 100 * probability if math.isfinite(probability) else 0
+    return f'<div class="track"><div class="fill {name}" style="width:{width:.2f}%"></div></div>'
+
+
+def _decimals(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -1,0 +1,95 @@
+"""How far to trust one map: a card of checks in plain HTML, each with its number, its verdict and its state."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.figures.colours import OUTPUT, RESIDUAL
+from app.figures.layout import GREY
+from app.figures.svg import INK
+from resnet_core.verdicts import State
+
+
+@dataclass(frozen=True)
+class Row:
+    """One check: what was measured, its number, what that means, and whether it speaks for the map."""
+
+    label: str
+    value: str
+    verdict: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Badge:
+    """How a state is shown: a symbol, a word and a colour, so that none has to do alone."""
+
+    symbol: str
+    word: str
+    colour: str
+    ink: str
+
+
+BADGES: dict[State, Badge] = {
+    "good": Badge("✓", "good", OUTPUT, INK),
+    "doubtful": Badge("!", "doubtful", RESIDUAL, INK),
+    "unknown": Badge("?", "not known", f"color-mix(in srgb, {GREY} 30%, transparent)", "inherit"),
+}
+CARD = (
+    "border:1px solid color-mix(in srgb, currentColor 25%, transparent);border-radius:.6rem;padding:.7rem .9rem;"
+    "font-size:.95rem;line-height:1.35"
+)
+APART = "border-top:1px solid color-mix(in srgb, currentColor 15%, transparent);margin-top:.55rem;padding-top:.55rem"
+ENDS = "display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 .8rem"
+
+
+def trust_card(title: str, rows: Sequence[Row]) -> str:
+    """The card as HTML with styles of its own, in the colours of the page around it; all words are escaped."""
+    head = f'<div style="font-weight:600;font-size:1.05rem">{html.escape(title)}</div>'
+    items = "".join(_row(row) for row in rows)
+    checks = f'<div role="list">{items}</div>' if rows else ""
+    return (
+        f'<div role="group" aria-label="{html.escape(title)}" style="{CARD}">{head}'
+        f"<div>{html.escape(summary(rows))}</div>{checks}</div>"
+    )
+
+
+def _row(row: Row) -> str:
+    return (
+        f'<div role="listitem" style="{APART}"><div style="{ENDS}"><span>{html.escape(row.label)}</span>'
+        '<span style="font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap">'
+        f"{html.escape(row.value)}</span></div><div>{badge(row.state)} {html.escape(row.verdict)}</div></div>"
+    )
+
+
+def badge(state: State) -> str:
+    """The state as a small plate with symbol and word."""
+    found = BADGES[state]
+    return (
+        f'<span style="display:inline-block;background:{found.colour};color:{found.ink};border-radius:.8rem;'
+        'padding:0 .55rem;font-size:.85rem;font-weight:600;white-space:nowrap">'
+        f'<span aria-hidden="true">{found.symbol}</span> {found.word}</span>'
+    )
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """How many checks speak for the map, in one sentence."""
+    if not rows:
+        return "Nothing has been checked yet."
+    counts = {state: sum(row.state == state for row in rows) for state in BADGES}
+    known = len(rows) - counts["unknown"]
+    if not known:
+        return f"None of {len(rows)} checks is known yet." if len(rows) > 1 else "Its check is not known yet."
+    open_ = f" {counts['unknown']} not known yet." if counts["unknown"] else ""
+    if not counts["doubtful"]:
+        said = (
+            f"All {known} known checks speak for this map." if known > 1 else "The one known check speaks for this map."
+        )
+        return said + open_
+    return f"{counts['doubtful']} of {known} known checks {_do(counts['doubtful'])} doubt on this map.{open_}"
+
+
+def _do(count: int) -> str:
+    return "casts" if count == 1 else "cast"

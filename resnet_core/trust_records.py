@@ -1,0 +1,165 @@
+"""What the checks of an attribution map find: frozen records with the numbers, and with what a page draws of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from torch import Tensor
+
+from resnet_core.model import ResNet
+from resnet_core.records import AttributionRecord
+
+DiagnosisKind = Literal["sound", "not finite", "blank", "constant", "concentrated", "saturated"]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What every check is given: the network, the picture (1, 3, H, W) on its device, the map and the seed."""
+
+    model: ResNet
+    photo: Tensor
+    record: AttributionRecord
+    seed: int
+
+    @property
+    def target(self) -> int:
+        """The class that the map is about."""
+        return int(self.record.target[0])
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Whether the map can be read at all; `sentence` says what is wrong and why, None for a sound map."""
+
+    kind: DiagnosisKind
+    sentence: str | None
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """The map's own law: its values sum to the logit less the baseline's logit, `difference`, but for `delta`.
+
+    `share` is |delta| / |difference|; NaN where the two logits are equal.
+    """
+
+    delta: float
+    difference: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How like two maps are: SSIM as painted, Spearman's rank correlation of the values and of their sizes.
+
+    NaN where there is none; `note` says why, and is empty otherwise.
+    """
+
+    ssim: float
+    rank_correlation: float
+    abs_rank_correlation: float
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Randomisation:
+    """The same map with ever more of the network made random, from the head down to the stem.
+
+    table: one row a step with unit (the last part made random), ssim, rank_correlation, abs_rank_correlation, note.
+    maps: (units, H, W), of the same rows. chance: the rank correlation that 19 of 20 random maps as smooth as this one
+    stay under, in size. trained: False if the network had random weights to begin with.
+    """
+
+    table: pd.DataFrame
+    maps: Tensor
+    chance: float
+    trained: bool
+
+    @property
+    def kept(self) -> float:
+        """The mean rank correlation over all steps below the head: what stays of the map without what was learned."""
+        return float(self.table["rank_correlation"].iloc[1:].mean())
+
+    @property
+    def final(self) -> float:
+        """The rank correlation with the map of a network that is random throughout."""
+        return float(self.table["rank_correlation"].iloc[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class RandomLogit:
+    """The map (H, W) of another class, `target`, and how like the map it is."""
+
+    target: int
+    class_name: str
+    map: Tensor
+    likeness: Likeness
+
+
+@dataclass(frozen=True, eq=False)
+class Deletion:
+    """Both games: pixels taken away, and put into the filled picture, in the order of the map.
+
+    table: curve ("deletion" or "insertion"), order ("map" or "random": the mean over random maps as smooth as this
+    one), share of the pixels (0..1), probability and logit of the class, low and high (the smallest and the largest
+    probability over the random maps). areas: curve, order, draw, probability and logit: the areas under each curve by
+    the trapezoid rule, with a row for each random map.
+    """
+
+    table: pd.DataFrame
+    areas: pd.DataFrame
+    fill: str
+
+
+@dataclass(frozen=True, eq=False)
+class Infidelity:
+    """Squares of the picture replaced: does the map's sum over a square tell how far the logit falls? (Yeh et al. 2019)
+
+    value: the mean squared error, Captum's `infidelity`; normalised: the same after the best scaling of the map,
+    Captum's `normalize=True`. explained: the share of the squared falls that the scaled map accounts for, 0 where only
+    a negative scale would help; flat: the same for a map of one value. squares: row, column, side, attributed, fall.
+    """
+
+    value: float
+    normalised: float
+    explained: float
+    flat: float
+    squares: pd.DataFrame
+    fill: str
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How far noise too weak to see moves the map (Yeh et al. 2019).
+
+    value: the largest |map - map with noise| / |map| (L2 over pixels), Captum's `sensitivity_max`; values: that of each
+    sample. radius: the noise is uniform within it, in the network's normalised units; grey_levels: the same of 255.
+    """
+
+    value: float
+    values: tuple[float, ...]
+    radius: float
+    grey_levels: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrustRecord:
+    """What `trust` found. A check that was not asked for is None; one that says nothing here is None and in `skipped`.
+
+    skipped: why, by check. seconds: the time of each check. options: the options it ran with.
+    """
+
+    method: str
+    target: int
+    seed: int
+    skipped: dict[str, str]
+    seconds: dict[str, float]
+    options: dict[str, dict[str, object]]
+    diagnosis: Diagnosis | None = None
+    completeness: Completeness | None = None
+    randomisation: Randomisation | None = None
+    random_logit: RandomLogit | None = None
+    deletion: Deletion | None = None
+    infidelity: Infidelity | None = None
+    sensitivity: Sensitivity | None = None

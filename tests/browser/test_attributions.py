@@ -1,0 +1,43 @@
+"""The Attributions page in a real browser: a link that holds it all, superpixels taken away, the report as a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.steps import PHONE, OpenPage, picture, problems, settle
+
+SMALL = "/attributions?net=ResNet-20&weights=CIFAR-10&sample=Chelsea the cat"
+
+
+def test_a_superpixel_is_taken_away_with_mouse_and_keyboard(open_page: OpenPage) -> None:
+    page = open_page(SMALL)
+    shape = page.get_by_role("checkbox", name=re.compile("^Superpixel 1 of ")).first
+    expect(page.get_by_text("Nothing is taken away yet")).to_be_visible()
+    shape.click()
+    expect(page.get_by_text("Without the marked superpixel").first).to_be_visible()
+    settle(page)
+    shape.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("Nothing is taken away yet")).to_be_visible()
+    settle(page)
+    assert problems(page) == []
+
+
+def test_a_link_with_a_check_shows_its_verdict_and_the_report_holds_it(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(f"{SMALL}&methods=Saliency&checks=Randomised network", **PHONE)
+    expect(picture(page, "Saliency for ")).to_be_visible()
+    expect(page.get_by_text("Randomised network").last).to_be_visible()
+    expect(page.locator(".st-key-cascade_saliency").get_by_test_id("stPlotlyChart")).to_be_visible()
+    settle(page)
+    assert problems(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report of these maps (HTML)").click()
+    file = tmp_path / "report.html"
+    download.value.save_as(file)
+    text = file.read_text(encoding="utf-8")
+    assert "Can you trust it?" in text
+    assert "Randomised network" in text
+    assert "http" not in text

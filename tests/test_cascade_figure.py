@@ -1,0 +1,148 @@
+"""The cascade of random weights from hand-made maps and numbers."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+from PIL import Image
+
+from app.figures import cascade
+from app.figures.cascade import GAP, LABEL, TILE, Step
+from app.figures.colours import DIVERGING, SEQUENTIAL
+
+UNITS = ["fc", "layer2", "layer1", "stem"]
+
+
+def measured(*correlations: float) -> pd.DataFrame:
+    values = np.array(correlations)
+    return pd.DataFrame(
+        {
+            "unit": UNITS[: len(values)],
+            "ssim": values / 2,
+            "rank_correlation": values,
+            "abs_rank_correlation": np.abs(values),
+        }
+    )
+
+
+def steps(count: int, side: int = 8) -> list[Step]:
+    """Maps whose right half is ever stronger."""
+    half = np.arange(side) >= side / 2
+    return [Step(f"part {number}", np.tile(half * (1.0 + number), (side, 1))) for number in range(count)]
+
+
+def title(figure: go.Figure) -> str:
+    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", figure.layout.title.text))
+
+
+def opened(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")).astype(int)
+
+
+def test_the_strip_wraps_and_leaves_what_is_not_there_transparent() -> None:
+    picture = opened(cascade.strip_png(steps(5), signed=False, columns=3))
+    assert picture.shape == (2 * (LABEL + TILE + GAP) - GAP, 3 * (TILE + GAP) - GAP, 4)
+    assert (picture[:, TILE : TILE + GAP, 3] == 0).all()
+    assert (picture[LABEL + TILE :, 2 * (TILE + GAP) :, 3] == 0).all()
+    assert (picture[LABEL + TILE + GAP :, :TILE, 3] == 255).all()
+    assert opened(cascade.strip_png(steps(2), signed=False, columns=8)).shape[1] == 2 * (TILE + GAP) - GAP
+
+
+@pytest.mark.parametrize(
+    ("signed", "zero", "end"), [(False, SEQUENTIAL[0], SEQUENTIAL[-1]), (True, DIVERGING[2], DIVERGING[-1])]
+)
+def test_every_map_has_a_scale_of_its_own(signed: bool, zero: tuple[int, ...], end: tuple[int, ...]) -> None:
+    picture = opened(cascade.strip_png(steps(3), signed=signed, columns=3))
+    for number in range(3):
+        left = number * (TILE + GAP)
+        assert picture[LABEL + 9, left + 3, :3].tolist() == list(zero)
+        assert picture[LABEL + 9, left + TILE - 4, :3].tolist() == list(end)
+
+
+def test_names_are_written_on_their_plates() -> None:
+    blank = opened(cascade.strip_png([Step("", np.zeros((4, 4)))], signed=False))[:LABEL]
+    named = opened(cascade.strip_png([Step("layer4", np.zeros((4, 4)))], signed=False))[:LABEL]
+    assert (blank[..., :3] == cascade.PLATE).all()
+    written = np.argwhere((named[..., :3] > 200).all(-1))
+    assert len(written) > 100
+    assert written[:, 1].mean() == pytest.approx(TILE / 2, abs=6)
+
+
+def test_the_strip_for_a_page_holds_a_wide_and_a_narrow_one() -> None:
+    text = cascade.strip_html(steps(5), signed=True, alt='maps of "A"')
+    found = re.findall(r'<img class="(\w+)" alt="maps of &quot;A&quot;" src="data:image/png;base64,([^"]*)"', text)
+    sizes = {name: opened(base64.b64decode(data)).shape for name, data in found}
+    assert sizes["wide"][1] == 5 * (TILE + GAP) - GAP
+    assert sizes["narrow"][1] == 3 * (TILE + GAP) - GAP
+    assert "rgb(178, 24, 43)" in text  # the legend has the colours of signed maps
+    assert "http" not in text
+
+
+def test_the_original_stands_first_at_one() -> None:
+    figure = cascade.cascade_chart(measured(0.5, 0.2, 0.1, -0.1), "Saliency")
+    assert [trace.name for trace in figure.data] == ["rank correlation", "the same of magnitudes", "SSIM"]
+    assert list(figure.data[0].y) == [1, 0.5, 0.2, 0.1, -0.1]
+    assert list(figure.data[2].y) == [1, 0.25, 0.1, 0.05, -0.05]
+    assert list(figure.layout.xaxis.ticktext) == ["original", *UNITS]
+    assert figure.layout.yaxis.range[0] < -0.1
+    for what in ("color", "dash"):
+        assert len({trace.line[what] for trace in figure.data}) == 3
+    given = pd.concat([measured(1.0).assign(unit="original"), measured(0.5, 0.2)], ignore_index=True)
+    assert list(cascade.cascade_chart(given, "Saliency").data[0].y) == [1, 0.5, 0.2]
+
+
+@pytest.mark.parametrize(
+    ("correlations", "chance", "words"),
+    [
+        (
+            (0.9, 0.8, 0.7, 0.6),
+            0.1,
+            "Random weights leave the map of G a rank correlation of 0.70 on average, 0.60 at the end; "
+            "by chance it would be 0.10",
+        ),
+        (
+            (0.9, 0.2, 0.2, -0.1),
+            0.15,
+            "Random weights leave of the map of G no more than chance "
+            "(rank correlation 0.10 on average, −0.10 at the end)",
+        ),
+    ],
+)
+def test_the_title_says_what_random_weights_do_below_the_head(
+    correlations: tuple[float, ...], chance: float, words: str
+) -> None:
+    figure = cascade.cascade_chart(measured(*correlations), "G", chance)
+    assert title(figure) == f"{words} Grey: what random maps as smooth reach by chance, up to {chance:.2f}."
+    band = figure.layout.shapes[0]
+    assert (band.y0, band.y1) == (-chance, chance)
+
+
+def test_a_chance_that_nobody_measured_is_not_drawn() -> None:
+    figure = cascade.cascade_chart(measured(0.3, 0.2, 0.1), "G")
+    assert "Grey" not in title(figure)
+    assert [(shape.y0, shape.y1) for shape in figure.layout.shapes] == [(0, 0)]
+
+
+def test_gaps_stay_gaps_and_nothing_is_said_without_numbers() -> None:
+    figure = cascade.cascade_chart(measured(0.5, np.nan, 0.1), "G")
+    assert np.isfinite(figure.data[0].y).tolist() == [True, True, False, True]
+    assert title(figure).endswith("a rank correlation of 0.10 on average, 0.10 at the end")
+    assert "nothing can be said" in cascade.finding(measured(0.5, np.nan), "G")
+    assert "nothing can be said" in cascade.finding(measured(0.5), "G")
+    assert title(cascade.cascade_chart(measured(), "G")) == "No part of the network has been made random yet"
+
+
+def test_a_long_cascade_names_some_of_its_parts() -> None:
+    table = pd.concat([measured(0.3)] * 58, ignore_index=True).assign(unit=[f"b{place}" for place in range(58)])
+    axis = cascade.cascade_chart(table, "G").layout.xaxis
+    assert len(axis.ticktext) <= cascade.MANY
+    assert axis.ticktext[1] == f"b{axis.tickvals[1] - 1}"
+
+
+def test_the_cascade_in_words() -> None:
+    words = cascade.cascade_words(measured(0.5, np.nan, -0.25), "G")
+    assert words.endswith("as parts are made random: fc 0.50, layer2 none, layer1 −0.25")

@@ -1,0 +1,90 @@
+"""Which networks can be measured with trained weights, and the sentences about those that cannot."""
+
+from dataclasses import replace
+
+import pytest
+
+import resnet_core as rc
+from app import flows
+from app.selection import RANDOM, Flow, Photo
+from resnet_core.variants import Shortcut
+
+FLOW = Flow("resnet20", "none", "none", "normal", 2, 1, "noise")
+
+
+@pytest.fixture
+def nothing_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flows, "is_cached", lambda weights: weights.source == "bundled")
+
+
+@pytest.mark.usefixtures("nothing_downloaded")
+@pytest.mark.parametrize(
+    ("variant", "shortcut", "weights_id"),
+    [("resnet20", "A", "cifar10"), ("resnet20", "none", "cifar10-plain"), ("resnet18", "B", "imagenette")],
+)
+def test_the_weights_are_those_of_the_network_itself(variant: str, shortcut: Shortcut, weights_id: str) -> None:
+    weights = flows.trained_weights(variant, shortcut)
+    assert weights is not None
+    assert (weights.id, weights.shortcut) == (weights_id, shortcut)
+    assert flows.trained_weights("resnet110", shortcut) is None
+    assert flows.trained_weights("resnet18", "none") is None
+
+
+def test_of_downloaded_weights_the_recipe_counts_that_all_depths_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flows, "is_cached", lambda weights: True)
+    for name in ("resnet18", "resnet34", "resnet50"):
+        weights = flows.trained_weights(name, "B")
+        assert weights is not None
+        assert weights.id == "imagenet"
+
+
+def test_a_trained_network_is_measured_once_whatever_decides_about_random_weights() -> None:
+    asked = [replace(FLOW, seed=seed, variant=name) for name in ("resnet20", "resnet56") for seed in range(3)]
+    found, missing = flows.trained(asked)
+    assert found == (Flow("resnet20", "none", "batch", "kaiming", 0, 1, "noise", weights="cifar10-plain"),)
+    assert [flow.title for flow in missing] == ["plain-56"]
+    assert found[0].title == "plain-20, trained"
+
+
+def test_who_is_left_out_is_said_with_the_reason_and_who_could_be_measured() -> None:
+    assert flows.left_out(()) == ""
+    deep = [replace(FLOW, variant="resnet56"), replace(FLOW, variant="resnet110", shortcut="A")]
+    assert flows.left_out(deep) == (
+        "Left out: plain-56 and ResNet-110, because no trained weights of them come with this app. "
+        "Trained weights are here for plain-20 and ResNet-20."
+    )
+
+
+@pytest.mark.usefixtures("nothing_downloaded")
+def test_weights_that_could_be_downloaded_are_told_from_those_that_nobody_has() -> None:
+    missing = [replace(FLOW, variant="resnet34"), replace(FLOW, variant="resnet34", shortcut="B")]
+    assert flows.left_out(missing) == (
+        "Left out: plain-34, because no trained weights of them come with this app; ResNet-34, because their ImageNet "
+        "weights are not downloaded (the sidebar can do it). Trained weights are here for ResNet-18."
+    )
+
+
+def test_what_is_measured_in_words() -> None:
+    said = flows.about([FLOW])
+    assert "no norm, weights of std 0.01; measured after 1 SGD step, in single precision" in said
+    assert "Sixteen pictures of noise, 32 × 32 pixels" in said
+    zero = replace(FLOW, shortcut="A", norm="batch", init="kaiming", steps=0, zero_init=True, double=True)
+    said = flows.about([FLOW, zero])
+    assert "the last γ of each residual block 0" in said
+    assert "before any SGD step, in double precision" in flows.about([zero])
+    (trained,), _ = flows.trained([replace(FLOW, source="your photo", photo=Photo("1", "", "", None))])  # type: ignore[arg-type]
+    assert flows.about([trained]).startswith(f"Trained on {rc.WEIGHTS['resnet20', 'cifar10-plain'].data};")
+    assert "crops of your photo" in flows.about([trained])
+    assert "Untrained" not in flows.about([trained])
+
+
+def test_random_weights_are_the_usual_case_and_every_choice_is_part_of_the_key() -> None:
+    assert FLOW.weights == RANDOM
+    others = [replace(FLOW, weights="cifar10-plain"), replace(FLOW, zero_init=True), replace(FLOW, double=True)]
+    assert len({FLOW, *others}) == 4
+    assert [flow.title for flow in others] == ["plain-20, trained", "plain-20, zero-init", "plain-20"]
+
+
+@pytest.mark.parametrize(("names", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
+def test_lists_read_like_sentences(names: list[str], text: str) -> None:
+    assert flows.listed(names) == text

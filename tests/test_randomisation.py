@@ -1,0 +1,149 @@
+"""The randomisation tests: the known result about guided backprop and gradients, and that each step is what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from app.samples import SAMPLES
+from resnet_core.agreement import rank_correlation
+from resnet_core.attribution import attribute
+from resnet_core.model import ResNet, build
+from resnet_core.predict import preprocess
+from resnet_core.randomisation import FRESH, UNITS, chance, random_logit, randomisation, units_of
+from resnet_core.trust_records import Case, Randomisation
+from resnet_core.verdicts import judge_random_logit, judge_randomisation
+from resnet_core.weights import load
+from tests.fingerprints import fingerprint
+
+STAGES: dict[str, Any] = {"units": "stages"}
+
+
+@pytest.fixture(scope="module")
+def trained() -> ResNet:
+    return load("resnet20", weights="cifar10", device="cpu")
+
+
+def picture() -> Tensor:
+    return torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+
+
+def case_of(model: ResNet, batch: Tensor, method: str, target: int | None = None, seed: int = 0) -> Case:
+    return Case(model, batch, attribute(model, batch, target, method), seed)
+
+
+def cascade(model: ResNet, method: str, sample: str, seed: int = 0) -> tuple[Case, Randomisation]:
+    case = case_of(model, preprocess(SAMPLES[sample].load(), model), method, seed=seed)
+    return case, randomisation(case, STAGES, None)
+
+
+@pytest.mark.parametrize(("sample", "seed"), [("cat", 0), ("golf-ball", 1)])
+def test_guided_backprop_fails_and_gradients_pass(trained: ResNet, sample: str, seed: int) -> None:
+    """Adebayo et al. 2018, figures 2 to 4: guided backprop hardly changes when the higher layers become random."""
+    _, guided = cascade(trained, "guided_backprop", sample, seed)
+    assert judge_randomisation(guided).state == "doubtful"
+    assert "hardly looks at what the network has learned" in judge_randomisation(guided).sentence
+    for method in ("saliency", "input_x_gradient"):
+        case, found = cascade(trained, method, sample, seed)
+        assert judge_randomisation(found).state == "good"
+        assert found.kept < guided.kept - 0.1
+        assert (found.table["ssim"] < guided.table["ssim"] + 0.1).all()
+        assert judge_random_logit(random_logit(case, {}, None)).state == "good"
+    last_stage = guided.table.set_index("unit").loc["layer3"]
+    assert last_stage["ssim"] > 0.5
+    assert last_stage["rank_correlation"] > 0.6
+
+
+def test_guided_backprop_is_much_the_same_for_another_class(trained: ResNet) -> None:
+    case, _ = cascade(trained, "guided_backprop", "cat")
+    assert judge_random_logit(random_logit(case, {}, None)).state == "doubtful"
+
+
+@pytest.mark.parametrize("units", UNITS)
+@pytest.mark.parametrize("shortcut", ["A", "none"])
+def test_each_step_is_the_map_of_the_network_with_those_parts_exchanged(units: str, shortcut: Any) -> None:
+    model = build("resnet20", shortcut=shortcut, seed=0).double().eval()  # where no rounding moves a ReLU's kink
+    with torch.no_grad():
+        for name, buffer in model.named_buffers():
+            if "running_var" in name:
+                buffer.mul_(1.2)
+    case = case_of(model, picture(), "input_x_gradient", 4, seed=7)
+    found = randomisation(case, {"units": units}, None)
+    fresh = build("resnet20", shortcut=shortcut, seed=7 + FRESH).state_dict()
+    mixed = build("resnet20", shortcut=shortcut).double().eval()
+    state = {name: value.clone() for name, value in model.state_dict().items()}
+    order = units_of(model, units)
+    assert list(found.table["unit"]) == order
+    assert (order[0], order[-1]) == ("fc", "stem")
+    assert found.maps.shape == (len(order), 32, 32)
+    for step, unit in enumerate(order):
+        exchanged = ("conv1.", "bn1.") if unit == "stem" else (f"{unit}.",)
+        state |= {name: value for name, value in fresh.items() if name.startswith(exchanged)}
+        mixed.load_state_dict(state)
+        expected = attribute(mixed, case.photo, 4, "input_x_gradient").map[0]
+        torch.testing.assert_close(found.maps[step], expected, rtol=0, atol=1e-9 * float(expected.abs().max()))
+        row = found.table.iloc[step]
+        pair = (case.record.map[0].numpy(), found.maps[step].numpy())
+        assert row["rank_correlation"] == rank_correlation(*pair)
+        assert row["abs_rank_correlation"] == rank_correlation(*map(np.abs, pair))
+    assert all(torch.equal(state[name], fresh[name]) for name in fresh)  # nothing of the network is left
+
+
+def test_the_network_itself_stays_as_it_is() -> None:
+    model = build("resnet20", seed=0)
+    before = fingerprint(model)
+    randomisation(case_of(model, picture(), "saliency"), {"units": "blocks"}, None)
+    assert fingerprint(model) == before
+
+
+def test_a_network_built_from_the_same_seed_is_not_replaced_by_itself() -> None:
+    found = randomisation(case_of(build("resnet20", seed=0), picture(), "saliency", seed=0), STAGES, None)
+    assert found.final < 0.9
+    assert not found.trained
+    assert judge_randomisation(found).state == "unknown"
+
+
+def test_a_random_network_whose_map_is_blank_has_no_correlation_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build("resnet20", seed=0).eval()
+    case = case_of(model, picture(), "grad_cam", 4)
+
+    def headless(*args: Any, **more: Any) -> ResNet:
+        fresh = build(*args, **more)
+        with torch.no_grad():
+            fresh.fc.weight.zero_()
+        return fresh
+
+    monkeypatch.setattr("resnet_core.randomisation.build", headless)
+    found = randomisation(case, STAGES, None)
+    assert found.table["rank_correlation"].isna().all()
+    assert set(found.table["note"]) == {"The map has one value everywhere, so its pixels have no order."}
+    assert np.isnan(found.kept)
+    assert np.isnan(found.final)
+
+
+def test_the_other_class_is_another_one_and_its_map_is_attributes(trained: ResNet) -> None:
+    others = set()
+    for seed in range(8):
+        case = case_of(trained, picture(), "saliency", 9, seed)
+        found = random_logit(case, {}, None)
+        others.add(found.target)
+        assert torch.equal(found.map, attribute(trained, picture(), found.target, "saliency").map[0])
+    assert others <= set(range(9))
+    assert len(others) > 3
+    assert found.class_name == trained.weights.classes[found.target]  # type: ignore[union-attr]
+
+
+def test_chance_is_higher_for_smoother_maps() -> None:
+    generator = np.random.default_rng(0)
+    rough = generator.standard_normal((32, 32))
+    smooth = np.kron(generator.standard_normal((4, 4)), np.ones((8, 8)))
+    seen: list[tuple[int, int]] = []
+    # two independent orders of n pixels correlate within 1.96 / sqrt(n - 1) in 19 of 20 cases
+    level = chance(rough, 0, lambda done, total: seen.append((done, total)))
+    assert 0.6 < level / (1.96 / 1023**0.5) < 1.8
+    assert chance(smooth, 0, None) > 2 * level
+    assert seen[-1][0] == seen[-1][1] == len(seen)

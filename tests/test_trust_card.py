@@ -1,0 +1,72 @@
+"""The card of checks, read back from its HTML."""
+
+import re
+from typing import get_args
+from xml.etree import ElementTree
+
+import pytest
+
+from app.figures import trust_card
+from app.figures.trust_card import Row
+from resnet_core.verdicts import State
+
+GOOD = Row("Completeness", "1.2 %", "It sums up.", "good")
+DOUBTFUL = Row("Random weights", "0.71", "It hardly changes.", "doubtful")
+UNKNOWN = Row("Deletion", "–", "Not asked for.", "unknown")
+
+
+def read(html: str) -> ElementTree.Element:
+    return ElementTree.fromstring(html)
+
+
+def words(part: ElementTree.Element) -> str:
+    return re.sub(r"\s+", " ", " ".join(part.itertext())).strip()
+
+
+def test_each_check_has_its_label_number_verdict_and_state() -> None:
+    card = read(trust_card.trust_card("Saliency", [GOOD, DOUBTFUL, UNKNOWN]))
+    assert card.get("aria-label") == "Saliency"
+    assert [words(item) for item in card.iter("div") if item.get("role") == "listitem"] == [
+        "Completeness 1.2 % ✓ good It sums up.",
+        "Random weights 0.71 ! doubtful It hardly changes.",
+        "Deletion – ? not known Not asked for.",
+    ]
+
+
+def test_every_state_has_a_symbol_and_a_word_of_its_own() -> None:
+    assert set(trust_card.BADGES) == set(get_args(State))
+    for what in ("symbol", "word", "colour"):
+        assert len({getattr(badge, what) for badge in trust_card.BADGES.values()}) == len(trust_card.BADGES)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "Nothing has been checked yet."),
+        ([UNKNOWN], "Its check is not known yet."),
+        ([UNKNOWN, UNKNOWN], "None of 2 checks is known yet."),
+        ([GOOD], "The one known check speaks for this map."),
+        ([GOOD, GOOD, UNKNOWN], "All 2 known checks speak for this map. 1 not known yet."),
+        ([GOOD, DOUBTFUL], "1 of 2 known checks casts doubt on this map."),
+        ([DOUBTFUL, DOUBTFUL, UNKNOWN], "2 of 2 known checks cast doubt on this map. 1 not known yet."),
+    ],
+)
+def test_the_sum_of_the_checks(rows: list[Row], sentence: str) -> None:
+    assert trust_card.summary(rows) == sentence
+    assert sentence in words(read(trust_card.trust_card("A", rows)))
+
+
+def test_words_are_escaped() -> None:
+    evil = '<img src=x onerror="a">'
+    text = trust_card.trust_card(evil, [Row(evil, evil, evil, "good")])
+    assert "<img" not in text
+    assert words(read(text)).count(evil) == 4
+
+
+def test_the_card_needs_nothing_from_its_page() -> None:
+    text = trust_card.trust_card("A", [GOOD, DOUBTFUL, UNKNOWN])
+    assert {part.tag for part in read(text).iter()} == {"div", "span"}
+    assert "class=" not in text
+    assert "url(" not in text
+    colours = re.findall(r"(?<!-)color:([^;\"]+)", text)
+    assert set(colours) == {"#1b1b1b", "inherit"}  # dark only on the coloured plates, else the page's own
