@@ -48,9 +48,9 @@ def left_out(missing: Sequence[Flow]) -> str:
         return ""
     offered = [flow.title for flow in missing if _weights_of(flow.variant, flow.shortcut)]
     nowhere = [flow.title for flow in missing if not _weights_of(flow.variant, flow.shortcut)]
-    parts = [f"{listed(nowhere)}, because no trained weights of them come with this app"] if nowhere else []
+    parts = [f"{listed(nowhere)} (no trained weights come with this app)"] if nowhere else []
     if offered:
-        parts.append(f"{listed(offered)}, because their ImageNet weights are not downloaded (the sidebar can do it)")
+        parts.append(f"{listed(offered)} (ImageNet weights not downloaded; the sidebar can do it)")
     return f"Left out: {'; '.join(parts)}. {_here(rc.VARIANTS[missing[0].variant].family)}"
 
 

@@ -50,7 +50,7 @@ def test_who_is_left_out_is_said_with_the_reason_and_who_could_be_measured() -> 
     assert flows.left_out(()) == ""
     deep = [replace(FLOW, variant="resnet56"), replace(FLOW, variant="resnet110", shortcut="A")]
     assert flows.left_out(deep) == (
-        "Left out: plain-56 and ResNet-110, because no trained weights of them come with this app. "
+        "Left out: plain-56 and ResNet-110 (no trained weights come with this app). "
         "Trained weights are here for plain-20 and ResNet-20."
     )
 
@@ -59,8 +59,8 @@ def test_who_is_left_out_is_said_with_the_reason_and_who_could_be_measured() -> 
 def test_weights_that_could_be_downloaded_are_told_from_those_that_nobody_has() -> None:
     missing = [replace(FLOW, variant="resnet34"), replace(FLOW, variant="resnet34", shortcut="B")]
     assert flows.left_out(missing) == (
-        "Left out: plain-34, because no trained weights of them come with this app; ResNet-34, because their ImageNet "
-        "weights are not downloaded (the sidebar can do it). Trained weights are here for ResNet-18."
+        "Left out: plain-34 (no trained weights come with this app); ResNet-34 (ImageNet weights not downloaded; the "
+        "sidebar can do it). Trained weights are here for ResNet-18."
     )
 
 

@@ -62,7 +62,7 @@ def test_double_precision_and_zero_init_reach_the_measurement_and_the_url_carrie
 
 def test_trained_weights_where_there_are_any_and_the_others_are_named() -> None:
     app = start(PAGE, learned="trained", source="noise", seeds="3")
-    assert "Left out: plain-56, ResNet-56, plain-110 and ResNet-110, because no trained weights" in page_text(app)
+    assert "Left out: plain-56, ResNet-56, plain-110 and ResNet-110 (no trained weights" in page_text(app)
     batch, labels = batches.noise("cifar")
     flow = replace(FLOW, weights="cifar10-plain")
     alone = rc.gradient_flow("resnet20", batch, labels, weights=rc.load("resnet20", "cifar10-plain"))

@@ -133,7 +133,7 @@ def test_the_other_class_is_another_one_and_its_map_is_attributes(trained: ResNe
         others.add(found.target)
         assert torch.equal(found.map, attribute(trained, picture(), found.target, "saliency").map[0])
     assert others <= set(range(9))
-    assert len(others) > 3
+    assert len(others) >= 3
     assert found.class_name == trained.weights.classes[found.target]  # type: ignore[union-attr]
 
 
