@@ -99,8 +99,8 @@ def checks() -> Sequence[str]:
 
 
 POINT_NAMES: dict[Point, str] = {
-    "residual": "F(x), before the addition",
-    "sum": "the sum, before the ReLU",
+    "residual": "F(x)",
+    "sum": "the sum",
     "output": "y, after the ReLU",
 }
 

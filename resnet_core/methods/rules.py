@@ -44,8 +44,8 @@ class _Guided(Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        active: Tensor = ctx.saved_tensors[0] > 0
-        return gradient.relu() * active
+        (x,) = ctx.saved_tensors
+        return gradient.relu().mul_(x > 0)
 
 
 class _Deconvolution(Function):
