@@ -59,14 +59,15 @@ def test_painted_ends_where_995_of_1000_values_do() -> None:
     assert painted(one, signed=True).max() == 1
 
 
-def test_ssim_of_one_window_by_hand() -> None:
-    first, second = np.abs(noise(2, 7)), np.abs(noise(3, 7))
-    x, y = painted(first, signed=False).ravel(), painted(second, signed=False).ravel()
+@pytest.mark.parametrize(("signed", "wide"), [(False, 1), (True, 2)])
+def test_ssim_of_one_window_by_hand(signed: bool, wide: int) -> None:
+    first, second = (np.abs(noise(2, 7)), np.abs(noise(3, 7))) if not signed else (noise(2, 7), noise(3, 7))
+    x, y = painted(first, signed=signed).ravel(), painted(second, signed=signed).ravel()
     covariance = np.cov(x, y)  # of 49 pixels, divided by 48
-    c1, c2 = 0.01**2, 0.03**2
+    c1, c2 = (0.01 * wide) ** 2, (0.03 * wide) ** 2
     by_hand = (2 * x.mean() * y.mean() + c1) * (2 * covariance[0, 1] + c2)
     by_hand /= (x.mean() ** 2 + y.mean() ** 2 + c1) * (covariance[0, 0] + covariance[1, 1] + c2)
-    assert structural_similarity(first, second, signed=False) == pytest.approx(by_hand)
+    assert structural_similarity(first, second, signed=signed) == pytest.approx(by_hand)
 
 
 def test_ssim_sees_no_scale_and_a_signed_range_is_twice_as_wide() -> None:

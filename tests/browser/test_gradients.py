@@ -52,6 +52,7 @@ def test_measuring_can_be_stopped_and_gone_on_with(open_page: OpenPage) -> None:
     settle(page)
     page.get_by_role("radio", name="5", exact=True).last.click()  # five seeds
     page.get_by_role("button", name="110").click()
+    expect(page.get_by_text(re.compile(r"Measured \d+ of 20 networks"))).to_be_visible()  # not the run before
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile(r"Stopped: \d+ of 20 networks are measured"))).to_be_visible()
     settle(page)
