@@ -50,10 +50,10 @@ def test_measuring_can_be_stopped_and_gone_on_with(open_page: OpenPage) -> None:
     page = open_page("/gradients?depths_cifar=20&source=noise")
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     settle(page)
-    page.get_by_role("radio", name="5", exact=True).last.click()  # five seeds
+    page.locator(".st-key-seeds").get_by_role("radio", name="5", exact=True).click()
     page.get_by_role("button", name="110").click()
     expect(page.get_by_text(re.compile(r"Measured \d+ of 20 networks"))).to_be_visible()  # not the run before
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()  # not that of the toolbar
     expect(page.get_by_text(re.compile(r"Stopped: \d+ of 20 networks are measured"))).to_be_visible()
     settle(page)
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
