@@ -22,7 +22,7 @@ State = Literal["good", "doubtful", "unknown"]
 
 COMPLETE = 0.05  # "within 5%": Sundararajan et al. 2017, section 5
 # The papers give no limits for the next three. Ours were chosen on what we measured, so nothing independent tests them:
-# ResNet-20 on 5 photos with 3 seeds; ResNet-18 with one seed on up to 3 photos, without DeepLift. Guided backprop, known
+# ResNet-20 on 5 photos with 3 seeds; ResNet-18, one seed, on up to 3 photos, without DeepLift. Guided backprop, known
 # to fail, keeps 0.22 to 0.73 more than chance; saliency, input x gradient, DeepLift and Grad-CAM at most 0.02 more. For
 # another class guided backprop reaches 0.79 to 0.99, saliency 0.22 to 0.76, Grad-CAM 0.57 at most.
 ABOVE_CHANCE = 0.2
