@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Mapping
@@ -31,10 +32,17 @@ def agreement(records: Mapping[str, AttributionRecord]) -> pd.DataFrame:
         sizes = ", ".join(f"{label} {heat.shape}" for label, heat in maps.items())
         raise ResNetCoreError(f"The maps have different sizes ({sizes}), but pixels are compared one by one.")
     table = pd.DataFrame(math.nan, index=list(maps), columns=list(maps), dtype=float)
+
+    @functools.cache
+    def ordered(label: str, signed: bool) -> Array | None:
+        heat = maps[label] if signed else np.abs(maps[label])
+        return None if without_order(heat) else ranks(heat)
+
     for first, second in itertools.combinations_with_replacement(maps, 2):
-        both = records[first].signed and records[second].signed
-        pair = (maps[first], maps[second]) if both else (np.abs(maps[first]), np.abs(maps[second]))
-        table.loc[first, second] = table.loc[second, first] = rank_correlation(*pair)
+        signed = records[first].signed and records[second].signed
+        one, other = ordered(first, signed), ordered(second, signed)
+        if one is not None and other is not None:
+            table.loc[first, second] = table.loc[second, first] = cosine(one, other)
     return table
 
 
@@ -56,7 +64,7 @@ def rank_correlation(first: Array, second: Array) -> float:
     """Spearman's rank correlation over all values; equal values share their mean rank. NaN for a map without order."""
     if without_order(first) or without_order(second):
         return math.nan
-    return _cosine(ranks(first), ranks(second))
+    return cosine(ranks(first), ranks(second))
 
 
 def ranks(heat: Array) -> Array:
@@ -65,14 +73,21 @@ def ranks(heat: Array) -> Array:
     return np.asarray(found - found.mean(), dtype=np.float64)
 
 
-def _cosine(first: Array, second: Array) -> float:
+def cosine(first: Array, second: Array) -> float:
+    """The cosine of the angle between two vectors; of mean-free ones, their correlation."""
     return float(first @ second / math.sqrt((first @ first) * (second @ second)))
+
+
+def scale_end(values: NDArray[np.floating]) -> float:
+    """Where a painted scale ends: the size under which 99.5 % of the finite values lie, or else the largest."""
+    finite = np.abs(values[np.isfinite(values)])
+    limit = float(np.quantile(finite, ROBUST)) if finite.size else 0.0
+    return limit or (float(finite.max()) if finite.size else 0.0)
 
 
 def painted(heat: Array, *, signed: bool) -> Array:
     """A map as the eye gets it: divided by the value under which 99.5 % of the sizes lie, cut to -1..1 or to 0..1."""
-    sizes = np.abs(heat)
-    limit = float(np.quantile(sizes, ROBUST)) or float(sizes.max()) or 1.0
+    limit = scale_end(heat) or 1.0
     return np.clip(heat / limit, -1.0 if signed else 0.0, 1.0)
 
 

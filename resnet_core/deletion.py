@@ -17,8 +17,7 @@ from resnet_core.methods.method import at_once
 from resnet_core.model import ResNet
 from resnet_core.predict import transform_of
 from resnet_core.private_view import private_view
-from resnet_core.progress import Progress
-from resnet_core.progress_parts import report_pictures
+from resnet_core.progress import Progress, report_blocks
 from resnet_core.random_maps import random_maps
 from resnet_core.trust_records import Case, Deletion
 
@@ -33,7 +32,7 @@ def deletion(case: Case, options: Mapping[str, Any], progress: Progress | None) 
     heat, steps, draws = one_map(case.record), options["steps"], options["random_maps"]
     fill = filled(case.photo, options["fill"], transform_of(case.model))
     view = private_view(case.model).eval()
-    report_pictures(view, progress, pictures(steps, draws))
+    report_blocks(view, progress, pictures(steps, draws))
     shares = np.arange(steps + 1) / steps
     ends = logits_without(view, case.photo, fill, np.stack([np.zeros_like(heat, bool), np.ones_like(heat, bool)]))
     rows = []

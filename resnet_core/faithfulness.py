@@ -22,8 +22,8 @@ from resnet_core.deletion import logits_without
 from resnet_core.masking import filled
 from resnet_core.predict import transform_of
 from resnet_core.private_view import private_view
-from resnet_core.progress import Progress
-from resnet_core.progress_parts import part_of, report_pictures
+from resnet_core.progress import Progress, report_blocks
+from resnet_core.progress_parts import part_of
 from resnet_core.trust_records import Case, Infidelity, Sensitivity
 
 SMALLEST, LARGEST = 1 / 8, 1 / 2  # sides of the squares, as shares of the picture's shorter side
@@ -38,7 +38,7 @@ def infidelity(case: Case, options: Mapping[str, Any], progress: Progress | None
     heat = one_map(case.record)
     fill = filled(case.photo, options["fill"], transform_of(case.model))
     view = private_view(case.model).eval()
-    report_pictures(view, progress, options["squares"] + 1)
+    report_blocks(view, progress, options["squares"] + 1)
     table = random_squares(heat.shape, options["squares"], case.seed)
     whole = logits_without(view, case.photo, fill, np.zeros((1, *heat.shape), dtype=bool))[0, case.target]
     gone = np.stack([_inside(heat.shape, *square) for square in table.itertuples(index=False)])  # (K, H, W)

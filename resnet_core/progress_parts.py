@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from torch import nn
-
-from resnet_core.model import ResNet
 from resnet_core.progress import Progress
 
 RESOLUTION = 10_000  # a piece of the work ends at a share of this total, whatever the piece itself counts
@@ -30,20 +27,3 @@ def without_the_end(progress: Progress | None) -> Progress | None:
         progress(min(done, total - 1), total)
 
     return report
-
-
-def report_pictures(view: ResNet, progress: Progress | None, pictures: int) -> None:
-    """Make a private view report every block that each of `pictures` passes forward, in passes of any size."""
-    if progress is None:
-        return
-    blocks = [block for _, block in view.named_blocks()]
-    total = len(blocks) * pictures
-    done = 0
-
-    def after_block(_module: nn.Module, _inputs: object, output: object) -> None:
-        nonlocal done
-        done += len(output)  # type: ignore[arg-type]
-        progress(done, total)
-
-    for block in blocks:
-        block.register_forward_hook(after_block)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from resnet_core.agreement import Array, likeness, one_map, ranks
+from resnet_core.agreement import Array, cosine, likeness, one_map, ranks
 from resnet_core.attribution import attribute
 from resnet_core.model import ResNet, build, for_inference
 from resnet_core.predict import class_names
@@ -76,8 +76,7 @@ def chance(heat: Array, seed: int, progress: Progress | None) -> float:
     """The size of rank correlation with `heat` (H, W) that 95 % of random maps as smooth as it stay under."""
     own, found = ranks(heat), []
     for done, random in enumerate(random_maps(heat, CHANCE_MAPS, seed), start=1):
-        other = ranks(random)
-        found.append(abs(own @ other) / np.sqrt((own @ own) * (other @ other)))
+        found.append(abs(cosine(own, ranks(random))))
         if progress is not None:
             progress(done, CHANCE_MAPS)
     return float(np.quantile(found, CHANCE_LEVEL))

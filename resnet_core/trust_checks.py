@@ -5,7 +5,7 @@ A new check is one entry in `CHECKS`, a function, a field of `TrustRecord` and i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,11 @@ from resnet_core.deletion import deletion, pictures
 from resnet_core.diagnosis import diagnosis
 from resnet_core.faithfulness import infidelity, sensitivity
 from resnet_core.masking import FILLS
+from resnet_core.methods import Options
 from resnet_core.methods.options import words
 from resnet_core.progress import Progress
 from resnet_core.randomisation import UNITS, random_logit, randomisation, units_of
 from resnet_core.trust_records import Case, Completeness
-
-Options = Mapping[str, Any]
 
 
 @dataclass(frozen=True)

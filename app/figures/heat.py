@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.figures.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
+from resnet_core.agreement import scale_end
 
 SIDE = 448  # pixels of the painted picture, so that a 32-pixel map is not a stamp
 SHADES = 511  # colours of a painted map; odd, so that one of them is exactly 0 on a signed scale
 BROKEN = 128  # the grey of values that are not finite
-ROBUST = 0.995  # the scale ends where 99.5 % of the values do, so that one hot pixel does not hide the rest
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ class Scale:
 
 def scale_of(values: NDArray[np.floating], *, signed: bool) -> Scale:
     """The scale of one map (H, W); NaN and infinite values are left out."""
-    finite = np.abs(values[np.isfinite(values)])
-    limit = float(np.quantile(finite, ROBUST)) if finite.size else 0.0
-    return Scale(limit or (float(finite.max()) if finite.size else 0.0), signed)
+    return Scale(scale_end(values), signed)
 
 
 def overlay(photo: Image.Image, values: NDArray[np.floating], scale: Scale, opacity: float) -> bytes:

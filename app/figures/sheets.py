@@ -15,8 +15,9 @@ from PIL import Image, ImageDraw
 import resnet_core as rc
 from app.figures.bars import percent
 from app.figures.colours import DIVERGING, OUTPUT, SEQUENTIAL, colour_map
-from app.figures.heat import ROBUST, SIDE, Scale, coloured, over, png, scale_of
+from app.figures.heat import SIDE, Scale, coloured, over, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
+from resnet_core.agreement import ROBUST
 
 WIDEST = 1440  # pixels of a sheet, the widest that Streamlit shows without shrinking it
 SMALLEST = 32  # pixels of a cell

@@ -11,8 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_core.errors import ResNetCoreError
+from resnet_core.masking import Fill, filled
 from resnet_core.methods.options import Option
 from resnet_core.model import ResNet
+from resnet_core.predict import transform_of
 from resnet_core.variants import Variant
 
 PIXELS_AT_ONCE = 4 * 224 * 224
@@ -103,6 +105,22 @@ def gradient(view: ResNet, pictures: Tensor, target: Tensor) -> Tensor:
     """The gradient of the target's logit: (N, 3, H, W), (N,) -> (N, 3, H, W)."""
     leaf = pictures.detach().requires_grad_()
     return captum().Saliency(view).attribute(leaf, target=target, abs=False)  # type: ignore[no-any-return]
+
+
+def integrated_gradients(view: ResNet, pictures: Tensor, target: Tensor, fill: Fill, steps: int, **more: object) -> Any:
+    """Captum's `IntegratedGradients` from the plain pictures of `fill`, few points at a time; `more` goes to Captum."""
+    return (
+        captum()
+        .IntegratedGradients(view)
+        .attribute(
+            pictures,
+            baselines=filled(pictures, fill, transform_of(view)),
+            target=target,
+            n_steps=steps,
+            internal_batch_size=at_once(pictures),
+            **more,
+        )
+    )
 
 
 def logits_of(view: ResNet, pictures: Tensor, target: Tensor) -> Tensor:

@@ -12,21 +12,19 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from resnet_core.masking import filled
 from resnet_core.methods.method import (
     Method,
     Options,
     Passes,
     Run,
     at_once,
-    captum,
     gradient,
+    integrated_gradients,
     one_by_one,
     sum_of_channels,
 )
 from resnet_core.methods.options import NOISE, SEED, Option, words
 from resnet_core.model import ResNet
-from resnet_core.predict import transform_of
 
 FEW_STEPS = 8  # of integrated gradients for each look
 
@@ -46,11 +44,7 @@ def _input_x_gradient(view: ResNet, pictures: Tensor, target: Tensor) -> Tensor:
 
 
 def _integrated_gradients(view: ResNet, pictures: Tensor, target: Tensor) -> Tensor:
-    black = filled(pictures, "black", transform_of(view))
-    method = captum().IntegratedGradients(view)
-    raw: Tensor = method.attribute(
-        pictures, baselines=black, target=target, n_steps=FEW_STEPS, internal_batch_size=at_once(pictures)
-    )
+    raw: Tensor = integrated_gradients(view, pictures, target, "black", FEW_STEPS)
     return raw.detach()
 
 

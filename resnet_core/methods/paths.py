@@ -13,8 +13,8 @@ from resnet_core.methods.method import (
     Options,
     Passes,
     at_once,
-    captum,
     gradient,
+    integrated_gradients,
     logits_of,
     one_by_one,
     sum_of_channels,
@@ -33,14 +33,8 @@ def noisy_baselines(view: ResNet, picture: Tensor, options: Options, generator: 
 
 
 def _integrated_gradients(view: ResNet, batch: Tensor, target: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-    method = captum().IntegratedGradients(view)
-    raw, delta = method.attribute(
-        batch,
-        baselines=filled(batch, options["baseline"], transform_of(view)),
-        target=target,
-        n_steps=options["steps"],
-        internal_batch_size=at_once(batch),
-        return_convergence_delta=True,
+    raw, delta = integrated_gradients(
+        view, batch, target, options["baseline"], options["steps"], return_convergence_delta=True
     )
     return raw, delta
 
