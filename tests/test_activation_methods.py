@@ -13,22 +13,7 @@ from resnet_core.attribution import attribute
 from resnet_core.capture import capture
 from resnet_core.model import ResNet, build
 from resnet_core.variants import Shortcut
-from tests.attributions import NARROW, TINY, assert_close, pictures, torchvisions_twin
-
-
-@pytest.fixture
-def small() -> ResNet:
-    return build("resnet20", seed=0).eval()
-
-
-@pytest.fixture(scope="module")
-def resnet18() -> ResNet:
-    return build("resnet18", seed=1).eval()
-
-
-@pytest.fixture(scope="module")
-def torchvisions(resnet18: ResNet) -> nn.Module:
-    return torchvisions_twin(resnet18)
+from tests.attributions import NARROW, TINY, assert_close, pictures
 
 
 def logits_from(model: ResNet, name: str, y: Tensor) -> Tensor:

@@ -38,11 +38,6 @@ GRADIENT_AT_NAN = {"saliency", "smoothgrad", "smoothgrad_squared", "vargrad", "g
 
 
 @pytest.fixture
-def small() -> ResNet:
-    return build("resnet20", seed=0).eval()
-
-
-@pytest.fixture
 def tiny() -> ResNet:
     return build(TINY, seed=0).eval()
 

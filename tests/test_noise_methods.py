@@ -17,21 +17,10 @@ from tests.attributions import (
     assert_close,
     linear_network,
     pictures,
-    torchvisions_twin,
     weights_of_pixels,
 )
 
 KINDS = {"smoothgrad": "smoothgrad", "smoothgrad_squared": "smoothgrad_sq", "vargrad": "vargrad"}  # Captum's words
-
-
-@pytest.fixture(scope="module")
-def resnet18() -> ResNet:
-    return build("resnet18", seed=1).eval()
-
-
-@pytest.fixture(scope="module")
-def torchvisions(resnet18: ResNet) -> nn.Module:
-    return torchvisions_twin(resnet18)
 
 
 def noisy_copies(picture: Tensor, samples: int, share: float, seed: int) -> Tensor:

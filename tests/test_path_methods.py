@@ -27,26 +27,10 @@ from tests.attributions import (
     assert_close,
     linear_network,
     pictures,
-    torchvisions_twin,
     weights_of_pixels,
 )
 
 EXACT = ["integrated_gradients", "deeplift", "deeplift_shap", "layer_conductance"]
-
-
-@pytest.fixture
-def small() -> ResNet:
-    return build("resnet20", seed=0).eval()
-
-
-@pytest.fixture(scope="module")
-def resnet18() -> ResNet:
-    return build("resnet18", seed=1).eval()
-
-
-@pytest.fixture(scope="module")
-def torchvisions(resnet18: ResNet) -> nn.Module:
-    return torchvisions_twin(resnet18)
 
 
 def plain_pictures(model: ResNet, picture: Tensor, count: int, share: float, seed: int) -> Tensor:

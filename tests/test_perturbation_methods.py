@@ -18,22 +18,12 @@ from resnet_core.methods.surrogates import lime_throws, linear_fit, shapley_thro
 from resnet_core.model import ResNet, build
 from resnet_core.predict import transform_of
 from resnet_core.superpixels import superpixels
-from tests.attributions import TINY, assert_close, linear_network, pictures, torchvisions_twin
+from tests.attributions import TINY, assert_close, linear_network, pictures
 
 
 @pytest.fixture
 def tiny() -> ResNet:
     return build(TINY, seed=0).eval()
-
-
-@pytest.fixture(scope="module")
-def resnet18() -> ResNet:
-    return build("resnet18", seed=1).eval()
-
-
-@pytest.fixture(scope="module")
-def torchvisions(resnet18: ResNet) -> nn.Module:
-    return torchvisions_twin(resnet18)
 
 
 def photo(side: int = 32, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -20,11 +20,6 @@ def pictures(count: int, size: int, seed: int = 0) -> Tensor:
     return torch.randn(count, 3, size, size, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.fixture
-def small() -> ResNet:
-    return build("resnet20", seed=0).eval()
-
-
 # --- the theoretical field
 
 

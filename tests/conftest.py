@@ -1,0 +1,26 @@
+"""Networks that many tests ask questions of."""
+
+from __future__ import annotations
+
+import pytest
+from torch import nn
+
+from resnet_core.model import ResNet, build
+from tests.attributions import torchvisions_twin
+
+
+@pytest.fixture
+def small() -> ResNet:
+    """A ResNet-20 of the test's own, which it may change."""
+    return build("resnet20", seed=0).eval()
+
+
+@pytest.fixture(scope="module")
+def resnet18() -> ResNet:
+    return build("resnet18", seed=1).eval()
+
+
+@pytest.fixture(scope="module")
+def torchvisions(resnet18: ResNet) -> nn.Module:
+    """torchvision's network with the weights of `resnet18`."""
+    return torchvisions_twin(resnet18)
