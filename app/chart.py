@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pandas as pd
@@ -39,11 +39,12 @@ def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mappin
 def _row(table: pd.DataFrame, code: str, name: str, key: str) -> Iterator[None]:
     """One row that wraps on a phone: the numbers, what the caller puts in, the code."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        _download("CSV", table.to_csv(index=False), f"{name}.csv", "text/csv", f"{key}_csv")
+        _download("CSV", lambda: table.to_csv(index=False), f"{name}.csv", "text/csv", f"{key}_csv")
         yield
         with st.popover("The code for this"):
             st.code(code, language="python", wrap_lines=True)
 
 
-def _download(label: str, content: str | bytes, file_name: str, mime: str, key: str) -> None:
+def _download(label: str, content: bytes | Callable[[], str], file_name: str, mime: str, key: str) -> None:
+    """A file that is ready, or one that is only written when somebody wants it."""
     st.download_button(label, content, file_name=file_name, mime=mime, key=key, on_click="ignore")

@@ -1,6 +1,7 @@
-"""What the Attributions page keeps beside the maps: their checks, the photo's superpixels, and answers to edits.
+"""What the Attributions page keeps beside the maps: pictures of them, their checks, superpixels and answers to edits.
 
-Cached and gated like everything of `compute`.
+Cached and gated like everything of `compute`. A record stands for itself in the keys: `compute` gives the same one
+again as long as it keeps it.
 """
 
 from __future__ import annotations
@@ -12,13 +13,42 @@ import numpy as np
 import pandas as pd
 import torch
 from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 from numpy.typing import NDArray
 
 import resnet_core as rc
 from app import compute
 from app.compute import result_key, turn
+from app.figures import cascade, heat, maps, regions
 from app.selection import Net, Photo
 from resnet_core.predict import transform_of
+
+
+def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
+    """The map of a record of one picture, (H, W), in the main memory."""
+    return record.map[0].float().cpu().numpy()
+
+
+@cached(LRUCache(128), key=result_key, condition=threading.Condition())
+def painted(
+    net: Net, photo: Photo, record: rc.AttributionRecord, style: str, smoothing: str, opacity: float
+) -> maps.Painted:
+    """A map laid over the photo."""
+    view = compute.view(net, photo)
+    return maps.painted(view, values_of(record), style, smoothing, opacity, signed=record.signed)
+
+
+@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
+    """A map that is never negative over the photo, without a legend: PNG bytes."""
+    values = values_of(record)
+    return heat.overlay(compute.view(net, photo), values, heat.scale_of(values, signed=False), 0.6)
+
+
+@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
+    """The rank correlation of every two maps, by their titles."""
+    return rc.agreement(dict(titled))
 
 
 @cached(LRUCache(128), key=result_key, condition=threading.Condition())
@@ -41,13 +71,22 @@ def check(
 
 
 @cached(LRUCache(32), key=result_key, condition=threading.Condition())
-def cut(net: Net, photo: Photo, count: int) -> NDArray[np.int64]:
-    """The superpixels of what the network sees, numbered from 0, (H, W)."""
+def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
+    """The map and what becomes of it as ever more of the network is made random, as HTML."""
+    units = zip(found.table["unit"], found.maps, strict=True)
+    steps = [cascade.Step(str(unit), values.float().cpu().numpy()) for unit, values in units]
+    original = cascade.Step(cascade.ORIGINAL, values_of(record))
+    return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
+
+
+@cached(LRUCache(32), key=result_key, condition=threading.Condition())
+def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], regions.Outlines]:
+    """The superpixels of what the network sees, numbered from 0, (H, W), and how they are drawn."""
     network = compute.model(net)
     with turn():
         pixels = transform_of(network).restore(rc.preprocess(photo.image, network))
-        found = rc.superpixels(pixels, count)
-    return found[0].cpu().numpy()
+        cut = rc.superpixels(pixels, count)[0].cpu().numpy()
+        return cut, regions.outlines(cut)
 
 
 @cached(LRUCache(32), key=result_key, condition=threading.Condition())
@@ -59,6 +98,11 @@ def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
     return transform.restore(whole)[0].permute(1, 2, 0).cpu().numpy()
 
 
+def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> Hashable:
+    return hashkey(net, photo, gone.tobytes(), fill)
+
+
+@cached(LRUCache(64), key=_edit_key, condition=threading.Condition())
 def edit_effect(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> pd.DataFrame:
     """Every class before and after the pixels of `gone` (H, W) are replaced."""
     network = compute.model(net)

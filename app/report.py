@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from html import escape
 from importlib.metadata import version
 
 import pandas as pd
+
+from app.figures.heat import data_url
 
 PACKAGES = ("resnet-explorer", "torch", "captum", "numpy", "scikit-image", "scikit-learn")
 STYLE = """
@@ -53,8 +54,7 @@ def _section(part: Part) -> str:
     text = f"<p>{escape(part.text)}</p>" if part.text else ""
     picture = ""
     if part.picture is not None:
-        source = f"data:image/png;base64,{base64.b64encode(part.picture).decode()}"
-        picture = f'<img src="{source}" alt="{escape(part.alt)}">'
+        picture = f'<img src="{data_url(part.picture)}" alt="{escape(part.alt)}">'
     tables = "".join(
         f"<h3>{escape(caption)}</h3>{table.to_html(index=False, border=0, float_format='{:.4g}'.format)}"
         for caption, table in part.tables

@@ -111,6 +111,16 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """The class that attribution maps explain: its number and name, for one photo in one network."""
+
+    net: Net
+    photo: Photo
+    target: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Selection:
     """One state of the controls that every page shares."""
 

@@ -9,8 +9,10 @@ from pandas.testing import assert_frame_equal
 import resnet_core as rc
 from app import compute, explanations, map_snippets
 from app.figures import regions
+from app.selection import Subject
 from tests.test_snippets import BUNDLED, CAT, run
 
+ABOUT = Subject(BUNDLED, CAT, 3, "cat")
 TWO = [("saliency", {}), ("grad_cam", {"layer": "layer2"})]
 
 
@@ -23,20 +25,20 @@ def maps() -> dict[str, rc.AttributionRecord]:
 def test_a_map() -> None:
     options = {"steps": 8, "baseline": "black"}
     record = compute.attribution(BUNDLED, CAT, 3, "integrated_gradients", **options)
-    code = map_snippets.map_code(BUNDLED, CAT, 3, "integrated_gradients", options)
+    code = map_snippets.map_code(ABOUT, "integrated_gradients", options)
     assert "steps=8)" in code  # what is usual is not said
     assert_frame_equal(run(code), pd.DataFrame(record.map[0].numpy()))
 
 
 def test_the_agreement_of_two_maps() -> None:
     shown = rc.agreement(maps()).rename_axis("method").reset_index()
-    assert_frame_equal(run(map_snippets.agreement_code(BUNDLED, CAT, 3, TWO)), shown)
+    assert_frame_equal(run(map_snippets.agreement_code(ABOUT, TWO)), shown)
 
 
 def test_the_cascade_of_a_map() -> None:
     found = explanations.check(BUNDLED, CAT, 3, "saliency", "randomisation").randomisation
     assert found is not None
-    assert_frame_equal(run(map_snippets.cascade_code(BUNDLED, CAT, 3, "saliency", {})), found.table)
+    assert_frame_equal(run(map_snippets.cascade_code(ABOUT, "saliency", {})), found.table)
 
 
 def test_deletion_and_insertion() -> None:
@@ -46,19 +48,19 @@ def test_deletion_and_insertion() -> None:
         assert found is not None
         tables.append(found.table.assign(method=rc.METHODS[method].title))
     shown = pd.concat(tables, ignore_index=True)
-    assert_frame_equal(run(map_snippets.curves_code(BUNDLED, CAT, 3, TWO)), shown)
+    assert_frame_equal(run(map_snippets.curves_code(ABOUT, TWO)), shown)
 
 
 def test_superpixels_taken_away() -> None:
-    gone = regions.selected(explanations.cut(BUNDLED, CAT, 24), {0, 3})
+    gone = regions.selected(explanations.superpixels(BUNDLED, CAT, 24)[0], {0, 3})
     assert 0 < gone.sum() < gone.size
     shown = explanations.edit_effect(BUNDLED, CAT, gone, "mean")
     assert np.abs(shown["change"]).max() > 0
-    assert_frame_equal(run(map_snippets.superpixels_code(BUNDLED, CAT, 24, {3, 0}, "mean")), shown)
+    assert_frame_equal(run(map_snippets.superpixels_code(ABOUT, 24, {3, 0}, "mean")), shown)
 
 
 def test_a_rectangle_taken_away() -> None:
     edges = {"left": 10.0, "right": 60.0, "top": 0.0, "bottom": 50.0}
     gone = regions.rectangle(32, 32, **edges)
     shown = explanations.edit_effect(BUNDLED, CAT, gone, "black")
-    assert_frame_equal(run(map_snippets.rectangle_code(BUNDLED, CAT, edges, "black")), shown)
+    assert_frame_equal(run(map_snippets.rectangle_code(ABOUT, edges, "black")), shown)

@@ -12,6 +12,7 @@ FORBIDDEN = {
     "resnet_core": {"streamlit", "plotly", "app"},
     "app/figures": {"streamlit", "torch", "torchvision", "captum"},
     "app/views": {"torch", "torchvision", "captum", "cachetools"},
+    "app/sections": {"torch", "torchvision", "captum", "cachetools"},
 }
 HEAVY = {"torchvision", "captum", "PIL", "pillow_heif", "safetensors", "streamlit", "plotly", "skimage", "sklearn"}
 

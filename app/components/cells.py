@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
+
+from app.figures.heat import data_url
 
 _FOLDER = Path(__file__).parent
 _CELLS = st.components.v2.component(
@@ -48,7 +49,7 @@ def cells(
     _CELLS(
         key=key,
         data={
-            "png": f"data:image/png;base64,{base64.b64encode(png).decode()}",
+            "png": data_url(png),
             "width": width,
             "height": height,
             "alt": alt,

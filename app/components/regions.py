@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from pathlib import Path
 from typing import TypedDict
 
 import streamlit as st
 
+from app.figures.heat import data_url
 from app.figures.regions import Outlines
 
 _FOLDER = Path(__file__).parent
@@ -30,7 +30,7 @@ _REGIONS = st.components.v2.component(
 <button type="button" data-change="swap">Swap removed and kept</button>
 </div>
 </div>""",
-    css=(_FOLDER / "regions.css").read_text(encoding="utf-8"),
+    css="".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("buttons.css", "regions.css")),
     js=(_FOLDER / "regions.js").read_text(encoding="utf-8"),
 )
 
@@ -55,8 +55,8 @@ def regions(photo: bytes, filled: bytes, outlines: Outlines, *, alt: str, key: s
     _REGIONS(
         key=key,
         data={
-            "photo": _url(photo),
-            "filled": _url(filled),
+            "photo": data_url(photo),
+            "filled": data_url(filled),
             "height": outlines.height,
             "width": outlines.width,
             "paths": list(outlines.paths),
@@ -81,7 +81,3 @@ def _answer(key: str, outlines: Outlines) -> Answer:
             return {"cut": outlines.digest, "turn": answer["turn"], "ids": ids}
     now = time.time_ns() // 10**6  # later than any change that a browser may remember of a lost session
     return {"cut": outlines.digest, "turn": now, "ids": []}
-
-
-def _url(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

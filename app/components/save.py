@@ -13,7 +13,7 @@ _SAVE = st.components.v2.component(
 <button type="button" data-format="png">PNG</button>
 <button type="button" data-format="svg">SVG</button>
 </div>""",
-    css=(_FOLDER / "save.css").read_text(encoding="utf-8"),
+    css="".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("buttons.css", "save.css")),
     js=(_FOLDER / "save.js").read_text(encoding="utf-8"),
 )
 

@@ -10,7 +10,7 @@ import streamlit as st
 import resnet_core as rc
 from app.controls.anatomy import anatomy, block, detail, fold, open_block, unfolded
 from app.controls.attribution import MapChoice, map_choice, target_choice
-from app.controls.attributions import Look, checks, look, method_options, methods, point
+from app.controls.attributions import Look, checks, look, method_options, methods, point, twin
 from app.controls.edits import RECTANGLE, EditChoice, edit, rectangle
 from app.controls.features import (
     NOTHING,
@@ -67,6 +67,7 @@ __all__ = [
     "stop",
     "stopped",
     "target_choice",
+    "twin",
     "unfolded",
     "unit",
 ]

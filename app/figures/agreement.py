@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.figures.bars import decimals
 from app.figures.colours import DIVERGING
 from app.figures.layout import ABOVE, FONT_SIZE, arranged, wrapped
 
@@ -90,7 +91,7 @@ def _dashes(figure: go.Figure, values: np.ndarray) -> None:
 
 
 def _number(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:.2f}".replace("-", "−")
+    return "" if np.isnan(value) else decimals(value)
 
 
 @dataclass(frozen=True)

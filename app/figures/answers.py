@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.figures.bars import percent
+from app.figures.bars import decimals, percent
 from app.figures.colours import OUTPUT
 
 TOP = 5
@@ -87,12 +87,12 @@ def _share(share: float) -> str:
 
 def _item(row: Any) -> str:
     before, after = row["probability_before"], row["probability_after"]
-    change = f"{'+' if row['change'] > 0 else ''}{_decimals(row['change'])}"
+    change = f"{'+' if row['change'] > 0 else ''}{decimals(row['change'])}"
     return (
         f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
         f'<span class="value">{percent(before)} → {percent(after)}</span></div>'
         f'<div aria-hidden="true">{_bar("before", before)}{_bar("after", after)}</div>'
-        f'<div class="logit">logit {_decimals(row["logit_before"])} → {_decimals(row["logit_after"])} ({change})</div>'
+        f'<div class="logit">logit {decimals(row["logit_before"])} → {decimals(row["logit_after"])} ({change})</div>'
         "</li>"
     )
 
@@ -100,7 +100,3 @@ def _item(row: Any) -> str:
 def _bar(name: str, probability: float) -> str:
     width = 100 * probability if math.isfinite(probability) else 0
     return f'<div class="track"><div class="fill {name}" style="width:{width:.2f}%"></div></div>'
-
-
-def _decimals(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")

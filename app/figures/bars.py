@@ -37,3 +37,8 @@ def percent(share: float) -> str:
     if 0.999 < share < 1:
         return "> 99.9 %"
     return f"{100 * share:.1f} %"
+
+
+def decimals(value: float) -> str:
+    """Two digits after the point, with a real minus sign."""
+    return f"{value:.2f}".replace("-", "−")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from app.figures.bars import decimals
 from app.figures.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
-from app.figures.heat import bar, coloured, png, scale_of
+from app.figures.heat import bar, coloured, data_url, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
 
 TILE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
@@ -62,8 +62,8 @@ def strip_png(steps: Sequence[Step], *, signed: bool, columns: int = WIDE) -> by
 def strip_html(steps: Sequence[Step], *, signed: bool, alt: str) -> str:
     """The strip as HTML that wraps: up to 8 maps in a row, on a narrow page 3. Needs no other file."""
     shown = [
-        f'<img class="{name}" alt="{html.escape(alt)}" src="data:image/png;base64,'
-        f'{base64.b64encode(strip_png(steps, signed=signed, columns=columns)).decode()}">'
+        f'<img class="{name}" alt="{html.escape(alt)}" '
+        f'src="{data_url(strip_png(steps, signed=signed, columns=columns))}">'
         for name, columns in (("wide", WIDE), ("narrow", NARROW))
     ]
     width = min(WIDE, len(steps)) * TILE
@@ -150,7 +150,7 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan")) -> s
 
 
 def _number(value: float) -> str:
-    return "none" if np.isnan(value) else f"{value:.2f}".replace("-", "−")
+    return "none" if np.isnan(value) else decimals(value)
 
 
 def cascade_words(table: pd.DataFrame, method: str, chance: float = float("nan")) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 from dataclasses import dataclass
@@ -67,6 +68,11 @@ def enlarged(photo: Image.Image) -> bytes:
     """What the network saw, large enough to look at, with its pixels left visible where they are few."""
     small = photo.width < 128
     return png(photo.resize((SIDE, SIDE), Image.Resampling.NEAREST if small else Image.Resampling.BICUBIC))
+
+
+def data_url(content: bytes) -> str:
+    """A PNG as the source of an <img> that needs no other file."""
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
 def png(image: Image.Image) -> bytes:

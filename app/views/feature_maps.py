@@ -11,13 +11,13 @@ from app import chart, compute, controls, snippets, words
 from app.components.cells import cells
 from app.components.microscope import microscope
 from app.figures import channels, depth, heat, parts, sheets
+from app.sections.seen import at_hand
 from app.selection import RANDOM, Net, Part, Photo, Selection
 
 
 def draw() -> None:
     selection = controls.selection()
-    if not compute.ready(selection.net):
-        st.info(words.not_here(selection.net), icon=":material/download:")
+    if not at_hand(selection.net):
         return
     with controls.explained():
         with st.spinner("The network is looking", show_time=True):
@@ -195,13 +195,9 @@ def along_depth(selection: Selection) -> None:
             nets.append(Net(selection.net.variant, RANDOM))
         elif against != controls.NOTHING:
             nets.append(controls.second_network())
-        missing = [net for net in nets if not compute.ready(net)]
-        for net in missing:
-            st.info(words.not_here(net), icon=":material/download:")
+        here = [net for net in nets if at_hand(net)]
         with st.spinner("The networks are looking", show_time=True):
-            series = [
-                depth.Series(net.label, compute.measures(net, selection.photo)) for net in nets if net not in missing
-            ]
+            series = [depth.Series(net.label, compute.measures(net, selection.photo)) for net in here]
         for place, (name, quantity) in zip(st.columns(2, gap="large") * 2, depth.QUANTITIES.items(), strict=True):
             with place:
                 chart.chart(

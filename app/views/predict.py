@@ -8,6 +8,7 @@ import streamlit as st
 import resnet_core as rc
 from app import compute, controls, words
 from app.figures import bars, heat
+from app.sections.seen import at_hand, what_it_sees
 from app.selection import Net, Photo
 from app.waiting import waiting
 
@@ -30,8 +31,7 @@ def draw() -> None:
 @st.fragment
 def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
     """Everything about one network; the widgets of its map redraw nothing else."""
-    if not compute.ready(net):
-        st.info(words.not_here(net), icon=":material/download:")
+    if not at_hand(net):
         return
     with controls.explained():
         with st.spinner("The network is looking", show_time=True):
@@ -51,18 +51,6 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         with mattered:
             record = what_mattered(net, photo, choice)
         words.about_map(record)
-
-
-def what_it_sees(net: Net, photo: Photo) -> None:
-    view = compute.view(net, photo)
-    st.markdown("**What the network sees**")
-    st.image(
-        heat.enlarged(view),
-        width="stretch",
-        output_format="PNG",
-        alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
-    )
-    st.caption(f"{photo.title}, {view.width} × {view.height} pixels. {photo.credit}")
 
 
 def what_it_says(network: rc.ResNet, answer: pd.DataFrame) -> None:

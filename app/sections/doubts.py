@@ -1,0 +1,84 @@
+"""What is found out about several maps together: how far they agree, and what becomes of each under the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+import resnet_core as rc
+from app import chart, explanations, map_snippets
+from app.figures import agreement, cascade, curves
+from app.sections.map_cards import Shown
+from app.selection import Subject
+
+
+def matrix_of(shown: Sequence[Shown]) -> pd.DataFrame:
+    """How far the methods agree on the order of the pixels."""
+    return explanations.agreement(*((each.how.title, each.record) for each in shown))
+
+
+def agreeing(subject: Subject, shown: Sequence[Shown]) -> None:
+    """The matrix of agreement, where there is more than one map."""
+    if len(shown) < 2:
+        return
+    matrix = matrix_of(shown)
+    place, _ = st.columns([3, 2])
+    with place:
+        chart.chart(
+            agreement.agreement_chart(matrix),
+            alt=agreement.agreement_words(matrix),
+            table=matrix.rename_axis("method").reset_index(),
+            code=map_snippets.agreement_code(subject, asked(shown)),
+            name="agreement",
+            key="agreement",
+        )
+
+
+def tested(subject: Subject, shown: Sequence[Shown]) -> None:
+    """What the checks that are more than a number found: the cascade of each map, and both games of all maps."""
+    played = []
+    for each in shown:
+        randomised, played_out = each.checks.get("randomisation"), each.checks.get("deletion")
+        if randomised is not None and randomised.randomisation is not None:
+            cascaded(subject, each, randomised.randomisation)
+        if played_out is not None and played_out.deletion is not None:
+            played.append(played_out.deletion.table.assign(method=each.how.title))
+    if played:
+        games(subject, shown, pd.concat(played, ignore_index=True))
+
+
+def games(subject: Subject, shown: Sequence[Shown], table: pd.DataFrame) -> None:
+    """Deletion beside insertion, all maps in each."""
+    for place, game in zip(st.columns(2, gap="large"), curves.CURVES, strict=True):
+        with place:
+            chart.chart(
+                curves.curves_chart(table, game),
+                alt=curves.curves_words(table, game),
+                table=table,
+                code=map_snippets.curves_code(subject, asked(shown)),
+                name=game,
+                key=game,
+            )
+
+
+def cascaded(subject: Subject, shown: Shown, found: rc.Randomisation) -> None:
+    """The strip of maps as ever more of the network is made random, and how like the first they are."""
+    title, method = shown.how.title, shown.record.method
+    st.markdown(f"**{title}, as the network is made random from the head down**")
+    alt = cascade.cascade_words(found.table, title, found.chance)
+    st.html(explanations.strip(shown.record, found, alt))
+    chart.chart(
+        cascade.cascade_chart(found.table, title, found.chance),
+        alt=alt,
+        table=found.table,
+        code=map_snippets.cascade_code(subject, method, shown.options),
+        name=f"randomised-{method}",
+        key=f"cascade_{method}",
+    )
+
+
+def asked(shown: Sequence[Shown]) -> list[tuple[str, map_snippets.Options]]:
+    """Each method with its options."""
+    return [(each.record.method, each.options) for each in shown]

@@ -1,0 +1,30 @@
+"""What the network sees of the photo, as every page shows it, and the advice where there is no network yet."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import compute, words
+from app.figures import heat
+from app.selection import Net, Photo
+
+
+def at_hand(net: Net) -> bool:
+    """Whether the weights are on this machine; if not, the page says what to do."""
+    here = compute.ready(net)
+    if not here:
+        st.info(words.not_here(net), icon=":material/download:")
+    return here
+
+
+def what_it_sees(net: Net, photo: Photo) -> None:
+    """The cut and reduced photo, and where it comes from."""
+    view = compute.view(net, photo)
+    st.markdown("**What the network sees**")
+    st.image(
+        heat.enlarged(view),
+        width="stretch",
+        output_format="PNG",
+        alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
+    )
+    st.caption(f"{photo.title}, {view.width} × {view.height} pixels. {photo.credit}")
