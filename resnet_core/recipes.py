@@ -99,7 +99,7 @@ RECIPES = {
         cycles=(
             Cycle(0.15, (Phase(10, 64), Phase(5, 96), Phase(2, 128), Phase(2, 160))),
             Cycle(0.1, (Phase(4, 96), Phase(3, 128), Phase(2, 160)), warm_up=0.1),
-            Cycle(0.08, (Phase(4, 128), Phase(3, 160), Phase(5, 192)), warm_up=0.1),
+            Cycle(0.08, (Phase(4, 128), Phase(2, 160), Phase(5, 192)), warm_up=0.1),
         ),
         stored=224,
         transform=IMAGENET_TRANSFORM,
