@@ -7,50 +7,23 @@ Needs the extra `dev` (torchinfo, torchlens). Prints the table of the README.
 from __future__ import annotations
 
 import argparse
-import io
 import itertools
 import os
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
 import torchvision
-from captum import attr
 from torch.nn import functional
 
 import resnet_core as rc
+from tests.bench_attributions import attributions, checks
+from tests.side_by_side import Row, fastest, pair, row
 
-Row = tuple[str, str, str, str]
 IMAGENET = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
-
-
-def fastest(ours: Callable[[], object], reference: Callable[[], object], repeats: int) -> tuple[float, float]:
-    """Seconds of the fastest run of each; one warm-up first."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for turn in range(repeats + 1):
-        for function, into in zip((ours, reference), times, strict=True):
-            started = time.perf_counter()
-            function()
-            if turn > 0:
-                into.append(time.perf_counter() - started)
-    return min(times[0]), min(times[1])
-
-
-def row(what: str, against: str, goal: str, ours: float, reference: float, *, faster: bool = False) -> Row:
-    ratio = f"{reference / ours:.1f}x faster" if faster else f"{ours / reference:.2f}x"
-    return what, against, goal, f"{ratio} ({1000 * ours:.1f} / {1000 * reference:.1f} ms)"
-
-
-def pair(name: str) -> tuple[rc.ResNet, torch.nn.Module]:
-    """Our network and torchvision's with the same weights."""
-    theirs = torchvision.models.get_model(name, weights=None).eval()
-    file = io.BytesIO()
-    torch.save(theirs.state_dict(), file)
-    return rc.load(name, file, device="cpu"), theirs
 
 
 def forwards(repeats: int) -> Iterator[Row]:
@@ -84,28 +57,6 @@ def lens(repeats: int) -> Iterator[Row]:
     log = getattr(torchlens, "trace", None) or torchlens.log_forward_pass
     times = fastest(lambda: rc.capture(ours, batch), lambda: log(theirs, batch), repeats)
     yield row("capture of resnet18", "torchlens, every operation", "at least 10x faster", *times, faster=True)
-
-
-def attributions(repeats: int) -> Iterator[Row]:
-    batch = torch.randn(1, 3, 224, 224)
-    ours, theirs = pair("resnet18")
-    black = torch.full_like(batch, -2.0)
-
-    def leaf() -> torch.Tensor:
-        return batch.clone().requires_grad_()
-
-    direct: dict[str, Callable[[], object]] = {
-        "saliency": lambda: attr.Saliency(theirs).attribute(leaf(), target=1),
-        "input_x_gradient": lambda: attr.InputXGradient(theirs).attribute(leaf(), target=1),
-        "integrated_gradients": lambda: attr.IntegratedGradients(theirs).attribute(
-            batch, black, target=1, n_steps=32, internal_batch_size=4, return_convergence_delta=True
-        ),
-        "grad_cam": lambda: attr.LayerGradCam(theirs, theirs.layer4).attribute(batch, target=1, relu_attributions=True),
-    }
-    for method, reference in direct.items():
-        few = 3 if method == "integrated_gradients" else repeats
-        times = fastest(lambda method=method: rc.attribute(ours, batch, 1, method), reference, few)
-        yield row(f"attribute, {method}", "Captum on torchvision's resnet18", "at most 1.0x", *times)
 
 
 def imports(repeats: int) -> Iterator[Row]:
@@ -203,7 +154,7 @@ def sweeps(repeats: int) -> Iterator[Row]:
 
 BENCHES = {
     bench.__name__: bench
-    for bench in (forwards, descriptions, lens, attributions, imports, sheets, redraws, gradients, sweeps)
+    for bench in (forwards, descriptions, lens, attributions, checks, imports, sheets, redraws, gradients, sweeps)
 }
 
 

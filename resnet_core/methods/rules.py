@@ -75,9 +75,10 @@ class _Rescale(Function):
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         seen, plain = x.chunk(2)
-        change = (seen - plain).repeat(2, 1, 1, 1)
-        rise = (seen.relu() - plain.relu()).repeat(2, 1, 1, 1)
-        return torch.where(change.abs() < EPSILON, gradient * (x > 0), gradient * rise / change)
+        change = seen - plain
+        slope = (seen.relu() - plain.relu()) / change  # the same for both halves of the batch
+        slopes = torch.where((change.abs() < EPSILON).repeat(2, 1, 1, 1), (x > 0).to(x.dtype), slope.repeat(2, 1, 1, 1))
+        return slopes.mul_(gradient)
 
 
 class _RescalePool(Function):
@@ -97,12 +98,15 @@ class _RescalePool(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         x, y, largest = ctx.saved_tensors
         (seen, plain), (y_seen, y_plain) = x.chunk(2), y.chunk(2)
-        change = (seen - plain).repeat(2, 1, 1, 1)
+        change = seen - plain
         top = torch.maximum(y_seen, y_plain)
         shares = torch.cat([top - y_plain, y_seen - top]) * gradient
         at_seen, at_plain = _collected(shares, largest, x).chunk(2)
-        slope = (at_seen + at_plain).repeat(2, 1, 1, 1) / change
-        return torch.where(change.abs() < EPSILON, _collected(gradient, largest, x), slope), None
+        slope = ((at_seen + at_plain) / change).repeat(2, 1, 1, 1)
+        flat = change.abs() < EPSILON
+        if flat.any():
+            slope = torch.where(flat.repeat(2, 1, 1, 1), _collected(gradient, largest, x), slope)
+        return slope, None
 
 
 def _collected(values: Tensor, places: Tensor, like: Tensor) -> Tensor:
