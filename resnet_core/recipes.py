@@ -43,7 +43,7 @@ class Recipe:
     are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture
     that a random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded
     by `pad`. `curve_pictures` bounds the test pictures behind the curve of each epoch; the accuracy in the weights
-    file is always that of all of them.
+    file is always that of all of them. `kept` are the epochs, from 1 on, whose weights are written out too.
     """
 
     data: str
@@ -58,6 +58,7 @@ class Recipe:
     label_smoothing: float = 0.0
     curve_pictures: int | None = None
     class_words: tuple[tuple[str, str], ...] = ()
+    kept: tuple[int, ...] = ()
 
     @property
     def epochs(self) -> int:
@@ -115,5 +116,6 @@ RECIPES = {
         stored=32,
         transform=CIFAR_TRANSFORM,
         batch=128,
+        kept=(1, 2, 3, 4, 6, 8, 11, 14, 17, 21),
     ),
 }

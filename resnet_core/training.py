@@ -4,7 +4,9 @@
     python -m resnet_core.training resnet20 --recipe cifar10 --shortcut none --data ... --out runs/plain20
 
 DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). OUT receives `checkpoint.pt` after each epoch, from
-which the same command resumes, `curves.csv`, and at the end the half-precision `weights.safetensors` that `load` reads.
+which the same command resumes, `curves.csv`, and `confusion.csv`: of the test pictures of each class (row), how many
+were called what (column). At the end come the half-precision `weights.safetensors` that `load` reads; those of the
+epochs that the recipe keeps are `epoch-01.safetensors` and so on.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ import json
 import math
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,7 @@ from resnet_core.datasets import TEST_SPLITS, Pictures, augment, read_pictures
 from resnet_core.model import ResNet, build
 from resnet_core.pretrained_files import Weights, save_weights
 from resnet_core.recipes import RECIPES, Recipe
+from resnet_core.run_folder import RunFolder
 from resnet_core.variants import VARIANTS
 
 
@@ -52,11 +56,15 @@ def block_gradient_norms(model: ResNet) -> dict[str, float]:
 
 
 @torch.no_grad()
-def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tuple[float, float]:
-    """Mean cross-entropy and error rate over test pictures brought to `size` as at use."""
+def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tuple[float, Tensor]:
+    """Mean cross-entropy over test pictures brought to `size` as at use, and how many of each class were called what.
+
+    The counts are (classes, classes) int64: rows are the true classes, columns the answers.
+    """
     model.eval()
     transform = recipe.transform
-    loss, wrong = 0.0, 0
+    classes = len(pictures.folders)
+    loss, counts = 0.0, torch.zeros(classes, classes, dtype=torch.int64)
     for pixels, labels in zip(torch.split(pictures.pixels, 256), torch.split(pictures.labels, 256), strict=True):
         if size != recipe.stored:
             wide = functional.interpolate(
@@ -67,8 +75,8 @@ def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tu
         with autocast():
             logits = model(network_input(pixels, recipe)).float()
         loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
-        wrong += int((logits.argmax(1) != labels).sum())
-    return loss / len(pictures.labels), wrong / len(pictures.labels)
+        counts += torch.bincount(labels * classes + logits.argmax(1), minlength=classes**2).view(classes, classes)
+    return loss / len(pictures.labels), counts
 
 
 def train_epoch(
@@ -111,40 +119,47 @@ def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:
     )
 
 
-def train(model: ResNet, train_set: Pictures, test_set: Pictures, recipe: Recipe, seed: int, out: Path) -> pd.DataFrame:
-    """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch."""
-    out.mkdir(parents=True, exist_ok=True)
+def train(
+    model: ResNet,
+    train_set: Pictures,
+    test_set: Pictures,
+    recipe: Recipe,
+    seed: int,
+    out: Path,
+    write: Callable[[Path, int], None] = lambda _path, _epochs: None,
+) -> pd.DataFrame:
+    """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch.
+
+    `write` is told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. Exits with
+    a sentence if the checkpoint is that of another run.
+    """
     model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
-    rows: list[dict[str, float]] = []
-    checkpoint = out / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        rows = state["rows"]
+    run = {"net": model.variant.name, "shortcut": model.shortcut_option, "data": recipe.data, "seed": seed}
+    folder = RunFolder(out, run, test_set.folders)
+    done = folder.resume(model, optimizer)
     step = max(1, len(test_set.labels) // (recipe.curve_pictures or len(test_set.labels)))
     curve_set = Pictures(test_set.pixels[::step], test_set.labels[::step], test_set.folders)
-    for epoch in range(len(rows), recipe.epochs):
+    for epoch in range(len(done.rows), recipe.epochs):
         started = time.perf_counter()
         size = recipe.size_at(epoch)
         generator = torch.Generator().manual_seed(seed * 10_000 + epoch)  # so that a resumed run draws the same
         row = train_epoch(model, optimizer, train_set, epoch, recipe, generator)
         test_size = size if recipe.smallest_crop else recipe.transform.crop
-        test_loss, test_error = evaluate(model, curve_set, test_size, recipe)
+        test_loss, counts = evaluate(model, curve_set, test_size, recipe)
+        test_error = 1 - int(counts.trace()) / int(counts.sum())
         seconds = time.perf_counter() - started
         tested = {"test_loss": test_loss, "test_error": test_error}
-        rows.append({"epoch": epoch + 1, "size": size, **tested, **row, "seconds": seconds})
-        part = checkpoint.with_suffix(".part")
-        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "rows": rows}, part)
-        part.replace(checkpoint)
-        pd.DataFrame(rows).to_csv(out / "curves.csv", index=False, float_format="%.6g")
+        done.add({"epoch": epoch + 1, "size": size, **tested, **row, "seconds": seconds}, counts)
+        if epoch + 1 in recipe.kept:
+            write(out / f"epoch-{epoch + 1:02d}.safetensors", epoch + 1)
+        folder.save(model, optimizer, done)
         print(  # noqa: T201  (a command-line program reports its progress)
             f"epoch {epoch + 1}/{recipe.epochs} at {size} px: train loss {row['train_loss']:.3f}, "
             f"train error {row['train_error']:.3f}, test error {test_error:.3f}, {seconds:.0f} s",
             flush=True,
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(done.rows)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -163,7 +178,6 @@ def main(arguments: list[str] | None = None) -> None:
     test_set = read_pictures(options.data, TEST_SPLITS, recipe.stored)
     words = dict(recipe.class_words)
     model = build(options.net, shortcut=options.shortcut, num_classes=len(train_set.folders), seed=options.seed)
-    train(model, train_set, test_set, recipe, options.seed, options.out)
     weights = Weights(
         id=options.recipe,
         variant=options.net,
@@ -174,10 +188,14 @@ def main(arguments: list[str] | None = None) -> None:
         source="file",
         data=recipe.data,
         recipe=json.dumps({**asdict(recipe), "seed": options.seed}),
-        epochs=recipe.epochs,
         commit=_commit(),
     )
-    save_weights(options.out / "weights.safetensors", model.state_dict(), weights)
+
+    def write(path: Path, epochs: int) -> None:
+        save_weights(path, model.state_dict(), replace(weights, epochs=epochs))
+
+    train(model, train_set, test_set, recipe, options.seed, options.out, write)
+    write(options.out / "weights.safetensors", recipe.epochs)
 
 
 def _commit() -> str:

@@ -24,6 +24,7 @@ TINY = Recipe(
     transform=replace(CIFAR_TRANSFORM, resize=16, crop=16),
     batch=8,
     pad=2,
+    kept=(1, 3),
 )
 
 
@@ -88,6 +89,34 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
         assert torch.equal(resumed.state_dict()[key], value), key
 
 
+def test_a_checkpoint_of_another_run_is_refused(data: Path, tmp_path: Path) -> None:
+    run(data, tmp_path)
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    plain = rc.build("resnet20", shortcut="none", num_classes=3, seed=0)  # its tensors would fit
+    with pytest.raises(SystemExit, match="belongs to another run.*'shortcut': 'A'.*'shortcut': 'none'"):
+        training.train(plain, *read(data), TINY, 0, tmp_path)
+    with pytest.raises(SystemExit, match="'seed': 0.*'seed': 1"):
+        training.train(rc.build("resnet20", num_classes=3, seed=1), *read(data), TINY, 1, tmp_path)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: Path, tmp_path: Path) -> None:
+    model, curves = run(data, tmp_path)
+    table = pd.read_csv(tmp_path / "confusion.csv")
+    assert list(table.columns) == ["epoch", "class", *sorted(COLOURS)]
+    assert list(table["class"]) == sorted(COLOURS) * 3
+    for (_, rows), error in zip(table.groupby("epoch"), curves["test_error"], strict=True):
+        counts = rows[sorted(COLOURS)].to_numpy()
+        assert (counts.sum(axis=1) == 6).all()
+        assert 1 - counts.trace() / 18 == pytest.approx(error)
+    test_set = read(data)[1]
+    with torch.no_grad():
+        answers = model.eval()(training.network_input(test_set.pixels, TINY)).argmax(1)
+    for true in range(3):
+        said = torch.bincount(answers[test_set.labels == true], minlength=3).tolist()
+        assert table[table["epoch"] == 3][sorted(COLOURS)].iloc[true].tolist() == said
+
+
 def test_the_command_writes_a_file_that_load_and_accuracy_read(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,6 +131,13 @@ def test_the_command_writes_a_file_that_load_and_accuracy_read(
     assert rc.class_names(model) == ("blue", "green", "red")
     assert model.shortcut_option == "none"
     assert model.weights.epochs == 3
+    kept = {file.name: rc.load("resnet20", file, device="cpu") for file in sorted(tmp_path.glob("epoch-*.safetensors"))}
+    assert [(name, net.weights.epochs) for name, net in kept.items()] == [
+        ("epoch-01.safetensors", 1),
+        ("epoch-03.safetensors", 3),
+    ]
+    assert torch.equal(kept["epoch-03.safetensors"].fc.weight, model.fc.weight)
+    assert not torch.equal(kept["epoch-01.safetensors"].fc.weight, model.fc.weight)
     assert model.weights.data == "colours"
     assert model.weights.accuracy is None
     accuracy.main(["resnet20", str(path), "--data", str(data), "--write"])

@@ -1,0 +1,73 @@
+"""The folder of a training run: a checkpoint to resume from, and tables of the epochs behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from resnet_core.model import ResNet
+
+
+@dataclass
+class Epochs:
+    """What is known of the epochs that are done: `rows` of the curves, and the counts of `training.evaluate`."""
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    confusions: list[list[list[int]]] = field(default_factory=list)
+
+    def add(self, row: dict[str, float], counts: Tensor) -> None:
+        """One more epoch."""
+        self.rows.append(row)
+        self.confusions.append(counts.tolist())
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """`path` holds the run that `run` names; `classes` are the folders of the pictures."""
+
+    path: Path
+    run: dict[str, Any]
+    classes: Sequence[str]
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint.pt"
+
+    def resume(self, model: ResNet, optimizer: torch.optim.Optimizer) -> Epochs:
+        """Put the checkpoint, if there is one, into `model` and `optimizer`. Exits if it is that of another run."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not self.checkpoint.exists():
+            return Epochs()
+        state = torch.load(self.checkpoint, weights_only=True)
+        if state["run"] != self.run:
+            raise SystemExit(
+                f"{self.checkpoint} belongs to another run, {state['run']}: give this one, {self.run}, its own folder."
+            )
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        return Epochs(state["rows"], state["confusions"])
+
+    def save(self, model: ResNet, optimizer: torch.optim.Optimizer, done: Epochs) -> None:
+        """Write checkpoint and tables; a checkpoint is whole or not there."""
+        part = self.checkpoint.with_suffix(".part")
+        states = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+        torch.save({"run": self.run, "rows": done.rows, "confusions": done.confusions, **states}, part)
+        part.replace(self.checkpoint)
+        pd.DataFrame(done.rows).to_csv(self.path / "curves.csv", index=False, float_format="%.6g")
+        confusion_table(done.confusions, self.classes).to_csv(self.path / "confusion.csv", index=False)
+
+
+def confusion_table(confusions: Sequence[Sequence[Sequence[int]]], classes: Sequence[str]) -> pd.DataFrame:
+    """One row an epoch and true class: epoch (from 1), class, and under each class how often that was the answer."""
+    rows = [
+        {"epoch": epoch, "class": name, **dict(zip(classes, counts, strict=True))}
+        for epoch, confusion in enumerate(confusions, 1)
+        for name, counts in zip(classes, confusion, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["epoch", "class", *classes])
