@@ -1,4 +1,4 @@
-"""The cache and the only gate to the processor; `explanations` keeps what belongs to maps by the same rules.
+"""The cache and the only gate to the processor; `explanations` and `sweeps` keep maps and gradients by the same rules.
 
 Results are kept by reference, bounded, and shared by all sessions. A result that two sessions want at once is computed
 once. At most one thread a core computes, each with one thread of PyTorch, so that thirty sessions do not trample each
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -24,18 +23,20 @@ from PIL import Image
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
-from app import batches
 from app.figures.parts import Unit
 from app.figures.sheets import Sheet, paint_sheet
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Flow, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Part, Photo
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
-from resnet_core.throwaway import NetworkOptions
-from resnet_core.variants import Family
 from resnet_core.weights import is_cached
 
 RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
+
+TOO_LITTLE_MEMORY = (
+    "This needs more memory than the machine has free just now. "
+    "Choose a smaller network or fewer passes, or try again in a moment."
+)
 
 torch.set_num_threads(1)
 _cores = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -49,13 +50,25 @@ def poll(_done: int = 0, _total: int = 0) -> None:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Wait for a free core, and leave the queue if nobody waits for the result any more."""
+    """Wait for a free core, and leave the queue if nobody waits for the result any more.
+
+    Work that gets no memory ends as one `rc.ResNetCoreError`; what others compute goes on.
+    """
     while not _cores.acquire(timeout=0.1):
         poll()
     try:
         yield
+    except (MemoryError, RuntimeError) as error:
+        if is_out_of_memory(error):
+            raise rc.ResNetCoreError(TOO_LITTLE_MEMORY) from error
+        raise
     finally:
         _cores.release()
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory was refused: by Python, by a GPU, or by PyTorch's own allocator, which has no class for it."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
@@ -226,79 +239,3 @@ def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray
 def measures(net: Net, photo: Photo) -> pd.DataFrame:
     """The numbers of every block along depth."""
     return rc.measures(record(net, photo))
-
-
-@cached(LRUCache(8), key=result_key, condition=threading.Condition())
-def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
-    """The pictures and labels on which gradients are measured."""
-    if photo is not None:
-        return batches.crops_of([photo.image], family)
-    return batches.noise(family) if source == "noise" else batches.sample_crops(family)
-
-
-def _made_as(flow: Flow) -> NetworkOptions:
-    """How the network of `flow` is made."""
-    dtype = torch.float64 if flow.double else torch.float32
-    if flow.weights != RANDOM:
-        return {"weights": model(Net(flow.variant, flow.weights)), "dtype": dtype}
-    return {
-        "shortcut": flow.shortcut,
-        "norm": flow.norm,
-        "init": flow.init,
-        "zero_init_residual": flow.zero_init,
-        "seed": flow.seed,
-        "dtype": dtype,
-    }
-
-
-_flows: LRUCache[Hashable, pd.DataFrame] = LRUCache(512)
-_flows_changed = threading.Condition()
-
-
-@cached(_flows, key=result_key, condition=_flows_changed)
-def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
-    """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
-    batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with turn():
-        table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=progress, **_made_as(flow))
-    named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
-    named.attrs = table.attrs
-    return named
-
-
-@cached(LRUCache(64), key=result_key, condition=threading.Condition())
-def shattering(flow: Flow) -> pd.DataFrame:
-    """How alike a network's input gradients are on a path between the first two pictures of the batch."""
-    pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with turn():
-        table = rc.shattering(flow.variant, pictures[:2], progress=poll, **_made_as(flow))
-    return table.assign(net=flow.title, shortcut=flow.shortcut)
-
-
-def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
-    """Those that were measured before, by whomever."""
-    with _flows_changed:
-        kept = {flow: _flows.get(result_key(flow)) for flow in flows}
-    return {flow: table for flow, table in kept.items() if table is not None}
-
-
-def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Iterator[tuple[Flow, pd.DataFrame]]:
-    """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks."""
-    gone = threading.Event()
-
-    def on(_done: int, _total: int) -> None:
-        if gone.is_set():
-            raise CancelledError
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        running = {pool.submit(gradient_flow, flow, progress=on): flow for flow in flows}
-        try:
-            while running:
-                done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
-                watch(len(flows) - len(running), len(flows))
-                for future in done:
-                    yield running.pop(future), future.result()
-        finally:  # also if nobody waits any more
-            gone.set()
-            for future in running:
-                future.cancel()

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import torch
 from PIL import Image
 
 import resnet_core as rc
@@ -44,6 +45,23 @@ def test_a_cancelled_result_is_not_kept_and_the_gate_opens_again() -> None:
             compute.attribution(NET, photo("olive"), 0, "saliency", progress=stop)
     record = compute.attribution(NET, photo("olive"), 0, "saliency")
     assert isinstance(record, rc.AttributionRecord)
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
+def test_work_that_gets_no_memory_is_explained_and_the_gate_opens_again(error: Exception) -> None:
+    for _ in range(2 * (os.cpu_count() or 1)):
+        with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"), compute.turn():
+            raise error
+
+
+def test_pytorchs_own_allocator_is_known_by_its_words() -> None:
+    with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"), compute.turn():
+        torch.empty(2**55)
+
+
+def test_other_errors_keep_their_names() -> None:
+    with pytest.raises(RuntimeError, match="must match the size"), compute.turn():
+        torch.ones(2) + torch.ones(3)
 
 
 def test_at_most_one_worker_a_core() -> None:

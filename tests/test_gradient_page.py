@@ -12,7 +12,7 @@ import torch
 from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
-from app import batches, compute, snippets
+from app import batches, snippets, sweeps
 from app.figures import gradient_words
 from app.questions import QUESTIONS
 from app.selection import Flow
@@ -46,7 +46,7 @@ def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> No
 
 def test_double_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:
     app = start(PAGE, precision="double", zero_init="true", **SMALL)
-    table = compute.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=True))
+    table = sweeps.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=True))
     batch, labels = batches.noise("cifar")
     alone = rc.gradient_flow("resnet20", batch, labels, zero_init_residual=True, dtype=torch.float64)
     assert_frame_equal(table[alone.columns], alone)
@@ -66,7 +66,7 @@ def test_trained_weights_where_there_are_any_and_the_others_are_named() -> None:
     batch, labels = batches.noise("cifar")
     flow = replace(FLOW, weights="cifar10-plain")
     alone = rc.gradient_flow("resnet20", batch, labels, weights=rc.load("resnet20", "cifar10-plain"))
-    assert_frame_equal(compute.gradient_flow(flow)[alone.columns], alone)
+    assert_frame_equal(sweeps.gradient_flow(flow)[alone.columns], alone)
     assert title(app).startswith("plain-20, trained: the first layer's gradient is ")
     assert "all seeds" not in charts(app)[0]
     assert app.selectbox("init").disabled
@@ -146,7 +146,7 @@ def test_stopped_networks_are_not_measured_until_asked() -> None:
 @pytest.mark.parametrize("source", ["noise", "sample photos"])
 def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
     flows = [Flow("resnet20", shortcut, "none", "normal", 1, 1, source) for shortcut in ("none", "A")]
-    tables = [compute.gradient_flow(flow) for flow in flows]
+    tables = [sweeps.gradient_flow(flow) for flow in flows]
     assert_frame_equal(run(snippets.flows_code(flows)), pd.concat(tables, ignore_index=True))
     losses = run(snippets.losses_code(flows))
     assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
@@ -154,20 +154,20 @@ def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
 
 def test_the_code_gives_the_same_numbers_of_trained_networks() -> None:
     flows = [replace(FLOW, weights="cifar10-plain", steps=1), replace(FLOW, shortcut="A", weights="cifar10", steps=1)]
-    tables = [compute.gradient_flow(flow) for flow in flows]
+    tables = [sweeps.gradient_flow(flow) for flow in flows]
     assert_frame_equal(run(snippets.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
     losses = run(snippets.losses_code(flows))
     assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
-    assert_frame_equal(run(snippets.shattering_code(flows[:1])), compute.shattering(flows[0]))
+    assert_frame_equal(run(snippets.shattering_code(flows[:1])), sweeps.shattering(flows[0]))
 
 
 def test_the_code_gives_the_same_numbers_in_double_precision_and_with_zero_init() -> None:
     flows = [replace(FLOW, double=True), replace(FLOW, shortcut="A", double=True, zero_init=True)]
-    table = pd.concat([compute.gradient_flow(flow) for flow in flows], ignore_index=True)
+    table = pd.concat([sweeps.gradient_flow(flow) for flow in flows], ignore_index=True)
     shown = gradient_words.end_ratios(table, "relative_update")
     assert shown["median"].iloc[1] == float("inf")  # zero-init: the last conv gets exactly nothing
     assert_frame_equal(run(snippets.ends_code(flows, "relative_update")), shown, check_exact=True)
-    assert_frame_equal(run(snippets.shattering_code(flows[1:])), compute.shattering(flows[1]))
+    assert_frame_equal(run(snippets.shattering_code(flows[1:])), sweeps.shattering(flows[1]))
 
 
 def test_shattering_and_its_code() -> None:
@@ -176,19 +176,19 @@ def test_shattering_and_its_code() -> None:
     app.radio[0].set_value(QUESTIONS[4].guesses[1]).run()
     assert "How alike neighbouring gradients are" in title(app)
     flows = [Flow("resnet20", kind, "batch", "kaiming", 0, 0, "noise") for kind in ("none", "A")]
-    shown = pd.concat([compute.shattering(flow) for flow in flows], ignore_index=True)
+    shown = pd.concat([sweeps.shattering(flow) for flow in flows], ignore_index=True)
     assert_frame_equal(run(snippets.shattering_code(flows)), shown)
 
 
 def test_measured_side_by_side_each_number_is_that_of_a_lone_call() -> None:
     flows = [Flow("resnet20", "none", "batch", "kaiming", seed, 0, "noise") for seed in (7, 8, 9)]
-    found = dict(compute.measured_flows(flows))
+    found = dict(sweeps.measured_flows(flows))
     assert set(found) == set(flows)
     batch, labels = batches.noise("cifar")
     for flow, table in found.items():
         alone = rc.gradient_flow("resnet20", batch, labels, shortcut="none", seed=flow.seed)
         assert_frame_equal(table[alone.columns], alone)
-    assert set(compute.known_flows(flows)) == set(flows)
+    assert set(sweeps.known_flows(flows)) == set(flows)
 
 
 def test_nobody_waits_any_more_and_the_work_ends() -> None:
@@ -201,6 +201,6 @@ def test_nobody_waits_any_more_and_the_work_ends() -> None:
     flows = [Flow("resnet110", "none", "batch", "kaiming", seed, 20, "noise") for seed in range(8)]
     before = threading.active_count()
     with pytest.raises(Stop):
-        list(compute.measured_flows(flows, watch=stop))
+        list(sweeps.measured_flows(flows, watch=stop))
     assert threading.active_count() == before
-    assert compute.known_flows(flows) == {}
+    assert sweeps.known_flows(flows) == {}

@@ -65,7 +65,7 @@ def _take_photo(key: str) -> None:
     try:
         with compute.turn():  # a huge picture takes half a gigabyte for a moment
             image = rc.open_image(content)
-    except rc.ImageError as error:
+    except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = f"{name}: {error} The photo shown before stays."
         return
     st.session_state["own_photo"] = Photo(digest(content), name, "Your own photo; it stays on this server.", image)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import chart, compute, controls, snippets
+from app import chart, compute, controls, snippets, sweeps
 from app.figures import gradient_words, gradients, losses, shattering
 from app.flows import about
 from app.selection import Flow
@@ -40,7 +40,7 @@ def draw() -> None:
 
 def measured(choice: controls.GradientChoice) -> dict[Flow, pd.DataFrame]:
     """The rows of each network; while they are measured the chart grows net by net, and can be stopped."""
-    known = compute.known_flows(choice.flows)
+    known = sweeps.known_flows(choice.flows)
     missing = [flow for flow in choice.flows if flow not in known]
     place = st.container()
     if missing and controls.stopped(choice.flows):
@@ -69,7 +69,7 @@ def watch(
         bar.progress(done / total, text=f"Measured {before + done} of {len(choice.flows)} networks")
         compute.poll()
 
-    for flow, table in compute.measured_flows(missing, watch=progress):
+    for flow, table in sweeps.measured_flows(missing, watch=progress):
         known[flow] = table
         figure = gradients.flow_chart(
             together(choice.flows, known), gradient_words.QUANTITIES[choice.scale], by_layer=choice.by_layer
@@ -89,7 +89,7 @@ def shattered(choice: controls.GradientChoice) -> None:
     """How alike the gradients of neighbouring inputs are, with the first seed."""
     flows = [flow for flow in choice.flows if flow.seed == 0]
     with st.spinner("Walking from one picture to another", show_time=True):
-        table = pd.concat([compute.shattering(flow) for flow in flows], ignore_index=True)
+        table = pd.concat([sweeps.shattering(flow) for flow in flows], ignore_index=True)
     chart.chart(
         shattering.shattering_chart(table),
         alt=shattering.finding(table),

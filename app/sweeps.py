@@ -1,0 +1,98 @@
+"""What the Gradients page keeps: the flow of gradients in each network, shattering, and sweeps over many networks.
+
+Cached and gated like everything of `compute`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Hashable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
+
+import pandas as pd
+import torch
+from cachetools import LRUCache, cached
+
+import resnet_core as rc
+from app import batches
+from app.compute import model, poll, result_key, turn
+from app.selection import RANDOM, Flow, Net, Photo
+from resnet_core.throwaway import NetworkOptions
+from resnet_core.variants import Family
+
+
+@cached(LRUCache(8), key=result_key, condition=threading.Condition())
+def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pictures and labels on which gradients are measured."""
+    if photo is not None:
+        return batches.crops_of([photo.image], family)
+    return batches.noise(family) if source == "noise" else batches.sample_crops(family)
+
+
+def _made_as(flow: Flow) -> NetworkOptions:
+    """How the network of `flow` is made."""
+    dtype = torch.float64 if flow.double else torch.float32
+    if flow.weights != RANDOM:
+        return {"weights": model(Net(flow.variant, flow.weights)), "dtype": dtype}
+    return {
+        "shortcut": flow.shortcut,
+        "norm": flow.norm,
+        "init": flow.init,
+        "zero_init_residual": flow.zero_init,
+        "seed": flow.seed,
+        "dtype": dtype,
+    }
+
+
+_flows: LRUCache[Hashable, pd.DataFrame] = LRUCache(512)
+_flows_changed = threading.Condition()
+
+
+@cached(_flows, key=result_key, condition=_flows_changed)
+def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+    """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
+    batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    with turn():
+        table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=progress, **_made_as(flow))
+    named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
+    named.attrs = table.attrs
+    return named
+
+
+@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+def shattering(flow: Flow) -> pd.DataFrame:
+    """How alike a network's input gradients are on a path between the first two pictures of the batch."""
+    pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    with turn():
+        table = rc.shattering(flow.variant, pictures[:2], progress=poll, **_made_as(flow))
+    return table.assign(net=flow.title, shortcut=flow.shortcut)
+
+
+def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
+    """Those that were measured before, by whomever."""
+    with _flows_changed:
+        kept = {flow: _flows.get(result_key(flow)) for flow in flows}
+    return {flow: table for flow, table in kept.items() if table is not None}
+
+
+def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Iterator[tuple[Flow, pd.DataFrame]]:
+    """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks."""
+    gone = threading.Event()
+
+    def on(_done: int, _total: int) -> None:
+        if gone.is_set():
+            raise CancelledError
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {pool.submit(gradient_flow, flow, progress=on): flow for flow in flows}
+        try:
+            while running:
+                done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                watch(len(flows) - len(running), len(flows))
+                for future in done:
+                    yield running.pop(future), future.result()
+        finally:  # also if nobody waits any more
+            gone.set()
+            for future in running:
+                future.cancel()
