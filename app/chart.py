@@ -11,6 +11,7 @@ import streamlit as st
 
 from app.components.save import save
 
+File = bytes | Callable[[], bytes | str]  # ready, or only written when somebody wants it
 MIME = {"PNG": "image/png", "SVG": "image/svg+xml", "NPY": "application/octet-stream"}
 # where nothing can hover, Plotly shows its bar of buttons always, and over the title
 NO_BAR_FOR_FINGERS = "<style>@media (hover: none) {.stPlotlyChart .modebar {display: none}}</style>"
@@ -28,8 +29,8 @@ def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: 
         save(key, name=name, key=f"{key}_save")
 
 
-def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, bytes]) -> None:
-    """The same row for what is not a Plotly chart: `images` holds ready files by format, one of `MIME`."""
+def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, File]) -> None:
+    """The same row for what is not a Plotly chart: `images` holds files by format, one of `MIME`."""
     with _row(table, code, name, key):
         for kind, content in images.items():
             _download(kind, content, f"{name}.{kind.lower()}", MIME[kind], f"{key}_{kind.lower()}")
@@ -45,6 +46,5 @@ def _row(table: pd.DataFrame, code: str, name: str, key: str) -> Iterator[None]:
             st.code(code, language="python", wrap_lines=True)
 
 
-def _download(label: str, content: bytes | Callable[[], str], file_name: str, mime: str, key: str) -> None:
-    """A file that is ready, or one that is only written when somebody wants it."""
+def _download(label: str, content: File, file_name: str, mime: str, key: str) -> None:
     st.download_button(label, content, file_name=file_name, mime=mime, key=key, on_click="ignore")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -28,6 +29,20 @@ def speaker(network: rc.ResNet) -> None:
     accuracy = f" It is right on {weights.accuracy:.1%} of their test pictures." if weights.accuracy is not None else ""
     origin = f"trained on {weights.data}" if weights.data else f"from the file {weights.id}"
     st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
+
+
+def second_speaker(network: rc.ResNet, answer: pd.DataFrame, asked: str, target: int) -> str:
+    """What a second network says of the photo, and which class its maps explain when the first's is `asked`.
+
+    `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
+    """
+    first = answer.iloc[0]
+    said = f"Beside it **{network.title}** says {first['class']} ({first['probability']:.0%})"
+    explained = answer[answer["index"] == target].iloc[0]
+    if explained["class"] != asked:
+        return f"{said}. It has no word for {asked}: its maps are for {explained['class']}."
+    gives = "" if first["class"] == asked else f" and gives {asked} {explained['probability']:.0%}"
+    return f"{said}{gives}; its maps are for {asked}, too."
 
 
 def badges(net: Net) -> str:
@@ -105,12 +120,3 @@ def not_here(net: Net) -> str:
         f"The weights of **{net.label}** are not on this machine yet. "
         "Download them with the button in the sidebar, or choose other weights there."
     )
-
-
-def diagnosis(values: NDArray[np.floating]) -> str | None:
-    """Why a map cannot be read, None for a sound one."""
-    if not np.isfinite(values).all():
-        return "The map holds values that are not numbers (grey): the weights are broken, NaN or infinite."
-    if not values.any():
-        return "The map is empty: for this class no pixel changes the answer here. Try another method or class."
-    return None

@@ -6,12 +6,15 @@ import pytest
 import torch
 
 import resnet_core as rc
-from app.figures import answers
+from app import compute
+from app.figures import agreement, answers
 from app.samples import SAMPLES
+from resnet_core.predict import transform_of
 from resnet_core.verdicts import verdicts
 from tests.test_pages import page_text, start
 
 PAGE = "views/attributions.py"
+CARD = 'aria-label="Can you trust it?'
 SMALL = {"net": "ResNet-20", "weights": "CIFAR-10", "sample": "Chelsea the cat"}
 
 
@@ -86,9 +89,78 @@ def test_a_rectangle_over_everything_leaves_only_the_fill() -> None:
     assert answers.finding(effect, "the rectangle", 1.0, target=int(effect["index"].iloc[0])) in page_text(app)
 
 
-def test_the_network_with_random_weights_can_stand_under_it() -> None:
-    app = start(PAGE, **SMALL, methods="Saliency", twin="true")
-    assert "**random weights**" in page_text(app)
+def test_the_same_network_before_training_stands_beside_it() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", against="random weights of the same network")
+    text = page_text(app)
+    assert "ResNet-20 · CIFAR-10" in text
+    assert "ResNet-20 · random weights" in text
+    trained, untrained = model(), rc.build("resnet20", seed=0)
+    target = int(rc.predict(trained, batch())["index"].iloc[0])
+    maps = [rc.attribute(net, batch(), target, "saliency") for net in (trained, untrained)]
+    matrix = rc.agreement({"ResNet-20 · CIFAR-10": maps[0], "ResNet-20 · random weights": maps[1]})
+    assert agreement.finding(matrix) in text
+    assert f"its maps are for class {target}." in text
+
+
+def test_a_second_trained_network_is_asked_for_the_same_word() -> None:
+    second = {"against": "a second network", "net2": "ResNet-20", "weights2": "CIFAR-10, plain twin"}
+    app = start(PAGE, **SMALL, **second, methods=["Saliency", "Grad-CAM"])
+    frog = rc.class_names(model()).index("frog")
+    app.selectbox("class").set_value(str(frog)).run()
+    assert not app.exception
+    text = page_text(app)
+    assert text.count(CARD) == 4
+    assert "its maps are for frog, too." in text
+    code = "\n".join(block.value for block in app.code)
+    assert 'rc.load("resnet20", "cifar10-plain")' in code
+    assert code.count(f"rc.attribute(model, batch, {frog}, ") >= 4
+
+
+def test_a_second_network_without_the_word_or_the_stage_answers_for_itself() -> None:
+    second = {"against": "a second network", "net2": "ResNet-20", "weights2": "CIFAR-10"}
+    app = start(PAGE, methods="Grad-CAM", grad_cam_layer="layer4", **second)
+    text = page_text(app)
+    assert "It has no word for golf ball: its maps are for" in text
+    assert text.count(CARD) == 2
+    assert "by the rank correlation" not in text  # maps of 224 and of 32 pixels
+
+
+def test_a_method_without_memory_is_explained_in_its_place_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attribute = rc.attribute
+
+    def greedy(network: rc.ResNet, pictures: torch.Tensor, target: int, method: str, **options: object) -> object:
+        if method == "lime":
+            torch.empty(2**55)  # PyTorch refuses
+        return attribute(network, pictures, target, method, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rc, "attribute", greedy)
+    app = start(PAGE, **{**SMALL, "sample": "An astronaut"}, methods=["LIME", "Saliency"])
+    assert [error.value for error in app.error] == [compute.TOO_LITTLE_MEMORY]
+    assert page_text(app).count(CARD) == 1
+
+
+def test_superpixels_by_number_are_taken_away_and_stand_in_the_address() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="2, 4-6")
+    cut = rc.superpixels(transform_of(model()).restore(batch()), 48)
+    gone = torch.isin(cut, torch.tensor([1, 3, 4, 5]))
+    effect = rc.edit_effect(model(), batch(), gone, "blur")
+    share = float(gone.float().mean())
+    target = int(rc.predict(model(), batch())["index"].iloc[0])
+    assert answers.finding(effect, "the 4 marked superpixels", share, target=target) in page_text(app)
+    app.text_input("edit_gone").set_value("4711").run()
+    assert "does not say which of the" in app.error[0].value
+    assert "Nothing is taken away yet" in page_text(app)
+
+
+def test_another_cut_begins_with_nothing_taken_away() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="1")
+    assert "the marked superpixel" in page_text(app)
+    app.slider("edit_count").set_value(16).run()
+    assert not app.exception
+    assert app.text_input("edit_gone").value == ""
+    assert "Nothing is taken away yet" in page_text(app)
 
 
 def test_weights_that_are_not_here_are_offered() -> None:

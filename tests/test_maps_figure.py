@@ -153,28 +153,6 @@ def test_beside_a_gap_the_mean_is_that_of_the_values_that_are_there() -> None:
     assert np.isnan(smoothed[:, 10:]).all()
 
 
-def test_the_legend_agrees_with_what_was_painted() -> None:
-    values = ramp() * 0.4 - 0.2
-    painted = {style: maps.painted(RED, values, style, "none", 1, signed=True) for style in maps.STYLES}
-    limit = painted["Overlay"].scale.limit
-    for style in ("Overlay", "Map alone", "Contours"):
-        assert f"−{limit:.3g}<br>against" in maps.legend(painted[style], "against", "for")
-    lines = maps.legend(painted["Contours"], "against", "for")
-    assert f"Lines at ±{limit / 4:.3g}, ±{limit / 2:.3g}, ±{limit * 0.75:.3g}: 25, 50 and 75 % of the scale." in lines
-    blend = maps.legend(painted["Blend"], "against", "for")
-    assert f"±{limit:.3g}<br>against, or for" in blend
-    assert "0<br>did not matter" in blend
-    assert "rgb(178, 24, 43)" not in blend  # none of the map's colours is in a blend
-
-
-@pytest.mark.parametrize("style", maps.STYLES)
-def test_words_in_the_legend_are_escaped(style: str) -> None:
-    painted = maps.painted(RED, ramp(), style, "none", 1, signed=False)
-    text = maps.legend(painted, "<i>low", "<b>high")
-    assert "<b>" not in text
-    assert "&lt;b&gt;high" in text
-
-
 def test_how_a_map_was_drawn_in_words() -> None:
     assert maps.drawn_words("Blend", "Gaussian, 5 % of the side", 224).endswith("Gaussian, sigma 11 of 224 px.")
     assert maps.drawn_words("Overlay", "none", 224).endswith("Not smoothed.")

@@ -6,6 +6,8 @@ import base64
 import io
 import json
 import re
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.figures.regions import Outlines, outlines, rectangle, selected
+from app.components import regions
+from app.figures.regions import outlines, rectangle, selected
 from app.samples import golf_ball
 from resnet_core.images import IMAGENET_TRANSFORM, to_tensor
 
@@ -142,17 +145,11 @@ def png(colour: str) -> bytes:
 
 
 def page() -> None:
-    import numpy as np
-    import streamlit as st
-
     from app.components.regions import regions
     from app.figures.regions import outlines
     from tests.test_regions import GRID, png
 
-    cut = GRID if st.session_state.get("cut", "grid") == "grid" else np.minimum(GRID, 4)
-    if st.session_state.get("shown", True):
-        gone = regions(png("green"), png("white"), outlines(cut), alt="A photo", key="edit")
-        st.text(sorted(gone))
+    regions(png("green"), png("white"), outlines(GRID), [], alt="A photo", key="edit", on_change=print)
 
 
 def shown(app: AppTest) -> dict[str, Any]:
@@ -160,12 +157,6 @@ def shown(app: AppTest) -> dict[str, Any]:
     assert element.proto.component_name == "resnet_explorer_regions"
     data: dict[str, Any] = json.loads(element.proto.json)
     return data
-
-
-def told(app: AppTest, drawn: Outlines, ids: list[int], turn: int) -> AppTest:
-    """The next run after the browser told this."""
-    app.session_state["edit"] = {"gone": {"cut": drawn.digest, "turn": turn, "ids": ids}}
-    return app.run()
 
 
 def test_at_first_nothing_is_gone_and_the_browser_has_all_it_draws() -> None:
@@ -182,42 +173,80 @@ def test_at_first_nothing_is_gone_and_the_browser_has_all_it_draws() -> None:
     assert data["sizes"] == [20] * 9
     assert data["neighbours"] == [list(ways) for ways in drawn.neighbours]
     assert (data["cut"], data["ids"]) == (drawn.digest, [])
-    assert app.text[0].value == "[]"
 
 
-def test_what_the_browser_tells_is_given_and_handed_back_with_its_turn() -> None:
-    app = AppTest.from_function(page, default_timeout=60).run()
-    turn = shown(app)["turn"] + 2
-    told(app, outlines(GRID), [7, 3, 99, -1], turn)
-    assert app.text[0].value == "[3, 7]"
-    assert (shown(app)["ids"], shown(app)["turn"]) == ([3, 7], turn)
+class Mounted:
+    """Stands in for the registered component and keeps what it was given."""
+
+    def __call__(self, **given: Any) -> None:
+        self.given = given
+
+    def tells(self, cut: str, turn: int, ids: list[int]) -> None:
+        """The browser says what is gone."""
+        regions.st.session_state["edit"] = {"gone": {"cut": cut, "turn": turn, "ids": ids}}
+        self.given["on_gone_change"]()
 
 
-def test_an_answer_about_another_cut_is_not_used() -> None:
-    app = AppTest.from_function(page, default_timeout=60).run()
-    told(app, outlines(GRID), [3], shown(app)["turn"] + 1)
-    app.session_state["cut"] = "other"
-    app.run()
-    assert app.text[0].value == "[]"
-    assert shown(app)["ids"] == []
-    assert shown(app)["cut"] == outlines(np.minimum(GRID, 4)).digest
+@pytest.fixture
+def mounted(monkeypatch: pytest.MonkeyPatch) -> Mounted:
+    stand_in = Mounted()
+    monkeypatch.setattr(regions, "_REGIONS", stand_in)
+    monkeypatch.setattr(regions, "st", SimpleNamespace(session_state={}))
+    return stand_in
 
 
-def test_what_is_gone_is_kept_while_the_component_is_not_shown() -> None:
-    app = AppTest.from_function(page, default_timeout=60).run()
-    turn = shown(app)["turn"] + 1
-    told(app, outlines(GRID), [5], turn)
-    app.session_state["shown"] = False
-    app.run()
-    assert "edit" not in app.session_state  # Streamlit drops the state of what is not shown
-    app.session_state["shown"] = True
-    app.run()
-    assert app.text[0].value == "[5]"
-    assert shown(app)["turn"] == turn
+def show(cut: np.ndarray, gone: list[int], on_change: Any = print) -> None:
+    regions.regions(png("green"), png("white"), outlines(cut), gone, alt="", key="edit", on_change=on_change)
 
 
-def test_a_new_session_is_newer_than_what_a_browser_remembers_of_a_lost_one() -> None:
-    app = AppTest.from_function(page, default_timeout=60).run()
-    first = shown(app)["turn"]
-    assert shown(app.run())["turn"] == first
-    assert shown(AppTest.from_function(page, default_timeout=60).run())["turn"] > first
+def test_what_the_browser_tells_is_handed_on_and_comes_back_with_its_turn(mounted: Mounted) -> None:
+    heard: list[list[int]] = []
+    show(GRID, [], heard.append)
+    data = mounted.given["data"]
+    mounted.tells(data["cut"], data["turn"] + 2, [7, 3, 99, -1])
+    assert heard == [[3, 7]]
+    mounted.tells(data["cut"], data["turn"] + 3, [7, 3])
+    show(GRID, [3, 7])
+    assert mounted.given["data"]["ids"] == [3, 7]
+    assert mounted.given["data"]["turn"] == data["turn"] + 3
+
+
+def test_what_is_said_of_another_cut_is_not_heard(mounted: Mounted) -> None:
+    heard: list[list[int]] = []
+    show(GRID, [], heard.append)
+    mounted.tells(outlines(np.minimum(GRID, 4)).digest, mounted.given["data"]["turn"] + 1, [3])
+    assert heard == []
+
+
+def test_what_did_not_come_from_the_picture_counts_as_later_than_all_that_did(mounted: Mounted) -> None:
+    show(GRID, [])
+    first = mounted.given["data"]
+    mounted.tells(first["cut"], first["turn"] + 1, [5])
+    show(GRID, [5])
+    time.sleep(0.01)
+    show(GRID, [5, 6])
+    written = mounted.given["data"]
+    assert written["turn"] > first["turn"] + 1
+    show(GRID, [5, 6])  # and stays what it was: nothing has changed
+    assert mounted.given["data"]["turn"] == written["turn"]
+
+
+def test_the_turn_outlives_the_component(mounted: Mounted) -> None:
+    show(GRID, [])
+    first = mounted.given["data"]
+    mounted.tells(first["cut"], first["turn"] + 1, [5])
+    show(GRID, [5])
+    del regions.st.session_state["edit"]  # Streamlit drops the state of what is not shown
+    show(GRID, [5])
+    assert mounted.given["data"]["turn"] == first["turn"] + 1
+
+
+def test_a_new_session_is_newer_than_what_a_browser_remembers_of_a_lost_one(mounted: Mounted) -> None:
+    show(GRID, [])
+    first = mounted.given["data"]["turn"]
+    show(GRID, [])
+    assert mounted.given["data"]["turn"] == first
+    regions.st.session_state.clear()
+    time.sleep(0.01)
+    show(GRID, [])
+    assert mounted.given["data"]["turn"] > first

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from importlib.metadata import version
 
 import pandas as pd
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
 
 from app.report import Part, report
 
@@ -69,6 +71,16 @@ def test_it_asks_nobody_for_anything() -> None:
     assert "http" not in html
     assert "@import" not in html
     assert "script" not in Seen(html).tags
+
+
+def test_a_chart_brings_its_own_program_once() -> None:
+    figure = go.Figure(go.Scatter(x=[0, 1], y=[0.25, 0.75]))
+    html = report("t", [], [Part(name, figure=figure, alt="it rises") for name in ("a", "b")])
+    seen = Seen(html)
+    assert seen.asked == []
+    assert html.count(get_plotlyjs()) == 1
+    assert html.count("Plotly.newPlot(") == get_plotlyjs().count("Plotly.newPlot(") + 2
+    assert 'aria-label="it rises"' in html
 
 
 def test_names_are_text_and_never_markup() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TypedDict
 
@@ -43,15 +44,31 @@ class Answer(TypedDict):
     ids: list[int]
 
 
-def regions(photo: bytes, filled: bytes, outlines: Outlines, *, alt: str, key: str) -> frozenset[int]:
-    """Show a photo (PNG) under the borders of its superpixels; gives the numbers of those that are taken away.
+def regions(
+    photo: bytes,
+    filled: bytes,
+    outlines: Outlines,
+    gone: Collection[int],
+    *,
+    alt: str,
+    key: str,
+    on_change: Callable[[list[int]], None],
+) -> None:
+    """Show a photo (PNG) under the borders of its superpixels, those with the numbers `gone` taken away.
 
     Where one is taken away, `filled` (PNG, of the same size) is seen. Click, tap, Space or Enter on a superpixel takes
     it away or puts it back, a drag of the mouse does so with several; arrow keys go to the neighbour, Escape puts
-    everything back. What was taken away is kept over visits to other pages, until there is another cut.
+    everything back. Before the next run `on_change` hears of the numbers that are taken away then.
     """
-    answer = _answer(key, outlines)
-    st.session_state[f"{key}_kept"] = answer  # the component's own state is lost on another page
+
+    def told() -> None:
+        answer: Answer = st.session_state[key]["gone"]
+        if answer["cut"] == outlines.digest:
+            on_change(sorted(number for number in answer["ids"] if 0 <= number < len(outlines.paths)))
+
+    shown: Answer = {"cut": outlines.digest, "ids": sorted(gone), "turn": 0}
+    shown["turn"] = _turn(shown, key)
+    st.session_state[f"{key}_kept"] = shown  # the component's own state is lost on another page
     _REGIONS(
         key=key,
         data={
@@ -63,21 +80,18 @@ def regions(photo: bytes, filled: bytes, outlines: Outlines, *, alt: str, key: s
             "sizes": list(outlines.sizes),
             "neighbours": [list(ways) for ways in outlines.neighbours],
             "alt": alt,
-            **answer,
+            **shown,
         },
         height="content",
-        on_gone_change=lambda: None,
+        on_gone_change=told,
     )
-    return frozenset(answer["ids"])
 
 
-def _answer(key: str, outlines: Outlines) -> Answer:
-    """The last answer about this cut: the component's, else the one kept, else that nothing is taken away."""
+def _turn(shown: Answer, key: str) -> int:
+    """The turn in which the browser or an earlier run said the same; if none did, one later than any of them."""
     told: Answer | None = st.session_state.get(key, {}).get("gone")
     kept: Answer | None = st.session_state.get(f"{key}_kept")
     for answer in (told, kept):
-        if answer is not None and answer["cut"] == outlines.digest:
-            ids = sorted(number for number in answer["ids"] if 0 <= number < len(outlines.paths))
-            return {"cut": outlines.digest, "turn": answer["turn"], "ids": ids}
-    now = time.time_ns() // 10**6  # later than any change that a browser may remember of a lost session
-    return {"cut": outlines.digest, "turn": now, "ids": []}
+        if answer is not None and answer["cut"] == shown["cut"] and sorted(answer["ids"]) == shown["ids"]:
+            return answer["turn"]
+    return time.time_ns() // 10**6

@@ -10,13 +10,11 @@ import streamlit as st
 import resnet_core as rc
 from app.controls.anatomy import anatomy, block, detail, fold, open_block, unfolded
 from app.controls.attribution import MapChoice, map_choice, target_choice
-from app.controls.attributions import Look, checks, look, method_options, methods, point, twin
-from app.controls.edits import RECTANGLE, EditChoice, edit, rectangle
+from app.controls.attributions import Look, checks, look, method_options, methods, point
+from app.controls.beside import beside
+from app.controls.edits import RECTANGLE, EditChoice, edit, rectangle, remove, removed
 from app.controls.features import (
-    NOTHING,
-    RANDOM_TWIN,
     SheetChoice,
-    against,
     channel,
     pick_channel,
     pick_unit,
@@ -29,16 +27,14 @@ from app.controls.photo import photo
 from app.selection import Selection
 
 __all__ = [
-    "NOTHING",
-    "RANDOM_TWIN",
     "RECTANGLE",
     "EditChoice",
     "GradientChoice",
     "Look",
     "MapChoice",
     "SheetChoice",
-    "against",
     "anatomy",
+    "beside",
     "block",
     "channel",
     "checks",
@@ -61,13 +57,14 @@ __all__ = [
     "point",
     "question",
     "rectangle",
+    "remove",
+    "removed",
     "second_network",
     "selection",
     "sheet",
     "stop",
     "stopped",
     "target_choice",
-    "twin",
     "unfolded",
     "unit",
 ]

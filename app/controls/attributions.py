@@ -11,7 +11,6 @@ import resnet_core as rc
 from app.controls.forget import forget_unless
 from app.figures.maps import SMOOTHING, STYLES
 from app.figures.strip import POINTS, Point
-from app.selection import RANDOM, Net
 
 MOST = 4  # methods side by side
 FIRST_METHODS = ("grad_cam", "integrated_gradients")
@@ -82,16 +81,6 @@ def _option(how: rc.Method, option: rc.Option, variant: rc.Variant) -> float | s
         return st.selectbox(label, words, index=default, key=key, help=option.help, bind="query-params")
     draw: Callable[..., float] = st.number_input if option.name == "seed" else st.slider
     return draw(label, option.low, option.high, option.default, key=key, help=option.help, bind="query-params")
-
-
-def twin(net: Net) -> bool:
-    """Whether the same network with random weights is asked, too; there is no such choice for random weights."""
-    return net.weights != RANDOM and st.toggle(
-        "Show each map of the same network with random weights too",
-        key="twin",
-        bind="query-params",
-        persist_state="session",
-    )
 
 
 def checks() -> Sequence[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -62,3 +65,55 @@ def rectangle() -> dict[str, float]:
         "From top to bottom", 0, 100, (35, 65), 1, format="%d %%", key="edit_rows", bind="query-params"
     )
     return {"left": left, "right": right, "top": top, "bottom": bottom}
+
+
+def removed(count: int, cut: str) -> list[int]:
+    """The superpixels that are taken away, numbered from 0 to `count` - 1; another `cut` begins with none.
+
+    The visitor writes numbers from 1 on, `3, 7, 10-15`, or marks them in the picture, see `remove`.
+    """
+    if st.session_state.setdefault("edit_cut", cut) != cut:
+        st.session_state["edit_cut"] = cut
+        remove([])
+    text = st.text_input(
+        "Superpixels taken away, by number",
+        key="edit_gone",
+        placeholder="none",
+        bind="query-params",
+        persist_state="session",
+        help="Such as 3, 7, 10-15. The picture says the number of the superpixel in hand.",
+    )
+    try:
+        return numbers(text or "", count)
+    except ValueError:
+        st.error(f"“{text}” does not say which of the {count} superpixels: write, for example, 3, 7, 10-15.")
+        return []
+
+
+def remove(ids: Sequence[int]) -> None:
+    """Choose the superpixels that are taken away, in a callback."""
+    st.session_state["edit_gone"] = written(ids)
+
+
+def written(ids: Sequence[int]) -> str:
+    """Numbers from 0 on, in order, as people write them: from 1 on, with a hyphen for three and more in a row."""
+    runs: list[list[int]] = []
+    for number in ids:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shortened = [[f"{run[0] + 1}-{run[-1] + 1}"] if len(run) > 2 else [str(each + 1) for each in run] for run in runs]
+    return ", ".join(itertools.chain.from_iterable(shortened))
+
+
+def numbers(text: str, count: int) -> list[int]:
+    """What `written` wrote, sorted and without doubles. Raises `ValueError` for anything else, and past `count`."""
+    found: set[int] = set()
+    for part in filter(None, re.split(r"[,\s]+", text)):
+        said = re.fullmatch("([1-9][0-9]{0,3})(?:-([1-9][0-9]{0,3}))?", part)
+        run = range(int(said[1]) - 1, int(said[2] or said[1])) if said else range(0)
+        if not run or run[-1] >= count:
+            raise ValueError(part)
+        found |= set(run)
+    return sorted(found)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.controls.forget import forget_unless
 from app.figures.parts import PART_NAMES
-from app.selection import RANDOM, Net, Part
+from app.selection import Part
 
 Sort = Literal["index", "mean", "variance", "contribution"]
 SORT_WORDS: dict[Sort, str] = {
@@ -19,7 +19,6 @@ SORT_WORDS: dict[Sort, str] = {
     "contribution": "contribution to the first answer",
 }
 COLUMNS = (4, 8, 16)
-NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", "a second network"
 
 
 @dataclass(frozen=True)
@@ -95,10 +94,3 @@ def unit(height: int, width: int, strongest: tuple[int, int]) -> tuple[int, int]
 def pick_unit(cell: int, height: int, width: int) -> None:
     """Choose a unit of a map of this size by its place in reading order, in a callback."""
     st.session_state["unit"] = (cell // width, cell % width, (height, width))
-
-
-def against(net: Net) -> str:
-    """What the curves along depth are compared with."""
-    choices = [NOTHING, RANDOM_TWIN, SECOND] if net.weights != RANDOM else [NOTHING, SECOND]
-    forget_unless("against", choices)
-    return st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")

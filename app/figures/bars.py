@@ -40,5 +40,5 @@ def percent(share: float) -> str:
 
 
 def decimals(value: float) -> str:
-    """Two digits after the point, with a real minus sign."""
-    return f"{value:.2f}".replace("-", "−")
+    """Two digits after the point, with a real minus sign; what rounds to 0 has none."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

@@ -83,8 +83,12 @@ def png(image: Image.Image) -> bytes:
 
 def legend(scale: Scale, low: str, high: str, note: str = "") -> str:
     """The colour bar in HTML, with the numbers at its ends and in words what they mean; `note` stands under it."""
-    left = f"−{scale.limit:.3g}" if scale.signed else "0"
-    return bar(css_gradient(scale.stops), "Colour scale", (left, low), (f"{scale.limit:.3g}", high), note)
+    return bar(css_gradient(scale.stops), "Colour scale", *ends(scale, low, high), note)
+
+
+def ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The numbers at the two ends of a scale, each with its words."""
+    return (f"−{scale.limit:.3g}" if scale.signed else "0", low), (f"{scale.limit:.3g}", high)
 
 
 def bar(background: str, what: str, low: tuple[str, str], high: tuple[str, str], note: str = "") -> str:

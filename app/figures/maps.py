@@ -1,4 +1,4 @@
-"""How an attribution map is laid over the photo: styles, smoothing, and the legend that goes with what was painted."""
+"""How an attribution map is laid over the photo: styles and smoothing; `map_legend` says how to read the picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from app.figures import heat
-from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT
 from app.figures.heat import BROKEN, SIDE, Scale
 
 Floats = NDArray[np.floating]
@@ -153,24 +152,6 @@ STYLES = {
     "Contours": Style("Lines of equal value over the photo; a noisy map needs smoothing first.", _contours),
     "Map alone": Style("The map without the photo.", _alone, fades=False),
 }
-
-
-def legend(picture: Painted, low: str, high: str) -> str:
-    """How the painted map is to be read, in HTML: `low` and `high` say what the ends of its scale mean."""
-    scale = picture.scale
-    if picture.style == "Blend":
-        tones = f"linear-gradient(to right, {SHORTCUT}, {OUTPUT}, {RESIDUAL})"
-        pale = f"linear-gradient(to right, rgb({PAPER},{PAPER},{PAPER}), transparent)"
-        ends = f"{low}, or {high}" if scale.signed else high
-        far = f"{'±' if scale.signed else ''}{scale.limit:.3g}"
-        return heat.bar(f"{pale}, {tones}", "From pale to full colour:", ("0", "did not matter"), (far, ends))
-    note = ""
-    if picture.style == "Contours":
-        sign = "±" if scale.signed else ""
-        places = ", ".join(f"{sign}{level * scale.limit:.3g}" for level in LEVELS)
-        *shares, last = (f"{100 * level:g}" for level in LEVELS)
-        note = f"Lines at {places}: {', '.join(shares)} and {last} % of the scale."
-    return heat.legend(scale, low, high, note)
 
 
 def drawn_words(style: str, smoothing: str, side: int) -> str:

@@ -36,17 +36,29 @@ def agreeing(subject: Subject, shown: Sequence[Shown]) -> None:
         )
 
 
+def randomisations(shown: Shown) -> list[rc.Randomisation]:
+    """What the cascade found for one map; empty if it was not asked for."""
+    found = shown.checks.get("randomisation")
+    return [] if found is None or found.randomisation is None else [found.randomisation]
+
+
+def games_of(shown: Sequence[Shown]) -> pd.DataFrame | None:
+    """Deletion and insertion of every map that they were played with, with its method; None if there is no such map."""
+    found = [(each.how.title, each.checks.get("deletion")) for each in shown]
+    tables = [
+        played.deletion.table.assign(method=title) for title, played in found if played is not None and played.deletion
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else None
+
+
 def tested(subject: Subject, shown: Sequence[Shown]) -> None:
     """What the checks that are more than a number found: the cascade of each map, and both games of all maps."""
-    played = []
     for each in shown:
-        randomised, played_out = each.checks.get("randomisation"), each.checks.get("deletion")
-        if randomised is not None and randomised.randomisation is not None:
-            cascaded(subject, each, randomised.randomisation)
-        if played_out is not None and played_out.deletion is not None:
-            played.append(played_out.deletion.table.assign(method=each.how.title))
-    if played:
-        games(subject, shown, pd.concat(played, ignore_index=True))
+        for found in randomisations(each):
+            cascaded(subject, each, found)
+    played = games_of(shown)
+    if played is not None:
+        games(subject, shown, played)
 
 
 def games(subject: Subject, shown: Sequence[Shown], table: pd.DataFrame) -> None:

@@ -50,12 +50,17 @@ def without_rectangle(subject: Subject, choice: controls.EditChoice) -> tuple[ND
 def without_superpixels(subject: Subject, choice: controls.EditChoice) -> tuple[NDArray[np.bool_], str, str]:
     """The photo without the superpixels that the visitor marks: where it is gone, what is, and the code."""
     cut, outlines = explanations.superpixels(subject.net, subject.photo, choice.count)
-    ids = regions(
-        heat.png(compute.view(subject.net, subject.photo)),
-        heat.png(Image.fromarray(explanations.filled(subject.net, subject.photo, choice.fill))),
-        outlines,
-        alt=f"{subject.photo.title} in superpixels",
-        key="edit_regions",
-    )
+    picture = st.container()
+    ids = controls.removed(len(outlines.paths), outlines.digest)
+    with picture:
+        regions(
+            heat.png(compute.view(subject.net, subject.photo)),
+            heat.png(Image.fromarray(explanations.filled(subject.net, subject.photo, choice.fill))),
+            outlines,
+            ids,
+            alt=f"{subject.photo.title} in superpixels",
+            key="edit_regions",
+            on_change=controls.remove,
+        )
     what = "the marked superpixel" if len(ids) == 1 else f"the {len(ids)} marked superpixels"
     return selected(cut, ids), what, map_snippets.superpixels_code(subject, choice.count, ids, choice.fill)

@@ -8,19 +8,20 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from app import compute
-from app.figures import agreement, heat
+import resnet_core as rc
+from app import compute, explanations
+from app.figures import agreement, cascade, curves, heat
 from app.report import Part, report
-from app.sections.doubts import matrix_of
+from app.sections.doubts import games_of, matrix_of, randomisations
 from app.sections.map_cards import Shown
-from app.selection import Subject
+from app.selection import Net, Subject
 
 
-def to_keep(subject: Subject, shown: Sequence[Shown]) -> None:
-    """The button."""
+def to_keep(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown]) -> None:
+    """The button. `seconds` are the same maps of a second network, none if there is no such network."""
     st.download_button(
         "Report of these maps (HTML)",
-        partial(written, subject, shown),
+        partial(written, subject, shown, seconds),
         file_name=f"{subject.net.variant}-attributions.html",
         mime="text/html",
         icon=":material/description:",
@@ -29,32 +30,64 @@ def to_keep(subject: Subject, shown: Sequence[Shown]) -> None:
     )
 
 
-def written(subject: Subject, shown: Sequence[Shown]) -> str:
+def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown]) -> str:
     """The file."""
     net, photo = subject.net, subject.photo
-    weights = compute.model(net).weights
     facts = [
         ("Network", net.label),
-        ("Weights", "random, seed 0" if weights is None else f"{weights.id}; {weights.data or 'data not told'}"),
+        ("Weights", _weights_words(net)),
         ("Photo", f"{photo.title}. {photo.credit}"),
         ("Class", f"{subject.name} ({subject.target})"),
     ]
+    if seconds:
+        other = seconds[0].subject
+        facts += [
+            ("Second network", other.net.label),
+            ("Its weights", _weights_words(other.net)),
+            ("Its class", f"{other.name} ({other.target})"),
+        ]
     parts = [Part("What the network sees", picture=heat.enlarged(compute.view(net, photo)), alt=photo.title)]
-    parts += [_part(each) for each in shown]
+    for place, each in enumerate(shown):
+        parts += [_map_part(some, named=bool(seconds)) for some in (each, *seconds[place : place + 1])]
+        parts += [_cascade_part(each, found) for found in randomisations(each)]
     if len(shown) > 1:
         matrix = matrix_of(shown)
         tables = (("Rank correlations", matrix.reset_index()),)
         parts.append(Part("Agreement", agreement.finding(matrix), tables=tables))
+    played = games_of(shown)
+    if played is not None:
+        for game in curves.CURVES:
+            alt = curves.curves_words(played, game)
+            parts.append(Part(game.capitalize(), alt=alt, figure=curves.curves_chart(played, game)))
     return report(f"Why {subject.name}? {net.label}", facts, parts)
 
 
-def _part(shown: Shown) -> Part:
+def _weights_words(net: Net) -> str:
+    weights = compute.model(net).weights
+    return "random, seed 0" if weights is None else f"{weights.id}; {weights.data or 'data not told'}"
+
+
+def _map_part(shown: Shown, *, named: bool) -> Part:
+    """One map; `named` adds the network to its heading."""
     options = {"option": list(shown.record.options), "value": [str(value) for value in shown.record.options.values()]}
     return Part(
-        shown.how.title,
+        f"{shown.how.title}, {shown.subject.net.label}" if named else shown.how.title,
         f"{shown.how.idea} What it cannot show: {shown.how.cannot}",
         shown.picture.png,
         shown.alt,
         shown.legend + shown.card,
-        (("Options", pd.DataFrame(options)),),
+        tables=(("Options", pd.DataFrame(options)),),
+    )
+
+
+def _cascade_part(shown: Shown, found: rc.Randomisation) -> Part:
+    """What becomes of the map as the network is made random."""
+    title = shown.how.title
+    alt = cascade.cascade_words(found.table, title, found.chance)
+    return Part(
+        f"{title}, as the network is made random from the head down",
+        alt=alt,
+        html=explanations.strip(shown.record, found, alt),
+        figure=cascade.cascade_chart(found.table, title, found.chance),
+        tables=(("Likeness to the original", found.table),),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app import chart, compute, controls, explanations, map_snippets, words
-from app.figures import maps, trust_card
-from app.selection import RANDOM, Net, Subject
+from app.figures import map_legend, maps, trust_card
+from app.selection import Subject
 from app.waiting import waiting
 from resnet_core.verdicts import verdicts
+
+Options = dict[str, float | str]  # of a method, by name
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
     """One map on the page: what it was asked, what was painted, and what the checks found."""
 
-    options: dict[str, float | str]
+    subject: Subject
+    options: Options
     record: rc.AttributionRecord
     picture: maps.Painted
     legend: str
@@ -41,7 +44,7 @@ class Shown:
         passes = self.how.passes(self.record.options)
         most = "at most " if self.how.at_most else ""
         backward = f" and {passes.backward} backward" if passes.backward else ""
-        cost = f"({most}{passes.forward} forward{backward} passes, {self.record.seconds:.1f} s)"
+        cost = f"({most}{passes.forward} forward{backward} passes, {self.record.seconds:.1f}\N{NO-BREAK SPACE}s)"
         rows = [
             trust_card.Row(rc.CHECKS[name].title, verdict.value, verdict.sentence, verdict.state)
             for found in self.checks.values()
@@ -50,55 +53,53 @@ class Shown:
         return trust_card.trust_card(f"Can you trust it? {cost}", rows)
 
 
-def one_map(subject: Subject, method: str, look: controls.Look, checks: Sequence[str]) -> Shown:
-    """One method: its options, its map with the legend, its card, and what can be taken away."""
+def asked(subject: Subject, method: str) -> Options:
+    """The heading of a method, and what its options are set to."""
+    how = rc.METHODS[method]
+    st.markdown(f"**{how.title}**")
+    return controls.method_options(how, compute.model(subject.net).variant)
+
+
+def one_map(
+    subject: Subject, method: str, options: Options, look: controls.Look, checks: Sequence[str], which: str = ""
+) -> Shown:
+    """One map over the photo with its legend, its card and what can be taken away; `which` tells networks apart."""
     net, how = subject.net, rc.METHODS[method]
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{how.title}**")
-        options = controls.method_options(how, compute.model(net).variant)
     with waiting(f"{how.title} at work") as progress:
         record = compute.attribution(net, subject.photo, subject.target, method, progress=progress, **options)
-    picture, legend, alt = painted(subject, record, look)
+    picture = explanations.painted(net, subject.photo, record, look.style, look.smoothing, look.opacity)
+    values = explanations.values_of(record)
+    alt = words.map_alt(how, subject.name, values)
+    ends = words.legend_ends(record.signed, subject.name)
+    legend = map_legend.legend(picture, *ends)
+    st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
+    st.html(legend)
+    st.caption(maps.drawn_words(look.style, look.smoothing, values.shape[0]))
     found: dict[str, rc.TrustRecord] = {}
     for name in [*rc.QUICK, *checks]:
         with waiting(f"{rc.CHECKS[name].title}: {how.title} at work") as progress:
             found[name] = explanations.check(
                 net, subject.photo, subject.target, method, name, progress=progress, **options
             )
-    shown = Shown(options, record, picture, legend, alt, found)
+    shown = Shown(subject, options, record, picture, legend, alt, found)
     st.html(shown.card)
-    st.caption(f"**{how.title}** ({how.paper}). {how.idea} {how.sign} **What it cannot show:** {how.cannot}")
-    values = explanations.values_of(record)
     chart.files(
         table=pd.DataFrame(values),
         code=map_snippets.map_code(subject, method, options),
         name=f"{net.variant}-{method}",
-        key=f"files_{method}",
-        images={"PNG": picture.png, "NPY": npy(values)},
+        key=f"files{which}_{method}",
+        images={
+            "PNG": picture.png,
+            "SVG": lambda: map_legend.svg(picture, f"{how.title}, {net.label}", *ends),
+            "NPY": lambda: npy(values),
+        },
     )
     return shown
 
 
-def painted(subject: Subject, record: rc.AttributionRecord, look: controls.Look) -> tuple[maps.Painted, str, str]:
-    """Draw one map over the photo: gives it with its legend and its alternative text."""
-    picture = explanations.painted(subject.net, subject.photo, record, look.style, look.smoothing, look.opacity)
-    values = explanations.values_of(record)
-    alt = words.map_alt(rc.METHODS[record.method], subject.name, values)
-    legend = maps.legend(picture, *words.legend_ends(record.signed, subject.name))
-    st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
-    st.html(legend)
-    st.caption(maps.drawn_words(look.style, look.smoothing, values.shape[0]))
-    return picture, legend, alt
-
-
-def untrained(subject: Subject, shown: Shown, look: controls.Look) -> None:
-    """The same method on the same photo in the same network before any training."""
-    twin = replace(subject, net=Net(subject.net.variant, RANDOM))
-    method = shown.record.method
-    with waiting(f"{shown.how.title} of random weights at work") as progress:
-        record = compute.attribution(twin.net, twin.photo, twin.target, method, progress=progress, **shown.options)
-    st.markdown(f"{shown.how.title}, **random weights**")
-    painted(twin, record, look)
+def about(how: rc.Method) -> None:
+    """What a method does, what its sign means, and what it cannot show."""
+    st.caption(f"**{how.title}** ({how.paper}). {how.idea} {how.sign} **What it cannot show:** {how.cannot}")
 
 
 def npy(values: NDArray[np.float32]) -> bytes:

@@ -8,10 +8,11 @@ import streamlit as st
 
 import resnet_core as rc
 from app import compute, controls, words
+from app.sections.counterpart import introduced, two_maps
 from app.sections.doubts import agreeing, tested
 from app.sections.edits import edited
 from app.sections.keep import to_keep
-from app.sections.map_cards import one_map, untrained
+from app.sections.map_cards import Shown, about, asked, one_map
 from app.sections.seen import at_hand, what_it_sees
 from app.sections.stages import over_depth
 from app.selection import Subject
@@ -47,21 +48,43 @@ def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
         return
     look = controls.look()
     checks = controls.checks()
-    twin = controls.twin(subject.net)
+    net = controls.beside(subject.net)
+    other = None if net is None else introduced(subject, net)
+    if other is None:
+        shown, seconds = in_one_network(subject, methods, look, checks), []
+    else:
+        pairs = in_two_networks(subject, other, methods, look, checks)
+        shown, seconds = [first for first, _ in pairs], [second for _, second in pairs]
+    if shown:
+        agreeing(subject, shown)
+        tested(subject, shown)
+        to_keep(subject, shown, seconds)
+
+
+def in_one_network(subject: Subject, methods: Sequence[str], look: controls.Look, checks: Sequence[str]) -> list[Shown]:
+    """The methods side by side; one alone stands beside the photo."""
     places = st.columns(max(len(methods), 2), gap="medium")
     shown = []
     for place, method in zip(places, methods, strict=False):
         with place, controls.explained():
-            shown.append(one_map(subject, method, look, checks))
-            if twin:
-                untrained(subject, shown[-1], look)
+            shown.append(one_map(subject, method, asked(subject, method), look, checks))
+            about(rc.METHODS[method])
     if len(methods) == 1:
         with places[1]:
             what_it_sees(subject.net, subject.photo)
-    if shown:
-        agreeing(subject, shown)
-        tested(subject, shown)
-        to_keep(subject, shown)
+    return shown
+
+
+def in_two_networks(
+    subject: Subject, other: Subject, methods: Sequence[str], look: controls.Look, checks: Sequence[str]
+) -> list[tuple[Shown, Shown]]:
+    """The methods under each other, the networks side by side."""
+    shown = []
+    for method in methods:
+        with controls.explained():
+            shown.append(two_maps(subject, other, method, look, checks))
+            about(rc.METHODS[method])
+    return shown
 
 
 draw()

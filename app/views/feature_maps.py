@@ -12,7 +12,7 @@ from app.components.cells import cells
 from app.components.microscope import microscope
 from app.figures import channels, depth, heat, parts, sheets
 from app.sections.seen import at_hand
-from app.selection import RANDOM, Net, Part, Photo, Selection
+from app.selection import Net, Part, Photo, Selection
 
 
 def draw() -> None:
@@ -189,12 +189,8 @@ def along_depth(selection: Selection) -> None:
     """What every block does, from the first to the last, of one network or two."""
     st.subheader("Along depth", anchor=False)
     with controls.explained():
-        nets = [selection.net]
-        against = controls.against(selection.net)
-        if against == controls.RANDOM_TWIN:
-            nets.append(Net(selection.net.variant, RANDOM))
-        elif against != controls.NOTHING:
-            nets.append(controls.second_network())
+        other = controls.beside(selection.net)
+        nets = [selection.net] if other is None else [selection.net, other]
         here = [net for net in nets if at_hand(net)]
         with st.spinner("The networks are looking", show_time=True):
             series = [depth.Series(net.label, compute.measures(net, selection.photo)) for net in here]

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app import compute, controls, words
+from app import compute, controls, explanations, words
 from app.figures import bars, heat
 from app.sections.seen import at_hand, what_it_sees
 from app.selection import Net, Photo
@@ -65,7 +65,7 @@ def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.Attr
     st.markdown("**What mattered**")
     with waiting(f"{method.title} at work") as progress:
         record = compute.attribution(net, photo, choice.target, choice.method, progress=progress)
-    values = record.map[0].float().cpu().numpy()
+    values = explanations.values_of(record)
     scale = heat.scale_of(values, signed=record.signed)
     st.image(
         heat.overlay(compute.view(net, photo), values, scale, choice.opacity),
@@ -74,9 +74,9 @@ def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.Attr
         alt=words.map_alt(method, choice.class_name, values),
     )
     st.html(heat.legend(scale, *words.legend_ends(record.signed, choice.class_name)))
-    problem = words.diagnosis(values)
-    if problem:
-        st.warning(problem, icon=":material/healing:")
+    found = explanations.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis
+    if found is not None and found.sentence is not None:
+        st.warning(found.sentence, icon=":material/healing:")
     return record
 
 

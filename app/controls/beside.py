@@ -1,0 +1,21 @@
+"""What the network of the sidebar is compared with: nothing, itself before any training, or a second network."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.controls.forget import forget_unless
+from app.controls.network import second_network
+from app.selection import RANDOM, Net
+
+NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", "a second network"
+
+
+def beside(net: Net) -> Net | None:
+    """The network that stands beside `net`, if any; one choice for all pages that compare."""
+    choices = [NOTHING, RANDOM_TWIN, SECOND] if net.weights != RANDOM else [NOTHING, SECOND]
+    forget_unless("against", choices)
+    chosen = st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")
+    if chosen == RANDOM_TWIN:
+        return Net(net.variant, RANDOM)
+    return second_network() if chosen == SECOND else None
