@@ -35,6 +35,12 @@ PAGES = (
         question="Does the gradient reach the first layer, and what has the shortcut to do with it?",
     ),
     PageInfo(
+        file="views/training_replay.py",
+        title="Training replay",
+        icon=":material/replay:",
+        question="Why not simply stack more layers, and what does a shortcut change while a network learns?",
+    ),
+    PageInfo(
         file="views/attributions.py",
         title="Attributions",
         icon=":material/center_focus_strong:",

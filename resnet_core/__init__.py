@@ -25,6 +25,7 @@ from resnet_core.predict import class_names, predict, preprocess
 from resnet_core.progress import Progress
 from resnet_core.receptive import Box, effective_field, receptive_box
 from resnet_core.records import AttributionRecord, BlockRecord, ForwardRecord
+from resnet_core.runs import RUNS, Run
 from resnet_core.shattering import shattering
 from resnet_core.superpixels import superpixels
 from resnet_core.trust import CHECKS, QUICK, Check, trust
@@ -38,6 +39,7 @@ __all__ = [
     "FILLS",
     "METHODS",
     "QUICK",
+    "RUNS",
     "VARIANTS",
     "WEIGHTS",
     "AttributionRecord",
@@ -56,6 +58,7 @@ __all__ = [
     "Randomisation",
     "ResNet",
     "ResNetCoreError",
+    "Run",
     "Transform",
     "TrustRecord",
     "Variant",

@@ -24,6 +24,7 @@ from app.controls.features import (
 from app.controls.gradients import GradientChoice, go_on, gradients, guess, question, stop, stopped
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
+from app.controls.replay import epoch, runs
 from app.selection import Selection
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "detail",
     "draw",
     "edit",
+    "epoch",
     "explained",
     "fold",
     "go_on",
@@ -59,6 +61,7 @@ __all__ = [
     "rectangle",
     "remove",
     "removed",
+    "runs",
     "second_network",
     "selection",
     "sheet",

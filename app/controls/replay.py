@@ -1,0 +1,65 @@
+"""Which recorded runs are compared, and the epoch at which they are looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+import resnet_core as rc
+from app.figures.replay_words import named
+from app.selection import weights_title
+from resnet_core.weights import PLAIN
+
+
+def runs() -> dict[str, rc.Run]:
+    """The chosen runs by name, all on the same data; none if there are none, or if the visitor wants none.
+
+    At first the shallowest and the deepest plain and residual nets on the data that most runs belong to.
+    """
+    counts = Counter(run.weights.data for run in rc.RUNS.values())
+    if not counts:
+        return {}
+    first, second = st.columns([3, 8], gap="medium", vertical_alignment="bottom")
+    labels = {data: _label(data) for data, _ in counts.most_common()}
+    data = first.segmented_control(
+        "Pictures",
+        list(labels),
+        format_func=lambda data: labels[data],
+        default=next(iter(labels)),
+        required=True,
+        key="run_data",
+        bind="query-params",
+        persist_state="session",
+    )
+    ours = named(run for run in rc.RUNS.values() if run.weights.data == data)
+    chosen = second.pills(
+        "Networks",
+        list(ours),
+        default=_ends(ours),
+        selection_mode="multi",
+        key=f"runs_{labels[data]}",
+        bind="query-params",
+        persist_state="session",
+    )
+    return {name: ours[name] for name in ours if name in chosen}
+
+
+def _label(data: str) -> str:
+    """A short word for the data of some runs: that of the weights."""
+    return next(weights_title(run.id.removesuffix(PLAIN)) for run in rc.RUNS.values() if run.weights.data == data)
+
+
+def _ends(ours: dict[str, rc.Run]) -> list[str]:
+    """The shallowest and the deepest of the plain nets, and of the residual ones."""
+    kinds = [[name for name, run in ours.items() if run.is_plain is plain] for plain in (True, False)]
+    return [name for name in ours for kind in kinds if name in (*kind[:1], *kind[-1:])]
+
+
+def epoch(last: int) -> int:
+    """An epoch from 1 to `last`; arrow keys move it."""
+    if last == 1:
+        return 1
+    if int(st.session_state.get("epoch") or 0) > last:
+        st.session_state["epoch"] = last
+    return st.slider("Epoch", 1, last, last, key="epoch", bind="query-params", persist_state="session")

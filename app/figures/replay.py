@@ -1,0 +1,222 @@
+"""Charts of recorded training runs: errors, gradient norms of the blocks and learning rate, with one epoch marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.figures import replay_words as words
+from app.figures.colours import RESIDUAL, SHORTCUT
+from app.figures.fields import named_ticks
+from app.figures.layout import GREY, arranged, wrapped
+
+PLAIN_TONES, PLAIN_SYMBOLS = (RESIDUAL, "#D55E00"), ("square", "diamond", "square-open", "diamond-open", "x")
+TONES, SYMBOLS = (SHORTCUT, "#56B4E9"), ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
+DASHES = ("solid", "dash", "dot", "dashdot")
+MARKED = 9  # so many points of a line have a marker, that it can be told from others
+SMALL = 110  # height of the chart of the learning rate
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a net is drawn: the colour tells plain from residual, and so does the symbol, which is the net's own."""
+
+    colour: str
+    symbol: str
+
+
+def looks_of(table: pd.DataFrame) -> dict[str, Look]:
+    """The look of each network (column net)."""
+    looks: dict[str, Look] = {}
+    for tones, symbols, kind in (
+        (PLAIN_TONES, PLAIN_SYMBOLS, table["shortcut"] == "none"),
+        (TONES, SYMBOLS, table["shortcut"] != "none"),
+    ):
+        for place, net in enumerate(dict.fromkeys(table["net"][kind])):
+            looks[net] = Look(tones[place % len(tones)], symbols[place % len(symbols)])
+    return {net: looks[net] for net in dict.fromkeys(table["net"])}
+
+
+def error_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
+    """Training error dashed and test error bold, as in the paper's Fig. 6; `epoch` is marked, `restarts` are dotted.
+
+    `curves` is that of `replay_words.curves_of`, `epoch` and `restarts` are counted from 1.
+    """
+    figure = go.Figure()
+    for net, look in looks_of(curves).items():
+        rows = curves[curves["net"] == net]
+        figure.add_trace(_line(rows, "train_error", "training", look))
+        figure.add_trace(_line(rows, "test_error", "test", look))
+        if len(rows) >= epoch:
+            figure.add_trace(_marks(rows[rows["epoch"] == epoch], look))
+    title = "<br>".join(wrapped(part) for part in words.error_finding(curves, epoch).split("; "))
+    note = "Dashed: training error. Bold: test error."
+    figure = _over_epochs(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
+    return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+
+
+def _line(rows: pd.DataFrame, column: str, what: str, look: Look) -> go.Scatter:
+    """One error over the epochs; the bold line carries the net's symbol, and stands for it in the legend."""
+    net, bold = rows["net"].iloc[0], column == "test_error"
+    return go.Scatter(
+        x=rows["epoch"],
+        y=rows[column],
+        name=net,
+        legendgroup=net,
+        showlegend=bold,
+        mode="lines+markers" if bold else "lines",
+        line={"color": look.colour, "width": 3.5 if bold else 2, "dash": "solid" if bold else "dash"},
+        marker={
+            "symbol": look.symbol,
+            "size": 9,
+            "maxdisplayed": MARKED,
+            "color": look.colour,
+            "line": {"width": 2 * look.symbol.endswith("open"), "color": look.colour},
+        },
+        hovertemplate=f"epoch %{{x}}, {what}: %{{y:.1%}}<extra>{net}</extra>",
+    )
+
+
+def _marks(rows: pd.DataFrame, look: Look) -> go.Scatter:
+    """Large symbols on both lines at the marked epoch."""
+    return go.Scatter(
+        x=[*rows["epoch"], *rows["epoch"]],
+        y=[*rows["train_error"], *rows["test_error"]],
+        legendgroup=rows["net"].iloc[0],
+        showlegend=False,
+        mode="markers",
+        cliponaxis=False,
+        marker={"symbol": look.symbol, "size": 13, "color": look.colour, "line": {"width": 2, "color": look.colour}},
+        hoverinfo="skip",
+    )
+
+
+def norm_chart(norms: pd.DataFrame, epoch: int) -> go.Figure:
+    """The gradient norm of every block in one epoch, and behind it the range over all epochs, on a log axis.
+
+    `norms` is that of `replay_words.norms_of`. Nets with the same blocks share their names on the axis; others are
+    laid over each other by relative depth.
+    """
+    shown = words.norms_at(norms, epoch)
+    blocks = {str(net): list(rows["block"]) for net, rows in shown.groupby("net", sort=False)}
+    aligned = len({tuple(names) for names in blocks.values()}) <= 1
+    figure = go.Figure()
+    looks = looks_of(norms)
+    places = {
+        net: [place / (1 if aligned else len(names)) for place in range(1, len(names) + 1)]
+        for net, names in blocks.items()
+    }
+    for net in blocks:
+        figure.add_trace(_range(shown[shown["net"] == net], places[net], looks[net]))
+    for net in blocks:
+        figure.add_trace(_points(shown[shown["net"] == net], places[net], looks[net]))
+    title = "<br>".join(wrapped(part) for part in words.norm_finding(norms, epoch).split("; "))
+    x = "block" if aligned else "relative depth: 1 = last block"
+    note = f"Points: mean norm in epoch {epoch}. Bands: least to largest of all epochs."
+    figure = arranged(figure, title=title, x=x, y="L2 norm of a block's gradient", note=note)
+    if aligned and blocks:
+        names = next(iter(blocks.values()))
+        ticks = named_ticks(names)
+        figure.update_xaxes(tickvals=[tick + 1 for tick in ticks], ticktext=[names[tick] for tick in ticks])
+    return figure.update_yaxes(type="log", tickvals=_ticks(norms), tickformat=".3~g")
+
+
+def _range(rows: pd.DataFrame, places: list[float], look: Look) -> go.Scatter:
+    red, green, blue = bytes.fromhex(look.colour[1:])
+    return go.Scatter(
+        x=[*places, *places[::-1]],
+        y=[*rows["max"], *rows["min"][::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor=f"rgba({red},{green},{blue},0.16)",
+        line={"width": 0},
+        legendgroup=rows["net"].iloc[0],
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _points(rows: pd.DataFrame, places: list[float], look: Look) -> go.Scatter:
+    net = rows["net"].iloc[0]
+    told = [
+        f"{b}: {n:.3g} (all epochs: {low:.3g} to {high:.3g})"
+        for b, n, low, high in rows[["block", "grad_norm", "min", "max"]].to_numpy()
+    ]
+    return go.Scatter(
+        x=places,
+        y=rows["grad_norm"],
+        name=net,
+        legendgroup=net,
+        mode="lines+markers",
+        line={"color": look.colour, "width": 2.5},
+        marker={"symbol": look.symbol, "size": 11 if len(rows) < 12 else 7, "color": look.colour},
+        customdata=told,
+        hovertemplate="%{customdata}<extra>" + net + "</extra>",
+    )
+
+
+def _ticks(norms: pd.DataFrame) -> list[float]:
+    """Ticks of a log axis: the powers of ten, and digits between them the more, the fewer powers there are."""
+    positive = norms["grad_norm"][norms["grad_norm"] > 0]
+    if positive.empty:
+        return []
+    low, high = np.floor(np.log10([positive.min(), positive.max()])).astype(int)
+    digits = (1, 2, 3, 5, 7) if high == low else (1, 2, 5) if high - low < 3 else (1,)
+    return [digit * 10.0**power for power in range(low, high + 2) for digit in digits]
+
+
+def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
+    """The learning rate at the end of every epoch, one line for each different schedule."""
+    figure = go.Figure()
+    courses = words.schedules(curves)
+    for place, (nets, rows) in enumerate(courses.items()):
+        figure.add_trace(
+            go.Scatter(
+                x=rows["epoch"],
+                y=rows["lr"],
+                name=nets,
+                showlegend=len(courses) > 1,
+                line={"color": GREY, "width": 3, "dash": DASHES[place % len(DASHES)]},
+                customdata=[
+                    f"{words.rate(lr)}, pictures of {size} px"
+                    for lr, size in zip(rows["lr"], rows["size"], strict=True)
+                ],
+                hovertemplate="epoch %{x}: %{customdata}<extra></extra>",
+            )
+        )
+    sizes = "; ".join(
+        f"{f'{nets}: ' if len(courses) > 1 else ''}{words.size_words(rows)}" for nets, rows in courses.items()
+    )
+    figure = arranged(
+        figure,
+        title=wrapped(words.lr_finding(curves, restarts)),
+        x="epoch",
+        y="learning rate",
+        note=f"Training pictures: {sizes}." if sizes else "",
+        height=SMALL,
+    )
+    return _over_epochs(figure, curves, epoch, restarts).update_yaxes(rangemode="tozero", nticks=4)
+
+
+def _over_epochs(figure: go.Figure, curves: pd.DataFrame, epoch: int, restarts: Collection[int]) -> go.Figure:
+    """The axis of the epochs, with the marked one, and a dotted line before each restart of the learning rate."""
+    last = int(curves["epoch"].max()) if len(curves) else epoch
+    late = 2 * epoch > last
+    for restart in restarts:
+        figure.add_vline(x=restart - 0.5, line={"dash": "dot", "width": 1.5, "color": GREY})
+    figure.add_vline(
+        x=epoch,
+        line={"width": 2, "color": GREY},
+        annotation={
+            "text": f"epoch {epoch}",
+            "xanchor": "right" if late else "left",
+            "xshift": -4 if late else 4,
+            "yanchor": "top",
+            "y": 1,
+        },
+    )
+    return figure.update_xaxes(range=[0.4, last + 0.6], dtick=1 if last < 10 else None)

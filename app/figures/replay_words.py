@@ -1,0 +1,180 @@
+"""What recorded training runs say: their numbers in one table, and the sentences that these prove."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+import resnet_core as rc
+from app.figures.gradient_words import deepest, times
+from resnet_core.runs import COLUMNS, NORM_COLUMNS
+
+MEASURED = (
+    "Training errors are means over the epoch, on randomly cropped and flipped pictures and while the net still "
+    "changes: they can lie above the test error, which is measured after the epoch"
+)
+
+
+def named(runs: Iterable[rc.Run]) -> dict[str, rc.Run]:
+    """The runs by name, plain nets first, each kind from shallow to deep; two of the same net carry their ids."""
+    ordered = sorted(runs, key=lambda run: (not run.is_plain, rc.VARIANTS[run.variant].depth, run.id))
+    counts = Counter(run.title for run in ordered)
+    return {run.title if counts[run.title] == 1 else f"{run.title}, {run.id}": run for run in ordered}
+
+
+def curves_of(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
+    """One row an epoch of each run: net, shortcut, layers (the net's depth) and the columns of `rc.Run.curves`."""
+    return _joined([(name, run, run.curves) for name, run in runs.items()], COLUMNS)
+
+
+def norms_of(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
+    """One row a block of each epoch of each run: net, shortcut, layers and the columns of `rc.Run.grad_norms`."""
+    return _joined([(name, run, run.grad_norms) for name, run in runs.items()], NORM_COLUMNS)
+
+
+def _joined(tables: Sequence[tuple[str, rc.Run, pd.DataFrame]], columns: Sequence[str]) -> pd.DataFrame:
+    parts = [
+        table[list(columns)].assign(net=name, shortcut=run.weights.shortcut, layers=rc.VARIANTS[run.variant].depth)
+        for name, run, table in tables
+    ]
+    order = ["net", "shortcut", "layers", *columns]
+    return pd.concat(parts, ignore_index=True)[order] if parts else pd.DataFrame(columns=order)
+
+
+def norms_at(norms: pd.DataFrame, epoch: int) -> pd.DataFrame:
+    """The rows of one epoch with the least and the largest norm of each block over all epochs: min, max."""
+    if norms.empty:
+        return norms.assign(min=[], max=[])
+    spans = norms.groupby(["net", "block"], sort=False)["grad_norm"].agg(["min", "max"]).reset_index()
+    return norms[norms["epoch"] == epoch].merge(spans, on=["net", "block"])
+
+
+def error_finding(curves: pd.DataFrame, epoch: int) -> str:
+    """Deeper against shallower nets of a kind by training error, as in the paper's Fig. 6; else plain against residual.
+
+    Errors are called different only where their words differ.
+    """
+    rows = curves[curves["epoch"] == epoch]
+    if rows.empty:
+        return "No run is chosen" if curves.empty else f"No chosen run has an epoch {epoch}"
+    kinds = [rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"]]
+    pairs = [(kind.iloc[-1], kind.iloc[0]) for kind in kinds if kind["layers"].nunique() > 1]
+    if not pairs and all(len(kind) for kind in kinds):
+        pairs = [(kinds[0].iloc[-1], kinds[1].iloc[-1])]
+    said = [_compared(*pair) for pair in pairs] or [_alone(row) for _, row in rows.iterrows()]
+    return f"After {epoch} epoch{'s' * (epoch != 1)} {'; '.join(said)}"
+
+
+def _compared(one: Any, other: Any) -> str:
+    mine, theirs = percent(one["train_error"]), percent(other["train_error"])
+    if mine == theirs:
+        return f"{one['net']} and {other['net']} have the same training error ({mine})"
+    word = "higher" if one["train_error"] > other["train_error"] else "lower"
+    return f"{one['net']} has a {word} training error than {other['net']} ({mine} against {theirs})"
+
+
+def _alone(row: Any) -> str:
+    return f"{row['net']} has a training error of {percent(row['train_error'])} (test: {percent(row['test_error'])})"
+
+
+def error_words(curves: pd.DataFrame, epoch: int) -> str:
+    """Every chosen net's errors in an epoch, for those who do not see the chart or want the numbers."""
+    rows = curves[curves["epoch"] == epoch]
+    parts = [f"Epoch {epoch}"]
+    if rows["size"].nunique() == 1 and rows["lr"].nunique() == 1:
+        parts.append(f"training pictures of {rows['size'].iloc[0]} px, learning rate {rate(rows['lr'].iloc[0])}")
+    errors = "; ".join(
+        f"{row['net']} {percent(row['train_error'])} training, {percent(row['test_error'])} test error"
+        for _, row in rows.iterrows()
+    )
+    return f"{', '.join(parts)}: {errors}"
+
+
+def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
+    """How the first block compares with the last in the deepest plain and the deepest residual net."""
+    ratios = ends(norms)
+    ratios = ratios[ratios["epoch"] == epoch]
+    if ratios.empty:
+        return "No run is chosen" if norms.empty else f"No chosen run has an epoch {epoch}"
+    (net, words), *others = [(row["net"], times(row["ratio"])) for row in deepest(ratios)]
+    said = f"Epoch {epoch}, {net}: the first block's gradient is {words}"
+    return said + "".join(f"; {other}: {more}" for other, more in others)
+
+
+def ends(norms: pd.DataFrame) -> pd.DataFrame:
+    """The first block's norm over the last's, one row an epoch of each net: net, shortcut, epoch, ratio."""
+    grouped = norms.groupby(["net", "shortcut", "epoch"], sort=False)["grad_norm"]
+    return (grouped.first() / grouped.last()).rename("ratio").reset_index()
+
+
+def range_words(norms: pd.DataFrame) -> str:
+    """Between which bounds the ratio of the first block to the last stayed over all epochs, in every net."""
+    spans = ends(norms).groupby("net", sort=False)["ratio"].agg(["min", "max"])
+    said = [f"{net}: {span['min']:.2g} to {span['max']:.2g}" for net, span in spans.iterrows()]
+    return f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}."
+
+
+def schedules(curves: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The different courses of learning rate and picture size, by the names of the nets that share each."""
+    courses: dict[tuple[tuple[float, ...], ...], list[str]] = {}
+    for net, rows in curves.groupby("net", sort=False):
+        courses.setdefault((tuple(rows["lr"]), tuple(rows["size"])), []).append(str(net))
+    return {", ".join(nets): curves[curves["net"] == nets[0]] for nets in courses.values()}
+
+
+def lr_finding(curves: pd.DataFrame, restarts: Iterable[int]) -> str:
+    """Where the learning rate is largest, where it starts again, and whether the training error rises there."""
+    if curves.empty:
+        return "No run is chosen"
+    courses = schedules(curves)
+    if len(courses) > 1:
+        return f"{len(courses)} different schedules: compare these nets with care"
+    (rows,) = courses.values()
+    top = int(rows["lr"].argmax())
+    said = f"The learning rate is largest in epoch {rows['epoch'].iloc[top]} ({rate(rows['lr'].iloc[top])})"
+    places = list(restarts)
+    if not places:
+        return said
+    change = curves.groupby("net", sort=False)["train_error"].diff()[curves["epoch"].isin(places)]
+    everywhere = "; every training error rises there" if (change > 0).all() else ""
+    return f"{said} and starts again in epoch {' and '.join(map(str, places))}{everywhere}"
+
+
+def size_words(rows: pd.DataFrame) -> str:
+    """The sizes of the training pictures in the order of the epochs."""
+    begins = rows[rows["size"] != rows["size"].shift()]
+    first, *later = [(row["epoch"], row["size"]) for _, row in begins.iterrows()]
+    return ", ".join([f"{first[1]:.0f} px", *(f"{size:.0f} px from epoch {epoch:.0f}" for epoch, size in later)])
+
+
+def measured_words(runs: Mapping[str, rc.Run]) -> str:
+    """How the errors were measured."""
+    shares = {run.recipe.curve_pictures for run in runs.values()}
+    if shares == {None}:
+        return f"{MEASURED}, on all test pictures."
+    some = " or ".join(f"about {share}" for share in sorted(share for share in shares if share))
+    whom = "" if None not in shares else " in some of these runs"
+    return f"{MEASURED}, on a share of the test pictures only ({some} of them){whom}, shrunk like those of the epoch."
+
+
+def one_depth(runs: Mapping[str, rc.Run]) -> str:
+    """What the runs cannot show if all nets are equally deep; "" if they are not."""
+    if len({rc.VARIANTS[run.variant].depth for run in runs.values()}) > 1:
+        return ""
+    return (
+        "The paper's case for shortcuts compares depths (Figs. 4 and 6): of two plain nets the deeper one has the "
+        "higher training error. With nets of one depth, as here, that cannot be seen."
+    )
+
+
+def percent(share: float) -> str:
+    """A share with one decimal: 10.2 %."""
+    return f"{100 * share:.1f} %"
+
+
+def rate(lr: float) -> str:
+    """A learning rate in two figures; at the end of a cycle it is 0 but for rounding."""
+    return f"{lr:.2g}" if lr >= 1e-5 else "0"

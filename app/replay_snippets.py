@@ -1,0 +1,45 @@
+"""The code for this, on the Training replay page: programs that give the numbers of its charts as `table`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import resnet_core as rc
+from app.snippets import program, quoted
+
+Runs = Mapping[str, rc.Run]
+RATES = ("net", "epoch", "size", "lr")
+
+
+def curves_code(runs: Runs) -> str:
+    """Errors, losses and learning rate of each run, one row an epoch."""
+    return program([_runs(runs), "from app.figures.replay_words import curves_of", "table = curves_of(runs)"])
+
+
+def rates_code(runs: Runs) -> str:
+    """Learning rate and picture size of each run, one row an epoch."""
+    return f"{curves_code(runs)}[[{', '.join(map(quoted, RATES))}]]"
+
+
+def norms_code(runs: Runs, epoch: int) -> str:
+    """The gradient norm of every block in one epoch, with its range over all epochs."""
+    return program(
+        [
+            _runs(runs),
+            "from app.figures.replay_words import norms_at, norms_of",
+            f"table = norms_at(norms_of(runs), epoch={epoch})",
+        ]
+    )
+
+
+def paper_code() -> str:
+    """The paper's errors beside ours."""
+    return program(["from app.figures.paper_errors import beside_paper", "table = beside_paper(rc.WEIGHTS, rc.RUNS)"])
+
+
+def _runs(runs: Runs) -> str:
+    """How to get `runs`, by name."""
+    rows = "".join(
+        f"    {quoted(name)}: rc.RUNS[{quoted(run.variant)}, {quoted(run.id)}],\n" for name, run in runs.items()
+    )
+    return f"runs = {{\n{rows}}}"

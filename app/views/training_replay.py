@@ -1,0 +1,98 @@
+"""Training replay: the recorded runs of our own nets, epoch by epoch, and the paper's errors beside theirs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import resnet_core as rc
+from app import chart, controls, replay_snippets
+from app.figures import paper_errors, replay, replay_words
+from resnet_core.runs import LEFT_OUT
+
+
+def draw() -> None:
+    replayed()
+    beside_the_paper()
+
+
+@st.fragment
+def replayed() -> None:
+    """The runs at one epoch; moving through the epochs redraws nothing else."""
+    if not rc.RUNS:
+        st.info("No recorded training run comes with this package.", icon=":material/videocam_off:")
+        return
+    runs = controls.runs()
+    if not runs:
+        st.info("Choose at least one network.", icon=":material/stacks:")
+        return
+    epoch = controls.epoch(max(len(run.curves) for run in runs.values()))
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        over_epochs(runs, epoch)
+    with right:
+        over_blocks(runs, epoch)
+    one_depth = replay_words.one_depth(runs)
+    if one_depth:
+        st.info(one_depth, icon=":material/stacks:")
+    if LEFT_OUT:
+        st.caption(f"Runs that are left out: {'; '.join(LEFT_OUT)}.")
+
+
+def over_epochs(runs: dict[str, rc.Run], epoch: int) -> None:
+    """Errors and learning rate."""
+    curves = replay_words.curves_of(runs)
+    restarts = sorted({place for run in runs.values() for place in run.restarts})
+    chart.chart(
+        replay.error_chart(curves, epoch, restarts),
+        alt=f"{replay_words.error_finding(curves, epoch)}. {replay_words.error_words(curves, epoch)}",
+        table=curves,
+        code=replay_snippets.curves_code(runs),
+        name="training-errors",
+        key="errors",
+    )
+    said = f"{replay_words.error_words(curves, epoch)}. {replay_words.measured_words(runs)}"
+    st.caption(said.replace(" %", "\N{NO-BREAK SPACE}%"))
+    chart.chart(
+        replay.lr_chart(curves, epoch, restarts),
+        alt=replay_words.lr_finding(curves, restarts),
+        table=curves[list(replay_snippets.RATES)],
+        code=replay_snippets.rates_code(runs),
+        name="training-learning-rate",
+        key="learning_rate",
+    )
+
+
+def over_blocks(runs: dict[str, rc.Run], epoch: int) -> None:
+    """Gradient norms of the blocks."""
+    norms = replay_words.norms_of(runs)
+    chart.chart(
+        replay.norm_chart(norms, epoch),
+        alt=replay_words.norm_finding(norms, epoch),
+        table=replay_words.norms_at(norms, epoch),
+        code=replay_snippets.norms_code(runs, epoch),
+        name="training-gradients",
+        key="norms",
+    )
+    st.caption(replay_words.range_words(norms))
+
+
+def beside_the_paper() -> None:
+    """The errors of Table 6 beside ours, and what differs in how they came about."""
+    table = paper_errors.beside_paper(rc.WEIGHTS, rc.RUNS)
+    st.subheader("The paper beside ours", anchor=False)
+    st.markdown(f"**{paper_errors.finding(table)}**")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={name: st.column_config.NumberColumn(format="%.2f") for name in paper_errors.COLUMNS[1:]},
+        placeholder="–",
+        alt=paper_errors.finding(table),
+    )
+    chart.files(table=table, code=replay_snippets.paper_code(), name="paper-beside-ours", key="paper", images={})
+    st.caption(paper_errors.NOTE)
+    st.markdown("Other data and another recipe: compare ours with each other, and with the paper only roughly.")
+    st.table(paper_errors.recipes(replay_words.named(rc.RUNS.values())))
+
+
+draw()

@@ -1,0 +1,152 @@
+"""Recorded training runs: the curves and block gradients that `resnet_core.training` wrote beside our own weights."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from resnet_core.images import Transform
+from resnet_core.pretrained_files import Weights
+from resnet_core.recipes import Cycle, Phase, Recipe
+from resnet_core.variants import VARIANTS, Variant, variant_of
+from resnet_core.weights import PRETRAINED, WEIGHTS
+
+COLUMNS = ("epoch", "size", "lr", "train_loss", "train_error", "test_loss", "test_error", "seconds")
+NORM_COLUMNS = ("epoch", "block", "depth", "grad_norm")
+GRAD_NORM = "grad_norm/"  # begins the name of a block's column
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """How one set of our weights was trained.
+
+    `recipe` and `seed` are those of the weights' header; what was really done in each epoch stands in the tables.
+    `curves` has one row an epoch, counted from 1: epoch, size (of the training pictures, in pixels), lr (of the last
+    step), train_loss and train_error (means over the epoch's batches, while the weights still change, on augmented
+    pictures), test_loss, test_error (after the epoch) and seconds. Errors are shares from 0 to 1.
+    `grad_norms` has one row a block of each epoch, in forward order: epoch, block, depth (1 is the block next to the
+    input) and grad_norm, the L2 norm of the gradient over all parameters of the block, mean over the epoch's batches.
+    """
+
+    weights: Weights
+    recipe: Recipe
+    seed: int
+    curves: pd.DataFrame
+    grad_norms: pd.DataFrame
+
+    @property
+    def variant(self) -> str:
+        """The network's name in `VARIANTS`."""
+        return self.weights.variant
+
+    @property
+    def id(self) -> str:
+        """The id of the weights in `WEIGHTS`."""
+        return self.weights.id
+
+    @property
+    def is_plain(self) -> bool:
+        """True for a network without shortcuts."""
+        return self.weights.shortcut == "none"
+
+    @property
+    def title(self) -> str:
+        """The network's name, such as `ResNet-20` or `plain-20`."""
+        variant = VARIANTS[self.variant]
+        return variant.plain_title if self.is_plain else variant.title
+
+    @property
+    def restarts(self) -> tuple[int, ...]:
+        """The epochs that open a new cycle of the learning rate: where the recipe says so and the curve rises."""
+        lr = self.curves["lr"].to_numpy()
+        ends = list(accumulate(cycle.epochs for cycle in self.recipe.cycles))[:-1]
+        return tuple(end + 1 for end in ends if end < len(lr) and lr[end] > lr[end - 1])
+
+
+def recorded(weights: Mapping[tuple[str, str], Weights], folder: Path) -> tuple[dict[tuple[str, str], Run], list[str]]:
+    """The runs of the bundled ones among `weights`, from `VARIANT-ID.csv` in `folder`, and why others have none."""
+    found, left_out = {}, []
+    for (variant, weights_id), known in weights.items():
+        if known.source == "bundled":
+            name = f"{variant}-{weights_id}.csv"
+            try:
+                found[variant, weights_id] = _run(known, folder / name)
+            except FileNotFoundError:
+                left_out.append(f"{name} is not there")
+            except (OSError, ValueError, csv.Error) as error:
+                left_out.append(f"{name} cannot be used: {error}")
+    return found, left_out
+
+
+def _run(weights: Weights, path: Path) -> Run:
+    try:
+        recipe, seed = _recipe(weights.recipe)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError("the header of the weights holds no sound recipe") from error
+    blocks = _blocks(variant_of(weights.variant))
+    table = _table(path.read_text(encoding="utf-8"), blocks)
+    if len(table) != weights.epochs:
+        raise ValueError(f"it holds {len(table)} epochs, and the weights were trained for {weights.epochs}")
+    curves = table[list(COLUMNS)].astype({"epoch": int, "size": int})
+    norms = table[[GRAD_NORM + block for block in blocks]].to_numpy()  # (epochs, blocks)
+    depths = list(range(1, len(blocks) + 1))
+    values = (curves["epoch"].repeat(len(blocks)).array, blocks * len(table), depths * len(table), norms.ravel())
+    grad_norms = pd.DataFrame(dict(zip(NORM_COLUMNS, values, strict=True)))
+    return Run(weights, recipe, seed, curves, grad_norms)
+
+
+def _table(text: str, blocks: list[str]) -> pd.DataFrame:
+    """The file as numbers. Raises `ValueError` that says what is wrong with it."""
+    if not text.endswith("\n"):
+        raise ValueError("its last line is cut off")
+    names, *lines = csv.reader(io.StringIO(text))
+    missing = [name for name in (*COLUMNS, *(GRAD_NORM + block for block in blocks)) if name not in names]
+    if missing:
+        raise ValueError(f"it has no column {', '.join(missing)}")
+    short = [row for row, line in enumerate(lines, 1) if len(line) != len(names)]
+    if short:
+        raise ValueError(f"its row {short[0]} is not complete")
+    table = pd.DataFrame(np.array(lines, dtype=float).reshape(len(lines), len(names)), columns=names)
+    if not np.isfinite(table.to_numpy()).all():
+        raise ValueError("it holds numbers that are not finite")
+    if table["epoch"].tolist() != list(range(1, len(table) + 1)):
+        raise ValueError("its epochs do not count up from 1")
+    errors = table[["train_error", "test_error"]].to_numpy()
+    if ((errors < 0) | (errors > 1)).any():
+        raise ValueError("its errors are not shares from 0 to 1")
+    return table
+
+
+def _blocks(variant: Variant) -> list[str]:
+    """The names of all blocks, in forward order."""
+    return [f"layer{stage}.{block}" for stage, count in enumerate(variant.blocks, 1) for block in range(count)]
+
+
+def _recipe(text: str) -> tuple[Recipe, int]:
+    """The recipe and the seed that a header tells; what a `Recipe` of today does not know is passed over."""
+    values: dict[str, Any] = _tuples(json.loads(text))
+    known = {field.name: values[field.name] for field in fields(Recipe) if field.name in values}
+    known["transform"] = Transform(**known["transform"])
+    known["cycles"] = tuple(
+        Cycle(**{**cycle, "phases": tuple(Phase(**phase) for phase in cycle["phases"])}) for cycle in known["cycles"]
+    )
+    return Recipe(**known), int(values.get("seed", 0))
+
+
+def _tuples(value: Any) -> Any:
+    """JSON with tuples for its lists, as records have them."""
+    if isinstance(value, dict):
+        return {key: _tuples(each) for key, each in value.items()}
+    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
+
+
+RUNS, LEFT_OUT = recorded(WEIGHTS, PRETRAINED)

@@ -1,0 +1,296 @@
+"""Charts and sentences of training runs, from hand-made runs: none, one, several, and data that contradict Fig. 6."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+import resnet_core as rc
+from app.figures import paper_errors, replay, replay_words
+from app.figures.layout import LINE
+from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
+
+RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),))))
+
+
+def made(
+    variant: str,
+    errors: Sequence[float],
+    *,
+    plain: bool = False,
+    norms: Sequence[float] = (2.0, 1.0),
+    recipe: Recipe = RECIPE,
+    weights_id: str = "cifar10",
+) -> rc.Run:
+    """A run with these training errors; the test errors are 0.1 higher, the norms grow by 1 with each epoch."""
+    count = len(errors)
+    weights = replace(
+        rc.WEIGHTS["resnet20", "cifar10"],
+        id=f"{weights_id}-plain" if plain else weights_id,
+        variant=variant,
+        shortcut="none" if plain else "A",
+        accuracy=0.9,
+        epochs=count,
+    )
+    epochs = np.arange(1, count + 1)
+    curves = pd.DataFrame(
+        {
+            "epoch": epochs,
+            "size": [24, 24, 32, 32][:count],
+            "lr": [0.4, 1e-8, 0.2, 1e-8][:count],
+            "train_loss": 2 * np.asarray(errors),
+            "train_error": errors,
+            "test_loss": 3 * np.asarray(errors),
+            "test_error": np.asarray(errors) + 0.1,
+            "seconds": 1.0,
+        }
+    )
+    rows = [
+        (epoch, f"layer1.{place}", place + 1, norm + epoch - 1) for epoch in epochs for place, norm in enumerate(norms)
+    ]
+    return rc.Run(weights, recipe, 0, curves, pd.DataFrame(rows, columns=["epoch", "block", "depth", "grad_norm"]))
+
+
+PLAIN_20 = made("resnet20", [0.5, 0.3, 0.4], plain=True)
+PLAIN_56 = made("resnet56", [0.7, 0.4, 0.5], plain=True, norms=(90.0, 9.0, 1.0))
+RESIDUAL_20 = made("resnet20", [0.4, 0.2, 0.3])
+RESIDUAL_56 = made("resnet56", [0.3, 0.1, 0.2], norms=(3.0, 2.0, 1.0))
+ALL = replay_words.named([RESIDUAL_56, PLAIN_56, RESIDUAL_20, PLAIN_20])
+PAIR = replay_words.named([RESIDUAL_20, PLAIN_20])
+NONE: dict[str, rc.Run] = {}
+
+
+def title(figure: go.Figure) -> str:
+    return str(figure.layout.title.text).split("<br><span")[0].replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def lines(figure: go.Figure, net: str) -> dict[str, go.Scatter]:
+    """Training line, test line and marks of a net in the chart of errors."""
+    return dict(zip(("train", "test", "marks"), [t for t in figure.data if t.legendgroup == net], strict=True))
+
+
+def test_runs_are_named_plain_first_from_shallow_to_deep_and_no_name_twice() -> None:
+    assert list(ALL) == ["plain-20", "plain-56", "ResNet-20", "ResNet-56"]
+    other = made("resnet20", [0.1], weights_id="longer")
+    assert list(replay_words.named([other, RESIDUAL_20])) == ["ResNet-20, cifar10", "ResNet-20, longer"]
+
+
+def test_the_finding_of_fig_6_is_told_from_the_data_whichever_way_it_goes() -> None:
+    curves = replay_words.curves_of(ALL)
+    assert replay_words.error_finding(curves, 2) == (
+        "After 2 epochs plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %); "
+        "ResNet-56 has a lower training error than ResNet-20 (10.0 % against 20.0 %)"
+    )
+    better = replay_words.named([PLAIN_20, made("resnet56", [0.3, 0.3004, 0.2], plain=True)])
+    curves = replay_words.curves_of(better)
+    assert "plain-56 has a lower training error than plain-20" in replay_words.error_finding(curves, 1)
+    assert replay_words.error_finding(curves, 2) == (
+        "After 2 epochs plain-56 and plain-20 have the same training error (30.0 %)"
+    )
+
+
+def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_that_cannot_show() -> None:
+    curves = replay_words.curves_of(PAIR)
+    assert replay_words.error_finding(curves, 1) == (
+        "After 1 epoch plain-20 has a higher training error than ResNet-20 (50.0 % against 40.0 %)"
+    )
+    assert "cannot be seen" in replay_words.one_depth(PAIR)
+    assert replay_words.one_depth(ALL) == ""
+
+
+def test_a_run_alone_and_no_run() -> None:
+    curves = replay_words.curves_of({"ResNet-20": RESIDUAL_20})
+    assert replay_words.error_finding(curves, 3) == (
+        "After 3 epochs ResNet-20 has a training error of 30.0 % (test: 40.0 %)"
+    )
+    curves, norms = replay_words.curves_of(NONE), replay_words.norms_of(NONE)
+    for figure in (replay.error_chart(curves, 1), replay.norm_chart(norms, 1), replay.lr_chart(curves, 1)):
+        assert title(figure) == "No run is chosen"
+        assert not figure.data
+
+
+def test_train_is_dashed_and_test_bold_and_kinds_differ_in_colour_and_symbol() -> None:
+    figure = replay.error_chart(replay_words.curves_of(PAIR), 2, [3])
+    plain, residual = lines(figure, "plain-20"), lines(figure, "ResNet-20")
+    assert list(plain["train"].y) == [0.5, 0.3, 0.4]
+    assert list(plain["test"].y) == pytest.approx([0.6, 0.4, 0.5])
+    for drawn in (plain, residual):
+        assert (drawn["train"].line.dash, drawn["test"].line.dash) == ("dash", "solid")
+        assert drawn["test"].line.width > drawn["train"].line.width
+        assert drawn["train"].line.color == drawn["test"].line.color
+        assert [t.showlegend for t in drawn.values()] == [False, True, False]
+    assert plain["test"].line.color != residual["test"].line.color
+    assert plain["test"].marker.symbol != residual["test"].marker.symbol
+    assert list(plain["marks"].x) == [2, 2]
+    assert list(plain["marks"].y) == pytest.approx([0.3, 0.4])
+    assert [(shape.x0, shape.line.dash) for shape in figure.layout.shapes] == [(2.5, "dot"), (2, None)]
+
+
+def test_many_nets_are_told_apart_by_symbol() -> None:
+    depths = (20, 32, 44, 56, 110)
+    runs = replay_words.named(made(f"resnet{d}", [0.2, 0.1], plain=plain) for d in depths for plain in (True, False))
+    looks = replay.looks_of(replay_words.curves_of(runs))
+    assert len(looks) == len({look.symbol for look in looks.values()}) == 10
+    colours = {
+        plain: {looks[name].colour for name, run in runs.items() if run.is_plain is plain} for plain in (True, False)
+    }
+    assert not colours[True] & colours[False]
+
+
+def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
+    runs = replay_words.named([PLAIN_20, made("resnet20", [0.4, 0.2])])
+    curves, norms = replay_words.curves_of(runs), replay_words.norms_of(runs)
+    assert replay_words.error_finding(curves, 3) == (
+        "After 3 epochs plain-20 has a training error of 40.0 % (test: 50.0 %)"
+    )
+    assert [trace.mode for trace in replay.error_chart(curves, 3).data if trace.mode == "markers"] == ["markers"]
+    assert {trace.legendgroup for trace in replay.norm_chart(norms, 3).data} == {"plain-20"}
+    assert replay_words.error_finding(curves, 4) == "No chosen run has an epoch 4"
+    assert title(replay.norm_chart(norms, 4)) == "No chosen run has an epoch 4"
+
+
+def test_norms_of_one_epoch_before_the_range_of_all() -> None:
+    norms = replay_words.norms_of(PAIR)
+    figure = replay.norm_chart(norms, 2)
+    band, _, points, _ = figure.data
+    assert list(points.y) == [3, 2]
+    assert list(band.y) == [4, 3, 1, 2]  # there along the largest, back along the least
+    assert list(points.x) == [1, 2]
+    assert (figure.layout.yaxis.type, list(figure.layout.xaxis.ticktext)) == ("log", ["layer1.0", "layer1.1"])
+    assert (
+        replay_words.norms_at(norms, 2)[["grad_norm", "min", "max"]].to_numpy().tolist() == [[3, 2, 4], [2, 1, 3]] * 2
+    )
+    assert band.mode == "lines"
+
+
+def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None:
+    norms = replay_words.norms_of(ALL)
+    figure = replay.norm_chart(norms, 1)
+    assert figure.layout.xaxis.title.text == "relative depth: 1 = last block"
+    by_name = {trace.name: list(trace.x) for trace in figure.data if trace.name}
+    assert by_name["plain-20"] == [0.5, 1]
+    assert by_name["plain-56"] == pytest.approx([1 / 3, 2 / 3, 1])
+    assert title(figure) == (
+        "Epoch 1, plain-56: the first block's gradient is 90 times the last ResNet-56: 3 times the last"
+    )
+    assert replay_words.range_words(replay_words.norms_of(PAIR)) == (
+        "First block's gradient over the last's, least to largest of all epochs: plain-20: 1.3 to 2; "
+        "ResNet-20: 1.3 to 2."
+    )
+
+
+def test_the_ticks_of_the_log_axis_hold_the_values() -> None:
+    for low, high in ((0.2, 0.5), (1.0, 9.0), (1e-3, 5e6)):
+        ticks = replay._ticks(pd.DataFrame({"grad_norm": [0.0, low, high]}))
+        assert min(ticks) <= low
+        assert max(ticks) >= high
+        assert len(ticks) < 13
+
+
+def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors() -> None:
+    curves = replay_words.curves_of(PAIR)
+    assert PLAIN_20.restarts == (3,)
+    said = "The learning rate is largest in epoch 1 (0.4) and starts again in epoch 3"
+    assert replay_words.lr_finding(curves, [3]) == f"{said}; every training error rises there"
+    falling = replay_words.curves_of({"ResNet-20": made("resnet20", [0.3, 0.2, 0.1])})
+    assert replay_words.lr_finding(falling, [3]) == said
+    assert replay_words.lr_finding(falling, []) == "The learning rate is largest in epoch 1 (0.4)"
+    figure = replay.lr_chart(curves, 2, [3])
+    (line,) = figure.data
+    assert list(line.y) == [0.4, 1e-8, 0.2]
+    assert list(line.customdata) == ["0.4, pictures of 24 px", "0, pictures of 24 px", "0.2, pictures of 32 px"]
+    assert "Training pictures: 24 px, 32 px from epoch 3." in figure.layout.title.text.replace(
+        "\N{NO-BREAK SPACE}", " "
+    ).replace("<br>", " ")
+
+
+def test_different_schedules_are_told() -> None:
+    runs = replay_words.named([PLAIN_20, made("resnet20", [0.3, 0.2, 0.1, 0.1])])
+    figure = replay.lr_chart(replay_words.curves_of(runs), 1)
+    assert title(figure) == "2 different schedules: compare these nets with care"
+    assert [trace.name for trace in figure.data] == ["plain-20", "ResNet-20"]
+    assert len({trace.line.dash for trace in figure.data}) == 2
+
+
+def test_how_the_errors_were_measured() -> None:
+    assert replay_words.measured_words(PAIR).endswith("after the epoch, on all test pictures.")
+    some = made("resnet20", [0.1], recipe=replace(RECIPE, curve_pictures=785))
+    assert "on a share of the test pictures only (about 785 of them)" in replay_words.measured_words(
+        {"ResNet-20": some}
+    )
+    assert "in some of these runs" in replay_words.measured_words({"ResNet-20": some, "plain-20": PLAIN_20})
+
+
+def test_every_number_of_an_epoch_in_words() -> None:
+    assert replay_words.error_words(replay_words.curves_of(PAIR), 2) == (
+        "Epoch 2, training pictures of 24 px, learning rate 0: plain-20 30.0 % training, 40.0 % test error; "
+        "ResNet-20 20.0 % training, 30.0 % test error"
+    )
+
+
+def test_titles_fit_on_a_phone() -> None:
+    curves, norms = replay_words.curves_of(ALL), replay_words.norms_of(ALL)
+    for figure in (replay.error_chart(curves, 2, [3]), replay.norm_chart(norms, 2), replay.lr_chart(curves, 2, [3])):
+        assert all(len(line) <= LINE for line in figure.layout.title.text.split("<br><span")[0].split("<br>"))
+
+
+def test_the_papers_errors_beside_ours() -> None:
+    runs = {(run.variant, run.id): run for run in ALL.values()}
+    weights = {key: run.weights for key, run in runs.items()} | {
+        ("resnet32", "cifar10"): replace(RESIDUAL_20.weights, variant="resnet32", accuracy=None),
+        ("resnet44", "cifar10"): replace(RESIDUAL_20.weights, variant="resnet44", data="ten digits"),
+        ("resnet18", "imagenette"): rc.WEIGHTS["resnet18", "imagenette"],
+    }
+    table = paper_errors.beside_paper(weights, runs).set_index("net").astype(object)
+    table = table.where(table.notna(), None)
+    net, paper, test, train = paper_errors.COLUMNS
+    assert net == "net"
+    assert table[paper].to_dict() == {
+        "ResNet-20": 8.75,
+        "plain-20": None,
+        "ResNet-32": 7.51,
+        "ResNet-44": 7.17,
+        "ResNet-56": 6.97,
+        "plain-56": None,
+        "ResNet-110": 6.43,
+        "ResNet-1202": 7.93,
+    }
+    assert table.loc["plain-56", train] == pytest.approx(50)
+    assert table.loc["ResNet-20", test] == pytest.approx(10)
+    assert table.loc["ResNet-32", [test, train]].tolist() == [None, None]
+    assert table.loc["ResNet-44", paper_errors.IDS] == ""
+
+
+def test_the_comparison_with_the_paper_in_a_sentence() -> None:
+    def told(*runs: rc.Run) -> str:
+        weights = {(run.variant, run.id): run.weights for run in runs}
+        return paper_errors.finding(paper_errors.beside_paper(weights, {}))
+
+    assert told() == "None of the nets in the paper's table was trained here yet"
+    assert told(PLAIN_20) == told()
+    assert told(PLAIN_20, RESIDUAL_20) == "Test error: ResNet-20 10.00 % here, 8.75 % in the paper"
+    good = made("resnet110", [0.1])
+    good = replace(good, weights=replace(good.weights, accuracy=0.99))
+    assert told(RESIDUAL_20, RESIDUAL_56, good) == (
+        "Our test error is higher than the paper's in 2 of the 3 nets that have both"
+    )
+
+
+def test_recipes_beside_the_papers() -> None:
+    other = made("resnet56", [0.1], recipe=replace(RECIPE, batch=256, weight_decay=1e-4))
+    runs = replay_words.named([PLAIN_20, RESIDUAL_20, other, rc.RUNS["resnet18", "imagenette"]])
+    table = paper_errors.recipes(runs)
+    assert table.columns.tolist() == ["paper", "plain-20, ResNet-20", "ResNet-56"]
+    assert table.loc["epochs"].tolist() == ["about 164 (64,000 steps)", "3", "1"]
+    assert table.loc["batch"].tolist() == ["128", "128", "256"]
+    assert table.loc["weight decay"].tolist() == ["0.0001", "0.0005", "0.0001"]
+    assert table.loc["learning rate", "ResNet-56"] == (
+        "up, and down along a cosine: to 0.4 and back in 2, then to 0.2 and back in 1 epochs"
+    )
+    assert table.loc["training pictures", "ResNet-56"] == "24 px"
+    assert paper_errors.recipes({}).columns.tolist() == ["paper"]

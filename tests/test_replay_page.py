@@ -1,0 +1,140 @@
+"""The Training replay page through Streamlit's test runner: the recorded runs, none, one, and many."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import resnet_core as rc
+from app.figures import paper_errors
+from tests.test_pages import page_text, start
+from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, made
+
+PAGE = "views/training_replay.py"
+PLAIN, RESIDUAL = rc.RUNS["resnet20", "cifar10-plain"], rc.RUNS["resnet20", "cifar10"]
+PHOTOS = rc.RUNS["resnet18", "imagenette"]
+
+
+def titles(app: AppTest) -> list[str]:
+    """The titles of all charts, each in one line."""
+    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    texts = [spec["layout"]["title"]["text"].split("<br><span")[0] for spec in specs]
+    return [text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ") for text in texts]
+
+
+@pytest.fixture(autouse=True)
+def _three(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of deeper nets may be recorded one day: these tests are about the first three."""
+    recorded(monkeypatch, PHOTOS, RESIDUAL, PLAIN)
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, *runs: rc.Run) -> None:
+    """These are all the runs that there are."""
+    monkeypatch.setattr(rc, "RUNS", {(run.variant, run.id): run for run in runs})
+
+
+def error(run: rc.Run, epoch: int) -> str:
+    return f"{100 * run.curves['train_error'][epoch - 1]:.1f} %"
+
+
+def test_the_first_title_is_what_the_recorded_runs_say_at_their_end() -> None:
+    app = start(PAGE)
+    last = len(PLAIN.curves)
+    assert last == app.slider("epoch").value == app.slider("epoch").max
+    errors, rates, norms = titles(app)
+    more = PLAIN.curves["train_error"].iloc[-1] > RESIDUAL.curves["train_error"].iloc[-1]
+    assert errors == (
+        f"After {last} epochs plain-20 has a {'higher' if more else 'lower'} training error than ResNet-20 "
+        f"({error(PLAIN, last)} against {error(RESIDUAL, last)})"
+    )
+    assert f"starts again in epoch {PLAIN.restarts[0]}" in rates
+    assert norms.startswith(f"Epoch {last}, plain-20: the first block's gradient is ")
+    assert "cannot be seen" in page_text(app)  # both nets have 20 layers
+
+
+def test_moving_through_the_epochs_changes_every_chart_and_a_link_can_set_it() -> None:
+    app = start(PAGE, epoch="3")
+    assert app.slider("epoch").value == 3
+    assert titles(app)[0].startswith("After 3 epochs plain-20 has a ")
+    assert error(PLAIN, 3) in titles(app)[0]
+    app.slider("epoch").set_value(12).run()
+    assert not app.exception
+    assert error(RESIDUAL, 12) in titles(app)[0]
+    assert titles(app)[2].startswith("Epoch 12, ")
+
+
+def test_other_pictures_other_nets_and_an_epoch_that_the_others_have_not() -> None:
+    app = start(PAGE, run_data="Imagenette")
+    assert app.pills("runs_Imagenette").value == ["ResNet-18"]
+    last = len(PHOTOS.curves)
+    app.slider("epoch").set_value(last).run()
+    assert titles(app)[0].startswith(f"After {last} epochs ResNet-18 has a training error of {error(PHOTOS, last)}")
+    assert f"on a share of the test pictures only (about {PHOTOS.recipe.curve_pictures} of them)" in page_text(app)
+    app.segmented_control("run_data").set_value(PLAIN.weights.data).run()
+    assert not app.exception
+    assert app.slider("epoch").value == min(len(PLAIN.curves), last)
+    assert titles(app)[0].startswith(f"After {len(PLAIN.curves)} epochs plain-20")
+
+
+def test_no_net_chosen_is_one_sentence() -> None:
+    app = start(PAGE)
+    app.pills("runs_CIFAR-10").set_value([]).run()
+    assert not app.exception
+    assert "Choose at least one network." in page_text(app)
+    assert titles(app) == []
+    app.pills("runs_CIFAR-10").set_value(["ResNet-20"]).run()
+    assert titles(app)[0].startswith(f"After {len(RESIDUAL.curves)} epochs ResNet-20 has a training error of ")
+
+
+def test_many_runs_begin_with_the_shallowest_and_the_deepest_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    middle = [made("resnet32", [0.4, 0.3, 0.2], plain=plain) for plain in (True, False)]
+    recorded(monkeypatch, PLAIN_56, *middle, RESIDUAL_20, PLAIN_20, RESIDUAL_56)
+    app = start(PAGE, epoch="2")
+    pills = app.pills("runs_CIFAR-10")
+    assert pills.options == ["plain-20", "plain-32", "plain-56", "ResNet-20", "ResNet-32", "ResNet-56"]
+    assert pills.value == ["plain-20", "plain-56", "ResNet-20", "ResNet-56"]
+    assert titles(app)[0] == (
+        "After 2 epochs plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %) "
+        "ResNet-56 has a lower training error than ResNet-20 (10.0 % against 20.0 %)"
+    )
+    assert "cannot be seen" not in page_text(app)
+
+
+@pytest.mark.parametrize("errors", [[0.5], [0.5, 0.25]], ids=["one epoch", "two epochs"])
+def test_one_short_run(errors: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(monkeypatch, made("resnet56", errors))
+    app = start(PAGE)
+    assert len(titles(app)) == 3
+    assert titles(app)[0].startswith(f"After {len(errors)} epoch")
+
+
+def test_no_run_is_one_sentence_and_the_papers_errors_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(monkeypatch)
+    app = start(PAGE)
+    assert "No recorded training run comes with this package." in page_text(app)
+    assert titles(app) == []
+    assert len(app.dataframe) == 1
+
+
+def test_the_table_holds_the_paper_and_the_accuracy_of_our_weights() -> None:
+    app = start(PAGE)
+    table = app.dataframe[0].value.set_index("net")
+    _, paper, test, train = paper_errors.COLUMNS
+    assert table[paper].dropna().to_dict() == {
+        variant.title: variant.paper_error for variant in rc.VARIANTS.values() if variant.family == "cifar"
+    }
+    for run in (PLAIN, RESIDUAL):
+        assert table.loc[run.title, test] == pytest.approx(100 * (1 - run.weights.accuracy))
+        assert table.loc[run.title, train] == pytest.approx(100 * run.curves["train_error"].iloc[-1])
+    assert paper_errors.finding(app.dataframe[0].value) in page_text(app)
+    recipe = app.table[0].value
+    assert recipe.columns.tolist() == ["paper", "plain-20, ResNet-20"]
+    assert recipe.loc["data"].tolist() == ["CIFAR-10", "a JPEG copy of CIFAR-10"]
+    assert recipe.loc["epochs"].tolist()[1] == str(len(PLAIN.curves))
+
+
+def test_runs_that_are_left_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resnet_core.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
+    assert "Runs that are left out: resnet56-cifar10.csv is not there." in page_text(start(PAGE))

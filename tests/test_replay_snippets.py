@@ -1,0 +1,34 @@
+"""Every program that the Training replay page shows is run, and must end with the numbers that the page shows."""
+
+from __future__ import annotations
+
+import pytest
+from pandas.testing import assert_frame_equal
+
+import resnet_core as rc
+from app import replay_snippets
+from app.figures import paper_errors, replay_words
+from tests.test_snippets import run
+
+CIFAR = replay_words.named(run for run in rc.RUNS.values() if run.variant == "resnet20")
+IMAGENETTE = replay_words.named([rc.RUNS["resnet18", "imagenette"]])
+
+
+@pytest.mark.parametrize("runs", [CIFAR, IMAGENETTE], ids=["two", "one"])
+def test_curves_and_learning_rates(runs: dict[str, rc.Run]) -> None:
+    curves = replay_words.curves_of(runs)
+    assert len(curves) == sum(len(run.curves) for run in runs.values())
+    assert_frame_equal(run(replay_snippets.curves_code(runs)), curves)
+    rates = curves[["net", "epoch", "size", "lr"]]
+    assert_frame_equal(run(replay_snippets.rates_code(runs)), rates)
+
+
+@pytest.mark.parametrize("runs", [CIFAR, IMAGENETTE], ids=["two", "one"])
+def test_norms_of_an_epoch(runs: dict[str, rc.Run]) -> None:
+    shown = replay_words.norms_at(replay_words.norms_of(runs), 3)
+    assert not shown.empty
+    assert_frame_equal(run(replay_snippets.norms_code(runs, 3)), shown)
+
+
+def test_the_papers_errors() -> None:
+    assert_frame_equal(run(replay_snippets.paper_code()), paper_errors.beside_paper(rc.WEIGHTS, rc.RUNS))

@@ -1,0 +1,161 @@
+"""The recorded runs beside our weights: read as they are, and left out with a reason where they cannot be."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import resnet_core as rc
+from resnet_core.model import build
+from resnet_core.pretrained_files import save_weights
+from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
+from resnet_core.runs import COLUMNS, LEFT_OUT, recorded
+from resnet_core.weights import PRETRAINED, bundled
+
+RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)))
+NAME = "resnet32-digits"
+BLOCKS = [f"layer{stage}.{block}" for stage in (1, 2, 3) for block in range(5)]
+
+
+def written(folder: Path, change: Callable[[str], str] = str, recipe: str | None = None) -> Path:
+    """Weights of a ResNet-32 with a recorded run of three epochs; `change` is made to the text of the CSV."""
+    weights = replace(
+        rc.WEIGHTS["resnet20", "cifar10"],
+        variant="resnet32",
+        epochs=3,
+        recipe=json.dumps({**asdict(RECIPE), "seed": 7}) if recipe is None else recipe,
+    )
+    save_weights(folder / f"{NAME}.safetensors", build("resnet32", num_classes=10).state_dict(), weights)
+    table = pd.DataFrame(
+        {
+            "epoch": [1, 2, 3],
+            "size": [24, 24, 32],
+            "lr": [0.4, 1e-8, 0.2],
+            "train_loss": [2.0, 1.5, 1.75],
+            "train_error": [0.75, 0.5, 0.625],
+            "test_loss": [2.25, 1.5, 2.0],
+            "test_error": [0.875, 0.5, 0.75],
+            **{f"grad_norm/{name}": [place, place + 0.25, place + 0.5] for place, name in enumerate(BLOCKS[::-1])},
+            "seconds": [9.0, 8.0, 7.5],
+        }
+    )
+    (folder / f"{NAME}.csv").write_text(change(table.to_csv(index=False)))
+    return folder
+
+
+def read(folder: Path) -> tuple[dict[tuple[str, str], rc.Run], list[str]]:
+    return recorded(bundled(folder), folder)
+
+
+def test_the_runs_that_travel_with_the_package_are_those_of_its_csv_files() -> None:
+    assert {f"{variant}-{weights}.csv" for variant, weights in rc.RUNS} == {p.name for p in PRETRAINED.glob("*.csv")}
+    assert LEFT_OUT == []
+    for (variant, weights_id), run in rc.RUNS.items():
+        assert run.weights is rc.WEIGHTS[variant, weights_id]
+        assert (run.variant, run.id) == (variant, weights_id)
+        table = pd.read_csv(PRETRAINED / f"{variant}-{weights_id}.csv")
+        assert run.curves.columns.tolist() == list(COLUMNS)
+        pd.testing.assert_frame_equal(run.curves, table[list(COLUMNS)])
+        assert len(run.curves) == run.weights.epochs == run.recipe.epochs
+        for block in table.filter(like="grad_norm/"):
+            rows = run.grad_norms[run.grad_norms["block"] == block.removeprefix("grad_norm/")]
+            assert rows["grad_norm"].tolist() == table[block].tolist()
+        assert len(run.grad_norms) == len(table) * sum(rc.VARIANTS[variant].blocks)
+        assert run.restarts[0] == run.recipe.cycles[0].epochs + 1
+
+
+def test_a_run_has_its_nets_name_and_its_own_recipe() -> None:
+    run, twin = rc.RUNS["resnet20", "cifar10"], rc.RUNS["resnet20", "cifar10-plain"]
+    assert (run.title, run.is_plain) == ("ResNet-20", False)
+    assert (twin.title, twin.is_plain) == ("plain-20", True)
+    for each in rc.RUNS.values():
+        told, read_as = json.loads(each.weights.recipe), json.loads(json.dumps(asdict(each.recipe)))
+        assert told == {**{name: read_as[name] for name in told.keys() - {"seed"}}, "seed": each.seed}
+
+
+def test_a_folder_is_read_in_the_order_of_the_blocks_not_of_the_columns(tmp_path: Path) -> None:
+    found, left_out = read(written(tmp_path))
+    assert left_out == []
+    run = found["resnet32", "digits"]
+    assert (run.recipe, run.seed, run.title) == (RECIPE, 7, "ResNet-32")
+    assert run.restarts == (3,)
+    norms = run.grad_norms
+    assert norms["epoch"].tolist() == [1] * 15 + [2] * 15 + [3] * 15
+    first = norms[norms["epoch"] == 1]
+    assert first["block"].tolist() == BLOCKS
+    assert first["depth"].tolist() == list(range(1, 16))
+    assert first["grad_norm"].tolist() == list(range(15))[::-1]
+    assert norms["grad_norm"].iloc[-1] == 0.5
+
+
+def test_a_restart_that_the_curve_does_not_show_is_none(tmp_path: Path) -> None:
+    found, _ = read(written(tmp_path, lambda text: text.replace("3,32,0.2", "3,32,0.0")))
+    assert found["resnet32", "digits"].restarts == ()
+
+
+def without_last_line(text: str) -> str:
+    return "".join(text.splitlines(keepends=True)[:-1])
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text: text[:-3], "its last line is cut off"),
+        (lambda text: text[:-8] + "\n", "its row 3 is not complete"),
+        (without_last_line, "it holds 2 epochs, and the weights were trained for 3"),
+        (lambda text: text.replace("train_error", "error"), "it has no column train_error"),
+        (lambda text: text.replace("layer3.4", "layer3.5"), "it has no column grad_norm/layer3.4"),
+        (lambda text: text.replace("0.625", "none"), "could not convert string to float: 'none'"),
+        (lambda text: text.replace("0.625", ""), "could not convert string to float: ''"),
+        (lambda text: text.replace("0.625", "nan"), "it holds numbers that are not finite"),
+        (lambda text: text.replace("0.625", "62.5"), "its errors are not shares from 0 to 1"),
+        (lambda text: text.replace("\n2,", "\n1,"), "its epochs do not count up from 1"),
+        (lambda text: text.splitlines()[0] + "\n", "it holds 0 epochs, and the weights were trained for 3"),
+        (lambda _: "", "its last line is cut off"),
+        (lambda _: "\n", "it has no column epoch"),
+    ],
+)
+def test_a_damaged_file_is_left_out_and_the_reason_told(
+    change: Callable[[str], str], reason: str, tmp_path: Path
+) -> None:
+    found, (told,) = read(written(tmp_path, change))
+    assert found == {}
+    assert told.startswith(f"{NAME}.csv cannot be used: {reason}")
+
+
+def test_weights_without_a_csv_and_a_csv_that_is_no_text(tmp_path: Path) -> None:
+    (written(tmp_path) / f"{NAME}.csv").unlink()
+    assert read(tmp_path) == ({}, [f"{NAME}.csv is not there"])
+    (tmp_path / f"{NAME}.csv").write_bytes(b"\xff\xfe\x00\n")
+    found, (told,) = read(tmp_path)
+    assert found == {}
+    assert re.match(f"{NAME}.csv cannot be used: .*utf-8", told)
+    (tmp_path / f"{NAME}.csv").unlink()
+    (tmp_path / f"{NAME}.csv").mkdir()
+    assert len(read(tmp_path)[1]) == 1
+
+
+@pytest.mark.parametrize("recipe", ["", "by hand", "[1]", "{}", '{"transform": 1, "cycles": []}'])
+def test_a_header_without_a_recipe(recipe: str, tmp_path: Path) -> None:
+    found, left_out = read(written(tmp_path, recipe=recipe))
+    assert found == {}
+    assert left_out == [f"{NAME}.csv cannot be used: the header of the weights holds no sound recipe"]
+
+
+def test_what_todays_recipe_does_not_know_is_passed_over_and_what_is_missing_has_its_default(tmp_path: Path) -> None:
+    told = {**asdict(RECIPE), "of tomorrow": 1}
+    del told["weight_decay"], told["class_words"]
+    run = read(written(tmp_path, recipe=json.dumps(told)))[0]["resnet32", "digits"]
+    assert run.recipe == replace(RECIPE, weight_decay=Recipe.weight_decay)
+    assert run.seed == 0
+
+
+def test_downloads_have_no_runs() -> None:
+    assert {run.weights.source for run in rc.RUNS.values()} == {"bundled"}
+    assert recorded({("resnet50", "imagenet"): rc.WEIGHTS["resnet50", "imagenet"]}, PRETRAINED) == ({}, [])
