@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 import resnet_core as rc
-from app.figures import paper_errors, replay, replay_words
+from app.figures import paper_errors, replay, replay_norms, replay_words
 from app.figures.layout import LINE
 from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
 
@@ -109,7 +109,7 @@ def test_a_run_alone_and_no_run() -> None:
         "After 3 epochs ResNet-20 has a training error of 30.0 % (test: 40.0 %)"
     )
     curves, norms = replay_words.curves_of(NONE), replay_words.norms_of(NONE)
-    for figure in (replay.error_chart(curves, 1), replay.norm_chart(norms, 1), replay.lr_chart(curves, 1)):
+    for figure in (replay.error_chart(curves, 1), replay_norms.norm_chart(norms, 1), replay.lr_chart(curves, 1)):
         assert title(figure) == "No run is chosen"
         assert not figure.data
 
@@ -149,14 +149,14 @@ def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
         "After 3 epochs plain-20 has a training error of 40.0 % (test: 50.0 %)"
     )
     assert [trace.mode for trace in replay.error_chart(curves, 3).data if trace.mode == "markers"] == ["markers"]
-    assert {trace.legendgroup for trace in replay.norm_chart(norms, 3).data} == {"plain-20"}
+    assert {trace.legendgroup for trace in replay_norms.norm_chart(norms, 3).data} == {"plain-20"}
     assert replay_words.error_finding(curves, 4) == "No chosen run has an epoch 4"
-    assert title(replay.norm_chart(norms, 4)) == "No chosen run has an epoch 4"
+    assert title(replay_norms.norm_chart(norms, 4)) == "No chosen run has an epoch 4"
 
 
 def test_norms_of_one_epoch_before_the_range_of_all() -> None:
     norms = replay_words.norms_of(PAIR)
-    figure = replay.norm_chart(norms, 2)
+    figure = replay_norms.norm_chart(norms, 2)
     band, _, points, _ = figure.data
     assert list(points.y) == [3, 2]
     assert list(band.y) == [4, 3, 1, 2]  # there along the largest, back along the least
@@ -170,7 +170,7 @@ def test_norms_of_one_epoch_before_the_range_of_all() -> None:
 
 def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None:
     norms = replay_words.norms_of(ALL)
-    figure = replay.norm_chart(norms, 1)
+    figure = replay_norms.norm_chart(norms, 1)
     assert figure.layout.xaxis.title.text == "relative depth: 1 = last block"
     by_name = {trace.name: list(trace.x) for trace in figure.data if trace.name}
     assert by_name["plain-20"] == [0.5, 1]
@@ -186,7 +186,7 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
 
 def test_the_ticks_of_the_log_axis_hold_the_values() -> None:
     for low, high in ((0.2, 0.5), (1.0, 9.0), (1e-3, 5e6)):
-        ticks = replay._ticks(pd.DataFrame({"grad_norm": [0.0, low, high]}))
+        ticks = replay_norms._ticks(pd.DataFrame({"grad_norm": [0.0, low, high]}))
         assert min(ticks) <= low
         assert max(ticks) >= high
         assert len(ticks) < 13
@@ -235,7 +235,11 @@ def test_every_number_of_an_epoch_in_words() -> None:
 
 def test_titles_fit_on_a_phone() -> None:
     curves, norms = replay_words.curves_of(ALL), replay_words.norms_of(ALL)
-    for figure in (replay.error_chart(curves, 2, [3]), replay.norm_chart(norms, 2), replay.lr_chart(curves, 2, [3])):
+    for figure in (
+        replay.error_chart(curves, 2, [3]),
+        replay_norms.norm_chart(norms, 2),
+        replay.lr_chart(curves, 2, [3]),
+    ):
         assert all(len(line) <= LINE for line in figure.layout.title.text.split("<br><span")[0].split("<br>"))
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app import chart, controls, replay_snippets
-from app.figures import paper_errors, replay, replay_words
+from app.figures import paper_errors, replay, replay_norms, replay_words
 from resnet_core.runs import LEFT_OUT
 
 
@@ -66,7 +66,7 @@ def over_blocks(runs: dict[str, rc.Run], epoch: int) -> None:
     """Gradient norms of the blocks."""
     norms = replay_words.norms_of(runs)
     chart.chart(
-        replay.norm_chart(norms, epoch),
+        replay_norms.norm_chart(norms, epoch),
         alt=replay_words.norm_finding(norms, epoch),
         table=replay_words.norms_at(norms, epoch),
         code=replay_snippets.norms_code(runs, epoch),
