@@ -34,9 +34,9 @@ from resnet_core.weights import is_cached
 RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
 
 TOO_LITTLE_MEMORY = (
-    "This needs more memory than the machine has free just now. "
-    "Choose a smaller network or fewer passes, or try again in a moment."
+    "This needs more memory than the machine has free just now. Choose something smaller, or try again in a moment."
 )
+REFUSED = ("out of memory", "DefaultCPUAllocator")  # what errors of GPUs and of PyTorch's own allocator say
 
 torch.set_num_threads(1)
 _cores = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -50,25 +50,25 @@ def poll(_done: int = 0, _total: int = 0) -> None:
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """Wait for a free core, and leave the queue if nobody waits for the result any more.
-
-    Work that gets no memory ends as one `rc.ResNetCoreError`; what others compute goes on.
-    """
+    """Wait for a free core, and leave the queue if nobody waits for the result any more."""
     while not _cores.acquire(timeout=0.1):
         poll()
     try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        if is_out_of_memory(error):
-            raise rc.ResNetCoreError(TOO_LITTLE_MEMORY) from error
-        raise
+        with enough_memory():
+            yield
     finally:
         _cores.release()
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether memory was refused: by Python, by a GPU, or by PyTorch's own allocator, which has no class for it."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error)
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Work that gets no memory ends as one `rc.ResNetCoreError`; what others compute goes on."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, MemoryError) or any(words in str(error) for words in REFUSED):
+            raise rc.ResNetCoreError(TOO_LITTLE_MEMORY) from error
+        raise
 
 
 def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
@@ -86,10 +86,11 @@ def sample_photo(name: str) -> Photo:
 @cached(LRUCache(12), key=result_key, condition=threading.Condition())
 def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
-    if net.weights == RANDOM:
-        return for_inference(rc.build(net.variant, seed=0), resolve_device("auto"))
-    source = net.content if net.weights == OWN_FILE else net.weights
-    return rc.load(net.variant, weights=source, device="auto", progress=progress)
+    with enough_memory():
+        if net.weights == RANDOM:
+            return for_inference(rc.build(net.variant, seed=0), resolve_device("auto"))
+        source = net.content if net.weights == OWN_FILE else net.weights
+        return rc.load(net.variant, weights=source, device="auto", progress=progress)
 
 
 def ready(net: Net) -> bool:

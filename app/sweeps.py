@@ -77,7 +77,11 @@ def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
 
 
 def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Iterator[tuple[Flow, pd.DataFrame]]:
-    """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks."""
+    """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks.
+
+    One that cannot be measured does not keep the others from it: its error comes at the end.
+    """
+    failed: rc.ResNetCoreError | None = None
     gone = threading.Event()
 
     def on(_done: int, _total: int) -> None:
@@ -91,8 +95,16 @@ def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Itera
                 done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
                 watch(len(flows) - len(running), len(flows))
                 for future in done:
-                    yield running.pop(future), future.result()
+                    flow = running.pop(future)
+                    try:
+                        table = future.result()
+                    except rc.ResNetCoreError as error:
+                        failed = error
+                    else:
+                        yield flow, table
         finally:  # also if nobody waits any more
             gone.set()
             for future in running:
                 future.cancel()
+    if failed is not None:
+        raise failed

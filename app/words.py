@@ -31,13 +31,13 @@ def speaker(network: rc.ResNet) -> None:
     st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
 
 
-def second_speaker(network: rc.ResNet, answer: pd.DataFrame, asked: str, target: int) -> str:
+def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:
     """What a second network says of the photo, and which class its maps explain when the first's is `asked`.
 
     `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
     """
     first = answer.iloc[0]
-    said = f"Beside it **{network.title}** says {first['class']} ({first['probability']:.0%})"
+    said = f"Beside it **{label}** says {first['class']} ({first['probability']:.0%})"
     explained = answer[answer["index"] == target].iloc[0]
     if explained["class"] != asked:
         return f"{said}. It has no word for {asked}: its maps are for {explained['class']}."
@@ -118,5 +118,5 @@ def not_here(net: Net) -> str:
     """What to do about weights that are not on this machine."""
     return (
         f"The weights of **{net.label}** are not on this machine yet. "
-        "Download them with the button in the sidebar, or choose other weights there."
+        "Choose them in the sidebar, where a button downloads them, or choose other weights."
     )

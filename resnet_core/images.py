@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import ImageError, ResNetCoreError
-from resnet_core.picture_files import DAMAGED, check_size, read_file, recognise
+from resnet_core.picture_files import DAMAGED, TOO_LARGE_NOW, check_size, read_file, recognise
 from resnet_core.variants import Family
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ def open_image(source: bytes | str | os.PathLike[str] | IO[bytes] | Image) -> Im
         small = _small_rgb(image, image.size if draft is None else draft[1][2:])
         turn = _UPRIGHT.get(_orientation(image.info.get("exif")))
         return small.transpose(pillow.Transpose[turn]) if turn else small
+    except MemoryError as error:
+        raise ImageError(TOO_LARGE_NOW) from error
     except Exception as error:  # decoders raise anything on hostile bytes
         raise ImageError(DAMAGED) from error
 

@@ -33,6 +33,7 @@ _TITLES = [title for title, _ in FORMATS.values()]
 EMPTY = "The file is empty. Please choose another one."
 UNKNOWN = f"This file is not a picture that can be read. Please choose {', '.join(_TITLES[:-1])} or {_TITLES[-1]}."
 RESIZE = "Please make the picture smaller."
+TOO_LARGE_NOW = "This picture needs more memory than the machine has free just now. Try again, or a smaller picture."
 DAMAGED = "This picture is damaged, or stored in a way that cannot be read. Please save it again as JPEG or PNG."
 
 

@@ -45,9 +45,10 @@ class RunFolder:
         if not self.checkpoint.exists():
             return Epochs()
         state = torch.load(self.checkpoint, weights_only=True)
-        if state["run"] != self.run:
+        theirs = state.get("run")
+        if theirs != self.run:
             raise SystemExit(
-                f"{self.checkpoint} belongs to another run, {state['run']}: give this one, {self.run}, its own folder."
+                f"{self.checkpoint} belongs to another run, {theirs}: give this one, {self.run}, its own folder."
             )
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])

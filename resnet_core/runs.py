@@ -109,6 +109,8 @@ def _table(text: str, blocks: list[str]) -> pd.DataFrame:
     if not text.endswith("\n"):
         raise ValueError("its last line is cut off")
     names, *lines = csv.reader(io.StringIO(text))
+    if len(set(names)) < len(names):
+        raise ValueError("two of its columns have the same name")
     missing = [name for name in (*COLUMNS, *(GRAD_NORM + block for block in blocks)) if name not in names]
     if missing:
         raise ValueError(f"it has no column {', '.join(missing)}")

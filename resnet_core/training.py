@@ -3,10 +3,10 @@
     python -m resnet_core.training resnet20 --recipe cifar10 --data cifar10-jpeg.tar.xz --out runs/resnet20
     python -m resnet_core.training resnet20 --recipe cifar10 --shortcut none --data ... --out runs/plain20
 
-DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). OUT receives `checkpoint.pt` after each epoch, from
-which the same command resumes, `curves.csv`, and `confusion.csv`: of the test pictures of each class (row), how many
-were called what (column). At the end come the half-precision `weights.safetensors` that `load` reads; those of the
-epochs that the recipe keeps are `epoch-01.safetensors` and so on.
+DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). OUT receives after each epoch `checkpoint.pt`, from
+which the same command resumes, `curves.csv`, and `confusion.csv`: one row an epoch and class, how many of its test
+pictures that are behind the curve were called what (column). At the end come the half-precision `weights.safetensors`
+that `load` reads; those of the epochs that the recipe keeps are `epoch-01.safetensors` and so on.
 """
 
 from __future__ import annotations

@@ -47,7 +47,10 @@ def test_a_cancelled_result_is_not_kept_and_the_gate_opens_again() -> None:
     assert isinstance(record, rc.AttributionRecord)
 
 
-@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")])
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("MPS backend out of memory (…)")],
+)
 def test_work_that_gets_no_memory_is_explained_and_the_gate_opens_again(error: Exception) -> None:
     for _ in range(2 * (os.cpu_count() or 1)):
         with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"), compute.turn():

@@ -191,6 +191,22 @@ def test_measured_side_by_side_each_number_is_that_of_a_lone_call() -> None:
     assert set(sweeps.known_flows(flows)) == set(flows)
 
 
+def test_a_network_that_cannot_be_measured_does_not_keep_the_others_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = rc.gradient_flow
+
+    def greedy(variant: str, *args: torch.Tensor, **options: object) -> pd.DataFrame:
+        if variant == "resnet32":
+            torch.empty(2**55)  # PyTorch refuses
+        return measure(variant, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rc, "gradient_flow", greedy)
+    flows = [Flow(name, "none", "batch", "kaiming", 11, 0, "noise") for name in ("resnet32", "resnet20", "resnet44")]
+    found = sweeps.measured_flows(flows)
+    assert sorted(next(found)[0].variant for _ in range(2)) == ["resnet20", "resnet44"]
+    with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"):
+        next(found)
+
+
 def test_nobody_waits_any_more_and_the_work_ends() -> None:
     class Stop(BaseException):
         pass

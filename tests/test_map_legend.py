@@ -41,15 +41,15 @@ def test_words_in_the_legend_are_escaped(style: str) -> None:
 @pytest.mark.parametrize("style", maps.STYLES)
 def test_the_drawing_holds_the_picture_and_all_words_of_the_legend(style: str) -> None:
     painted = maps.painted(RED, ramp() - 0.25, style, "none", 1, signed=True)
-    drawing = ElementTree.fromstring(map_legend.svg(painted, "Saliency <1>", "against", "for"))
+    drawing = ElementTree.fromstring(map_legend.svg(painted, ("Saliency <1>", "plain-20"), "against", "for"))
     image = drawing.find(f"{SVG}image")
     assert image is not None
     assert base64.b64decode(image.attrib["href"].removeprefix("data:image/png;base64,")) == painted.png
     said = [each.text for each in drawing.iter(f"{SVG}text") if each.text]
     legend = map_legend.legend(painted, "against", "for")
-    assert said[0] == "Saliency <1>"
-    assert all(words in legend for words in said[1:])
-    assert len(said) == (6 if style == "Contours" else 5)
+    assert said[:2] == ["Saliency <1>", "plain-20"]
+    assert all(words in legend for words in said[2:])
+    assert len(said) == (7 if style == "Contours" else 6)
     width, height = (float(drawing.attrib[name]) for name in ("width", "height"))
     for each in drawing.iter():
         assert 0 <= float(each.attrib.get("x", 0)) <= width
@@ -58,7 +58,7 @@ def test_the_drawing_holds_the_picture_and_all_words_of_the_legend(style: str) -
 
 def test_the_bar_of_the_drawing_has_the_colours_of_the_map() -> None:
     painted = maps.painted(RED, ramp() - 0.5, "Overlay", "none", 1, signed=True)
-    drawing = ElementTree.fromstring(map_legend.svg(painted, "", "against", "for"))
+    drawing = ElementTree.fromstring(map_legend.svg(painted, ("", ""), "against", "for"))
     assert [stop.attrib["stop-color"] for stop in drawing.iter(f"{SVG}stop")] == [f"rgb{stop}" for stop in DIVERGING]
     bars = [each for each in drawing.iter(f"{SVG}rect") if each.attrib["fill"].startswith("url(")]
     assert [(each.attrib["fill"], float(each.attrib["width"])) for each in bars] == [("url(#bar0)", SIDE)]
@@ -66,7 +66,7 @@ def test_the_bar_of_the_drawing_has_the_colours_of_the_map() -> None:
 
 def test_the_bar_of_a_blend_fades_over_its_tones() -> None:
     painted = maps.painted(RED, np.abs(ramp()), "Blend", "none", 1, signed=False)
-    drawing = ElementTree.fromstring(map_legend.svg(painted, "", "nothing", "much"))
+    drawing = ElementTree.fromstring(map_legend.svg(painted, ("", ""), "nothing", "much"))
     over = drawing.find(f"{SVG}defs/{SVG}linearGradient[@id='bar1']")
     assert over is not None
     assert [stop.attrib["stop-opacity"] for stop in over] == ["1", "0"]

@@ -229,6 +229,9 @@ def test_what_did_not_come_from_the_picture_counts_as_later_than_all_that_did(mo
     assert written["turn"] > first["turn"] + 1
     show(GRID, [5, 6])  # and stays what it was: nothing has changed
     assert mounted.given["data"]["turn"] == written["turn"]
+    time.sleep(0.01)
+    show(GRID, [5])  # back to what the picture said once
+    assert mounted.given["data"]["turn"] > written["turn"]
 
 
 def test_the_turn_outlives_the_component(mounted: Mounted) -> None:

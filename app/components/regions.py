@@ -88,10 +88,11 @@ def regions(
 
 
 def _turn(shown: Answer, key: str) -> int:
-    """The turn in which the browser or an earlier run said the same; if none did, one later than any of them."""
+    """The turn of the last that browser or page said of this cut, if it was the same; else one later than that."""
     told: Answer | None = st.session_state.get(key, {}).get("gone")
     kept: Answer | None = st.session_state.get(f"{key}_kept")
-    for answer in (told, kept):
-        if answer is not None and answer["cut"] == shown["cut"] and sorted(answer["ids"]) == shown["ids"]:
-            return answer["turn"]
+    said = [answer for answer in (told, kept) if answer is not None and answer["cut"] == shown["cut"]]
+    last = max(said, key=lambda answer: answer["turn"], default=None)
+    if last is not None and sorted(last["ids"]) == shown["ids"]:
+        return last["turn"]
     return time.time_ns() // 10**6

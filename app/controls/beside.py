@@ -18,4 +18,8 @@ def beside(net: Net) -> Net | None:
     chosen = st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")
     if chosen == RANDOM_TWIN:
         return Net(net.variant, RANDOM)
-    return second_network() if chosen == SECOND else None
+    second = second_network() if chosen == SECOND else None
+    if second == net:
+        st.caption(f"{net.label} stands here already: choose another network, or other weights.")
+        return None
+    return second

@@ -86,12 +86,12 @@ def removed(count: int, cut: str) -> list[int]:
     try:
         return numbers(text or "", count)
     except ValueError:
-        st.error(f"“{text}” does not say which of the {count} superpixels: write, for example, 3, 7, 10-15.")
+        st.error(f"That does not say which of the superpixels 1 to {count}: write, for example, 3, 7, 10-15.")
         return []
 
 
 def remove(ids: Sequence[int]) -> None:
-    """Choose the superpixels that are taken away, in a callback."""
+    """Choose the superpixels that are taken away, before their widget is drawn."""
     st.session_state["edit_gone"] = written(ids)
 
 

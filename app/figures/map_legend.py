@@ -9,7 +9,7 @@ from app.figures.maps import LEVELS, PAPER, Painted
 from app.figures.svg import INK, element, text
 
 TONES, PALEST = (SHORTCUT, OUTPUT, RESIDUAL), f"rgb({PAPER},{PAPER},{PAPER})"  # of a blend: colours, where it fades to
-HEAD, BAR, ROOM = 32, 14, 110  # pixels over the picture of a drawing, of its bar, and for title, bar and words together
+HEAD, BAR, ROOM = 46, 14, 146  # pixels over the picture of a drawing, of its bar, and for title, bar and words together
 
 
 def legend(picture: Painted, low: str, high: str) -> str:
@@ -41,8 +41,8 @@ def _note(picture: Painted) -> str:
     return f"Lines at {places}: {', '.join(shares)} and {last} % of the scale."
 
 
-def svg(picture: Painted, title: str, low: str, high: str) -> bytes:
-    """The painted map with title and legend as one SVG file for slides: words and colour bar are sharp at any size."""
+def svg(picture: Painted, titles: tuple[str, str], low: str, high: str) -> bytes:
+    """The painted map with two lines over it and its legend, as one SVG: words and colour bar are sharp at any size."""
     (left, low_words), (right, high_words) = ends(picture, low, high)
     blend = picture.style == "Blend"
     layers = [TONES, (PALEST, PALEST)] if blend else [tuple(f"rgb{stop}" for stop in picture.scale.stops)]
@@ -50,12 +50,15 @@ def svg(picture: Painted, title: str, low: str, high: str) -> bytes:
     parts = [
         element("defs", "".join(_gradient(place, colours) for place, colours in enumerate(layers))),
         element("rect", width=SIDE, height=SIDE + ROOM, fill="#ffffff"),
-        text(0, HEAD - 12, title, 16, font_weight=600),
+        text(0, 18, titles[0], 16, font_weight=600),
+        text(0, 37, titles[1], 13),
         element("image", href=data_url(picture.png), y=HEAD, width=SIDE, height=SIDE),
         *(element("rect", y=top, width=SIDE, height=BAR, fill=f"url(#bar{place})") for place in range(len(layers))),
-        *(text(0, words + 16 * row, said, 13) for row, said in enumerate((left, low_words))),
-        *(text(SIDE, words + 16 * row, said, 13, text_anchor="end") for row, said in enumerate((right, high_words))),
-        text(0, words + 34, _note(picture), 12),
+        text(0, words, left, 13),
+        text(SIDE, words, right, 13, text_anchor="end"),
+        text(0, words + 17, low_words, 13),
+        text(SIDE, words + 34, high_words, 13, text_anchor="end"),  # a row lower: long words would meet
+        text(0, words + 52, _note(picture), 12),
     ]
     return element(
         "svg",

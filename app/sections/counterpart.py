@@ -10,9 +10,10 @@ import streamlit as st
 import resnet_core as rc
 from app import compute, controls, explanations, words
 from app.figures import agreement
-from app.sections.map_cards import Options, Shown, asked, one_map
+from app.sections.map_cards import Options, Shown, one_map, options_of
 from app.sections.seen import at_hand
 from app.selection import Net, Subject
+from resnet_core.predict import transform_of
 
 
 def counterpart(subject: Subject, net: Net) -> Subject:
@@ -34,31 +35,52 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
     with controls.explained():
         other = counterpart(subject, net)
         answer = compute.prediction(net, subject.photo)
-        st.caption(words.second_speaker(compute.model(net), answer, subject.name, other.target))
+        st.caption(words.second_speaker(net.label, answer, subject.name, other.target))
         return other
     return None
 
 
 def two_maps(
     subject: Subject, other: Subject, method: str, look: controls.Look, checks: Sequence[str]
-) -> tuple[Shown, Shown]:
-    """One method in both networks, side by side, and how far they agree on the order of the pixels."""
-    options = asked(subject, method)
+) -> tuple[Shown, Shown | None]:
+    """One method in both networks, side by side, and how far they agree on the order of the pixels.
+
+    The expensive `checks` are run on the first map alone. None stands for a second map that could not be had.
+    """
+    options = options_of(subject, method)
+    second = None
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(subject.net.label)
         first = one_map(subject, method, options, look, checks)
     with right:
         st.markdown(other.net.label)
-        second = one_map(other, method, usable(options, method, other.net), look, checks, which="2")
-    if first.record.map.shape == second.record.map.shape:  # else no pixel of one is a pixel of the other
+        with controls.explained():
+            second = one_map(other, method, usable(options, method, subject.net, other.net), look, (), which="2")
+    if second is not None and same_pixels(subject, other):
         titled = ((each.subject.net.label, each.record) for each in (first, second))
         st.markdown(f"{agreement.finding(explanations.agreement(*titled))}, by the rank correlation of their maps.")
+    elif second is not None:
+        st.caption("The two networks see other pixels of the photo, so no rank correlation of their maps is given.")
     return first, second
 
 
-def usable(options: Options, method: str, net: Net) -> Options:
-    """Those `options` of a method that another network has, too; it may have fewer stages."""
-    variant = rc.VARIANTS[net.variant]
-    offered = {option.name: option.choices(variant) for option in rc.METHODS[method].options if option.choices}
-    return {name: value for name, value in options.items() if name not in offered or value in offered[name]}
+def same_pixels(subject: Subject, other: Subject) -> bool:
+    """Whether a pixel of what one network sees is the same part of the photo as that pixel of the other."""
+    first, second = (transform_of(compute.model(each.net)) for each in (subject, other))
+    return (first.resize, first.crop) == (second.resize, second.crop)
+
+
+def usable(options: Options, method: str, first: Net, second: Net) -> Options:
+    """The `options` of a method for the `second` network, which may have other stages than the `first`.
+
+    A stage that is the last of the first network becomes the last of the second, and so does one that it lacks.
+    """
+    kept = dict(options)
+    for option in rc.METHODS[method].options:
+        if option.choices is not None and option.name in kept:
+            here, there = (option.choices(rc.VARIANTS[net.variant]) for net in (first, second))
+            usual = here[-1] if option.default is None else option.default
+            if kept[option.name] == usual or kept[option.name] not in there:
+                del kept[option.name]
+    return kept

@@ -17,7 +17,7 @@ from app.sections.map_cards import Shown
 from app.selection import Net, Subject
 
 
-def to_keep(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown]) -> None:
+def to_keep(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | None]) -> None:
     """The button. `seconds` are the same maps of a second network, none if there is no such network."""
     st.download_button(
         "Report of these maps (HTML)",
@@ -30,7 +30,7 @@ def to_keep(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown]) 
     )
 
 
-def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown]) -> str:
+def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | None]) -> str:
     """The file."""
     net, photo = subject.net, subject.photo
     facts = [
@@ -39,8 +39,8 @@ def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown]) 
         ("Photo", f"{photo.title}. {photo.credit}"),
         ("Class", f"{subject.name} ({subject.target})"),
     ]
-    if seconds:
-        other = seconds[0].subject
+    other = next((each.subject for each in seconds if each is not None), None)
+    if other is not None:
         facts += [
             ("Second network", other.net.label),
             ("Its weights", _weights_words(other.net)),
@@ -48,7 +48,8 @@ def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown]) 
         ]
     parts = [Part("What the network sees", picture=heat.enlarged(compute.view(net, photo)), alt=photo.title)]
     for place, each in enumerate(shown):
-        parts += [_map_part(some, named=bool(seconds)) for some in (each, *seconds[place : place + 1])]
+        both = (each, *seconds[place : place + 1])
+        parts += [_map_part(some, named=other is not None) for some in both if some is not None]
         parts += [_cascade_part(each, found) for found in randomisations(each)]
     if len(shown) > 1:
         matrix = matrix_of(shown)

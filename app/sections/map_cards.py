@@ -53,8 +53,8 @@ class Shown:
         return trust_card.trust_card(f"Can you trust it? {cost}", rows)
 
 
-def asked(subject: Subject, method: str) -> Options:
-    """The heading of a method, and what its options are set to."""
+def options_of(subject: Subject, method: str) -> Options:
+    """Draw a method's heading and the widgets of its options; gives what they are set to."""
     how = rc.METHODS[method]
     st.markdown(f"**{how.title}**")
     return controls.method_options(how, compute.model(subject.net).variant)
@@ -74,7 +74,8 @@ def one_map(
     legend = map_legend.legend(picture, *ends)
     st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
     st.html(legend)
-    st.caption(maps.drawn_words(look.style, look.smoothing, values.shape[0]))
+    layer = f" Taken at {record.options['layer']}." if "layer" in record.options else ""
+    st.caption(maps.drawn_words(look.style, look.smoothing, values.shape[0]) + layer)
     found: dict[str, rc.TrustRecord] = {}
     for name in [*rc.QUICK, *checks]:
         with waiting(f"{rc.CHECKS[name].title}: {how.title} at work") as progress:
@@ -86,11 +87,11 @@ def one_map(
     chart.files(
         table=pd.DataFrame(values),
         code=map_snippets.map_code(subject, method, options),
-        name=f"{net.variant}-{method}",
+        name=f"{net.variant}-{net.weights}-{method}".replace(" ", "-"),
         key=f"files{which}_{method}",
         images={
             "PNG": picture.png,
-            "SVG": lambda: map_legend.svg(picture, f"{how.title}, {net.label}", *ends),
+            "SVG": lambda: map_legend.svg(picture, (how.title, net.label), *ends),
             "NPY": lambda: npy(values),
         },
     )

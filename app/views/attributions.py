@@ -12,7 +12,7 @@ from app.sections.counterpart import introduced, two_maps
 from app.sections.doubts import agreeing, tested
 from app.sections.edits import edited
 from app.sections.keep import to_keep
-from app.sections.map_cards import Shown, about, asked, one_map
+from app.sections.map_cards import Shown, about, one_map, options_of
 from app.sections.seen import at_hand, what_it_sees
 from app.sections.stages import over_depth
 from app.selection import Subject
@@ -50,8 +50,9 @@ def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
     checks = controls.checks()
     net = controls.beside(subject.net)
     other = None if net is None else introduced(subject, net)
+    seconds: list[Shown | None] = []
     if other is None:
-        shown, seconds = in_one_network(subject, methods, look, checks), []
+        shown = in_one_network(subject, methods, look, checks)
     else:
         pairs = in_two_networks(subject, other, methods, look, checks)
         shown, seconds = [first for first, _ in pairs], [second for _, second in pairs]
@@ -67,7 +68,7 @@ def in_one_network(subject: Subject, methods: Sequence[str], look: controls.Look
     shown = []
     for place, method in zip(places, methods, strict=False):
         with place, controls.explained():
-            shown.append(one_map(subject, method, asked(subject, method), look, checks))
+            shown.append(one_map(subject, method, options_of(subject, method), look, checks))
             about(rc.METHODS[method])
     if len(methods) == 1:
         with places[1]:
@@ -77,7 +78,7 @@ def in_one_network(subject: Subject, methods: Sequence[str], look: controls.Look
 
 def in_two_networks(
     subject: Subject, other: Subject, methods: Sequence[str], look: controls.Look, checks: Sequence[str]
-) -> list[tuple[Shown, Shown]]:
+) -> list[tuple[Shown, Shown | None]]:
     """The methods under each other, the networks side by side."""
     shown = []
     for method in methods:

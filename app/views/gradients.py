@@ -69,12 +69,13 @@ def watch(
         bar.progress(done / total, text=f"Measured {before + done} of {len(choice.flows)} networks")
         compute.poll()
 
-    for flow, table in sweeps.measured_flows(missing, watch=progress):
-        known[flow] = table
-        figure = gradients.flow_chart(
-            together(choice.flows, known), gradient_words.QUANTITIES[choice.scale], by_layer=choice.by_layer
-        )
-        so_far.plotly_chart(figure, width="stretch", key=f"so_far_{len(known)}")
+    with controls.explained():  # what was measured is shown, also where some networks could not be
+        for flow, table in sweeps.measured_flows(missing, watch=progress):
+            known[flow] = table
+            figure = gradients.flow_chart(
+                together(choice.flows, known), gradient_words.QUANTITIES[choice.scale], by_layer=choice.by_layer
+            )
+            so_far.plotly_chart(figure, width="stretch", key=f"so_far_{len(known)}")
     for element in (bar, button, so_far):
         element.empty()
 

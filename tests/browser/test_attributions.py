@@ -26,6 +26,21 @@ def test_a_superpixel_is_taken_away_with_mouse_and_keyboard(open_page: OpenPage)
     assert problems(page) == []
 
 
+def test_picture_and_numbers_say_the_same(open_page: OpenPage) -> None:
+    page = open_page(f"{SMALL}&methods=Saliency&edit_gone=2, 4-6")
+    field = page.get_by_label("Superpixels taken away, by number")
+    gone = page.locator(".st-key-edit_regions [role=checkbox][aria-checked=true]")
+    expect(gone).to_have_count(4)
+    page.get_by_role("checkbox", name=re.compile("^Superpixel 1 of ")).first.click()
+    expect(field).to_have_value("1, 2, 4-6")
+    for text, count in (("7", 1), ("1, 2, 4-6", 5), ("", 0)):
+        field.fill(text)
+        field.press("Enter")
+        expect(gone).to_have_count(count)
+    settle(page)
+    assert problems(page) == []
+
+
 def test_a_link_with_a_check_shows_its_verdict_and_the_report_holds_it(open_page: OpenPage, tmp_path: Path) -> None:
     checks = "&checks=Randomised network&checks=Deletion and insertion"
     page = open_page(f"{SMALL}&methods=Saliency{checks}&against=random weights of the same network", **PHONE)
