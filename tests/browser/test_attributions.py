@@ -28,7 +28,7 @@ def test_a_superpixel_is_taken_away_with_mouse_and_keyboard(open_page: OpenPage)
 
 def test_picture_and_numbers_say_the_same(open_page: OpenPage) -> None:
     page = open_page(f"{SMALL}&methods=Saliency&edit_gone=2, 4-6")
-    field = page.get_by_label("Superpixels taken away, by number")
+    field = page.get_by_role("textbox", name="Superpixels taken away, by number")
     gone = page.locator(".st-key-edit_regions [role=checkbox][aria-checked=true]")
     expect(gone).to_have_count(4)
     page.get_by_role("checkbox", name=re.compile("^Superpixel 1 of ")).first.click()

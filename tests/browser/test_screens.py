@@ -17,6 +17,7 @@ LAST = {  # by path: what a page draws last of all
     "/": lambda page: picture(page, "Grad-CAM for golf ball"),
     "/feature_maps": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/gradients?depths_cifar=20": lambda page: page.locator(".st-key-ends").get_by_test_id("stPlotlyChart"),
+    "/training_replay": lambda page: page.get_by_test_id("stTable"),
     "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: page.locator(".st-key-edit_regions svg"),
     "/architecture": lambda page: page.get_by_test_id("stDataFrame"),
 }
