@@ -105,8 +105,7 @@ class Flow:
     @property
     def title(self) -> str:
         """The network's name, such as `plain-56`, `ResNet-20, trained` or `ResNet-56, zero-init`."""
-        variant = rc.VARIANTS[self.variant]
-        name = variant.plain_title if self.shortcut == "none" else variant.title
+        name = rc.VARIANTS[self.variant].titled(self.shortcut)
         return f"{name}, trained" if self.weights != RANDOM else f"{name}, zero-init" if self.zero_init else name
 
 

@@ -77,7 +77,7 @@ class ResNet(nn.Module):
     @property
     def title(self) -> str:
         """`ResNet-50`, or `plain-50` without shortcuts."""
-        return self.variant.plain_title if self.shortcut_option == "none" else self.variant.title
+        return self.variant.titled(self.shortcut_option)
 
     @property
     def num_classes(self) -> int:

@@ -17,7 +17,7 @@ import pandas as pd
 from resnet_core.images import Transform
 from resnet_core.pretrained_files import Weights
 from resnet_core.recipes import Cycle, Phase, Recipe
-from resnet_core.variants import VARIANTS, Variant, variant_of
+from resnet_core.variants import VARIANTS, variant_of
 from resnet_core.weights import PRETRAINED, WEIGHTS
 
 COLUMNS = ("epoch", "size", "lr", "train_loss", "train_error", "test_loss", "test_error", "seconds")
@@ -61,8 +61,7 @@ class Run:
     @property
     def title(self) -> str:
         """The network's name, such as `ResNet-20` or `plain-20`."""
-        variant = VARIANTS[self.variant]
-        return variant.plain_title if self.is_plain else variant.title
+        return VARIANTS[self.variant].titled(self.weights.shortcut)
 
     @property
     def restarts(self) -> tuple[int, ...]:
@@ -92,7 +91,7 @@ def _run(weights: Weights, path: Path) -> Run:
         recipe, seed = _recipe(weights.recipe)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError("the header of the weights holds no sound recipe") from error
-    blocks = _blocks(variant_of(weights.variant))
+    blocks = list(variant_of(weights.variant).block_names)
     table = _table(path.read_text(encoding="utf-8"), blocks)
     if len(table) != weights.epochs:
         raise ValueError(f"it holds {len(table)} epochs, and the weights were trained for {weights.epochs}")
@@ -126,11 +125,6 @@ def _table(text: str, blocks: list[str]) -> pd.DataFrame:
     if ((errors < 0) | (errors > 1)).any():
         raise ValueError("its errors are not shares from 0 to 1")
     return table
-
-
-def _blocks(variant: Variant) -> list[str]:
-    """The names of all blocks, in forward order."""
-    return [f"layer{stage}.{block}" for stage, count in enumerate(variant.blocks, 1) for block in range(count)]
 
 
 def _recipe(text: str) -> tuple[Recipe, int]:

@@ -69,6 +69,15 @@ class Variant:
         """The name of its twin without shortcuts, such as `plain-50`."""
         return f"plain-{self.depth}"
 
+    def titled(self, shortcut: Shortcut) -> str:
+        """The name with these shortcuts: `plain_title` without any, `title` otherwise."""
+        return self.plain_title if shortcut == "none" else self.title
+
+    @property
+    def block_names(self) -> tuple[str, ...]:
+        """`layer1.0`, `layer1.1`, ... in forward order, as state dicts call them."""
+        return tuple(f"layer{stage}.{block}" for stage, count in enumerate(self.blocks, 1) for block in range(count))
+
     @property
     def expansion(self) -> int:
         """Output channels of a block over its width: 1 (basic) or 4 (bottleneck)."""

@@ -3,6 +3,7 @@
 import pytest
 
 from resnet_core.errors import ResNetCoreError
+from resnet_core.model import build
 from resnet_core.variants import VARIANTS, variant_of
 
 
@@ -12,6 +13,8 @@ def test_the_number_in_the_name_is_the_depth(name: str) -> None:
     assert name == f"resnet{variant.depth}"
     assert variant.title == f"ResNet-{variant.depth}"
     assert variant.plain_title == f"plain-{variant.depth}"
+    assert variant.titled("none") == variant.plain_title
+    assert variant.titled("A") == variant.titled("B") == variant.titled("C") == variant.title
 
 
 @pytest.mark.parametrize(
@@ -48,3 +51,8 @@ def test_projections(name: str, b: int, c: int) -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ResNetCoreError, match=r"'resnet19'.*'resnet18', 'resnet34'"):
         variant_of("resnet19")
+
+
+@pytest.mark.parametrize("name", ["resnet20", "resnet50"])
+def test_blocks_are_called_as_in_the_network(name: str) -> None:
+    assert VARIANTS[name].block_names == tuple(block for block, _ in build(name).named_blocks())

@@ -59,8 +59,9 @@ def network_svg(
     width = LEFT + paper.room + RIGHT
     content, height = _laid_out(bands, paper)
     legend, height = _legend([row for rows in blocks.values() for row in rows], height, width)
+    title = description.variant.titled(description.shortcut)
     label = (
-        f"{_title(description)}, drawn: stem, {len(blocks)} stages with {len(description.blocks)} blocks, head. "
+        f"{title}, drawn: stem, {len(blocks)} stages with {len(description.blocks)} blocks, head. "
         "Arrow keys move between the tiles, Enter opens one."
     )
     return drawing(content + legend, width, height, role="group", label=label)
@@ -76,11 +77,6 @@ def standalone(svg: str) -> str:
     still = still.replace('width="100%"', f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"', 1)
     end = still.index(">") + 1
     return still[:end] + box(0, 0, float(width), float(height), rx=0, fill="#ffffff") + still[end:]
-
-
-def _title(description: rc.Description) -> str:
-    variant = description.variant
-    return variant.plain_title if description.shortcut == "none" else variant.title
 
 
 def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: frozenset[str], columns: int) -> Paper:

@@ -44,7 +44,7 @@ def anatomy(net: Net) -> None:
         own = compute.anatomy(net)
         chosen = controls.anatomy(own)
         described = compute.description(chosen)
-        title = described.variant.plain_title if chosen.shortcut == "none" else described.variant.title
+        title = described.variant.titled(chosen.shortcut)
         heading.subheader(f"{title}, drawn", anchor=False)
         before = compute.description(replace(own, input_size=chosen.input_size))
         changed, small = changes.change_words(before, described), changes.small_words(described)

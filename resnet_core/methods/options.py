@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,8 +55,8 @@ def words(*allowed: str) -> Callable[[Variant], Sequence[str]]:
 def layers_of(variant: Variant) -> list[str]:
     """Every place between blocks, in depth order: `layer1.0`, `layer1.1`, `layer1` (the stage, so its last block)..."""
     names = []
-    for stage, blocks in enumerate(variant.blocks, start=1):
-        names += [*(f"layer{stage}.{block}" for block in range(blocks)), f"layer{stage}"]
+    for stage, blocks in itertools.groupby(variant.block_names, lambda name: name.partition(".")[0]):
+        names += [*blocks, stage]
     return names
 
 
