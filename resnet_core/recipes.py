@@ -43,7 +43,9 @@ class Recipe:
     are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture
     that a random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded
     by `pad`. `curve_pictures` bounds the test pictures behind the curve of each epoch; the accuracy in the weights
-    file is always that of all of them. `kept` are the epochs, from 1 on, whose weights are written out too.
+    file is always that of all of them. `kept` are the epochs, from 1 on, whose weights are written out too. At the end
+    a run stores a moving average of its weights over the steps, in which a step's share falls by the factor
+    `averaging` with every step that follows it; 0 stores the last weights.
     """
 
     data: str
@@ -56,6 +58,7 @@ class Recipe:
     weight_decay: float = 5e-4
     momentum: float = 0.9
     label_smoothing: float = 0.0
+    averaging: float = 0.0
     curve_pictures: int | None = None
     class_words: tuple[tuple[str, str], ...] = ()
     kept: tuple[int, ...] = ()
@@ -101,12 +104,14 @@ RECIPES = {
             Cycle(0.15, (Phase(10, 64), Phase(5, 96), Phase(2, 128), Phase(2, 160))),
             Cycle(0.1, (Phase(4, 96), Phase(3, 128), Phase(2, 160)), warm_up=0.1),
             Cycle(0.08, (Phase(4, 128), Phase(2, 160), Phase(5, 192)), warm_up=0.1),
+            Cycle(0.06, (Phase(5, 128), Phase(3, 160), Phase(5, 176)), warm_up=0.1),
         ),
         stored=224,
         transform=IMAGENET_TRANSFORM,
         batch=64,
         smallest_crop=0.3,
         label_smoothing=0.1,
+        averaging=0.997,
         curve_pictures=785,
         class_words=IMAGENETTE_WORDS,
     ),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import torch
 from torch import Tensor
 
-from resnet_core.model import ResNet
+
+class Resumable(Protocol):
+    """What a checkpoint holds a state of: a network, an optimiser, an average of weights."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> object: ...
 
 
 @dataclass
@@ -39,8 +44,8 @@ class RunFolder:
     def checkpoint(self) -> Path:
         return self.path / "checkpoint.pt"
 
-    def resume(self, model: ResNet, optimizer: torch.optim.Optimizer) -> Epochs:
-        """Put the checkpoint, if there is one, into `model` and `optimizer`. Exits if it is that of another run."""
+    def resume(self, parts: Mapping[str, Resumable]) -> Epochs:
+        """Put the checkpoint, if there is one, into the `parts` of training. Exits if it is that of another run."""
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.checkpoint.exists():
             return Epochs()
@@ -50,14 +55,14 @@ class RunFolder:
             raise SystemExit(
                 f"{self.checkpoint} belongs to another run, {theirs}: give this one, {self.run}, its own folder."
             )
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        for name, part in parts.items():
+            part.load_state_dict(state[name])
         return Epochs(state["rows"], state["confusions"])
 
-    def save(self, model: ResNet, optimizer: torch.optim.Optimizer, done: Epochs) -> None:
+    def save(self, parts: Mapping[str, Resumable], done: Epochs) -> None:
         """Write checkpoint and tables; a checkpoint is whole or not there."""
         part = self.checkpoint.with_suffix(".part")
-        states = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+        states = {name: part.state_dict() for name, part in parts.items()}
         torch.save({"run": self.run, "rows": done.rows, "confusions": done.confusions, **states}, part)
         part.replace(self.checkpoint)
         pd.DataFrame(done.rows).to_csv(self.path / "curves.csv", index=False, float_format="%.6g")

@@ -26,12 +26,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from resnet_core.datasets import TEST_SPLITS, Pictures, augment, read_pictures
 from resnet_core.model import ResNet, build
 from resnet_core.pretrained_files import Weights, save_weights
 from resnet_core.recipes import RECIPES, Recipe
-from resnet_core.run_folder import RunFolder
+from resnet_core.run_folder import Resumable, RunFolder
 from resnet_core.variants import VARIANTS
 
 
@@ -80,7 +81,13 @@ def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tu
 
 
 def train_epoch(
-    model: ResNet, optimizer: torch.optim.SGD, train: Pictures, epoch: int, recipe: Recipe, generator: torch.Generator
+    model: ResNet,
+    optimizer: torch.optim.SGD,
+    average: AveragedModel,
+    train: Pictures,
+    epoch: int,
+    recipe: Recipe,
+    generator: torch.Generator,
 ) -> dict[str, float]:
     """One pass over the training pictures; returns loss, error, last learning rate and mean gradient norms."""
     model.train()
@@ -99,6 +106,7 @@ def train_epoch(
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        average.update_parameters(model)
         for name, value in block_gradient_norms(model).items():
             norms[name] = norms.get(name, 0.0) + value / len(batches)
         loss_sum += float(loss.detach()) * len(batch)
@@ -119,6 +127,11 @@ def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:
     )
 
 
+def make_average(model: ResNet, recipe: Recipe) -> AveragedModel:
+    """The moving average that `recipe` stores, of weights and of batch norm's statistics. (Polyak and Juditsky 1992)"""
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True)  # type: ignore[no-untyped-call]
+
+
 def train(
     model: ResNet,
     train_set: Pictures,
@@ -130,21 +143,24 @@ def train(
 ) -> pd.DataFrame:
     """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch.
 
-    `write` is told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. Exits with
-    a sentence if the checkpoint is that of another run.
+    Leaves in `model` the average of its weights; the curves are those of the weights after each epoch. `write` is
+    told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. Exits with a sentence
+    if the checkpoint is that of another run.
     """
     model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
     run = {"net": model.variant.name, "shortcut": model.shortcut_option, "data": recipe.data, "seed": seed}
     folder = RunFolder(out, run, test_set.folders)
-    done = folder.resume(model, optimizer)
+    average = make_average(model, recipe)
+    parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer, "average": average}
+    done = folder.resume(parts)
     step = max(1, len(test_set.labels) // (recipe.curve_pictures or len(test_set.labels)))
     curve_set = Pictures(test_set.pixels[::step], test_set.labels[::step], test_set.folders)
     for epoch in range(len(done.rows), recipe.epochs):
         started = time.perf_counter()
         size = recipe.size_at(epoch)
         generator = torch.Generator().manual_seed(seed * 10_000 + epoch)  # so that a resumed run draws the same
-        row = train_epoch(model, optimizer, train_set, epoch, recipe, generator)
+        row = train_epoch(model, optimizer, average, train_set, epoch, recipe, generator)
         test_size = size if recipe.smallest_crop else recipe.transform.crop
         test_loss, counts = evaluate(model, curve_set, test_size, recipe)
         test_error = 1 - int(counts.trace()) / int(counts.sum())
@@ -153,12 +169,13 @@ def train(
         done.add({"epoch": epoch + 1, "size": size, **tested, **row, "seconds": seconds}, counts)
         if epoch + 1 in recipe.kept:
             write(out / f"epoch-{epoch + 1:02d}.safetensors", epoch + 1)
-        folder.save(model, optimizer, done)
+        folder.save(parts, done)
         print(  # noqa: T201  (a command-line program reports its progress)
             f"epoch {epoch + 1}/{recipe.epochs} at {size} px: train loss {row['train_loss']:.3f}, "
             f"train error {row['train_error']:.3f}, test error {test_error:.3f}, {seconds:.0f} s",
             flush=True,
         )
+    model.load_state_dict(average.module.state_dict())
     return pd.DataFrame(done.rows)
 
 

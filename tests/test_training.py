@@ -75,7 +75,7 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
     train_epoch = training.train_epoch
 
     def fails_once(*args: object) -> dict[str, float]:
-        epochs.append(args[3])
+        epochs.append(args[4])
         if len(epochs) == 2:
             raise KeyboardInterrupt
         return train_epoch(*args)
