@@ -14,20 +14,21 @@ from resnet_core.masking import filled
 from resnet_core.methods.method import Method, Options, Passes, at_once, one_by_one, sum_of_channels
 from resnet_core.methods.options import BASELINE, BASELINES, NOISE, SEED
 from resnet_core.methods.paths import noisy_baselines
-from resnet_core.methods.rules import RESCALE, backward_by
+from resnet_core.methods.rules import backward_by, rescale_from
 from resnet_core.model import ResNet
 from resnet_core.predict import transform_of
 
 
 def _differences(view: ResNet, batch: Tensor, baselines: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """What each pixel adds to the logit's difference, and the error of the sum: (N, 3, H, W) twice, (N,) -> (N,)."""
-    pairs = torch.cat([batch, baselines]).requires_grad_()  # (2N, 3, H, W)
-    with backward_by(view, RESCALE):
-        logits = view(pairs).gather(1, target.repeat(2)[:, None])[:, 0]
-        (slopes,) = torch.autograd.grad(logits.sum(), pairs)
-    raw = (batch - baselines) * slopes[: len(batch)]
-    of_pictures, of_baselines = logits.detach().chunk(2)
-    return raw, raw.sum((1, 2, 3)) - (of_pictures - of_baselines)
+    of_baselines, rules = rescale_from(view, baselines)
+    batch = batch.detach().requires_grad_()
+    with backward_by(view, rules):
+        logits = view(batch)  # (N, K)
+    (slopes,) = torch.autograd.grad(logits.gather(1, target[:, None]).sum(), batch)
+    raw = (batch.detach() - baselines) * slopes
+    difference = (logits.detach() - of_baselines).gather(1, target[:, None])[:, 0]
+    return raw, raw.sum((1, 2, 3)) - difference
 
 
 def _few_at_a_time(view: ResNet, batch: Tensor, baselines: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -64,7 +65,7 @@ DEEPLIFTS = (
         "get 0, and another baseline tells another story.",
         signed=True,
         completeness=True,
-        passes=lambda _options: Passes(forward=2, backward=2),
+        passes=lambda _options: Passes(forward=2, backward=1),
         run=_deeplift,
         to_map=sum_of_channels,
         options=(BASELINE,),
@@ -81,7 +82,7 @@ DEEPLIFTS = (
         "and it treats pixels as if each could change without its neighbours.",
         signed=True,
         completeness=True,
-        passes=lambda options: Passes(forward=2 * options["baselines"], backward=2 * options["baselines"]),
+        passes=lambda options: Passes(forward=2 * options["baselines"], backward=options["baselines"]),
         run=_deeplift_shap,
         to_map=sum_of_channels,
         options=(BASELINES, NOISE, SEED),

@@ -61,69 +61,81 @@ class _Deconvolution(Function):
 
 
 class _Rescale(Function):
-    """DeepLIFT's rescale rule for a ReLU that reads a batch of pictures, then as many baselines.
+    """DeepLIFT's rescale rule for a ReLU that reads `x` of a picture and read `plain` of its baseline.
 
     The slope is the change of the output over the change of the input between the two. (Shrikumar et al. 2017, 3.5.1)
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
+    def forward(ctx: Any, x: Tensor, plain: Tensor) -> Tensor:
+        ctx.save_for_backward(x, plain)
         return x.relu()
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        seen, plain = x.chunk(2)
-        change = seen - plain
-        slope = (seen.relu() - plain.relu()) / change  # the same for both halves of the batch
-        slopes = torch.where((change.abs() < EPSILON).repeat(2, 1, 1, 1), (x > 0).to(x.dtype), slope.repeat(2, 1, 1, 1))
-        return slopes.mul_(gradient)
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        x, plain = ctx.saved_tensors
+        change = x - plain
+        slope = (x.relu() - plain.relu()) / change
+        return torch.where(change.abs() < EPSILON, (x > 0).to(x.dtype), slope).mul_(gradient), None
 
 
 class _RescalePool(Function):
-    """DeepLIFT's rescale rule for a max pool that reads a batch of pictures, then as many baselines.
+    """DeepLIFT's rescale rule for a max pool that reads `x` of a picture and read `plain` of its baseline.
 
     What the output rises above the baseline's belongs to the largest pixel of the picture, what it falls below to the
     largest of the baseline. Windows overlap here, and a pixel collects from all of them.
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, window: dict[str, Any]) -> Tensor:
+    def forward(ctx: Any, x: Tensor, plain: Tensor, window: dict[str, Any]) -> Tensor:
         y, largest = functional.max_pool2d(x, **window, return_indices=True)
-        ctx.save_for_backward(x, y, largest)
+        y_plain, largest_plain = functional.max_pool2d(plain, **window, return_indices=True)
+        ctx.save_for_backward(x, plain, y, y_plain, largest, largest_plain)
         return y
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        x, y, largest = ctx.saved_tensors
-        (seen, plain), (y_seen, y_plain) = x.chunk(2), y.chunk(2)
-        change = seen - plain
-        top = torch.maximum(y_seen, y_plain)
-        shares = torch.cat([top - y_plain, y_seen - top]) * gradient
-        at_seen, at_plain = _collected(shares, largest, x).chunk(2)
-        slope = ((at_seen + at_plain) / change).repeat(2, 1, 1, 1)
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        x, plain, y, y_plain, largest, largest_plain = ctx.saved_tensors
+        change = x - plain
+        top = torch.maximum(y, y_plain)
+        shares = torch.cat([(top - y_plain) * gradient, (y - top) * gradient], 3)  # (N, C, h, 2w)
+        slope = _collected(shares, torch.cat([largest, largest_plain], 3), x).div_(change)
         flat = change.abs() < EPSILON
         if flat.any():
-            slope = torch.where(flat.repeat(2, 1, 1, 1), _collected(gradient, largest, x), slope)
-        return slope, None
+            slope = torch.where(flat, _collected(gradient, largest, x), slope)
+        return slope, None, None
 
 
 def _collected(values: Tensor, places: Tensor, like: Tensor) -> Tensor:
-    """Add each of `values` (N, C, h, w) at its place in the plane (N, C, H, W) of `like`."""
+    """Add each of `values` (N, C, *) at its place in the plane (N, C, H, W) of `like`."""
     plane = torch.zeros_like(like, memory_format=torch.contiguous_format).flatten(2)
-    return plane.scatter_add(2, places.flatten(2), values.flatten(2)).view(like.shape)
+    return plane.scatter_add_(2, places.flatten(2), values.flatten(2)).view(like.shape)
 
 
 def _relu(rule: type[Function]) -> Rule:
     return lambda _module, x: rule.apply(x)
 
 
-def _rescaled_pool(module: nn.MaxPool2d, x: Tensor) -> Tensor:
-    window = {"kernel_size": module.kernel_size, "stride": module.stride, "padding": module.padding}
-    return _RescalePool.apply(x, window)  # type: ignore[no-any-return]
+def _window(pool: nn.MaxPool2d) -> dict[str, Any]:
+    return {"kernel_size": pool.kernel_size, "stride": pool.stride, "padding": pool.padding}
 
 
 GUIDED: Rules = {nn.ReLU: _relu(_Guided)}
 DECONVOLUTION: Rules = {nn.ReLU: _relu(_Deconvolution)}
-RESCALE: Rules = {nn.ReLU: _relu(_Rescale), nn.MaxPool2d: _rescaled_pool}
+
+
+def rescale_from(view: nn.Module, baselines: Tensor) -> tuple[Tensor, Rules]:
+    """The output of `view` for baselines (N, 3, H, W), and rules for one pass of as many pictures from them."""
+    reads: list[Tensor] = []  # of every ReLU and max pool, in the order of their calls
+    rules: Rules = {
+        nn.ReLU: lambda _module, x: _Rescale.apply(x, reads.pop(0)),
+        nn.MaxPool2d: lambda module, x: _RescalePool.apply(x, reads.pop(0), _window(module)),
+    }
+    hooked = [module for module in view.modules() if type(module) in rules]
+    handles = [module.register_forward_pre_hook(lambda _module, inputs: reads.append(inputs[0])) for module in hooked]
+    try:
+        with torch.no_grad():
+            return view(baselines), rules
+    finally:
+        for handle in handles:
+            handle.remove()
