@@ -1,89 +1,43 @@
-"""The cache and the only gate to the processor; `explanations` and `sweeps` keep maps and gradients by the same rules.
+"""What the pages compute and keep: networks, answers, maps of attribution, and what every block does.
 
-Results are kept by reference, bounded, and shared by all sessions. A result that two sessions want at once is computed
-once. At most one thread a core computes, each with one thread of PyTorch, so that thirty sessions do not trample each
-other. Work whose page nobody waits for any more ends at its next progress report.
+`explanations` and `sweeps` keep maps and gradients by the same rules, see `gate` and `kept`.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
-import streamlit as st
 import torch
-from cachetools import LRUCache, cached
-from cachetools.keys import hashkey
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from PIL import Image
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
 from app.figures.parts import Unit
 from app.figures.sheets import Sheet, paint_sheet
+from app.gate import enough_memory, poll, turn
+from app.kept import kept
 from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Part, Photo
+from resnet_core.methods import Passes
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
 from resnet_core.weights import is_cached
 
 RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
-
-TOO_LITTLE_MEMORY = (
-    "This needs more memory than the machine has free just now. Choose something smaller, or try again in a moment."
-)
-REFUSED = ("out of memory", "DefaultCPUAllocator")  # what errors of GPUs and of PyTorch's own allocator say
-
-torch.set_num_threads(1)
-_cores = threading.BoundedSemaphore(os.cpu_count() or 1)
+LONG_MACS = 3e10  # from here on work is long: about a second on one core
 
 
-def poll(_done: int = 0, _total: int = 0) -> None:
-    """Stop here if the visitor has already asked for something else: any look at the session state does."""
-    if get_script_run_ctx(suppress_warning=True) is not None:
-        st.session_state.get("poll")
-
-
-@contextmanager
-def turn() -> Iterator[None]:
-    """Wait for a free core, and leave the queue if nobody waits for the result any more."""
-    while not _cores.acquire(timeout=0.1):
-        poll()
-    try:
-        with enough_memory():
-            yield
-    finally:
-        _cores.release()
-
-
-@contextmanager
-def enough_memory() -> Iterator[None]:
-    """Work that gets no memory ends as one `rc.ResNetCoreError`; what others compute goes on."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MemoryError) or any(words in str(error) for words in REFUSED):
-            raise rc.ResNetCoreError(TOO_LITTLE_MEMORY) from error
-        raise
-
-
-def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
-    """What decides a result: everything but who watches it being made."""
-    return hashkey(*args, **options)
-
-
-@cached(LRUCache(16), key=result_key, condition=threading.Condition())
+@kept(LRUCache(16))
 def sample_photo(name: str) -> Photo:
     """One of the sample photos."""
     sample = SAMPLES[name]
     return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
 
 
-@cached(LRUCache(12), key=result_key, condition=threading.Condition())
+@kept(LRUCache(12))
 def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
     with enough_memory():
@@ -98,32 +52,39 @@ def ready(net: Net) -> bool:
     return net.known is None or is_cached(net.known)
 
 
-@cached(LRUCache(256), key=result_key, condition=threading.Condition())
+@kept(LRUCache(256))
 def view(net: Net, photo: Photo) -> Image.Image:
     """The part of one photo that the network sees."""
     return transform_of(model(net)).view(photo.image)
 
 
-@cached(LRUCache(256), key=result_key, condition=threading.Condition())
+@kept(LRUCache(256))
 def prediction(net: Net, photo: Photo) -> pd.DataFrame:
     """Every class with its probability for one photo, most probable first."""
     network = model(net)
-    with turn():
-        return rc.predict(network, rc.preprocess(photo.image, network), top=network.num_classes, progress=poll)
+    with turn(f"answers of {net.label}") as report:
+        return rc.predict(network, rc.preprocess(photo.image, network), top=network.num_classes, progress=report)
 
 
-@cached(LRUCache(128), key=result_key, condition=threading.Condition())
+@kept(LRUCache(128))
 def attribution(
     net: Net, photo: Photo, target: int, method: str, *, progress: rc.Progress = poll, **options: Hashable
 ) -> rc.AttributionRecord:
     """The map of one method for one class of one photo."""
     network = model(net)
-    with turn():
+    how = rc.METHODS[method]
+    passes = how.passes(how.resolve(options, network.variant))
+    with turn(f"{how.title} of {net.label}", progress, long=is_long(net, passes)) as report:
         batch = rc.preprocess(photo.image, network)
-        return rc.attribute(network, batch, target=target, method=method, progress=progress, **options)
+        return rc.attribute(network, batch, target=target, method=method, progress=report, **options)
 
 
-@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+def is_long(net: Net, passes: Passes) -> bool:
+    """True for work of so many passes that it must let quick work pass; a backward pass costs two."""
+    return description(anatomy(net)).macs * (passes.forward + 2 * passes.backward) > LONG_MACS
+
+
+@kept(LRUCache(64))
 def description(anatomy: Anatomy) -> rc.Description:
     """Shapes and counts of a network."""
     return rc.describe(
@@ -153,12 +114,12 @@ def _bytes(record: rc.ForwardRecord) -> int:
     return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
 
 
-@cached(LRUCache(RECORD_BYTES, getsizeof=_bytes), key=result_key, condition=threading.Condition())
+@kept(LRUCache(RECORD_BYTES, getsizeof=_bytes))
 def record(net: Net, photo: Photo, *, progress: rc.Progress = poll) -> rc.ForwardRecord:
     """What every block does with one photo."""
     network = model(net)
-    with turn():
-        return rc.capture(network, rc.preprocess(photo.image, network), progress=progress)
+    with turn(f"every block of {net.label}", progress) as report:
+        return rc.capture(network, rc.preprocess(photo.image, network), progress=report)
 
 
 def tensor(net: Net, photo: Photo, place: str, part: Part) -> torch.Tensor | None:
@@ -174,7 +135,7 @@ def maps(net: Net, photo: Photo, place: str, part: Part) -> NDArray[np.float32] 
     return None if found is None else found.float().cpu().numpy()
 
 
-@cached(LRUCache(256), key=result_key, condition=threading.Condition())
+@kept(LRUCache(256))
 def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     """Mean, variance, zeros... of every channel of a tensor that is there."""
     found = tensor(net, photo, place, part)
@@ -182,13 +143,13 @@ def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     return rc.channel_statistics(found)
 
 
-@cached(LRUCache(256), key=result_key, condition=threading.Condition())
+@kept(LRUCache(256))
 def contribution(net: Net, photo: Photo, place: str, target: int) -> NDArray[np.float32]:
     """How much each channel of a block's output speaks for a class, (C,)."""
     network = model(net)
-    with turn():
+    with turn(f"contributions in {net.label}") as report:
         batch = rc.preprocess(photo.image, network)
-        found = rc.contributions(network, batch, place, target, progress=poll)
+        found = rc.contributions(network, batch, place, target, progress=report)
     return found[0].float().cpu().numpy()
 
 
@@ -202,7 +163,7 @@ def order(net: Net, photo: Photo, place: str, part: Part, sort: str, target: int
     return tuple(table.sort_values(sort, ascending=False, kind="stable")["channel"])
 
 
-@cached(LRUCache(256), key=result_key, condition=threading.Condition())
+@kept(LRUCache(256))
 def sheet(
     net: Net,
     photo: Photo,
@@ -226,17 +187,17 @@ def receptive_box(net: Net, unit: Unit) -> rc.Box:
     return rc.receptive_box(described, unit.place, unit.row, unit.column)
 
 
-@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+@kept(LRUCache(64))
 def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray[np.float32]:
     """How much each pixel moves a unit of a block's output, (H, W)."""
     network = model(net)
-    with turn():
+    with turn(f"an effective field in {net.label}") as report:
         batch = rc.preprocess(photo.image, network)
-        found = rc.effective_field(network, batch, unit.place, unit.row, unit.column, channel=channel, progress=poll)
+        found = rc.effective_field(network, batch, unit.place, unit.row, unit.column, channel=channel, progress=report)
     return found.float().cpu().numpy()
 
 
-@cached(LRUCache(256), key=result_key, condition=threading.Condition())
+@kept(LRUCache(256))
 def measures(net: Net, photo: Photo) -> pd.DataFrame:
     """The numbers of every block along depth."""
     return rc.measures(record(net, photo))

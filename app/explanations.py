@@ -6,20 +6,20 @@ again as long as it keeps it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
 import torch
-from cachetools import LRUCache, cached
+from cachetools import LRUCache
 from cachetools.keys import hashkey
 from numpy.typing import NDArray
 
 import resnet_core as rc
 from app import compute
-from app.compute import result_key, turn
 from app.figures import cascade, heat, maps, regions
+from app.gate import poll, turn
+from app.kept import kept
 from app.selection import Net, Photo
 from resnet_core.predict import transform_of
 
@@ -29,7 +29,7 @@ def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
     return record.map[0].float().cpu().numpy()
 
 
-@cached(LRUCache(128), key=result_key, condition=threading.Condition())
+@kept(LRUCache(128))
 def painted(
     net: Net, photo: Photo, record: rc.AttributionRecord, style: str, smoothing: str, opacity: float
 ) -> maps.Painted:
@@ -38,20 +38,20 @@ def painted(
     return maps.painted(view, values_of(record), style, smoothing, opacity, signed=record.signed)
 
 
-@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+@kept(LRUCache(64))
 def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
     """A map that is never negative over the photo, without a legend: PNG bytes."""
     values = values_of(record)
     return heat.overlay(compute.view(net, photo), values, heat.scale_of(values, signed=False), 0.6)
 
 
-@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+@kept(LRUCache(64))
 def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
     """The rank correlation of every two maps, by their titles."""
     return rc.agreement(dict(titled))
 
 
-@cached(LRUCache(128), key=result_key, condition=threading.Condition())
+@kept(LRUCache(128))
 def check(
     net: Net,
     photo: Photo,
@@ -59,18 +59,19 @@ def check(
     method: str,
     name: str,
     *,
-    progress: rc.Progress = compute.poll,
+    progress: rc.Progress = poll,
     **options: Hashable,
 ) -> rc.TrustRecord:
     """One check of the map that `compute.attribution` gives for the same arguments."""
     record = compute.attribution(net, photo, target, method, progress=progress, **options)
     network = compute.model(net)
-    with turn():
+    doubt = rc.CHECKS[name]
+    with turn(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
         batch = rc.preprocess(photo.image, network)
-        return rc.trust(network, batch, record, (name,), progress=progress)
+        return rc.trust(network, batch, record, (name,), progress=report)
 
 
-@cached(LRUCache(32), key=result_key, condition=threading.Condition())
+@kept(LRUCache(32))
 def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
     """The map and what becomes of it as ever more of the network is made random, as HTML."""
     units = zip(found.table["unit"], found.maps, strict=True)
@@ -79,17 +80,17 @@ def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> st
     return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
 
 
-@cached(LRUCache(32), key=result_key, condition=threading.Condition())
+@kept(LRUCache(32))
 def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], regions.Outlines]:
     """The superpixels of what the network sees, numbered from 0, (H, W), and how they are drawn."""
     network = compute.model(net)
-    with turn():
+    with turn(f"superpixels for {net.label}"):
         pixels = transform_of(network).restore(rc.preprocess(photo.image, network))
         cut = rc.superpixels(pixels, count)[0].cpu().numpy()
         return cut, regions.outlines(cut)
 
 
-@cached(LRUCache(32), key=result_key, condition=threading.Condition())
+@kept(LRUCache(32))
 def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
     """What stands where parts of the photo are taken away, as the network sees it, (H, W, 3)."""
     network = compute.model(net)
@@ -102,11 +103,11 @@ def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) ->
     return hashkey(net, photo, gone.tobytes(), fill)
 
 
-@cached(LRUCache(64), key=_edit_key, condition=threading.Condition())
+@kept(LRUCache(64), key=_edit_key)
 def edit_effect(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> pd.DataFrame:
     """Every class before and after the pixels of `gone` (H, W) are replaced."""
     network = compute.model(net)
     before = compute.prediction(net, photo)
-    with turn():
+    with turn(f"answers of {net.label} to an edited photo") as report:
         batch = rc.preprocess(photo.image, network)
-        return rc.edit_effect(network, batch, torch.from_numpy(gone)[None], fill, before=before, progress=compute.poll)
+        return rc.edit_effect(network, batch, torch.from_numpy(gone)[None], fill, before=before, progress=report)

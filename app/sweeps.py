@@ -12,17 +12,19 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecut
 
 import pandas as pd
 import torch
-from cachetools import LRUCache, cached
+from cachetools import LRUCache
 
 import resnet_core as rc
 from app import batches
-from app.compute import model, poll, result_key, turn
+from app.compute import model
+from app.gate import poll, turn
+from app.kept import Impatient, kept, result_key
 from app.selection import RANDOM, Flow, Net, Photo
 from resnet_core.throwaway import NetworkOptions
 from resnet_core.variants import Family
 
 
-@cached(LRUCache(8), key=result_key, condition=threading.Condition())
+@kept(LRUCache(8))
 def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures and labels on which gradients are measured."""
     if photo is not None:
@@ -46,26 +48,26 @@ def _made_as(flow: Flow) -> NetworkOptions:
 
 
 _flows: LRUCache[Hashable, pd.DataFrame] = LRUCache(512)
-_flows_changed = threading.Condition()
+_flows_changed = Impatient()
 
 
-@cached(_flows, key=result_key, condition=_flows_changed)
+@kept(_flows, changed=_flows_changed)
 def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
     """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
     batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with turn():
-        table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=progress, **_made_as(flow))
+    with turn(f"gradients of {flow.title}", progress, long=True) as report:
+        table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=report, **_made_as(flow))
     named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
     named.attrs = table.attrs
     return named
 
 
-@cached(LRUCache(64), key=result_key, condition=threading.Condition())
+@kept(LRUCache(64))
 def shattering(flow: Flow) -> pd.DataFrame:
     """How alike a network's input gradients are on a path between the first two pictures of the batch."""
     pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with turn():
-        table = rc.shattering(flow.variant, pictures[:2], progress=poll, **_made_as(flow))
+    with turn(f"shattering in {flow.title}", long=True) as report:
+        table = rc.shattering(flow.variant, pictures[:2], progress=report, **_made_as(flow))
     return table.assign(net=flow.title, shortcut=flow.shortcut)
 
 

@@ -1,4 +1,4 @@
-"""What a visitor sees while work runs: at first nothing, then what is at work and for how long, then how far it is."""
+"""What a visitor sees while work waits or runs: how many others come first, for how long, and how far it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 import resnet_core as rc
-from app import compute
+from app.gate import poll, tell_queue
 
 PATIENCE = 1.0  # seconds before a bar is worth looking at
 
@@ -18,10 +18,10 @@ PATIENCE = 1.0  # seconds before a bar is worth looking at
 def waiting(for_what: str) -> Iterator[rc.Progress]:
     """A spinner, and a bar for work that reports: hand the value to what takes `progress`. Both leave when it ends.
 
-    Each report also asks whether the visitor still waits, see `compute.poll`.
+    Each report also asks whether the visitor still waits, see `gate.poll`.
     """
     started = time.perf_counter()
-    shown = 0
+    shown, ahead = 0, 0
 
     def report(done: int, total: int) -> None:
         nonlocal shown
@@ -29,11 +29,24 @@ def waiting(for_what: str) -> Iterator[rc.Progress]:
         if percent > shown and time.perf_counter() - started > PATIENCE:
             shown = percent
             place.progress(min(percent, 100), text=f"{percent} % of the passes are done")
-        compute.poll(done, total)
+        poll(done, total)
+
+    def queued(before: int) -> None:
+        nonlocal ahead
+        if before != ahead and time.perf_counter() - started > PATIENCE:
+            ahead = before
+            place.caption(_queue(before))
 
     with st.spinner(for_what, show_time=True):
         place = st.empty()
+        token = tell_queue.set(queued)
         try:
             yield report
         finally:
+            tell_queue.reset(token)
             place.empty()
+
+
+def _queue(before: int) -> str:
+    others = "one other computation is" if before == 1 else f"{before} other computations are"
+    return f"This machine is busy: {others} before yours. What costs less is done at once."

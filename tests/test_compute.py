@@ -1,11 +1,9 @@
-"""The gate, the cache and the end of work that nobody waits for."""
+"""What the pages compute is computed once, shared, and not kept half done."""
 
 import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import torch
 from PIL import Image
 
 import resnet_core as rc
@@ -48,43 +46,15 @@ def test_a_cancelled_result_is_not_kept_and_the_gate_opens_again() -> None:
 
 
 @pytest.mark.parametrize(
-    "error",
-    [MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("MPS backend out of memory (…)")],
+    ("variant", "method", "long"),
+    [
+        ("resnet18", "saliency", False),  # 1.8e9 MACs forward, twice as many backward
+        ("resnet18", "integrated_gradients", True),
+        ("resnet152", "saliency", True),
+        ("resnet20", "integrated_gradients", False),
+    ],
 )
-def test_work_that_gets_no_memory_is_explained_and_the_gate_opens_again(error: Exception) -> None:
-    for _ in range(2 * (os.cpu_count() or 1)):
-        with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"), compute.turn():
-            raise error
-
-
-def test_pytorchs_own_allocator_is_known_by_its_words() -> None:
-    with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"), compute.turn():
-        torch.empty(2**55)
-
-
-def test_other_errors_keep_their_names() -> None:
-    with pytest.raises(RuntimeError, match="must match the size"), compute.turn():
-        torch.ones(2) + torch.ones(3)
-
-
-def test_at_most_one_worker_a_core() -> None:
-    inside, most, lock = 0, 0, threading.Lock()
-    ready = threading.Barrier(2 * (os.cpu_count() or 1))
-
-    def work() -> None:
-        nonlocal inside, most
-        ready.wait()
-        with compute.turn():
-            with lock:
-                inside += 1
-                most = max(most, inside)
-            threading.Event().wait(0.05)
-            with lock:
-                inside -= 1
-
-    threads = [threading.Thread(target=work) for _ in range(2 * (os.cpu_count() or 1))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == (os.cpu_count() or 1)
+def test_work_of_many_macs_is_long(variant: str, method: str, long: bool) -> None:
+    how = rc.METHODS[method]
+    passes = how.passes(how.resolve({}, rc.VARIANTS[variant]))
+    assert compute.is_long(Net(variant, RANDOM), passes) is long

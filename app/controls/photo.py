@@ -8,6 +8,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app import compute
+from app.gate import turn
 from app.samples import SAMPLES
 from app.selection import Photo, digest
 
@@ -63,7 +64,7 @@ def _take_photo(key: str) -> None:
     content = file.getvalue()
     name = getattr(file, "name", "photo")
     try:
-        with compute.turn():  # a huge picture takes half a gigabyte for a moment
+        with turn("reading of a photo"):  # a huge picture takes half a gigabyte for a moment
             image = rc.open_image(content)
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = f"{name}: {error} The photo shown before stays."

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import chart, compute, controls, snippets, sweeps
+from app import chart, controls, snippets, sweeps
 from app.figures import gradient_words, gradients, losses, shattering
 from app.flows import about
+from app.gate import poll
 from app.selection import Flow
 
 
@@ -67,7 +68,7 @@ def watch(
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, text=f"Measured {before + done} of {len(choice.flows)} networks")
-        compute.poll()
+        poll()
 
     with controls.explained():  # what was measured is shown, also where some networks could not be
         for flow, table in sweeps.measured_flows(missing, watch=progress):

@@ -1,0 +1,41 @@
+"""How results are kept: by reference, bounded, shared by all sessions.
+
+A result that two sessions want at once is computed once; who waits for it may stop waiting.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import Any, ParamSpec, TypeVar
+
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
+
+from app.gate import LOOK, poll
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Impatient(threading.Condition):
+    """A condition whose waiter looks up every 100 ms, and leaves if the visitor has asked for something else."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        told = super().wait(LOOK if timeout is None else min(timeout, LOOK))
+        poll()
+        return told
+
+
+def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
+    """What decides a result: everything but who watches it being made."""
+    return hashkey(*args, **options)
+
+
+def kept(
+    results: LRUCache[Hashable, Any],
+    key: Callable[..., Hashable] = result_key,
+    changed: threading.Condition | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A function whose results stay in `results`, which only `changed` may touch besides."""
+    return cached(results, key=key, condition=changed or Impatient())
