@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from resnet_core.blocks import Block
 from resnet_core.errors import ResNetCoreError
+from resnet_core.exact import exact
 from resnet_core.model import ResNet
 from resnet_core.private_view import private_view
 from resnet_core.progress import Progress, report_blocks
@@ -23,14 +24,21 @@ def check_batch(model: ResNet, batch: Tensor) -> Tensor:
     if not batch.is_floating_point():
         raise ResNetCoreError(f"The batch is {batch.dtype}, but a network reads floats: use `preprocess` first.")
     weight = model.fc.weight
-    return batch.detach().to(device=weight.device, dtype=weight.dtype)
+    if weight.device.type == "meta":
+        raise ResNetCoreError("The network is on the device 'meta', which holds no numbers: build or load it on another.")
+    batch = batch.detach()
+    if batch.device != weight.device:
+        batch = batch.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
+    return batch.to(device=weight.device, dtype=weight.dtype)
 
 
+@exact()
 def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -> ForwardRecord:
     """Run `batch` (N, 3, H, W) through `model` in eval mode and record every block.
 
     Works on a private view: the model keeps its hooks and its mode whatever happens. Nothing in our blocks works in
-    place, so recorded tensors are the network's own, not copies. `progress` counts blocks.
+    place, so recorded tensors are the network's own, not copies; those of a GPU are brought to the CPU, each once.
+    `progress` counts blocks.
     """
     batch = check_batch(model, batch)
     view = private_view(model).eval()
@@ -42,6 +50,8 @@ def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -
     report_blocks(view, progress)
     with torch.no_grad():
         logits = view(batch)
+    found = [stem[0], logits, *(tensor for tensors in parts.values() for tensor in tensors.values())]
+    here = {name: tensor.cpu() for name, tensor in {id(tensor): tensor for tensor in found}.items()}
     blocks = tuple(
         BlockRecord(
             name=name,

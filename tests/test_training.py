@@ -67,10 +67,12 @@ def test_it_learns_and_its_curves_are_complete(data: Path, tmp_path: Path) -> No
     pd.testing.assert_frame_equal(written, curves, check_dtype=False, rtol=1e-4)
 
 
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
 def test_a_run_that_stopped_goes_on_to_the_same_weights(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, averaging: float
 ) -> None:
-    whole, _ = run(data, tmp_path / "whole")
+    recipe = replace(TINY, averaging=averaging)
+    whole, _ = run(data, tmp_path / "whole", recipe)
     epochs: list[int] = []
     train_epoch = training.train_epoch
 
@@ -82,11 +84,31 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
 
     monkeypatch.setattr(training, "train_epoch", fails_once)
     with pytest.raises(KeyboardInterrupt):
-        run(data, tmp_path / "parts")
-    resumed, _ = run(data, tmp_path / "parts")
+        run(data, tmp_path / "parts", recipe)
+    resumed, _ = run(data, tmp_path / "parts", recipe)
     assert epochs == [0, 1, 1, 2]
     for key, value in whole.state_dict().items():
         assert torch.equal(resumed.state_dict()[key], value), key
+
+
+def test_what_is_stored_is_the_average_over_the_steps(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[torch.Tensor] = []
+    step = torch.optim.SGD.step
+
+    def recorded(optimizer: torch.optim.SGD) -> None:
+        step(optimizer)
+        steps.append(optimizer.param_groups[1]["params"][-1].detach().clone())  # the head's bias
+
+    monkeypatch.setattr(torch.optim.SGD, "step", recorded)
+    model, _ = run(data, tmp_path, replace(TINY, averaging=0.75))
+    average = steps[0]
+    for bias in steps[1:]:
+        average = 0.75 * average + 0.25 * bias
+    assert len(steps) == 18  # three epochs of 48 pictures, eight at a time
+    assert not torch.allclose(steps[-1], average, rtol=1e-3)
+    torch.testing.assert_close(model.fc.bias.detach(), average)
 
 
 def test_a_checkpoint_of_another_run_is_refused(data: Path, tmp_path: Path) -> None:
