@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.exact import exact
 from resnet_core.methods import ABSENT_METHODS, METHODS, Method, Option, Passes
 from resnet_core.methods.method import at_once, captum
 from resnet_core.model import ResNet
@@ -24,6 +25,7 @@ from resnet_core.records import AttributionRecord
 __all__ = ["ABSENT_METHODS", "METHODS", "Method", "Option", "Passes", "attribute"]
 
 
+@exact()
 def attribute(
     model: ResNet,
     batch: Tensor,
@@ -58,11 +60,10 @@ def attribute(
             for part, classes in zip(parts, torch.split(chosen, at_once(batch)), strict=True)
         ]
         raw = torch.cat([part.detach() for part, _ in results])
-        deltas = [delta.detach() for _, delta in results if delta is not None]
+        heat = how.to_map(raw, (batch.shape[2], batch.shape[3])).cpu()
+        raw, chosen = raw.cpu(), chosen.cpu()  # which waits until a GPU is done
+        deltas = [delta.detach().cpu() for _, delta in results if delta is not None]
         delta = torch.cat(deltas) if deltas else None
-        heat = how.to_map(raw, (batch.shape[2], batch.shape[3]))
-    if batch.device.type != "cpu":
-        torch.accelerator.synchronize(batch.device)
     seconds = time.perf_counter() - started
     finish()
     return AttributionRecord(

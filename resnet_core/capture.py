@@ -25,9 +25,11 @@ def check_batch(model: ResNet, batch: Tensor) -> Tensor:
         raise ResNetCoreError(f"The batch is {batch.dtype}, but a network reads floats: use `preprocess` first.")
     weight = model.fc.weight
     if weight.device.type == "meta":
-        raise ResNetCoreError("The network is on the device 'meta', which holds no numbers: build or load it on another.")
+        raise ResNetCoreError(
+            "The network is on the device 'meta', which holds no numbers: build or load it on another."
+        )
     batch = batch.detach()
-    if batch.device != weight.device:
+    if batch.device.type != weight.device.type:
         batch = batch.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
     return batch.to(device=weight.device, dtype=weight.dtype)
 
@@ -50,19 +52,22 @@ def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -
     report_blocks(view, progress)
     with torch.no_grad():
         logits = view(batch)
-    found = [stem[0], logits, *(tensor for tensors in parts.values() for tensor in tensors.values())]
-    here = {name: tensor.cpu() for name, tensor in {id(tensor): tensor for tensor in found}.items()}
+    here = _on_cpu([stem[0], logits, *(tensor for tensors in parts.values() for tensor in tensors.values())])
     blocks = tuple(
         BlockRecord(
             name=name,
             stage=name.split(".")[0],
             shortcut_kind=block.shortcut_kind,
-            shortcut=parts[name].pop("shortcut", None),
-            **parts[name],
+            **{"shortcut": None, **{part: here[id(tensor)] for part, tensor in parts[name].items()}},
         )
         for name, block in view.named_blocks()
     )
-    return ForwardRecord(model=repr(model), stem=stem[0], blocks=blocks, logits=logits)
+    return ForwardRecord(model=repr(model), stem=here[id(stem[0])], blocks=blocks, logits=here[id(logits)])
+
+
+def _on_cpu(tensors: list[Tensor]) -> dict[int, Any]:
+    """Each tensor in the main memory, by the `id` of the original: y of a block is x of the next, and stays so."""
+    return {key: tensor.cpu() for key, tensor in {id(tensor): tensor for tensor in tensors}.items()}
 
 
 def _record(block: Block, into: dict[str, Tensor]) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError
+from resnet_core.exact import exact
 from resnet_core.model import ResNet
 from resnet_core.places import counter, cut, follow
 from resnet_core.private_view import gradient_free_view
@@ -37,6 +38,7 @@ def channel_statistics(maps: Tensor) -> pd.DataFrame:
     )
 
 
+@exact()
 def contributions(model: ResNet, batch: Tensor, place: str, target: int, *, progress: Progress | None = None) -> Tensor:
     """What each channel of the output of `place` adds to the logit of class `target`, for each picture: (N, C).
 
@@ -58,4 +60,4 @@ def contributions(model: ResNet, batch: Tensor, place: str, target: int, *, prog
             logits = follow(behind, maps.requires_grad_(), advance)
             (gradient,) = torch.autograd.grad(logits[:, target].sum(), maps)  # pictures of a batch do not mix
         advance()
-        return (gradient * maps.detach()).sum((2, 3))  # (N, C, h, w) -> (N, C)
+        return (gradient * maps.detach()).sum((2, 3)).cpu()  # (N, C, h, w) -> (N, C)

@@ -103,5 +103,5 @@ def noisy_pictures(photo: Tensor, count: int, radius: float, seed: int) -> Itera
     """`photo` (1, 3, H, W) plus noise, uniform from -radius to radius, `count` times, from the seed."""
     generator = torch.Generator().manual_seed(seed)
     for _ in range(count):
-        noise = radius * (2 * torch.rand(photo.shape, generator=generator) - 1)
+        noise = radius * (2 * torch.rand(photo.shape, generator=generator, dtype=torch.float32) - 1)
         yield photo + noise.to(photo)

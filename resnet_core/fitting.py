@@ -64,7 +64,7 @@ def _with_counts(state: dict[str, Tensor], model: ResNet) -> dict[str, Tensor]:
     """`state` with exactly the batch counters of `model`; 0 where malformed or, as before PyTorch 0.4.1, missing."""
     name, shape = "num_batches_tracked", torch.Size()
     counts = {
-        key: state[key] if key in state and state[key].shape == shape else torch.tensor(0)
+        key: state[key] if key in state and state[key].shape == shape else torch.tensor(0, device="cpu")
         for key in model.state_dict()
         if key.endswith(name)
     }

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_core.errors import ResNetCoreError
+from resnet_core.exact import exact
 from resnet_core.gradient_reading import Reading, main_path, read_gradients
 from resnet_core.model import ResNet
 from resnet_core.places import counter, cut, follow
@@ -24,6 +25,7 @@ from resnet_core.throwaway import enough_memory, throwaway, training_batch
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 
 
+@exact()
 def gradient_flow(
     variant: str | Variant,
     batch: Tensor,

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.exact import exact
 from resnet_core.images import Transform
 
 Fill = Literal["blur", "mean", "black", "white"]
@@ -16,6 +17,7 @@ FILLS: tuple[Fill, ...] = get_args(Fill)
 BLUR = 0.1  # standard deviation of the blur, as a share of the picture's shorter side: shapes go, colours stay
 
 
+@exact()
 def filled(batch: Tensor, fill: Fill, transform: Transform) -> Tensor:
     """What stands where pixels of `batch` (N, 3, H, W), normalised, are taken away; the same shape.
 

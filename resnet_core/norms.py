@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from resnet_core.exact import NO_DOUBLE
+
 SAFE = (1e-12, 1e12)  # between these, the squares that float32 loses (below 1e-38) or overflows cannot be felt
 MOSTLY_MEAN = 0.01  # a variance below this share of the mean square drowns in the rounding of their difference
 
@@ -16,7 +18,7 @@ MOSTLY_MEAN = 0.01  # a variance below this share of the mean square drowns in t
 def l2_norm(tensor: Tensor) -> Tensor:
     """The L2 norm of a 4-d tensor as a double: 0 only if every entry is, though in float32 1e-23 squared is 0."""
     tensor = tensor.detach()
-    if tensor.device.type == "mps":  # which knows no double precision
+    if tensor.device.type in NO_DOUBLE:
         tensor = tensor.cpu()
     if tensor.device.type == "cpu":
         quick: Tensor = torch.linalg.vector_norm(torch.linalg.vector_norm(tensor, dim=(1, 2, 3)).double())
@@ -29,7 +31,7 @@ def l2_norm(tensor: Tensor) -> Tensor:
 def deviation(tensor: Tensor) -> Tensor:
     """The standard deviation over all values of a 4-d tensor as a double (divided by their number, not one less)."""
     tensor = tensor.detach()
-    if tensor.device.type in ("cpu", "mps"):
+    if tensor.device.type in ("cpu", *NO_DOUBLE):
         mean_square = l2_norm(tensor).square() / tensor.numel()
         variance = mean_square - tensor.mean().cpu().double().square()
         if variance > MOSTLY_MEAN * mean_square:

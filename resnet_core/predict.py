@@ -10,6 +10,7 @@ from torch import Tensor
 
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError
+from resnet_core.exact import exact
 from resnet_core.images import TRANSFORMS, Transform, to_tensor
 from resnet_core.model import ResNet
 from resnet_core.private_view import private_view
@@ -40,6 +41,7 @@ def class_names(model: ResNet) -> tuple[str, ...]:
     return tuple(f"class {index}" for index in range(model.num_classes))
 
 
+@exact()
 def predict(model: ResNet, batch: Tensor, top: int = 5, *, progress: Progress | None = None) -> pd.DataFrame:
     """The `top` classes of each picture of `batch` (N, 3, H, W), in eval mode; cut to the number of classes.
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from resnet_core.capture import check_batch
 from resnet_core.describe import Description
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.exact import exact
 from resnet_core.model import ResNet
 from resnet_core.places import counter, cut, follow
 from resnet_core.private_view import gradient_free_view
@@ -56,6 +57,7 @@ def receptive_box(description: Description, place: str, row: int, column: int) -
     )
 
 
+@exact()
 def effective_field(
     model: ResNet,
     batch: Tensor,
@@ -85,7 +87,7 @@ def effective_field(
         unit = maps[:, row, column].sum() if channel is None else maps[channel, row, column]
         (gradient,) = torch.autograd.grad(unit, pixels)
         advance()
-        return gradient[0].abs().sum(0)  # (1, 3, H, W) -> (H, W)
+        return gradient[0].abs().sum(0).cpu()  # (1, 3, H, W) -> (H, W)
 
 
 def _check_position(place: str, row: int, column: int, output: tuple[int, ...]) -> None:

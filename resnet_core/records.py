@@ -1,4 +1,7 @@
-"""What a look inside a network gives: frozen records of detached tensors, with what is needed to reproduce them."""
+"""What a look inside a network gives: frozen records, with what is needed to reproduce them.
+
+Tensors are detached and lie on the CPU, wherever the network is.
+"""
 
 from __future__ import annotations
 

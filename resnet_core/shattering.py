@@ -13,12 +13,14 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
+from resnet_core.exact import exact
 from resnet_core.places import counter, cut, follow
 from resnet_core.progress import Progress
 from resnet_core.throwaway import NetworkOptions, enough_memory, throwaway, training_batch
 from resnet_core.variants import Variant
 
 
+@exact()
 def shattering(
     variant: str | Variant,
     ends: Tensor,

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.exact import NO_DOUBLE
 from resnet_core.model import ResNet, build, resolve_device
 from resnet_core.private_view import private_view
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
@@ -65,8 +66,10 @@ def throwaway(
         raise ResNetCoreError("The device is 'meta', which holds no numbers; use 'auto', 'cpu', 'cuda' or 'mps'.")
     if dtype not in DTYPES:
         raise one_of("dtype", dtype, DTYPES)
-    if target.type == "mps" and dtype == torch.float64:
-        raise ResNetCoreError("The device 'mps' knows no torch.float64; use dtype=torch.float32 or device='cpu'.")
+    if target.type in NO_DOUBLE and dtype == torch.float64:
+        raise ResNetCoreError(
+            f"The device {target.type!r} knows no torch.float64; use dtype=torch.float32 or device='cpu'."
+        )
     if weights is None:
         model = build(
             variant,
@@ -89,6 +92,8 @@ def throwaway(
             if asked not in (None, own):
                 raise ResNetCoreError(f"{what} is {asked!r}, but the given weights ({weights!r}) have {own!r}.")
         model = _copied(weights)
+        if model.fc.weight.device.type != target.type:
+            model = model.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
     return model.to(device=target, dtype=dtype).to(memory_format=_layout(target)).train()
 
 
@@ -139,7 +144,9 @@ def enough_memory(variant: str | Variant, device: str | torch.device) -> Iterato
     """Turn a full GPU into a `ResNetCoreError`."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in str(error):  # Apple's only says so
+            raise
         raise ResNetCoreError(
             f"The device {str(device)!r} has too little free memory for {variant_of(variant).name} on these pictures; "
             "give fewer or smaller ones, or use device='cpu'."

@@ -17,6 +17,7 @@ from resnet_core.agreement import one_map, without_order
 from resnet_core.attribution import METHODS
 from resnet_core.capture import check_batch
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.exact import exact
 from resnet_core.model import ResNet
 from resnet_core.progress import Progress
 from resnet_core.progress_parts import part_of, without_the_end
@@ -29,6 +30,7 @@ __all__ = ["CHECKS", "QUICK", "Check", "trust"]
 SEEDS = 2**31  # seeds are whole numbers from 0 and under this, which every generator takes
 
 
+@exact()
 def trust(
     model: ResNet,
     batch: Tensor,

@@ -81,7 +81,7 @@ def _layer_conductance(view: ResNet, picture: Tensor, target: Tensor, options: O
     baseline = filled(picture, options["baseline"], transform_of(view))
     nodes = np.polynomial.legendre.leggauss(options["steps"] + 1)[0]
     ways = torch.from_numpy((1 + nodes) / 2).to(picture).view(-1, 1, 1, 1)
-    raw = torch.zeros((), dtype=picture.dtype)
+    raw = picture.new_zeros(())
     last: tuple[Tensor, Tensor] | None = None
     with _cut_behind(_block(view, options["layer"])) as outputs:
         for some in torch.split(ways, at_once(picture)):

@@ -74,9 +74,10 @@ def _looks(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> I
 
 def _moments(maps: Iterator[Tensor]) -> tuple[Tensor, Tensor]:
     """Mean and variance of maps, as they come (Welford 1962: no difference of large numbers, never below 0)."""
-    mean = deviations = torch.zeros(())
-    count = 0
-    for count, values in enumerate(maps, start=1):
+    mean = next(maps)
+    deviations = torch.zeros_like(mean)
+    count = 1
+    for count, values in enumerate(maps, start=2):
         step = values - mean
         mean = mean + step / count
         deviations = deviations + step * (values - mean)

@@ -29,7 +29,7 @@ def noisy_baselines(view: ResNet, picture: Tensor, options: Options, generator: 
     """`options["baselines"]` plain pictures for one picture (1, 3, H, W): every fill in turn, each with other noise."""
     plain = torch.cat([filled(picture, fill, transform_of(view)) for fill in FILLS])
     noise = torch.stack(list(islice(draws(generator, picture, options["noise"]), options["baselines"])))
-    return plain[torch.arange(len(noise)) % len(FILLS)] + noise  # (K, 3, H, W)
+    return plain[torch.arange(len(noise), device=plain.device) % len(FILLS)] + noise  # (K, 3, H, W)
 
 
 def _integrated_gradients(view: ResNet, batch: Tensor, target: Tensor, options: Options) -> tuple[Tensor, Tensor]:
@@ -45,9 +45,10 @@ def _gradient_shap(view: ResNet, picture: Tensor, target: Tensor, options: Optio
     generator = torch.Generator().manual_seed(options["seed"])
     baselines = noisy_baselines(view, picture, options, generator)
     ways = torch.rand(options["samples"], 1, 1, 1, generator=generator, dtype=torch.float32).to(picture)
-    turns = torch.arange(options["samples"]) % len(baselines)
+    samples = torch.arange(options["samples"], device=picture.device)
+    turns = samples % len(baselines)
     raw = torch.zeros_like(picture)
-    for some in torch.split(torch.arange(options["samples"]), at_once(picture)):
+    for some in torch.split(samples, at_once(picture)):
         start = baselines[turns[some]]  # (k, 3, H, W)
         points = ways[some] * picture + (1 - ways[some]) * start
         slopes = gradient(view, points, target.expand(len(some)))
