@@ -6,18 +6,18 @@ import io
 import os
 import re
 import struct
-import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import torch
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
+from resnet_core.pickles import ForbiddenError
+from resnet_core.torch_files import DAMAGED, REMEDY, read_archive, read_stream
 
-WRAPPERS = ("state_dict", "model_state_dict", "model", "net")  # what training scripts call the dict inside their dict
 RENAMED = (
     (re.compile(r"(^|(?<=\.))_orig_mod\."), ""),  # torch.compile
     (re.compile(r"^(module\.|model\.)+"), ""),  # DataParallel, Lightning
@@ -25,9 +25,10 @@ RENAMED = (
     (re.compile(r"\.shortcut\."), ".downsample."),
 )
 DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2)
+MOST_NUMBERS = 150_000_000  # of a network; ResNet-152 has 60 million
+MOST_LETTERS = 100  # of a tensor's name
 ALLOWED = "A checkpoint is a .safetensors, .pth or .pt file."
-DAMAGED = "The file is neither a .safetensors file nor a checkpoint that torch.save wrote, or it is damaged."
-REMEDY = "Save only the tensors: torch.save(model.state_dict(), path), or a .safetensors file."
+TOO_LARGE_NOW = "This file needs more memory than the machine has free just now. Try again, or a smaller file."
 
 
 @contextmanager
@@ -67,9 +68,8 @@ def read_checkpoint(source: str | Path | IO[bytes] | bytes) -> dict[str, Tensor]
     run. Raises `WeightsError`.
     """
     with open_checkpoint(source) as file:
-        content = _read_safetensors(file) if is_safetensors(file) else _read_pickle(file)
+        tensors = _read_safetensors(file) if is_safetensors(file) else _read_pickle(file)
         size = file.seek(0, io.SEEK_END)
-    tensors = _unwrap(content)
     if not tensors:
         raise WeightsError(f"The file holds no weights: no tensors with names were found in it. {REMEDY}")
     _check_honest(tensors, size)
@@ -97,57 +97,48 @@ def _read_safetensors(file: IO[bytes]) -> dict[str, Tensor]:
     file.seek(0)
     try:
         return load(file.read())
-    except (SafetensorError, ValueError, KeyError, RuntimeError, MemoryError) as error:
-        raise WeightsError(f"The .safetensors file is damaged: {error}.") from error
+    except MemoryError as error:
+        raise WeightsError(TOO_LARGE_NOW) from error
+    except (SafetensorError, ValueError, KeyError, RuntimeError, TypeError, OverflowError) as error:
+        raise WeightsError("The .safetensors file is damaged: its header does not describe what follows.") from error
 
 
-def _read_pickle(file: IO[bytes]) -> Any:
+def _read_pickle(file: IO[bytes]) -> dict[str, Tensor]:
     file.seek(0)
+    archived = file.read(4) == b"PK\3\4"
     try:
-        if file.read(4) == b"PK\x03\x04":
-            _check_archive(file)
-        file.seek(0)
-        return torch.load(file, map_location="cpu", weights_only=True)
+        return read_archive(file) if archived else read_stream(file)
     except WeightsError:
         raise
-    except Exception as error:  # hostile bytes make the unpickler raise anything
-        needed = re.search(r"GLOBAL ([\w.]{1,80})", str(error))
-        if needed is None:
-            raise WeightsError(DAMAGED) from error
+    except MemoryError as error:
+        raise WeightsError(TOO_LARGE_NOW) from error
+    except ForbiddenError as error:
         raise WeightsError(
-            f"The file asks for {needed[1]} to be run or built, which is refused: a checkpoint may hold nothing but "
-            f"tensors, since anything else could do harm. {REMEDY}"
+            f"The file asks for {_short(str(error))} to be run or built, which is refused: a checkpoint may hold "
+            f"nothing but tensors, since anything else could do harm. {REMEDY}"
         ) from error
-
-
-def _check_archive(file: IO[bytes]) -> None:
-    """torch.save stores tensors as they are: a zip file that unpacks to more than it holds is none of torch's."""
-    entries = zipfile.ZipFile(file).infolist()
-    if any(entry.filename.endswith("/constants.pkl") for entry in entries):
-        raise WeightsError(f"The file is a TorchScript archive, which holds code beside the weights. {REMEDY}")
-    if sum(entry.file_size for entry in entries) > file.seek(0, io.SEEK_END):
-        raise WeightsError(f"The file is compressed and would unpack to more than its size. {REMEDY}")
-
-
-def _unwrap(content: Any) -> dict[str, Tensor]:
-    """The named tensors in the innermost of the dicts that training scripts put around a state dict."""
-    for _ in range(len(WRAPPERS)):  # a hostile dict may hold itself
-        if isinstance(content, dict):
-            content = next((content[key] for key in WRAPPERS if isinstance(content.get(key), dict)), content)
-    pairs = content.items() if isinstance(content, dict) else ()
-    return {key: value for key, value in pairs if isinstance(key, str) and isinstance(value, Tensor)}
+    except Exception as error:  # hostile bytes make zipfile and pickletools raise anything
+        raise WeightsError(DAMAGED) from error
 
 
 def _check_honest(tensors: dict[str, Tensor], size: int) -> None:
-    """Refuse what would not copy as it is, and views that spread few bytes over more memory than the file has."""
+    """Refuse strange names and kinds, and views that spread few bytes over more memory than the file has."""
     for key, value in tensors.items():
-        usual = value.layout == torch.strided and value.device.type == "cpu" and not value.is_quantized
-        if not usual or (value.dtype not in DTYPES and (value.is_floating_point() or value.is_complex())):
-            kind = f"{value.layout} {value.dtype} on {value.device}".replace("torch.", "")
+        if len(key) > MOST_LETTERS or not key.isprintable():
+            raise WeightsError(f"The file holds a tensor with a name that is none: {_short(key)!r}. {REMEDY}")
+        if value.dtype not in DTYPES and (value.is_floating_point() or value.is_complex()):
+            kind = str(value.dtype).removeprefix("torch.")
             raise WeightsError(f"{key} is a tensor of an unusual kind ({kind}). Save it as float32 or float16.")
     numbers = sum(value.numel() for value in tensors.values())
     if numbers > size:
         raise WeightsError(f"The file announces {numbers:,} numbers, but has only {size:,} bytes. It is damaged.")
+    if numbers > MOST_NUMBERS:
+        raise WeightsError(f"The file holds {numbers:,} numbers; a network here has at most {MOST_NUMBERS:,}.")
+
+
+def _short(name: str) -> str:
+    """As much of a stranger's word as a sentence can hold, on one line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:MOST_LETTERS])
 
 
 def _our_name(key: str) -> str:

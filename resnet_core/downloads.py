@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -61,7 +61,8 @@ def fetch(weights: Weights, target: Path, progress: Progress | None = None, advi
         with _disk(weights, target):
             part.replace(target)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that has become read-only keeps it
+            part.unlink(missing_ok=True)
     return target
 
 
@@ -71,11 +72,16 @@ def _store(weights: Weights, part: Path, progress: Progress | None, advice: str)
         file = part.open("xb", buffering=0)
 
     def write(piece: bytes) -> None:
+        rest = memoryview(piece)
         with _disk(weights, part):
-            file.write(piece)
+            while rest:  # a disk that is nearly full takes what it can, and refuses only the next bytes
+                rest = rest[file.write(rest) :]
 
-    with file:
+    try:
         return _digest(_from_network(weights, advice), progress, write)
+    finally:
+        with _disk(weights, part):  # over a network a full disk may be told of only now
+            file.close()
 
 
 def _digest(pieces: Pieces, progress: Progress | None, write: Callable[[bytes], None] | None = None) -> str:

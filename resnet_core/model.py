@@ -160,6 +160,6 @@ def resolve_device(device: str | torch.device) -> torch.device:
             torch.empty(0, device=target)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise ResNetCoreError(
-            f"The device {str(device)!r} cannot be used on this machine; use 'auto', 'cpu', 'cuda' or 'mps'."
+            f"The device {str(device)!r} cannot be used on this machine; use 'auto', the best there is, or 'cpu'."
         ) from error
     return target

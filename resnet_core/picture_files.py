@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
@@ -28,6 +29,10 @@ FORMATS = {  # Pillow's name: what people call it, and how many pixels it may ha
     "BMP": ("BMP", MAX_PIXELS),
     "HEIF": ("HEIC", 52_000_000),
 }
+MAX_SCANS = 100  # of a JPEG; a progressive one has about ten, and 20 MB could hold 100,000, an hour's work
+_MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd7\xff])")  # between parts of a JPEG, never within coded pixels
+_END, _SCAN = b"\xd9", b"\xda"
+_PACKED = (1, 2)  # a BMP's two ways of run lengths
 _TITLES = [title for title, _ in FORMATS.values()]
 
 EMPTY = "The file is empty. Please choose another one."
@@ -112,11 +117,27 @@ def check_size(image: Image) -> None:
 def _readers() -> Iterable[Reader]:
     """For each of `FORMATS`: what opens such a file, and whether a file with these first 16 bytes may be one."""
     from PIL import Image as pillow
+    from PIL.BmpImagePlugin import BmpImageFile
     from PIL.JpegImagePlugin import JpegImageFile
     from pillow_heif import HeifImageFile, is_supported
 
+    class Bmp(BmpImageFile):
+        """A BMP without run lengths: Pillow unpacks those in Python, for half a minute from 10 kB."""
+
+        def _open(self) -> None:
+            super()._open()
+            if self.info.get("compression") in _PACKED:
+                raise OSError("run lengths")
+
     class Jpeg(JpegImageFile):
         """A JPEG, or the first picture of an MPO."""
+
+        def _open(self) -> None:
+            assert self.fp is not None
+            if _scans(self.fp.read()) > MAX_SCANS:
+                raise OSError("too many scans")
+            self.fp.seek(0)
+            super()._open()
 
         def _read_dpi_from_exif(self) -> None:
             """Nobody asks for the resolution, and looking for it in a broken EXIF block warns."""
@@ -124,5 +145,16 @@ def _readers() -> Iterable[Reader]:
     pillow.init()
     readers: dict[str, Reader] = {name: pillow.OPEN[name] for name in FORMATS if name != "HEIF"}
     readers["JPEG"] = (Jpeg, readers["JPEG"][1])
+    readers["BMP"] = (Bmp, readers["BMP"][1])
     readers["HEIF"] = (HeifImageFile, is_supported)  # not registered: other code's Pillow stays as it is
     return readers.values()
+
+
+def _scans(content: bytes) -> int:
+    """How often a JPEG goes over its pixels."""
+    place, scans = 2, 0
+    while (found := _MARKER.search(content, place)) is not None and found[1] != _END:
+        scans += found[1] == _SCAN
+        length = int.from_bytes(content[found.end() : found.end() + 2])
+        place = found.end() + max(2, length)
+    return scans

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import math
 import struct
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
 import torch
 
-from resnet_core.errors import WeightsError
+from resnet_core.errors import ResNetCoreError, WeightsError
 from resnet_core.images import Transform
 from resnet_core.variants import Shortcut, Version
 
 Source = Literal["bundled", "download", "file"]
 
 MAX_HEADER = 10_000_000  # bytes; that of ResNet-1202, the longest network, has 0.7 million
+MOST_LETTERS, MOST_RECIPE = 200, 5_000  # of a name or a sentence, and of the words on the training
+JOINS = dict.fromkeys((0x200C, 0x200D))  # without a shape, but parts of Persian and Indian words, and of emoji
 MAX_INPUT = 1024  # pixels; a larger crop would fill the memory of a shared server
 
 
@@ -47,14 +50,27 @@ class Weights:
 
 
 def save_weights(path: Path, state: dict[str, torch.Tensor], weights: Weights) -> None:
-    """Write `state` in half precision with `weights` in the header."""
-    from safetensors.torch import save_file
+    """Write `state` in half precision with `weights` in the header; a file that was there stays until that is done.
+
+    Raises `WeightsError` if the disk refuses, such as a full one.
+    """
+    from safetensors.torch import save
 
     halves = {
         key: value.detach().cpu().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
         for key, value in state.items()
     }
-    save_file(halves, path, metadata={"resnet_core": json.dumps(asdict(weights))})
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(save(halves, metadata={"resnet_core": json.dumps(asdict(weights))}))
+        part.replace(path)
+    except OSError as error:
+        raise WeightsError(
+            f"The weights cannot be kept in {path}: {error.strerror or error}. Make room there, or name another file."
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def read_header(file: IO[bytes]) -> dict[str, Any]:
@@ -82,9 +98,13 @@ def read_weights(file: IO[bytes], source: Source) -> Weights | None:
         return None
     try:
         return _checked(json.loads(notes["resnet_core"]), source, size=file.seek(0, 2))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        reason = f"{error} is missing" if isinstance(error, KeyError) else str(error).rstrip(".")
-        raise WeightsError(f"The file's header should describe weights of this package, but {reason}.") from error
+    except ResNetCoreError as error:
+        reason = str(error).rstrip(".")
+    except KeyError as error:
+        reason = f"{error} is missing"
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        reason = "what it says is incomplete, or of other kinds than it should be"
+    raise WeightsError(f"The file's header should describe weights of this package, but {reason}.")
 
 
 def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
@@ -92,19 +112,19 @@ def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
     transform = Transform(int(wanted["resize"]), int(wanted["crop"]), _rgb(wanted["mean"]), _rgb(wanted["std"]))
     accuracy = values.get("accuracy")
     weights = Weights(
-        id=str(values["id"]),
-        variant=str(values["variant"]),
+        id=_words("id", values["id"]),
+        variant=_words("variant", values["variant"]),
         shortcut=values["shortcut"],
         version=values["version"],
-        classes=tuple(str(word) for word in values["classes"]),
+        classes=tuple(_words("a class", word) for word in values["classes"]),
         transform=transform,
         source=source,
-        data=str(values["data"]),
+        data=_words("data", values["data"]),
         bytes=size,
         accuracy=None if accuracy is None else float(accuracy),
-        recipe=str(values.get("recipe", "")),
+        recipe=_words("recipe", values.get("recipe", ""), MOST_RECIPE),
         epochs=int(values.get("epochs", 0)),
-        commit=str(values.get("commit", "")),
+        commit=_words("commit", values.get("commit", "")),
     )
     for what, allowed in (
         ("shortcut", weights.shortcut in get_args(Shortcut)),
@@ -113,12 +133,23 @@ def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
         ("transform", transform.resize <= MAX_INPUT and min(transform.std) > 0),
     ):
         if not allowed:
-            raise ValueError(f"{what} is {values[what]!r}")
+            raise ResNetCoreError(f"{what} is {_short(values[what])}")
     return weights
+
+
+def _words(what: str, value: object, most: int = MOST_LETTERS) -> str:
+    """`value`, if it is one line of text that a page can show."""
+    if not isinstance(value, str) or len(value) > most or not value.translate(JOINS).isprintable():
+        raise ResNetCoreError(f"{what} is {_short(value)}, but must be one line of at most {most} letters")
+    return value
+
+
+def _short(value: object) -> str:
+    return ascii(value)[:MOST_LETTERS]
 
 
 def _rgb(values: list[float]) -> tuple[float, float, float]:
     red, green, blue = (float(value) for value in values)
     if not all(math.isfinite(value) for value in (red, green, blue)):
-        raise ValueError(f"{values} are not three finite numbers")
+        raise ResNetCoreError("mean and std are not three finite numbers each")
     return red, green, blue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
@@ -18,11 +17,11 @@ from resnet_core.images import IMAGENET_TRANSFORM, TRANSFORMS
 from resnet_core.model import ResNet, for_inference, resolve_device
 from resnet_core.pretrained_files import Weights, read_weights
 from resnet_core.progress import Progress
+from resnet_core.shelf import PRETRAINED, blamed, bundled, file_name, left_out
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version, variant_of
 
-__all__ = ["WEIGHTS", "Weights", "is_cached", "load"]
+__all__ = ["LEFT_OUT", "PRETRAINED", "WEIGHTS", "Weights", "bundled", "is_cached", "load"]
 
-PRETRAINED = Path(__file__).parent / "pretrained"
 PLAIN = "-plain"  # ends the id of a plain twin's weights
 
 # torchvision's names for its two training recipes, and their preprocessing
@@ -64,19 +63,8 @@ def _downloads() -> dict[tuple[str, str], Weights]:
     }
 
 
-def bundled(folder: Path) -> dict[tuple[str, str], Weights]:
-    """What the headers of `VARIANT-ID.safetensors` in `folder` say; a file that says nothing sound is left out."""
-    found = {}
-    for path in sorted(folder.glob("*.safetensors"), key=lambda path: path.stem):  # a net before its plain twin
-        variant, _, weights_id = path.stem.partition("-")
-        with suppress(WeightsError, OSError), path.open("rb") as file:
-            weights = read_weights(file, "bundled")
-            if weights is not None and weights.variant == variant:
-                found[variant, weights_id] = replace(weights, id=weights_id)
-    return found
-
-
 WEIGHTS: dict[tuple[str, str], Weights] = {**bundled(PRETRAINED), **_downloads()}
+LEFT_OUT = left_out(PRETRAINED)
 
 
 def is_cached(weights: Weights) -> bool:
@@ -106,7 +94,7 @@ def load(
     if known is not None:
         _check_agreement(known, variant, shortcut, version)  # before a long download
     source = weights if known is None else _file_of(known, progress)
-    with open_checkpoint(source) as file:
+    with blamed(known), open_checkpoint(source) as file:
         said = known or _said_by(file, variant, source)
         if said is not None:
             _check_agreement(said, variant, shortcut, version)
@@ -124,6 +112,10 @@ def _known(variant: Variant, weights: str, shortcut: Shortcut | None) -> Weights
     if shortcut is not None and (known is None or known.shortcut != shortcut):
         twin = WEIGHTS.get((variant.name, weights + PLAIN))
         known = twin if twin is not None and twin.shortcut == shortcut else known
+    if known is None or shortcut not in (None, known.shortcut):
+        for weights_id in (weights, weights + PLAIN) if shortcut == "none" else (weights,):
+            if (variant.name, weights_id) in LEFT_OUT:
+                raise WeightsError(LEFT_OUT[variant.name, weights_id])
     if known is not None or Path(weights).suffix or {"/", "\\"} & set(weights) or os.path.isfile(weights):
         return known
     ids = ", ".join(repr(weights_id) for name, weights_id in WEIGHTS if name == variant.name)
@@ -136,7 +128,7 @@ def _known(variant: Variant, weights: str, shortcut: Shortcut | None) -> Weights
 
 def _file_of(known: Weights, progress: Progress | None) -> Path:
     if known.url is None:
-        return PRETRAINED / f"{known.variant}-{known.id}.safetensors"
+        return PRETRAINED / file_name(known)
     here = ", ".join(
         f"{weights_id!r} of {VARIANTS[name].title}"
         for (name, weights_id), weights in WEIGHTS.items()

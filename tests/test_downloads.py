@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,10 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
             self.server.released.wait(20)  # type: ignore[attr-defined]
             self.wfile.write(CONTENT[300_000:])
+        elif manner == "slow":
+            for start in range(0, len(CONTENT), 100_000):
+                self.wfile.write(CONTENT[start : start + 100_000])
+                self.server.seen.acquire(timeout=20)  # type: ignore[attr-defined]
         else:
             self.wfile.write(CONTENT)
 
@@ -56,7 +61,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class QuietServer(ThreadingHTTPServer):
+    """One that is told when to go on: the silent manner once, the slow one after each of its pieces."""
+
     released: threading.Event
+    seen: threading.Semaphore
 
     def handle_error(self, *_arguments: object) -> None:
         """A client that goes away in the middle is part of these tests."""
@@ -66,7 +74,7 @@ class QuietServer(ThreadingHTTPServer):
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[QuietServer]:
     monkeypatch.setenv("no_proxy", "*")
     with QuietServer(("127.0.0.1", 0), Handler) as running:
-        running.released = threading.Event()
+        running.released, running.seen = threading.Event(), threading.Semaphore(0)
         threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01}).start()
         yield running
         running.released.set()
@@ -149,6 +157,19 @@ def test_a_silent_network_ends_after_a_while(
     assert left_in(tmp_path) == []
 
 
+def test_progress_goes_on_while_a_slow_server_sends(server: QuietServer, tmp_path: Path) -> None:
+    counts: list[int] = []
+
+    def progress(done: int, _total: int) -> None:
+        if done % 100_000 == 0 and done not in (0, *counts):
+            server.seen.release()  # it sends no more before what it sent is told
+        counts.append(done)
+
+    assert fetch(at(server, "slow"), tmp_path / FILE, progress).read_bytes() == CONTENT
+    assert {100_000 * pieces for pieces in range(1, 8)} | {len(CONTENT)} <= set(counts)
+    assert counts == sorted(counts)
+
+
 class Cancelled(ConnectionError):
     """An OSError on purpose: it must come through as it is."""
 
@@ -206,6 +227,63 @@ def test_a_full_disk_is_one_sentence(server: QuietServer, tmp_path: Path, monkey
 
     monkeypatch.setattr(Path, "open", open_full)
     with pytest.raises(WeightsError, match=rf"^{NAMED}cannot be kept in .*: No space left on device\. Make room"):
+        fetch(at(server, "whole"), tmp_path / FILE)
+    assert left_in(tmp_path) == []
+
+
+class NearlyFull(io.FileIO):
+    """Takes a thousand bytes at a time."""
+
+    def write(self, content: Any) -> int:
+        return super().write(bytes(content[:1000]))
+
+
+def test_a_disk_that_takes_less_than_it_is_given_gets_the_rest(
+    server: QuietServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "open", lambda path, mode="rb", **_options: NearlyFull(path, mode))
+    assert fetch(at(server, "whole"), tmp_path / FILE).read_bytes() == CONTENT
+
+
+class FullAtTheEnd(io.FileIO):
+    """A disk in the network, which tells only at the end that there is no room."""
+
+    def close(self) -> None:
+        told = self.closed or not self.writable()
+        super().close()
+        if not told:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+
+def test_a_disk_that_is_found_full_at_the_end_is_one_sentence(
+    server: QuietServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "open", lambda path, mode="rb", **_options: FullAtTheEnd(path, mode))
+    with pytest.raises(WeightsError, match=rf"^{NAMED}cannot be kept in .*: Disk quota exceeded\. Make room"):
+        fetch(at(server, "whole"), tmp_path / FILE)
+    assert left_in(tmp_path) == []
+
+
+def test_a_disk_that_becomes_read_only_is_one_sentence(
+    server: QuietServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, *_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(WeightsError, match=rf"^{NAMED}cannot be kept in .*: Read-only file system\. Make room"):
+        fetch(at(server, "whole"), tmp_path / FILE)
+
+
+def test_a_cache_folder_that_may_not_be_written_is_one_sentence(
+    server: QuietServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, *_arguments: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "open", refuse)  # a superuser, as in a container, is refused nothing
+    with pytest.raises(WeightsError, match=rf"^{NAMED}cannot be kept in .*: Permission denied\. .*TORCH_HOME"):
         fetch(at(server, "whole"), tmp_path / FILE)
     assert left_in(tmp_path) == []
 

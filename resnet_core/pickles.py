@@ -1,0 +1,242 @@
+"""Pickles that torch.save wrote -> dicts, lists, plain values and tensors, by a reader that builds nothing else.
+
+torch.load with `weights_only=True` runs no code either, but a few bytes can make it take 2 GB (a `bytearray` of any
+length) or hold up every thread for years (a key made of tuples that hold one another twice, sixty deep). Here a key is
+a plain value, nothing is as large as it says but what is in the file, and a pickle has an end.
+"""
+
+from __future__ import annotations
+
+import math
+import pickletools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO, Any
+
+import torch
+from torch import Tensor
+
+MOST_STEPS = 2_000_000  # of one pickle; ResNet-1202 with its optimizer's state takes 0.4 million
+MOST_SIDES = 8  # of a tensor; networks have four
+MOST_NUMBERS = 2**48  # of a tensor, whatever its file holds: beyond, 64 bits would not count them
+
+STORAGES = {  # of the elements of each kind of storage
+    "DoubleStorage": torch.float64,
+    "FloatStorage": torch.float32,
+    "HalfStorage": torch.float16,
+    "BFloat16Storage": torch.bfloat16,
+    "LongStorage": torch.int64,
+    "IntStorage": torch.int32,
+    "ShortStorage": torch.int16,
+    "CharStorage": torch.int8,
+    "ByteStorage": torch.uint8,
+    "BoolStorage": torch.bool,
+    "ComplexFloatStorage": torch.complex64,
+    "ComplexDoubleStorage": torch.complex128,
+    "UntypedStorage": torch.uint8,
+}
+DTYPES = {str(dtype): dtype for dtype in (*STORAGES.values(), torch.float8_e4m3fn, torch.float8_e5m2)}
+DICTS = ("collections.OrderedDict", "collections.Counter")
+IGNORED = (  # what else stands beside tensors in a training script's file; None is read in its place
+    "torch.Size",
+    "torch.device",
+    "_codecs.encode",
+    "builtins.bytearray",
+    "builtins.complex",
+    "builtins.set",
+    "__builtin__.bytearray",
+    "__builtin__.complex",
+    "__builtin__.set",
+)
+VIEWS = tuple(f"torch._utils._rebuild_{kind}" for kind in ("tensor", "tensor_v2", "tensor_v3", "parameter"))
+MOST_KEY = 2**60  # of a whole number as a key; larger ones can be chosen so that a table takes hours to fill
+
+
+class ForbiddenError(Exception):
+    """The pickle asks for something to be run or built that is no tensor; the message is its name."""
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Some bytes elsewhere in the file, by the name under which they lie there, and what they are made of."""
+
+    key: str
+    dtype: torch.dtype
+
+
+@dataclass(frozen=True)
+class View:
+    """A tensor that is still in the file: `offset` and `stride` count elements of `dtype` in its storage."""
+
+    storage: Storage
+    offset: int
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+    dtype: torch.dtype
+
+    def of(self, content: bytearray) -> Tensor:
+        """The tensor, in the memory of `content`, its storage's bytes. Raises `ValueError` where they do not fit."""
+        if 0 in self.size:
+            return torch.empty(self.size, dtype=self.dtype)
+        flat = torch.frombuffer(content, dtype=self.dtype)
+        last = self.offset + sum((side - 1) * step for side, step in zip(self.size, self.stride, strict=True))
+        if min((self.offset, *self.size, *self.stride)) < 0 or last >= len(flat):
+            raise ValueError("a tensor reaches beyond its storage")
+        return flat.as_strided(self.size, self.stride, self.offset)
+
+
+@dataclass(frozen=True)
+class Name:
+    """Something that the pickle names to be called, `module.name`; it is never looked up."""
+
+    path: str
+
+    @property
+    def dtype(self) -> torch.dtype | None:
+        """The elements of a storage, or a dtype itself; None for other names."""
+        module, _, name = self.path.rpartition(".")
+        if name in STORAGES and module in ("torch", "torch.cuda", "torch.storage"):
+            return STORAGES[name]
+        return DTYPES.get(self.path)
+
+
+def read_pickle(file: IO[bytes], storages: dict[str, Storage] | None = None) -> Any:
+    """The value of the pickle at the file's position, which moves to its end.
+
+    Tensors are a `View`; their storages are put into `storages` by key. Raises `ForbiddenError` for a name that has no
+    business there, and any other `Exception` for bytes that are no pickle.
+    """
+    reader = _Reader({} if storages is None else storages)
+    for code, value, _ in pickletools.genops(file):
+        reader.work(1)
+        reader.take(code.name, value)
+    return reader.stack.pop()
+
+
+class _Reader:
+    """The stack, the marks on it and the memo of one pickle, and how much work is left."""
+
+    def __init__(self, storages: dict[str, Storage]) -> None:
+        self.storages = storages
+        self.stack: list[Any] = []
+        self.marks: list[int] = []
+        self.memo: dict[int, Any] = {}
+        self.left = MOST_STEPS
+
+    def work(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise ValueError("the pickle is too long")
+
+    def take(self, code: str, value: Any) -> None:
+        """One step: its name in `pickletools`, and its argument."""
+        match code:
+            case "PROTO" | "STOP":
+                pass
+            case "BININT" | "BININT1" | "BININT2" | "LONG1" | "BINFLOAT" | "BINUNICODE" | "SHORT_BINSTRING":
+                self.stack.append(value)
+            case "NONE" | "NEWTRUE" | "NEWFALSE":
+                self.stack.append({"NONE": None, "NEWTRUE": True, "NEWFALSE": False}[code])
+            case "EMPTY_DICT":
+                self.stack.append({})
+            case "EMPTY_LIST":
+                self.stack.append([])
+            case "EMPTY_TUPLE":
+                self.stack.append(())
+            case "MARK":
+                self.marks.append(len(self.stack))
+            case "TUPLE" | "TUPLE1" | "TUPLE2" | "TUPLE3":
+                self.stack.append(tuple(self._top(int(code[5:]) if code[5:] else None)))
+            case "APPEND" | "APPENDS":
+                items = self._top(1 if code == "APPEND" else None)
+                self._last(list).extend(items)
+            case "SETITEM" | "SETITEMS":
+                items = self._top(2 if code == "SETITEM" else None)
+                _put(self._last(dict), zip(items[::2], items[1::2], strict=True))
+            case "BINPUT" | "LONG_BINPUT":
+                self.memo[value] = self.stack[-1]
+            case "BINGET" | "LONG_BINGET":
+                self.stack.append(self.memo[value])
+            case _:
+                self._make(code, value)
+
+    def _make(self, code: str, value: Any) -> None:
+        """A step that names something, or asks for it to be made."""
+        match code:
+            case "GLOBAL":
+                name = Name(value.replace(" ", "."))
+                if not (value.isascii() and all(part.isidentifier() for part in name.path.split("."))):
+                    raise ValueError("a name is none")
+                if name.dtype is None and name.path not in (*DICTS, *IGNORED, *VIEWS):
+                    raise ForbiddenError(name.path)
+                self.stack.append(name)
+            case "REDUCE" | "NEWOBJ":
+                name, arguments = self._top(2)
+                self.stack.append(self._called(name.path, arguments))
+            case "BINPERSID":
+                storage = _storage(*self.stack.pop())
+                self.stack.append(self.storages.setdefault(storage.key, storage))
+            case "BUILD":  # attributes, such as an OrderedDict's `_metadata`
+                self.stack.pop()
+                self._last(dict)
+            case _:
+                raise ValueError(f"torch.save writes no {code}")
+
+    def _called(self, path: str, arguments: Any) -> Any:
+        """What a call of the name would give."""
+        if path in DICTS:
+            table: dict[Any, Any] = {}
+            for pairs in arguments:  # one, or none for an empty dict
+                self.work(len(pairs))
+                _put(table, pairs.items() if isinstance(pairs, dict) else pairs)
+            return table
+        if path == "torch._utils._rebuild_parameter":
+            return arguments[0]
+        return _view(*arguments) if path in VIEWS else None
+
+    def _top(self, count: int | None) -> list[Any]:
+        """Take the uppermost `count` values from the stack, or all above the last mark."""
+        start = self.marks.pop() if count is None else len(self.stack) - count
+        if start < 0:
+            raise ValueError("the stack is empty")
+        taken = self.stack[start:]
+        del self.stack[start:]
+        return taken
+
+    def _last(self, kind: type) -> Any:
+        if type(self.stack[-1]) is not kind:
+            raise ValueError(f"no {kind.__name__} to put something into")
+        return self.stack[-1]
+
+
+def _put(table: dict[Any, Any], pairs: Iterable[Any]) -> None:
+    for key, value in pairs:
+        if not (key is None or isinstance(key, str) or (isinstance(key, int) and abs(key) < MOST_KEY)):
+            raise ValueError("a key is neither a word nor a number")
+        table[key] = value
+
+
+def _view(
+    storage: Storage,
+    offset: int,
+    size: tuple[int, ...],
+    stride: tuple[int, ...],
+    _requires_grad: bool = False,
+    _hooks: object = None,
+    kind: Any = None,
+    *_metadata: object,
+) -> View:
+    """A tensor; only the third form of torch's names its `kind` here, since its storage has none."""
+    dtype = kind.dtype if isinstance(kind, Name) else storage.dtype
+    if max(len(size), len(stride)) > MOST_SIDES or any(type(value) is not int for value in (offset, *size, *stride)):
+        raise ValueError("a shape is a few whole numbers")
+    if math.prod(size) > MOST_NUMBERS or dtype is None:
+        raise ValueError("a tensor has more numbers than anybody could store, or no kind")
+    return View(storage, offset, tuple(size), tuple(stride), dtype)
+
+
+def _storage(word: object, kind: Name, key: object, _location: object, _numel: object, part: object = None) -> Storage:
+    """A storage, as torch.save announces it; `part` is of PyTorch before 0.4."""
+    if word != "storage" or not isinstance(key, str | int) or part is not None or kind.dtype is None:
+        raise ValueError("no storage that torch.save would write")
+    return Storage(str(key), kind.dtype)
