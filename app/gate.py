@@ -25,7 +25,7 @@ import resnet_core as rc
 PEOPLE = 40  # pieces of long work that may wait
 PAUSE = 1.0  # seconds that long work steps aside at most at one report, so that it ends some day
 LOOK = 0.1  # seconds between two looks at the queue, and at whether anybody still waits
-SLOW = 5.0  # seconds after which the log tells of a piece of work
+SLOW = 3.0  # seconds after which the log tells of a piece of work
 
 TOO_LITTLE_MEMORY = (
     "This needs more memory than the machine has free just now. Choose something smaller, or try again in a moment."
@@ -116,14 +116,19 @@ class Gate:
         started = time.perf_counter()
         lane.enter(before_me)
         begun = time.perf_counter()
+        end = "and left, for nobody waits for it"
         try:
             with enough_memory():
                 yield self._giving_way(progress) if long else progress
+            end = "and done"
+        except Exception:
+            end = "and failed"
+            raise
         finally:
             lane.leave()
             waited, worked = begun - started, time.perf_counter() - begun
             if waited + worked > SLOW:
-                log.warning("%s: %.1f s in the queue, %.1f s at work", what, waited, worked)
+                log.warning("%s: %.1f s in the queue, %.1f s at work %s", what, waited, worked, end)
 
     def _giving_way(self, progress: rc.Progress) -> rc.Progress:
         def report(done: int, total: int) -> None:

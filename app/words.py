@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -13,7 +14,26 @@ import resnet_core as rc
 from app.selection import Net
 
 FEW = 12  # so many classes are named one by one
+JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
+JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps them from meaning something together
+SIGNS = re.compile(r"[\\`*_\[\]<>$~#|!&{}]")  # of Markdown
+TOGETHER = re.compile(r"[:@]|www(?=\.)|[-<>=~](?=[-<>=])", re.IGNORECASE)  # begin colours, icons, links, arrows
+LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")
 SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weights", "file": "weights from a file"}
+
+
+def one_line(text: str) -> str:
+    """A stranger's text without line ends, marks that turn the direction of writing, and signs without a shape."""
+    return " ".join("".join(sign if sign.isprintable() or sign in JOINS else " " for sign in text).split())
+
+
+def plain(text: object) -> str:
+    """Markdown that shows a stranger's text as it is: no emphasis, colour, formula, icon, link or picture begins in it.
+
+    For names that come with a file, and for whatever quotes them. What is shown as HTML or alone needs none of this.
+    """
+    joined = TOGETHER.sub(rf"\g<0>{JOINER}", one_line(str(text)))
+    return LIST.sub(r"\1\\", SIGNS.sub(r"\\\g<0>", joined))
 
 
 def speaker(network: rc.ResNet) -> None:
@@ -27,22 +47,22 @@ def speaker(network: rc.ResNet) -> None:
         )
         return
     accuracy = f" It is right on {weights.accuracy:.1%} of their test pictures." if weights.accuracy is not None else ""
-    origin = f"trained on {weights.data}" if weights.data else f"from the file {weights.id}"
+    origin = f"trained on {plain(weights.data)}" if weights.data else f"from the file {plain(weights.id)}"
     st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
 
 
 def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:
-    """What a second network says of the photo, and which class its maps explain when the first's is `asked`.
+    """What a second network says of the photo, and which class its maps explain when the first's is `asked`: Markdown.
 
     `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
     """
     first = answer.iloc[0]
-    said = f"Beside it **{label}** says {first['class']} ({first['probability']:.0%})"
+    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({first['probability']:.0%})"
     explained = answer[answer["index"] == target].iloc[0]
     if explained["class"] != asked:
-        return f"{said}. It has no word for {asked}: its maps are for {explained['class']}."
-    gives = "" if first["class"] == asked else f" and gives {asked} {explained['probability']:.0%}"
-    return f"{said}{gives}; its maps are for {asked}, too."
+        return f"{said}. It has no word for {plain(asked)}: its maps are for {plain(explained['class'])}."
+    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {explained['probability']:.0%}"
+    return f"{said}{gives}; its maps are for {plain(asked)}, too."
 
 
 def badges(net: Net) -> str:
@@ -61,7 +81,8 @@ def distinct(names: dict[str, str]) -> dict[str, str]:
 
 
 def verdict(network: rc.ResNet, name: str, probability: float) -> str:
-    """The first line of the answer: sure, leaning or undecided, by its own probability."""
+    """The first line of the answer, in Markdown: sure, leaning or undecided, by its own probability."""
+    name = plain(name)
     if network.weights is None:
         return "What it says, by chance"
     if probability >= 0.8:
@@ -72,15 +93,16 @@ def verdict(network: rc.ResNet, name: str, probability: float) -> str:
 
 
 def vocabulary(network: rc.ResNet) -> str:
-    """What these weights can answer at all."""
-    names = rc.class_names(network)
+    """What these weights can answer at all, in Markdown."""
+    names = [plain(name) for name in rc.class_names(network)[: FEW + 1]]
+    count = network.num_classes
     if network.weights is None or not network.weights.classes:
-        return f"The {len(names):,} classes have no names here; they are numbered."
-    if len(names) > FEW:
-        return f"These weights know {len(names):,} classes and nothing else: whatever the photo shows gets one of them."
+        return f"The {count:,} classes have no names here; they are numbered."
+    if count > FEW:
+        return f"These weights know {count:,} classes and nothing else: whatever the photo shows gets one of them."
     listed = ", ".join(names[:-1]) + f" and {names[-1]}"
     return (
-        f"These weights know {len(names)} words: {listed}. A network cannot say “none of these”: "
+        f"These weights know {count} words: {listed}. A network cannot say “none of these”: "
         "the probabilities always add up to 100 %, so any other photo gets the nearest of them."
     )
 
@@ -117,6 +139,6 @@ def about_map(record: rc.AttributionRecord) -> None:
 def not_here(net: Net) -> str:
     """What to do about weights that are not on this machine."""
     return (
-        f"The weights of **{net.label}** are not on this machine yet. "
+        f"The weights of **{plain(net.label)}** are not on this machine yet. "
         "Choose them in the sidebar, where a button downloads them, or choose other weights."
     )

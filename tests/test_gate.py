@@ -1,6 +1,8 @@
 """The gate: whose turn it is, who may pass, and the end of work that nobody waits for."""
 
+import contextlib
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -220,16 +222,22 @@ def test_who_waits_hears_how_many_come_first(held: Held) -> None:
     assert heard == [1, 1]
 
 
-def test_the_log_says_what_was_slow(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("error", "end"), [(None, "done"), (ValueError(), "failed"), (Stop(), "left, for nobody")])
+def test_the_log_says_what_was_slow_and_how_it_ended(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, error: BaseException | None, end: str
+) -> None:
+    def work(what: str) -> None:
+        with contextlib.suppress(ValueError, Stop), gate.turn(what):
+            if error is not None:
+                raise error
+
     with caplog.at_level(logging.WARNING, "resnet_explorer"):
-        with gate.turn("saliency of ResNet-18"):
-            pass
+        work("saliency of ResNet-18")
         assert not caplog.messages
         monkeypatch.setattr(gate, "SLOW", 0.0)
-        with gate.turn("LIME of ResNet-152", long=True):
-            pass
-    assert [message.split(":")[0] for message in caplog.messages] == ["LIME of ResNet-152"]
-    assert caplog.messages[0].endswith("s at work")
+        work("LIME of ResNet-152")
+    (message,) = caplog.messages
+    assert re.fullmatch(rf"LIME of ResNet-152: 0\.0 s in the queue, 0\.0 s at work and {end}.*", message)
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,8 @@ def network() -> Net:
         )
     if file is not None:
         content = file.getvalue()
-        net = Net(net.variant, OWN_FILE, digest(content), file.name, content)
-        st.caption(f"In use: **{file.name}**. Remove the file to return to the list above.")
+        net = Net(net.variant, OWN_FILE, digest(content), words.one_line(file.name), content)
+        st.caption(f"In use: **{words.plain(file.name)}**. Remove the file to return to the list above.")
     st.caption(words.badges(net))
     _offer_download(net)
     return net
@@ -84,7 +84,7 @@ def _offer_download(net: Net) -> None:
     try:
         compute.model(net, progress=show)
     except rc.ResNetCoreError as error:
-        st.error(str(error))
+        st.error(words.plain(error))
     else:
         st.rerun()
 

@@ -7,11 +7,12 @@ import io
 import streamlit as st
 
 import resnet_core as rc
-from app import compute
+from app import compute, words
 from app.gate import turn
 from app.samples import SAMPLES
 from app.selection import Photo, digest
 
+MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 
 
@@ -36,7 +37,7 @@ def photo(*, side_by_side: bool) -> Photo:
             "Or drop in your own photo",
             type=PHOTO_TYPES,
             key="upload",
-            max_upload_size=20,
+            max_upload_size=MEGABYTES,
             on_change=_take_photo,
             args=("upload",),
         )
@@ -62,11 +63,13 @@ def _take_photo(key: str) -> None:
         st.session_state["own_photo"] = None
         return
     content = file.getvalue()
-    name = getattr(file, "name", "photo")
+    name = words.one_line(getattr(file, "name", "photo"))
     try:
+        if len(content) > MEGABYTES * 2**20:
+            raise rc.ImageError(f"The file has more than {MEGABYTES} MB. Please make the picture smaller.")
         with turn("reading of a photo"):  # a huge picture takes half a gigabyte for a moment
             image = rc.open_image(content)
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
-        st.session_state["photo_problem"] = f"{name}: {error} The photo shown before stays."
+        st.session_state["photo_problem"] = f"{words.plain(name)}: {words.plain(error)} The photo shown before stays."
         return
     st.session_state["own_photo"] = Photo(digest(content), name, "Your own photo; it stays on this server.", image)

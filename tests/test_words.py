@@ -1,0 +1,63 @@
+"""What comes with a file is shown as it is: `tests/browser/test_hostile.py` looks at the same in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.words import JOINER, one_line, plain
+
+TEXTS = {  # text: Markdown that shows it, without the joiners
+    "golf ball": "golf ball",
+    "IMG-1.jpg": "IMG-1.jpg",
+    "IMG_1.jpg": r"IMG\_1.jpg",
+    "**a** _b_ ~~c~~ `d`": r"\*\*a\*\* \_b\_ \~\~c\~\~ \`d\`",
+    "$a$ \\": r"\$a\$ \\",
+    "![a](http://b)": r"\!\[a\](http://b)",
+    "<b>&lt;": r"\<b\>\&lt;",
+    "# a": r"\# a",
+    "12. a": r"12\. a",
+    "1) a": r"1\) a",
+    "- a": r"\- a",
+    "+ a": r"\+ a",
+    "v1.5 - 3": "v1.5 - 3",
+    "a\nb\tc  d": "a b c d",
+    "a\u202eb\u2066c\x00d": "a b c d",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645": "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+}
+STARTS = re.compile(r":[a-z]|https?:/|www\.|@[a-z]|--|->|<-|>=|~=")  # of icons, colours, emoji, links and arrows
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_signs_of_markdown_are_escaped(text: str) -> None:
+    assert plain(text).replace(JOINER, "") == TEXTS[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":red[a]",
+        ":material/home:",
+        ":smile:",
+        "http://a.example",
+        "HTTPS://a.example",
+        "www.a.example",
+        "WWW.a.example",
+        "a@b.example",
+        "a -- b -> c <- d <-> e >= f <= g ~= h",
+    ],
+)
+def test_what_begins_in_the_middle_of_a_word_is_kept_from_beginning(text: str) -> None:
+    assert STARTS.search(text.lower())
+    shown = plain(text)
+    assert STARTS.search(shown.lower().replace("\\", "")) is None
+    assert shown.replace(JOINER, "").replace("\\", "") == text
+
+
+def test_one_line_keeps_what_has_a_shape() -> None:
+    assert (
+        one_line("\U0001f469\u200d\U0001f52c caf\u00e9 \u00e4\u0308")
+        == "\U0001f469\u200d\U0001f52c caf\u00e9 \u00e4\u0308"
+    )
+    assert one_line(" \u2028 \ud800 ") == ""
