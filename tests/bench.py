@@ -21,6 +21,7 @@ from torch.nn import functional
 
 import resnet_core as rc
 from tests.bench_attributions import attributions, checks
+from tests.bench_cancel import cancellations
 from tests.side_by_side import Row, fastest, pair, row
 
 IMAGENET = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
@@ -154,7 +155,19 @@ def sweeps(repeats: int) -> Iterator[Row]:
 
 BENCHES = {
     bench.__name__: bench
-    for bench in (forwards, descriptions, lens, attributions, checks, imports, sheets, redraws, gradients, sweeps)
+    for bench in (
+        forwards,
+        descriptions,
+        lens,
+        attributions,
+        checks,
+        cancellations,
+        imports,
+        sheets,
+        redraws,
+        gradients,
+        sweeps,
+    )
 }
 
 

@@ -1,16 +1,10 @@
-"""A server as a user starts it, and browsers that visit it."""
+"""Browsers that visit a server as a user starts it."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +13,8 @@ from playwright.sync_api import Page, Playwright
 from pytest_playwright import CreateContextCallback
 
 from tests.browser.steps import DESKTOP, PATIENCE, OpenPage, settle
+from tests.serving import serving
 
-ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
@@ -41,41 +35,6 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwrigh
             pytest.fail(reason)
         pytest.skip(reason)
     return {**browser_type_launch_args, "executable_path": path, "args": ARGUMENTS}
-
-
-@contextmanager
-def serving(log: Path) -> Iterator[str]:
-    """`streamlit run app/main.py` on a free port, up to its first answer; at the end its log must hold no traceback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    host, port = address.split(":")
-    command = [sys.executable, "-P", "-m", "streamlit", "run", "app/main.py"]  # -P: no help from the current directory
-    options = [f"--server.address={host}", f"--server.port={port}", "--server.fileWatcherType=none"]
-    with log.open("wb") as output, subprocess.Popen([*command, *options], cwd=ROOT, stdout=output, stderr=output) as it:
-        try:
-            _wait_for_health(it, f"http://{address}/_stcore/health", log)
-            yield f"http://{address}"
-        finally:
-            it.terminate()
-            try:
-                it.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                it.kill()
-    text = log.read_text(errors="replace")
-    assert "Traceback" not in text, text
-
-
-def _wait_for_health(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    for _ in range(PATIENCE // 200):
-        assert server.poll() is None, log.read_text(errors="replace")
-        try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
-                if answer.read() == b"ok":
-                    return
-        except OSError:
-            time.sleep(0.2)  # the port is closed until the server listens, and nothing tells when it does
-    raise AssertionError(f"the server never became healthy: {log.read_text(errors='replace')}")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,50 @@
+"""A closed tab, another photo, method or page: the server's log says that the work was left."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.gate import SLOW
+from tests.browser.steps import DESKTOP, PATIENCE, choose
+from tests.serving import Server, running
+
+MINUTES_OF_WORK = "/?net=ResNet-152&weights=random weights&method=LIME"
+LEFT = re.compile(r"^LIME of ResNet-152.*: .* s at work and left, for nobody waits for it$", re.MULTILINE)
+
+
+@pytest.fixture
+def server(browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
+    with running(tmp_path / "log.txt") as it:
+        yield it
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        pytest.param(lambda page: page.close(), id="closed tab"),
+        pytest.param(lambda page: choose(page, "Sample photo", "Chelsea the cat"), id="another photo"),
+        pytest.param(lambda page: choose(page, "Method", "Saliency"), id="another method"),
+        pytest.param(lambda page: page.get_by_role("link", name="Architecture").click(), id="another page"),
+    ],
+)
+def test_work_that_nobody_waits_for_is_left(server: Server, browser: Browser, leave: Callable[[Page], object]) -> None:
+    page = browser.new_page(**DESKTOP)
+    page.set_default_timeout(PATIENCE)
+    page.goto(server.url + MINUTES_OF_WORK)
+    expect(page.get_by_text(re.compile("% of the passes are done"))).to_be_visible()
+    page.wait_for_timeout(1000 * SLOW)  # less is not told in the log
+    assert not LEFT.search(server.said())
+    leave(page)
+    for _ in range(PATIENCE // 100):
+        if LEFT.search(server.said()):
+            break
+        time.sleep(0.1)
+    assert LEFT.search(server.said()), server.said()
+    assert "Traceback" not in server.said()

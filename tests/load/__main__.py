@@ -1,0 +1,101 @@
+"""Proves that one server holds a class: `python -m tests.load`.
+
+Thirty students without browsers, each with a photo of their own, walk every page at once. The same walks are repeated
+one after the other on a second server, and each alone on a fresh one: every page must show the same. All go on with
+ever new photos while the memory of the first server is read. Prints Markdown for the README. Ends with 1 if anything
+was wrong that a student sees, if a server logged a traceback, if its memory grows or holds weights twice. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.load import report
+from tests.load.compare import differences, errors, mistaken
+from tests.load.measure import Group, counted, fresh, group, kept_busy, resident, slope, walked
+
+WARM_UP = 10**5  # the number of the walk by which a server has loaded all that it loads once
+MOST = 40  # problems that are listed
+
+
+def say(text: str) -> None:
+    """Print at once: a run takes long."""
+    print(text, flush=True)  # noqa: T201
+
+
+def students(argv: list[str] | None) -> argparse.Namespace:
+    """What is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__.splitlines()[0])
+    parser.add_argument("--sessions", type=int, default=30)
+    parser.add_argument("--actions", type=int, default=1000, help="with ever new photos, while the memory is read")
+    parser.add_argument("--alone", type=int, help="walks that are repeated on a fresh server each; all if left out")
+    parser.add_argument("--limit", type=float, default=600, help="seconds that an action may take")
+    return parser.parse_args(argv)
+
+
+def class_at_once(folder: Path, asked: argparse.Namespace, problems: list[str]) -> Group:
+    """All at once, then all with ever new photos."""
+    with fresh(folder, "at once", problems) as server:
+        say(report.front_end(server.url))
+        walked(server, WARM_UP, asked.limit)
+        one = resident(server)
+        found = group(server, asked.sessions, asked.sessions, asked.limit)
+        readings = kept_busy(server, asked.sessions, asked.actions, asked.limit, problems)
+        weights = counted(server)
+    for line in (*report.memory(one, asked.sessions, readings), report.copies(weights)):
+        say(line)
+    if (slope(readings) or 0) > report.GROWTH:
+        problems.append("the memory grows")
+    problems += [f"{count} copies of the weights of {name}" for name, count in weights.copies.items() if count > 1]
+    return found
+
+
+def class_in_turn(folder: Path, asked: argparse.Namespace, problems: list[str]) -> Group:
+    """One after the other, on a server of their own."""
+    with fresh(folder, "in turn", problems) as server:
+        walked(server, WARM_UP, asked.limit)
+        return group(server, asked.sessions, 1, asked.limit)
+
+
+def compared_with_alone(folder: Path, asked: argparse.Namespace, groups: dict[str, Group], problems: list[str]) -> None:
+    """Each walk alone on a fresh server, against what the same student saw among others."""
+    for number in range(asked.sessions if asked.alone is None else min(asked.alone, asked.sessions)):
+        with fresh(folder, f"student {number} alone", problems) as server:
+            alone = walked(server, number, asked.limit)
+        problems += [f"student {number} alone: {text}" for seen in alone for text in errors(seen)]
+        for name, found in groups.items():
+            for one, other in zip(found.walks[number], alone, strict=False):  # a walk that ended early is a problem
+                who = f"student {number} {name} against alone"
+                problems += [f"{who}: {text}" for text in differences(one, other)]
+
+
+def wrong(name: str, found: Group) -> Iterator[str]:
+    """What students of a group saw that they must not see."""
+    for number, walk in enumerate(found.walks):
+        for seen in walk:
+            yield from (f"student {number} {name}: {text}" for text in errors(seen))
+    yield from (f"{name}: {text}" for text in mistaken(found.walks))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """0 if all is well."""
+    asked = students(argv)
+    problems: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        groups = {"at once": class_at_once(folder, asked, problems), "in turn": class_in_turn(folder, asked, problems)}
+        for line in (*report.totals(*groups.values()), *report.latencies(*groups.values())):
+            say(line)
+        compared_with_alone(folder, asked, groups, problems)
+    for where, found in groups.items():
+        problems += wrong(where, found)
+    say(f"\n{len(problems)} problems" + "".join(f"\n- {problem}" for problem in problems[:MOST]))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Streamlit in a process that counts its own networks: `python tests/load/probe.py FILE run app/main.py`.
+
+On the signal USR1 it writes a line of JSON into FILE. Nothing else differs from `python -m streamlit`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import signal
+import sys
+from pathlib import Path
+
+from streamlit.web.cli import main
+
+
+def count(into: Path) -> None:
+    """How many copies of its weights each network has, and the bytes of all weights."""
+    gc.collect()
+    firsts: dict[str, set[int]] = {}
+    weights: dict[int, int] = {}
+    if "torch" in sys.modules:
+        from resnet_core.model import ResNet
+
+        for model in [each for each in gc.get_objects() if issubclass(type(each), ResNet)]:
+            name = f"{model.title} · {model.weights.id if model.weights else 'random'}"
+            tensors = [*model.parameters(), *model.buffers()]
+            firsts.setdefault(name, set()).add(tensors[0].untyped_storage().data_ptr())
+            weights |= {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}
+    found = {"copies": {name: len(places) for name, places in firsts.items()}, "bytes": sum(weights.values())}
+    whole = into.with_suffix(".new")
+    whole.write_text(json.dumps(found))
+    whole.rename(into)
+
+
+if __name__ == "__main__":
+    file = Path(sys.argv.pop(1))
+    signal.signal(signal.SIGUSR1, lambda *_: count(file))
+    main(prog_name="streamlit")

@@ -1,0 +1,87 @@
+"""The measured class as Markdown."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import re
+import statistics
+import urllib.request
+from collections.abc import Iterator, Sequence
+
+from tests.load.measure import FULL, Group, Reading, Weights, slope
+from tests.load.walk import Seen
+
+GOAL = 1.2  # times as long as the same work in turn
+GROWTH = 64 * 2**10  # bytes that an action may add to the memory: less than half of a photo as networks see it
+
+
+def sized(count: float) -> str:
+    """Bytes in words."""
+    small = f"{count / 2**10:.0f} KiB" if count >= 10 * 2**10 else f"{count / 2**10:.1f} KiB"
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else small
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest of the values that at least this share does not exceed; not a number if there are none."""
+    return sorted(values)[math.ceil(share * len(values)) - 1] if values else math.nan
+
+
+def latencies(together: Group, in_turn: Group) -> Iterator[str]:
+    """A table with a row for each action: how long it takes alone and among all, and what goes over the line."""
+    yield "| page | action | in turn, p50 | at once, p50 | at once, p95 | received | sent |"
+    yield "|---|---|---|---|---|---|---|"
+    for name in (seen.step.name for seen in max(together.walks, key=len)):
+        once, turn = _named(together, name), _named(in_turn, name)
+        seconds = [[seen.seconds for seen in side] for side in (turn, once, once)]
+        times = [f"{percentile(each, share):.1f} s" for each, share in zip(seconds, (0.5, 0.5, 0.95), strict=True)]
+        sizes = [statistics.median(seen.received for seen in once), statistics.median(seen.sent for seen in once)]
+        cells = (once[0].step.page, once[0].step.what, *times, *map(sized, sizes))
+        yield f"| {' | '.join(cells)} |"
+
+
+def _named(found: Group, name: str) -> list[Seen]:
+    """What every student of a group saw after one action."""
+    return [seen for walk in found.walks for seen in walk if seen.step.name == name]
+
+
+def totals(together: Group, in_turn: Group) -> Iterator[str]:
+    """All walks at once against the same in turn."""
+    sessions = len(together.walks)
+    yield _ratio(f"time of {sessions} sessions at once", together.seconds, in_turn.seconds, f", goal at most {GOAL}x")
+    yield _ratio("processor time of the server", together.processor, in_turn.processor)
+
+
+def _ratio(what: str, ours: float, reference: float, goal: str = "") -> str:
+    return f"- {what}: {ours / reference:.2f}x the same in turn ({ours:.0f} / {reference:.0f} s{goal})"
+
+
+def memory(one: int, sessions: int, readings: list[Reading]) -> Iterator[str]:
+    """The resident bytes after `one` session, and the readings after all, and what they say."""
+    first, *later = readings
+    yield f"- resident memory: {sized(one)} after one session, {sized(first.resident)} after {sessions} more"
+    yield "- after so many actions: " + ", ".join(f"{each.actions}: {sized(each.resident)}" for each in later)
+    found = slope(readings)
+    told = f"{found / 2**10:+.1f} KiB an action" if found is not None else "too few actions to tell"
+    yield f"- its slope from action {FULL} on, when the caches are full: {told} (goal at most {GROWTH // 2**10} KiB)"
+
+
+def copies(weights: Weights) -> str:
+    """Of how many networks the server holds how many copies."""
+    each = ", ".join(f"{name} {count}" for name, count in sorted(weights.copies.items()))
+    return f"- copies of weights in the server: {each}; {sized(weights.bytes)} in all"
+
+
+def front_end(url: str) -> str:
+    """What a browser loads before Streamlit's first message: once, then it keeps it."""
+    index = _fetched(url)
+    names = sorted(set(re.findall(r'(?:src|href)="\./([^"]+)"', index.decode())))
+    files = [index, *(_fetched(f"{url}/{name}") for name in names)]
+    whole, packed = sum(map(len, files)), sum(len(gzip.compress(file)) for file in files)
+    return f"- front end, {len(files)} files named by the first page: {sized(whole)} ({sized(packed)} as gzip)"
+
+
+def _fetched(url: str) -> bytes:
+    with urllib.request.urlopen(url) as answer:
+        content: bytes = answer.read()
+    return content
