@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import resnet_core as rc
-from app import compute
+from app import gate
 from app.figures import agreement, answers
 from app.samples import SAMPLES
 from resnet_core.predict import transform_of
@@ -137,7 +137,7 @@ def test_a_method_without_memory_is_explained_in_its_place_and_the_others_go_on(
 
     monkeypatch.setattr(rc, "attribute", greedy)
     app = start(PAGE, **{**SMALL, "sample": "An astronaut"}, methods=["LIME", "Saliency"])
-    assert [error.value for error in app.error] == [compute.TOO_LITTLE_MEMORY]
+    assert [error.value for error in app.error] == [gate.TOO_LITTLE_MEMORY]
     assert page_text(app).count(CARD) == 1
 
 

@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.load import report
 from tests.load.compare import differences, errors, mistaken
 from tests.load.line import Trouble
-from tests.load.measure import FULL, Reading, counted, fresh, group, kept_busy, slope, walked
+from tests.load.measure import FULL, Reading, fresh, group, kept_busy, slope, walked
 from tests.load.screen import Place, Screen, pictures
 from tests.load.walk import Seen, Step, photo, walk
 
@@ -130,7 +130,7 @@ def test_pictures_count_by_what_is_in_them() -> None:
 
 
 def test_memory_is_judged_where_the_caches_are_full() -> None:
-    rising = [Reading(actions, 10**9 + 2048 * actions) for actions in range(0, FULL + 100, 25)]
+    rising = [Reading(actions, 10**9, 10**8 + 2048 * actions, {}, 0) for actions in range(0, FULL + 100, 25)]
     assert slope(rising) == pytest.approx(2048)
     assert slope(rising[:-4]) is None
 
@@ -146,7 +146,6 @@ def test_four_students_at_once_each_see_what_one_alone_sees(tmp_path: Path) -> N
     with fresh(tmp_path, "at once", problems) as server:
         found = group(server, 4, 4, LIMIT)
         readings = kept_busy(server, 4, 8, LIMIT, problems)
-        weights = counted(server)
     with fresh(tmp_path, "alone", problems) as server:
         alone = walked(server, 3, LIMIT)
     for each in found.walks:
@@ -156,8 +155,8 @@ def test_four_students_at_once_each_see_what_one_alone_sees(tmp_path: Path) -> N
     assert problems == mistaken(found.walks) == []
     assert [len(each) for each in found.walks] == 4 * [len(walk(0))]
     assert "photo-3.jpg" in "".join(str(node.drawn) for node in alone[1].nodes.values())
-    assert weights.copies
-    assert set(weights.copies.values()) == {1}
+    assert readings[-1].copies
+    assert set(readings[-1].copies.values()) == {1}
     assert readings[-1].actions == 8
     table = list(report.latencies(found, found))
     assert [row.split(" | ")[0].lstrip("| ") for row in table[2:]] == [step.page for step in walk(0)]

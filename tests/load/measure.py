@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from tests.serving import Server, running
 
 Walk = list[Seen]
 NEW = 10**6  # where the numbers of ever new photos begin
-READINGS = 20  # of the memory
+READINGS = 20  # of the memory, about
+PATIENCE = 60  # seconds until a server has counted
 FULL = 500  # actions after which the caches are full
 PROBE = Path(__file__).with_name("probe.py")
 TRACEBACK = re.compile(r"Traceback.*?\n(?=\S)[^\n]*", re.DOTALL)
@@ -31,27 +33,31 @@ TRACEBACK = re.compile(r"Traceback.*?\n(?=\S)[^\n]*", re.DOTALL)
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """The walks of some students, the seconds until all had ended, and the processor's seconds in the server."""
+    """The walks of some students, and the seconds until all had ended.
+
+    `processor` are the seconds of all cores that the server used meanwhile, `others` the share of the cores that other
+    programs took: where that is large, only `processor` compares.
+    """
 
     walks: list[Walk]
     seconds: float
     processor: float
+    others: float
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Resident bytes of a server after so many actions."""
+    """A server at rest after so many actions.
+
+    `resident` are its bytes in the main memory, `used` those of them that it could not give back. `copies` says how
+    often it holds the weights of each network, `weights` the bytes of them all.
+    """
 
     actions: int
     resident: int
-
-
-@dataclass(frozen=True)
-class Weights:
-    """How many copies of its weights a server holds of each network, and the bytes of all weights."""
-
+    used: int
     copies: dict[str, int]
-    bytes: int
+    weights: int
 
 
 @contextmanager
@@ -76,6 +82,13 @@ def processor(server: Server) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def others(server: Server) -> float:
+    """Seconds that neither the server nor this program has used of all cores together."""
+    user, nice, system, _, _, *interrupts = map(int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9])
+    busy = (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+    return busy - processor(server) - time.process_time()
+
+
 def walked(server: Server, number: int, limit: float) -> Walk:
     """One student's walk, up to its end or to the first trouble."""
     visitor = Visitor(server.url, limit)
@@ -90,50 +103,61 @@ def walked(server: Server, number: int, limit: float) -> Walk:
 
 def group(server: Server, sessions: int, at_once: int, limit: float) -> Group:
     """All walks, so many at once."""
-    before, started = processor(server), time.monotonic()
+    started, own, foreign = time.monotonic(), processor(server), others(server)
     with ThreadPoolExecutor(at_once) as pool:
         walks = list(pool.map(lambda number: walked(server, number, limit), range(sessions)))
-    return Group(walks, time.monotonic() - started, processor(server) - before)
+    seconds = time.monotonic() - started
+    share = (others(server) - foreign) / seconds / (os.cpu_count() or 1)
+    return Group(walks, seconds, processor(server) - own, share)
+
+
+def reading(server: Server, actions: int) -> Reading:
+    """The server's memory while nobody asks it for anything."""
+    file = server.log.with_suffix(".json")
+    file.unlink(missing_ok=True)
+    before = resident(server)
+    os.kill(server.pid, signal.SIGUSR1)
+    for _ in range(10 * PATIENCE):
+        if file.exists():
+            return Reading(actions, before, resident(server), **json.loads(file.read_text()))
+        time.sleep(0.1)
+    raise AssertionError("the server did not count its networks")
 
 
 def kept_busy(server: Server, sessions: int, actions: int, limit: float, problems: list[str]) -> list[Reading]:
-    """So many sessions go on with ever new photos; what a student may not see becomes a problem."""
-    photos, turns, lock = itertools.count(NEW), itertools.count(1), threading.Lock()
-    readings = [Reading(0, resident(server))]
+    """So many sessions go on with ever new photos, and all stop for a moment whenever the memory is read.
+
+    Every session does as many of the `actions` as the others. What no student may see becomes a problem, and ends it.
+    """
+    photos = itertools.count(NEW)
+    each = math.ceil(actions / sessions)
+    pace = max(1, each // READINGS)  # actions between two readings
+    readings = [reading(server, 0)]
+    pause = threading.Barrier(
+        sessions, lambda: readings.append(reading(server, readings[-1].actions + pace * sessions))
+    )
 
     def act(number: int) -> None:
         visitor = Visitor(server.url, limit)
         steps = itertools.chain([ARRIVAL], rounds(photos, number))
-        with closing(visitor.line):
-            while (turn := next(turns)) <= actions:
-                seen = take(visitor, next(steps))
-                with lock:
-                    problems.extend(f"action {turn}: {text}" for text in errors(seen))
-                    if turn % max(1, actions // READINGS) == 0:
-                        readings.append(Reading(turn, resident(server)))
-                if seen.trouble:
+        with closing(visitor.line), suppress(threading.BrokenBarrierError):
+            for turn in range(1, each + 1):
+                wrong = errors(take(visitor, next(steps)))
+                if wrong:
+                    problems.extend(f"action {turn} of session {number}: {text}" for text in wrong)
+                    pause.abort()
                     break
+                if turn % pace == 0:
+                    pause.wait()
 
     with ThreadPoolExecutor(sessions) as pool:
         list(pool.map(act, range(sessions)))
-    return sorted(readings, key=lambda reading: reading.actions)
+    return readings
 
 
 def slope(readings: list[Reading]) -> float | None:
-    """Bytes that each action adds once the caches are full; None if there are too few readings to tell."""
+    """Bytes in use that each action adds once the caches are full; None if there are too few readings to tell."""
     late = [reading for reading in readings if reading.actions >= FULL]
     if len(late) < 4:
         return None
-    return statistics.linear_regression([r.actions for r in late], [r.resident for r in late]).slope
-
-
-def counted(server: Server) -> Weights:
-    """What the server counts of its own networks while nobody asks it for anything."""
-    file = server.log.with_suffix(".json")
-    file.unlink(missing_ok=True)
-    os.kill(server.pid, signal.SIGUSR1)
-    for _ in range(600):
-        if file.exists():
-            return Weights(**json.loads(file.read_text()))
-        time.sleep(0.1)
-    raise AssertionError("the server did not count its networks")
+    return statistics.linear_regression([r.actions for r in late], [r.used for r in late]).slope

@@ -1,10 +1,12 @@
 """Streamlit in a process that counts its own networks: `python tests/load/probe.py FILE run app/main.py`.
 
-On the signal USR1 it writes a line of JSON into FILE. Nothing else differs from `python -m streamlit`.
+On the signal USR1 it gives back to the machine what it does not use any more, which else only happens now and then, and
+writes a line of JSON into FILE. Nothing else differs from `python -m streamlit`.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import signal
@@ -17,6 +19,7 @@ from streamlit.web.cli import main
 def count(into: Path) -> None:
     """How many copies of its weights each network has, and the bytes of all weights."""
     gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     firsts: dict[str, set[int]] = {}
     weights: dict[int, int] = {}
     if "torch" in sys.modules:
@@ -27,7 +30,7 @@ def count(into: Path) -> None:
             tensors = [*model.parameters(), *model.buffers()]
             firsts.setdefault(name, set()).add(tensors[0].untyped_storage().data_ptr())
             weights |= {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}
-    found = {"copies": {name: len(places) for name, places in firsts.items()}, "bytes": sum(weights.values())}
+    found = {"copies": {name: len(places) for name, places in firsts.items()}, "weights": sum(weights.values())}
     whole = into.with_suffix(".new")
     whole.write_text(json.dumps(found))
     whole.rename(into)

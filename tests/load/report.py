@@ -9,7 +9,7 @@ import statistics
 import urllib.request
 from collections.abc import Iterator, Sequence
 
-from tests.load.measure import FULL, Group, Reading, Weights, slope
+from tests.load.measure import FULL, Group, Reading, slope
 from tests.load.walk import Seen
 
 GOAL = 1.2  # times as long as the same work in turn
@@ -50,6 +50,7 @@ def totals(together: Group, in_turn: Group) -> Iterator[str]:
     sessions = len(together.walks)
     yield _ratio(f"time of {sessions} sessions at once", together.seconds, in_turn.seconds, f", goal at most {GOAL}x")
     yield _ratio("processor time of the server", together.processor, in_turn.processor)
+    yield f"- other programs took {together.others:.0%} of the cores at once, {in_turn.others:.0%} in turn"
 
 
 def _ratio(what: str, ours: float, reference: float, goal: str = "") -> str:
@@ -60,16 +61,14 @@ def memory(one: int, sessions: int, readings: list[Reading]) -> Iterator[str]:
     """The resident bytes after `one` session, and the readings after all, and what they say."""
     first, *later = readings
     yield f"- resident memory: {sized(one)} after one session, {sized(first.resident)} after {sessions} more"
-    yield "- after so many actions: " + ", ".join(f"{each.actions}: {sized(each.resident)}" for each in later)
+    yield "- after so many actions, with what is in use: " + ", ".join(
+        f"{each.actions}: {sized(each.resident)}, {sized(each.used)}" for each in later
+    )
     found = slope(readings)
     told = f"{found / 2**10:+.1f} KiB an action" if found is not None else "too few actions to tell"
-    yield f"- its slope from action {FULL} on, when the caches are full: {told} (goal at most {GROWTH // 2**10} KiB)"
-
-
-def copies(weights: Weights) -> str:
-    """Of how many networks the server holds how many copies."""
-    each = ", ".join(f"{name} {count}" for name, count in sorted(weights.copies.items()))
-    return f"- copies of weights in the server: {each}; {sized(weights.bytes)} in all"
+    yield f"- use rises from action {FULL} on, when the caches are full, by {told} (goal at most {GROWTH // 2**10} KiB)"
+    copies = ", ".join(f"{name} {count}" for name, count in sorted(readings[-1].copies.items()))
+    yield f"- copies of weights in the server: {copies}; {sized(readings[-1].weights)} in all"
 
 
 def front_end(url: str) -> str:
