@@ -11,6 +11,8 @@ from resnet_core.errors import WeightsError
 from resnet_core.model import ResNet, build
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version
 
+MOST_CLASSES = 25_000  # all of ImageNet has 21,841; a page of millions would hold up everybody
+
 
 def shortcut_option(state: dict[str, Tensor]) -> Shortcut:
     """The option that the projections in `state` show: C with one in every block, B only where stages begin, else A.
@@ -50,6 +52,10 @@ def _empty(state: dict[str, Tensor], variant: Variant, shortcut: Shortcut | None
     """The network that `state` seems to be meant for, as shapes without memory."""
     head = state.get("fc.weight")
     classes = len(head) if head is not None and head.ndim == 2 and len(head) > 0 else variant.num_classes
+    if classes > MOST_CLASSES:
+        raise WeightsError(
+            f"The head in the file has {classes:,} classes; a network here has at most {MOST_CLASSES:,}."
+        )
     return build(
         variant,
         shortcut=shortcut or shortcut_option(state),

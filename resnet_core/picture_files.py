@@ -30,6 +30,7 @@ FORMATS = {  # Pillow's name: what people call it, and how many pixels it may ha
     "HEIF": ("HEIC", 52_000_000),
 }
 MAX_SCANS = 100  # of a JPEG; a progressive one has about ten, and 20 MB could hold 100,000, an hour's work
+MAX_PARTS = 500_000  # of a picture; 120 million pixels in squares of 16 x 16 are as many
 _MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd7\xff])")  # between parts of a JPEG, never within coded pixels
 _END, _SCAN = b"\xd9", b"\xda"
 _PACKED = (1, 2)  # a BMP's two ways of run lengths
@@ -95,7 +96,10 @@ def recognise(content: io.BytesIO) -> ImageFile:
             continue
         content.seek(0)
         try:
-            return read(content, "")
+            image = read(content, "")
+            if len(image.tile) > MAX_PARTS:
+                raise OSError("too many parts")
+            return image
         except DecompressionBombError as error:
             raise ImageError(f"This picture has over {MAX_PIXELS // 10**6} million pixels. {RESIZE}") from error
         except Exception as error:  # readers raise anything on hostile bytes; AVIF and HEIC may start alike

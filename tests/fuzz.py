@@ -330,7 +330,8 @@ def run(name: str, first: int, count: int, minutes: float = float("inf")) -> tup
     numbers = [int(line) for line in lines if line.isdigit()]
     found = [line for line in lines if line.startswith(f"{name}:")]
     if done.returncode != 0:
-        found.append(f"{name}:{numbers[-1] if numbers else first}: it ended the process: {done.stderr[-2000:]}")
+        last = numbers[-1] if numbers else first
+        found.append(f"{name}:{last}: it ended the process ({done.returncode}): {done.stderr[-2000:]}")
     return len(numbers), found
 
 

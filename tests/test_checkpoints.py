@@ -374,6 +374,12 @@ def without(state: dict[str, Tensor], *keys: str) -> dict[str, Tensor]:
             "The file lacks fc.bias, which ResNet-20 needs.",
         ),
         (
+            lambda: {**meta("resnet20", "A", "batch"), "fc.weight": torch.zeros(1, 64).expand(10**6, 64)},
+            "resnet20",
+            None,
+            "The head in the file has 1,000,000 classes; a network here has at most 25,000.",
+        ),
+        (
             lambda: {**meta("resnet20", "A", "batch"), "fc.weight": torch.zeros(0, 64)},
             "resnet20",
             None,

@@ -105,9 +105,21 @@ def packed_bmp(width: int, height: int, pixels: bytes) -> bytes:
     return b"BM" + struct.pack("<IHHI", 0, 0, 0, 14 + len(head) + 8) + head + bytes(8) + pixels
 
 
-FOUND: dict[str, tuple[bytes, str]] = {  # pictures that took from half a minute to an hour of a core
+def striped_tiff(rows: int) -> bytes:
+    """One grey pixel a row, each row in a strip of its own, all at the same place in the file."""
+    sides = {256: 1, 257: rows, 258: 8, 259: 1, 262: 1, 277: 1, 278: 1}
+    begin = 8 + 2 + 12 * (len(sides) + 2) + 4
+    tags = [struct.pack("<HHII", tag, 4, 1, value) for tag, value in sides.items()]
+    tags.insert(5, struct.pack("<HHII", 273, 4, rows, begin))
+    tags.append(struct.pack("<HHII", 279, 4, rows, begin + 4 * rows))
+    places, lengths = (struct.pack("<I", value) * rows for value in (8, 1))
+    return b"II" + struct.pack("<HIH", 42, 8, len(tags)) + b"".join(tags) + bytes(4) + places + lengths
+
+
+FOUND: dict[str, tuple[bytes, str]] = {  # pictures that took from seconds to an hour of a core
     "a JPEG that goes over its pixels again and again": (SCANS[:-2] + LAST * 100 + SCANS[-2:], "damaged, or stored"),
     "run lengths that end each row at once": (packed_bmp(60_000, 2_000, b"\1\1\0\0" * 2_000), "damaged, or stored"),
+    "a TIFF in very many strips": (striped_tiff(600_000), "damaged, or stored"),
 }
 
 
@@ -121,3 +133,7 @@ def test_what_takes_too_long_is_refused(name: str) -> None:
 @pytest.mark.parametrize("more", [0, 20])
 def test_a_progressive_jpeg_may_go_over_its_pixels_as_often_as_cameras_do(more: int) -> None:
     assert open_image(SCANS[:-2] + LAST * more + SCANS[-2:]).size == (48, 32)
+
+
+def test_a_tiff_may_have_a_strip_for_each_row() -> None:
+    assert open_image(striped_tiff(2_000)).size == (1, 2_000)

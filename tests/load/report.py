@@ -66,7 +66,7 @@ def memory(one: int, sessions: int, readings: list[Reading]) -> Iterator[str]:
     )
     found = slope(readings)
     told = f"{found / 2**10:+.1f} KiB an action" if found is not None else "too few actions to tell"
-    yield f"- use rises from action {FULL} on, when the caches are full, by {told} (goal at most {GROWTH // 2**10} KiB)"
+    yield f"- growth in use from action {FULL} on, with full caches: {told} (goal at most {GROWTH // 2**10} KiB)"
     copies = ", ".join(f"{name} {count}" for name, count in sorted(readings[-1].copies.items()))
     yield f"- copies of weights in the server: {copies}; {sized(readings[-1].weights)} in all"
 
