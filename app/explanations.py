@@ -12,14 +12,13 @@ import numpy as np
 import pandas as pd
 import torch
 from cachetools import LRUCache
-from cachetools.keys import hashkey
 from numpy.typing import NDArray
 
 import resnet_core as rc
 from app import compute
 from app.figures import cascade, heat, maps, regions
 from app.gate import poll, turn
-from app.kept import kept
+from app.kept import kept, result_key
 from app.selection import Net, Photo
 from resnet_core.predict import transform_of
 
@@ -100,7 +99,7 @@ def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
 
 
 def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> Hashable:
-    return hashkey(net, photo, gone.tobytes(), fill)
+    return result_key(net, photo, gone.tobytes(), fill)
 
 
 @kept(LRUCache(64), key=_edit_key)

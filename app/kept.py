@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from dataclasses import fields, is_dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from cachetools import LRUCache, cached
@@ -28,8 +29,15 @@ class Impatient(threading.Condition):
 
 
 def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
-    """What decides a result: everything but who watches it being made."""
-    return hashkey(*args, **options)
+    """What decides a result: everything but who watches it being made. No key keeps a visitor's photo or file."""
+    return hashkey(*map(_compared, args), **options)
+
+
+def _compared(value: Hashable) -> Hashable:
+    """What a value is told apart by: of a `Photo` or a `Net`, its digest without the bytes."""
+    if not is_dataclass(value) or type(value).__eq__ is object.__eq__:
+        return value
+    return type(value), *(_compared(getattr(value, field.name)) for field in fields(value) if field.compare)
 
 
 def kept(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tomllib
+import weakref
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,9 @@ import resnet_core as rc
 from app.compute import sample_photo
 from app.controls.photo import MEGABYTES
 from app.kept import result_key
-from app.selection import OWN_FILE, Net, Photo, digest
+from app.selection import OWN_FILE, Flow, Net, Photo, digest
 from app.words import plain
+from tests.serving import ROOT
 from tests.test_pages import page_text, picture, start
 
 EVIL = "../../etc/**x** :red[y] $z$\n<b>.png"
@@ -47,6 +51,17 @@ def test_results_are_shared_for_the_same_bytes_alone() -> None:
     assert all(key != result_key(*other) for other in others)
 
 
+def test_no_key_keeps_what_a_visitor_gave() -> None:
+    image = IMAGE.copy()
+    kept, photo = weakref.ref(image), Photo(digest(b"me"), "me.png", "", image)
+    net = Net("resnet20", OWN_FILE, digest(b"one"), "a.pth", b"one")
+    keys = [result_key(net, photo), result_key(Flow("resnet20", "A", "batch", "kaiming", 0, 0, "your photo", photo))]
+    del image, photo
+    gc.collect()
+    assert kept() is None
+    assert "a.pth" not in f"{keys}"
+
+
 def test_the_name_of_an_upload_is_shown_as_text_and_is_no_path() -> None:
     app = start()
     app.file_uploader("upload").upload(EVIL, b"no picture").run()
@@ -61,6 +76,11 @@ def test_a_photo_larger_than_the_browser_would_send_is_refused_by_the_server() -
     app.file_uploader("upload").upload("large.png", picture() + bytes(MEGABYTES * 2**20)).run()
     assert "The file has more than 20 MB. Please make the picture smaller." in app.error[0].value
     assert "A golf ball (drawn), 224 × 224 pixels" in page_text(app)
+
+
+def test_the_server_takes_no_file_that_is_larger_than_every_upload_may_be() -> None:
+    settings = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    assert settings["server"]["maxUploadSize"] == max(one.proto.max_upload_size_mb for one in start().file_uploader)
 
 
 @pytest.mark.parametrize("where", ["url", "message"])
