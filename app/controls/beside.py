@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app import words
 from app.controls.forget import forget_unless
 from app.controls.network import second_network
 from app.selection import RANDOM, Net
@@ -20,6 +21,6 @@ def beside(net: Net) -> Net | None:
         return Net(net.variant, RANDOM)
     second = second_network() if chosen == SECOND else None
     if second == net:
-        st.caption(f"{net.label} stands here already: choose another network, or other weights.")
+        st.caption(f"{words.plain(net.label)} stands here already: choose another network, or other weights.")
         return None
     return second

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.figures.fields import marker_size, named_ticks
-from app.figures.layout import GREY, arranged, wrapped
+from app.figures.layout import GREY, arranged, as_text, wrapped
 from app.figures.quantities import QUANTITIES, Quantity, blocks
 
 __all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
@@ -56,7 +56,7 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     title, why = finding(series, quantity), problems(series, quantity)
     note = f"{quantity.source}. {why if why not in title else ''}"
     x = "block" if aligned else "relative depth (1 = last block)"
-    figure = arranged(figure, title=wrapped(title), x=x, y=quantity.axis, note=note)
+    figure = arranged(figure, title=wrapped(as_text(title)), x=x, y=quantity.axis, note=as_text(note))
     figure.update_xaxes(range=ends)
     if aligned and series:
         names = list(series[0].table["block"])
@@ -80,12 +80,12 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
     return go.Scatter(
         x=list(range(count)) if aligned else [(place + 1) / count for place in range(count)],
         y=values,
-        name=one.label,
+        name=as_text(one.label),
         mode="lines+markers",
         line={"color": colour, "width": 3, "dash": dash},
         marker={"symbol": [symbol for symbol, _ in kinds], "size": size, "color": colour, "line": _edge(colour)},
         customdata=[list(row) for row in zip(table["block"], (kind for _, kind in kinds), words, strict=True)],
-        hovertemplate="%{customdata[0]} (%{customdata[1]}): %{customdata[2]}<extra>" + one.label + "</extra>",
+        hovertemplate="%{customdata[0]} (%{customdata[1]}): %{customdata[2]}<extra>" + as_text(one.label) + "</extra>",
         showlegend=True,
     )
 

@@ -5,6 +5,7 @@ Colours of text and grid are left to the theme of the page.
 
 from __future__ import annotations
 
+import html
 import re
 import textwrap
 
@@ -21,6 +22,11 @@ def wrapped(text: str, width: int = LINE) -> str:
     """The text in lines of at most `width` characters; a number stays with its unit, and a name in one piece."""
     text = re.sub(r" (?=·)|(?<=·) |(?<=\d) (?=%|px\b)", "\N{NO-BREAK SPACE}", text)
     return "<br>".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
+
+
+def as_text(name: str) -> str:
+    """A stranger's name as Plotly's text: it reads a little HTML, `{` of its templates included, and so writes it."""
+    return html.escape(name, quote=False).replace("{", "&#123;")
 
 
 def arranged(figure: go.Figure, *, title: str, x: str, y: str, note: str = "", height: int = PLOT_HEIGHT) -> go.Figure:

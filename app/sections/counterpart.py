@@ -51,15 +51,16 @@ def two_maps(
     second = None
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(subject.net.label)
+        st.markdown(words.plain(subject.net.label))
         first = one_map(subject, method, options, look, checks)
     with right:
-        st.markdown(other.net.label)
+        st.markdown(words.plain(other.net.label))
         with controls.explained():
             second = one_map(other, method, usable(options, method, subject.net, other.net), look, (), which="2")
     if second is not None and same_pixels(subject, other):
         titled = ((each.subject.net.label, each.record) for each in (first, second))
-        st.markdown(f"{agreement.finding(explanations.agreement(*titled))}, by the rank correlation of their maps.")
+        found = agreement.finding(explanations.agreement(*titled))
+        st.markdown(f"{words.plain(found)}, by the rank correlation of their maps.")
     elif second is not None:
         st.caption("The two networks see other pixels of the photo, so no rank correlation of their maps is given.")
     return first, second

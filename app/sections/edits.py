@@ -14,7 +14,6 @@ from app.figures.regions import rectangle, selected
 from app.selection import Subject
 
 
-@st.fragment
 def edited(subject: Subject) -> None:
     """Parts of the photo taken away, and what the network then says."""
     st.subheader("Edit the photo", anchor=False)

@@ -27,4 +27,4 @@ def what_it_sees(net: Net, photo: Photo) -> None:
         output_format="PNG",
         alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
     )
-    st.caption(f"{photo.title}, {view.width} × {view.height} pixels. {photo.credit}")
+    st.caption(f"{words.plain(photo.title)}, {view.width} × {view.height} pixels. {photo.credit}")

@@ -11,7 +11,6 @@ from app.selection import Subject
 from app.waiting import waiting
 
 
-@st.fragment
 def over_depth(subject: Subject) -> None:
     """Grad-CAM after every stage, at one point of its last block."""
     net, photo = subject.net, subject.photo

@@ -40,7 +40,6 @@ def draw() -> None:
         edited(subject)
 
 
-@st.fragment
 def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
     """The maps with their cards, how far they agree, and what the checks found."""
     if not methods:

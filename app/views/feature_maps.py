@@ -27,9 +27,9 @@ def draw() -> None:
             compute.view(selection.net, selection.photo), compute.measures(selection.net, selection.photo)
         ):
             st.warning(problem, icon=":material/healing:")
-    one_block(selection, seen)
-    st.divider()
-    along_depth(selection)
+        one_block(selection, seen)
+        st.divider()
+        along_depth(selection)
 
 
 @st.fragment
@@ -87,7 +87,7 @@ def sheet_and_channel(
             key="sheet_cells",
             on_pick=lambda index: controls.pick_channel(order[index]),
         )
-        st.caption(sheets.scale_words(sheet, what) + channels.sort_words(choice.sort, answer))
+        st.caption(sheets.scale_words(sheet, what) + channels.sort_words(choice.sort, words.plain(answer)))
         chart.files(
             table=table.reset_index(),
             code=snippets.channels_code(net, photo, place, choice.part),

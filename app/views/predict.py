@@ -24,13 +24,12 @@ def draw() -> None:
     left, right = st.columns(2, gap="large")
     for column, net, which in ((left, selection.net, ""), (right, other, "2")):
         with column:
-            st.subheader(net.label, anchor=False)
+            st.subheader(words.plain(net.label), anchor=False)
             panel(net, selection.photo, which, wide=False)
 
 
-@st.fragment
 def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
-    """Everything about one network; the widgets of its map redraw nothing else."""
+    """Everything about one network."""
     if not at_hand(net):
         return
     with controls.explained():
@@ -76,7 +75,7 @@ def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.Attr
     st.html(heat.legend(scale, *words.legend_ends(record.signed, choice.class_name)))
     found = explanations.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis
     if found is not None and found.sentence is not None:
-        st.warning(found.sentence, icon=":material/healing:")
+        st.warning(words.plain(found.sentence), icon=":material/healing:")
     return record
 
 

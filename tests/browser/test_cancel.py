@@ -1,4 +1,4 @@
-"""A closed tab, another photo or page: the server's log says that the work was left."""
+"""A closed tab, another method, photo or page: the server's log says that the work was left."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def server(browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator
     "leave",
     [
         pytest.param(lambda page: page.close(), id="closed tab"),
+        pytest.param(lambda page: choose(page, "Method", "Saliency"), id="another method"),
         pytest.param(lambda page: choose(page, "Sample photo", "Chelsea the cat"), id="another photo"),
         pytest.param(lambda page: page.get_by_role("link", name="Architecture").click(), id="another page"),
     ],
