@@ -17,7 +17,7 @@ from PIL import Image
 import resnet_core as rc
 from app.figures.parts import Unit
 from app.figures.sheets import Sheet, paint_sheet
-from app.gate import enough_memory, poll, turn
+from app.gate import mishaps, poll, turn
 from app.kept import kept
 from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Part, Photo
@@ -40,7 +40,7 @@ def sample_photo(name: str) -> Photo:
 @kept(LRUCache(12))
 def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
-    with enough_memory():
+    with mishaps():
         if net.weights == RANDOM:
             return for_inference(rc.build(net.variant, seed=0), resolve_device("auto"))
         source = net.content if net.weights == OWN_FILE else net.weights

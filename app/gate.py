@@ -31,6 +31,11 @@ TOO_LITTLE_MEMORY = (
     "This needs more memory than the machine has free just now. Choose something smaller, or try again in a moment."
 )
 REFUSED = ("out of memory", "DefaultCPUAllocator")  # what errors of GPUs and of PyTorch's own allocator say
+LOST_DEVICE = (
+    "The graphics card of this server does not answer any more. Ask whoever runs the server to restart it; then reload "
+    "this page: your choices stand in its address."
+)
+BROKEN = ("CUDA error", "cuDNN error", "HIP error")  # what a GPU says that was lost, once and to all who ask later
 
 log = logging.getLogger("resnet_explorer")
 torch.set_num_threads(1)
@@ -98,8 +103,8 @@ class Gate:
     def turn(self, what: str, progress: rc.Progress = poll, *, long: bool = False) -> Iterator[rc.Progress]:
         """Wait for a core to do `what`, and leave the queue if nobody waits for the result any more.
 
-        Hand the value to what takes `progress`. Work that gets no memory ends as one `rc.ResNetCoreError`, and so does
-        long work if the queue is too long already.
+        Hand the value to what takes `progress`. Work that gets no memory, or whose GPU is lost, ends as one
+        `rc.ResNetCoreError`, and so does long work if the queue is too long already.
         """
         lane = self._long if long else self._quick
         if long and len(lane.queue) >= PEOPLE:
@@ -118,7 +123,7 @@ class Gate:
         begun = time.perf_counter()
         end = "and left, for nobody waits for it"
         try:
-            with enough_memory():
+            with mishaps():
                 yield self._giving_way(progress) if long else progress
             end = "and done"
         except Exception:
@@ -152,13 +157,17 @@ class Gate:
 
 
 @contextmanager
-def enough_memory() -> Iterator[None]:
-    """Work that gets no memory ends as one `rc.ResNetCoreError`; what others compute goes on."""
+def mishaps() -> Iterator[None]:
+    """Work that gets no memory, or whose GPU is lost, ends as one `rc.ResNetCoreError`; what others compute goes on."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MemoryError) or any(words in str(error) for words in REFUSED):
+        said = str(error)
+        if isinstance(error, MemoryError) or any(words in said for words in REFUSED):
             raise rc.ResNetCoreError(TOO_LITTLE_MEMORY) from error
+        if isinstance(error, torch.AcceleratorError) or any(words in said for words in BROKEN):
+            log.error("the GPU is lost until the server is restarted: %s", said.partition("\n")[0])
+            raise rc.ResNetCoreError(LOST_DEVICE) from error
         raise
 
 

@@ -31,10 +31,11 @@ class Server:
 
 
 @contextmanager
-def running(log: Path, program: Sequence[str] = STREAMLIT) -> Iterator[Server]:
-    """`streamlit run app/main.py` on a free port, up to its first answer. `program` is what Python runs for it."""
+def running(log: Path, program: Sequence[str] = STREAMLIT, port: int = 0) -> Iterator[Server]:
+    """`streamlit run app/main.py` on `port`, or a free one, up to its first answer; `program` is what Python runs."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that was here may have left traces
+        probe.bind(("127.0.0.1", port))
         host, port = probe.getsockname()
     command = [sys.executable, "-P", *program, "run", "app/main.py"]  # -P: no help from the current directory
     options = [f"--server.address={host}", f"--server.port={port}", "--server.fileWatcherType=none"]

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save
 
 import resnet_core as rc
-from app import compute
+from app import compute, explanations, gate
 from app.selection import RANDOM, Net, Photo
+from app.words import plain
 from resnet_core import weights as weights_module
 from resnet_core.pretrained_files import save_weights
-from tests.test_pages import page_text, start
+from tests.test_pages import page_text, picture, start
 from tests.test_weights import DIGITS, write_ours
 
 LONG = 60  # seconds that a busy machine may need to reach a point
@@ -54,6 +56,15 @@ def test_weights_that_may_not_be_written_are_one_sentence(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     with pytest.raises(rc.WeightsError, match=r"^The weights cannot be kept in .*x\.safetensors: Not a directory\."):
         save_weights(tmp_path / "file" / "x.safetensors", rc.build("resnet20", num_classes=3).state_dict(), DIGITS)
+
+
+def test_a_checkpoint_that_does_not_fit_is_one_sentence_where_its_blocks_were_to_be_seen() -> None:
+    app = start(net="ResNet-20")
+    content = save(rc.build("resnet32", seed=0).state_dict())
+    app.file_uploader("checkpoint").upload("other.safetensors", content).run()
+    app.switch_page("views/feature_maps.py").run()
+    assert not app.exception
+    assert [error.value.endswith("The file fits ResNet-32.") for error in app.error] == [True]
 
 
 def test_damaged_weights_are_one_sentence_in_the_page_and_others_speak(
@@ -132,3 +143,90 @@ def test_a_gpu_that_is_not_there_is_one_sentence(ask: Any) -> None:
         rc.ResNetCoreError, match=rf"^The device '{device}' cannot be used on this machine; use 'auto', .*, or 'cpu'\.$"
     ):
         ask(device)
+
+
+LOST = (
+    torch.AcceleratorError("CUDA error: unspecified launch failure\nCUDA kernel errors might be reported later."),
+    RuntimeError("CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm(...)`"),
+    RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"),
+)
+
+
+@pytest.mark.parametrize("error", LOST)
+def test_a_gpu_that_is_lost_is_one_sentence_to_everybody_who_asks_later(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_model: rc.ResNet, _x: torch.Tensor) -> torch.Tensor:
+        raise error
+
+    monkeypatch.setattr(rc.ResNet, "stem", fail)
+    for colour in ("navy", "olive", "plum"):
+        with pytest.raises(rc.ResNetCoreError, match="graphics card of this server does not answer any more"):
+            compute.prediction(NET, photo(colour))
+    assert caplog.messages == [f"the GPU is lost until the server is restarted: {str(error).splitlines()[0]}"] * 3
+
+
+@pytest.mark.parametrize("page", ["", "views/feature_maps.py", "views/attributions.py", "views/gradients.py"])
+def test_a_gpu_that_is_lost_is_one_sentence_on_every_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_model: rc.ResNet, _x: torch.Tensor) -> torch.Tensor:
+        raise LOST[0]
+
+    monkeypatch.setattr(rc.ResNet, "stem", fail)
+    for _ in range(2):  # two visitors; `start` asserts that neither sees an exception
+        app = start(page, net="ResNet-44", weights="random weights", norm="none", seeds="3")
+        assert {error.value for error in app.error} == {plain(gate.LOST_DEVICE)}
+
+
+def test_results_that_stay_on_a_lost_gpu_are_one_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_record: rc.AttributionRecord) -> None:
+        raise LOST[0]
+
+    monkeypatch.setattr(explanations, "values_of", fail)
+    app = start(net="ResNet-20", method="Saliency")
+    assert [error.value for error in app.error] == [plain(gate.LOST_DEVICE)]
+    assert "It says" in page_text(app) or "It leans" in page_text(app) or "undecided" in page_text(app)
+
+
+def test_weights_that_are_left_out_are_told_where_they_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(weights_module.LEFT_OUT, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
+    assert "resnet44-cifar10.safetensors is damaged." in [told.value for told in start(net="ResNet-44").warning]
+    assert "resnet44" not in page_text(start(net="ResNet-32"))
+
+
+def test_runs_that_are_all_damaged_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rc, "RUNS", {})
+    monkeypatch.setattr("resnet_core.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
+    text = page_text(start("views/training_replay.py"))
+    assert "No recorded training run" in text
+    assert "Runs that are left out: resnet56-cifar10.csv is not there." in text
+
+
+def test_a_photo_that_only_the_address_remembers_is_told_and_a_new_one_takes_its_place() -> None:
+    told = "The photo that was given here is not on this server"
+    app = start(net="ResNet-20", photo="own")
+    assert [info.value for info in app.info if info.value.startswith(told)]
+    assert "A golf ball (drawn), 32 × 32 pixels" in page_text(app)
+    app.file_uploader("upload").upload("meadow.png", picture()).run()
+    assert told not in page_text(app)
+    assert "meadow.png, 32 × 32 pixels" in page_text(app)
+    app.selectbox("sample").select("cat").run()
+    assert told not in page_text(app)
+    assert "photo" not in app.query_params
+    app.file_uploader("upload").upload("lake.png", picture()).run()
+    assert "photo" in app.query_params
+    app.file_uploader("upload").clear().run()
+    assert told not in page_text(app)
+    assert "photo" not in app.query_params
+
+
+def test_a_checkpoint_that_only_the_address_remembers_is_told() -> None:
+    told = "The checkpoint that was given here is not on this server"
+    app = start(net="ResNet-20", own_weights="own")
+    assert told in page_text(app)
+    content = save(rc.build("resnet20", seed=3, num_classes=4).state_dict())
+    app.file_uploader("checkpoint").upload("mine.safetensors", content).run()
+    assert told not in page_text(app)
+    assert "own_weights" in app.query_params
+    app.file_uploader("checkpoint").clear().run()
+    assert told not in page_text(app)
+    assert "own_weights" not in app.query_params

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 import resnet_core as rc
+from app import words
+from app.components.again import run_again_after_a_loss
 from app.controls.anatomy import anatomy, block, detail, fold, open_block, unfolded
 from app.controls.attribution import MapChoice, map_choice, target_choice
 from app.controls.attributions import Look, checks, look, method_options, methods, point
@@ -25,6 +27,7 @@ from app.controls.gradients import GradientChoice, go_on, gradients, guess, ques
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
 from app.controls.replay import epoch, runs
+from app.gate import mishaps
 from app.selection import Selection
 
 __all__ = [
@@ -79,6 +82,8 @@ def draw(*, on_landing_page: bool) -> None:
         net = network()
     with st.container() if on_landing_page else st.sidebar:
         picture = photo(side_by_side=on_landing_page)
+    with st.sidebar:
+        run_again_after_a_loss()
     st.session_state["selection"] = Selection(net, picture)
 
 
@@ -90,8 +95,9 @@ def selection() -> Selection:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Errors that a visitor can cause end as one sentence in the page."""
+    """Errors that a visitor can cause, and what befalls the machine, end as one sentence in the page."""
     try:
-        yield
+        with mishaps():
+            yield
     except rc.ResNetCoreError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(error), icon=":material/error:")

@@ -9,8 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
 from app import compute, words
+from app.controls import given
 from app.selection import OWN_FILE, RANDOM, Net, digest, weights_title
+from resnet_core.weights import LEFT_OUT
 
+GONE = (
+    "The checkpoint that was given here is not on this server: it was restarted, or this is somebody else's link. Give "
+    "the file again; until then the weights of the list speak."
+)
 DEFAULT_VARIANT = "resnet18"
 
 
@@ -57,12 +63,19 @@ def network() -> Net:
             "A .safetensors, .pth or .pt file with the weights of this network",
             key="checkpoint",
             max_upload_size=300,
+            on_change=given.forget,
+            args=("own_weights",),
         )
     if file is not None:
         content = file.getvalue()
         net = Net(net.variant, OWN_FILE, digest(content), words.one_line(file.name), content)
         st.caption(f"In use: **{words.plain(file.name)}**. Remove the file to return to the list above.")
+    if given.gone("own_weights", here=file is not None):
+        st.info(GONE, icon=":material/no_sim:")
     st.caption(words.badges(net))
+    for (variant, _), sentence in LEFT_OUT.items():
+        if variant == net.variant:
+            st.warning(sentence, icon=":material/broken_image:")
     _offer_download(net)
     return net
 

@@ -8,17 +8,22 @@ import streamlit as st
 
 import resnet_core as rc
 from app import compute, words
+from app.controls import given
 from app.gate import turn
 from app.samples import SAMPLES
 from app.selection import Photo, digest
 
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
+GONE = (
+    "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
+    "photo again; until then you see a sample."
+)
 PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 
 
 def photo(*, side_by_side: bool) -> Photo:
     """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
-    chosen, given = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
+    chosen, beside = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
     with chosen:
         sample = st.selectbox(
             "Sample photo",
@@ -32,7 +37,7 @@ def photo(*, side_by_side: bool) -> Photo:
         camera = st.toggle(
             "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
         )
-    with given:
+    with beside:
         st.file_uploader(
             "Or drop in your own photo",
             type=PHOTO_TYPES,
@@ -47,12 +52,15 @@ def photo(*, side_by_side: bool) -> Photo:
     if problem:
         st.error(problem, icon=":material/broken_image:")
     own: Photo | None = st.session_state.get("own_photo")
+    if given.gone("photo", here=own is not None):
+        st.info(GONE, icon=":material/no_photography:")
     return own or compute.sample_photo(sample)
 
 
 def _forget_own_photo() -> None:
     st.session_state["own_photo"] = None
     st.session_state["photo_problem"] = None
+    given.forget("photo")
 
 
 def _take_photo(key: str) -> None:
@@ -60,7 +68,7 @@ def _take_photo(key: str) -> None:
     st.session_state["photo_problem"] = None
     file: io.BytesIO | None = st.session_state[key]
     if file is None:  # removed by its owner
-        st.session_state["own_photo"] = None
+        _forget_own_photo()
         return
     content = file.getvalue()
     name = words.one_line(getattr(file, "name", "photo"))

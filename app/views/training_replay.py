@@ -20,6 +20,7 @@ def replayed() -> None:
     """The runs at one epoch; moving through the epochs redraws nothing else."""
     if not rc.RUNS:
         st.info("No recorded training run comes with this package.", icon=":material/videocam_off:")
+        left_out()
         return
     runs = controls.runs()
     if not runs:
@@ -34,6 +35,11 @@ def replayed() -> None:
     one_depth = replay_words.one_depth(runs)
     if one_depth:
         st.info(one_depth, icon=":material/stacks:")
+    left_out()
+
+
+def left_out() -> None:
+    """Runs whose files are damaged."""
     if LEFT_OUT:
         st.caption(f"Runs that are left out: {'; '.join(LEFT_OUT)}.")
 

@@ -1,0 +1,114 @@
+"""The server dies in mid-lesson and is started again: what was chosen is there, and what is lost is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests import pictures
+from tests.browser.steps import (
+    APP,
+    DESKTOP,
+    PATIENCE,
+    box,
+    choose,
+    photo_of,
+    picture,
+    problems,
+    settle,
+    upload,
+    url_choices,
+)
+from tests.serving import Server, running
+
+CHOICES = {"Network": "ResNet-20", "Sample photo": "A rocket", "Show what mattered for": "dog", "Method": "Saliency"}
+LINK = {"net": "ResNet-20", "sample": "A rocket", "class": "dog", "method": "Saliency"}
+GONE = "The photo that was given here is not on this server"
+
+
+def lasting_port() -> int:
+    """A free port that no outgoing connection takes while no server listens there: systems give those higher ones."""
+    for port in range(20_000, 20_100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports, and none is free")
+
+
+@pytest.fixture
+def first(browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
+    """The server that is going to die."""
+    with running(tmp_path / "first.txt", port=lasting_port()) as server:
+        yield server
+
+
+@contextmanager
+def restarted(page: Page, first: Server) -> Iterator[Server]:
+    """Kill the server, see the tab notice, and start another in its place."""
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)  # its port is free then
+    expect(page.locator(f"{APP}[data-test-connection-state=CONNECTED]")).to_have_count(0)
+    with running(first.log.with_name("second.txt"), port=int(first.url.rpartition(":")[2])) as second:
+        yield second
+        assert "Traceback" not in second.said(), second.said()
+
+
+def visit(browser: Browser, server: Server) -> Page:
+    page = browser.new_page(**DESKTOP)
+    page.set_default_timeout(PATIENCE)
+    page.goto(server.url)
+    expect(picture(page, "Grad-CAM for ")).to_be_visible()
+    settle(page)
+    return page
+
+
+def test_a_restart_costs_no_choice(first: Server, browser: Browser) -> None:
+    page = visit(browser, first)
+    for label, option in CHOICES.items():
+        choose(page, label, option)
+        settle(page)
+    expect(picture(page, "Saliency for dog: ")).to_be_visible()
+    assert url_choices(page) == LINK
+    with restarted(page, first):
+        expect(page.get_by_text("Loading PyTorch")).to_be_visible()  # by itself, with all choices
+        expect(picture(page, "Saliency for dog: ")).to_be_visible()
+        settle(page)
+        choose(page, "Method", "Input x gradient")  # in a part of the page that is run alone
+        expect(picture(page, "Input x gradient for dog: ")).to_be_visible()
+        settle(page)
+        page.reload()
+        expect(picture(page, "Input x gradient for dog: ")).to_be_visible()
+        settle(page)
+        for label, option in {**CHOICES, "Method": "Input x gradient"}.items():
+            expect(box(page, label)).to_have_value(option)
+        expect(photo_of(page, "A rocket")).to_be_visible()
+        assert url_choices(page) == {**LINK, "method": "Input x gradient"}
+        assert problems(page) == []
+
+
+def test_a_restart_loses_a_photo_in_so_many_words(first: Server, browser: Browser) -> None:
+    page = visit(browser, first)
+    jpeg = pictures.encode(pictures.quadrants(), "JPEG", quality=95)
+    upload(page, "phone.jpg", jpeg)
+    expect(photo_of(page, "phone.jpg")).to_be_visible()
+    settle(page)
+    with restarted(page, first):
+        expect(page.get_by_text(GONE)).to_be_visible()
+        expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+        settle(page)
+        page.reload()
+        expect(page.get_by_text(GONE)).to_be_visible()
+        expect(picture(page, "Grad-CAM for golf ball: ")).to_be_visible()
+        settle(page)
+        assert problems(page) == []
+        upload(page, "again.jpg", jpeg)
+        expect(photo_of(page, "again.jpg")).to_be_visible()
+        expect(page.get_by_text(GONE)).to_have_count(0)
