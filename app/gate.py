@@ -22,7 +22,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
 
-PEOPLE = 40  # pieces of long work that may wait
+PEOPLE = 40  # whose long work may wait: a sweep asks for every core at once
 PAUSE = 1.0  # seconds that long work steps aside at most at one report, so that it ends some day
 LOOK = 0.1  # seconds between two looks at the queue, and at whether anybody still waits
 SLOW = 3.0  # seconds after which the log tells of a piece of work
@@ -107,10 +107,10 @@ class Gate:
         `rc.ResNetCoreError`, and so does long work if the queue is too long already.
         """
         lane = self._long if long else self._quick
-        if long and len(lane.queue) >= PEOPLE:
+        if long and len(lane.queue) >= PEOPLE * self.cores:
             raise rc.ResNetCoreError(
-                f"{PEOPLE} long computations wait for this machine already. Try again in a minute, or choose something "
-                "that costs less."
+                f"{len(lane.queue)} long computations wait for this machine already. Try again in a minute, or choose "
+                "something that costs less."
             )
         tell = tell_queue.get()
 

@@ -187,13 +187,14 @@ def test_work_that_stands_aside_or_waits_ends_when_nobody_waits_for_it(
 
 def test_a_full_queue_says_so_at_once(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "PEOPLE", 2)
-    door = Gate(1)
-    assert held.hold(door, long=True).wait(LONG_ENOUGH)
+    door = Gate(2)
     for _ in range(2):
+        assert held.hold(door, long=True).wait(LONG_ENOUGH)
+    for _ in range(4):  # two people with a sweep each
         held.hold(door, long=True)
-    waits_for(lambda: len(door._long.queue) == 2)
+    waits_for(lambda: len(door._long.queue) == 4)
     with (
-        pytest.raises(rc.ResNetCoreError, match="2 long computations wait for this machine already"),
+        pytest.raises(rc.ResNetCoreError, match="4 long computations wait for this machine already"),
         door.turn("LIME", silent, long=True),
     ):
         raise AssertionError("it had no place")
