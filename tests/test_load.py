@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.load import report
 from tests.load.compare import differences, errors, mistaken
 from tests.load.line import Trouble
-from tests.load.measure import FULL, Reading, fresh, group, kept_busy, slope, walked
+from tests.load.measure import FULL, Reading, fresh, group, growth, kept_busy, walked
 from tests.load.screen import Place, Screen, pictures
 from tests.load.walk import Seen, Step, photo, walk
 
@@ -131,8 +131,18 @@ def test_pictures_count_by_what_is_in_them() -> None:
 
 def test_memory_is_judged_where_the_caches_are_full() -> None:
     rising = [Reading(actions, 10**9, 10**8 + 2048 * actions, {}, 0) for actions in range(0, FULL + 100, 25)]
-    assert slope(rising) == pytest.approx(2048)
-    assert slope(rising[:-4]) is None
+    found = growth(rising)
+    assert found is not None
+    assert (found.slope, found.error) == (pytest.approx(2048), pytest.approx(0, abs=1e-3))
+    assert growth(rising[:-4]) is None
+
+
+def test_the_standard_error_of_growth_is_that_of_a_straight_line() -> None:
+    used = [0, 2, 1, 3]  # slope 0.8 an action, residuals -0.3, 0.9, -0.9, 0.3
+    found = growth([Reading(FULL + place, 0, each, {}, 0) for place, each in enumerate(used)])
+    assert found is not None
+    assert found.slope == pytest.approx(0.8)
+    assert found.error == pytest.approx((1.8 / 2 / 5) ** 0.5)
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.load import report
 from tests.load.compare import differences, errors, mistaken
-from tests.load.measure import Group, fresh, group, kept_busy, resident, slope, walked
+from tests.load.measure import Group, fresh, group, growth, kept_busy, resident, walked
 
 WARM_UP = 10**5  # the number of the walk by which a server has loaded all that it loads once
 MOST = 40  # problems that are listed
@@ -43,14 +43,15 @@ def class_at_once(folder: Path, asked: argparse.Namespace, problems: list[str]) 
         say(report.front_end(server.url))
         walked(server, WARM_UP, asked.limit)
         one = resident(server)
-        found = group(server, asked.sessions, asked.sessions, asked.limit)
+        students_at_once = group(server, asked.sessions, asked.sessions, asked.limit)
         readings = kept_busy(server, asked.sessions, asked.actions, asked.limit, problems)
     for line in report.memory(one, asked.sessions, readings):
         say(line)
-    if (slope(readings) or 0) > report.GROWTH:
+    found = growth(readings)
+    if found is not None and found.slope > report.GROWTH:
         problems.append("the memory grows")
     problems += [f"{count} copies of the weights of {name}" for name, count in readings[-1].copies.items() if count > 1]
-    return found
+    return students_at_once
 
 
 def class_in_turn(folder: Path, asked: argparse.Namespace, problems: list[str]) -> Group:

@@ -155,9 +155,21 @@ def kept_busy(server: Server, sessions: int, actions: int, limit: float, problem
     return readings
 
 
-def slope(readings: list[Reading]) -> float | None:
-    """Bytes in use that each action adds once the caches are full; None if there are too few readings to tell."""
+@dataclass(frozen=True)
+class Growth:
+    """Bytes in use that each action adds, and the standard error of that."""
+
+    slope: float
+    error: float
+
+
+def growth(readings: list[Reading]) -> Growth | None:
+    """Of the readings with full caches; None if they are too few to tell."""
     late = [reading for reading in readings if reading.actions >= FULL]
     if len(late) < 4:
         return None
-    return statistics.linear_regression([r.actions for r in late], [r.used for r in late]).slope
+    actions, used = [reading.actions for reading in late], [reading.used for reading in late]
+    line = statistics.linear_regression(actions, used)
+    residuals = [there - line.slope * here - line.intercept for here, there in zip(actions, used, strict=True)]
+    spread = len(actions) * statistics.pvariance(actions)
+    return Growth(line.slope, math.sqrt(sum(each**2 for each in residuals) / (len(actions) - 2) / spread))

@@ -9,7 +9,7 @@ import statistics
 import urllib.request
 from collections.abc import Iterator, Sequence
 
-from tests.load.measure import FULL, Group, Reading, slope
+from tests.load.measure import FULL, Group, Reading, growth
 from tests.load.walk import Seen
 
 GOAL = 1.2  # times as long as the same work in turn
@@ -64,8 +64,12 @@ def memory(one: int, sessions: int, readings: list[Reading]) -> Iterator[str]:
     yield "- after so many actions, with what is in use: " + ", ".join(
         f"{each.actions}: {sized(each.resident)}, {sized(each.used)}" for each in later
     )
-    found = slope(readings)
-    told = f"{found / 2**10:+.1f} KiB an action" if found is not None else "too few actions to tell"
+    found = growth(readings)
+    told = (
+        f"{found.slope / 2**10:+.0f} KiB an action, standard error {found.error / 2**10:.0f} KiB"
+        if found is not None
+        else "too few actions to tell"
+    )
     yield f"- growth in use from action {FULL} on, with full caches: {told} (goal at most {GROWTH // 2**10} KiB)"
     copies = ", ".join(f"{name} {count}" for name, count in sorted(readings[-1].copies.items()))
     yield f"- copies of weights in the server: {copies}; {sized(readings[-1].weights)} in all"
