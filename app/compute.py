@@ -27,6 +27,7 @@ from resnet_core.predict import transform_of
 from resnet_core.weights import is_cached
 
 RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
+WEIGHT_BYTES = 2**31  # of weights kept: eight of ResNet-152, or those of a run after every epoch beside the others
 LONG_MACS = 3e10  # from here on work is long: about a second on one core
 
 
@@ -37,7 +38,12 @@ def sample_photo(name: str) -> Photo:
     return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
 
 
-@kept(LRUCache(12))
+def _weight_bytes(network: rc.ResNet) -> int:
+    """What a network keeps in memory."""
+    return sum(tensor.untyped_storage().nbytes() for tensor in network.state_dict().values())
+
+
+@kept(LRUCache(WEIGHT_BYTES, getsizeof=_weight_bytes))
 def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
     with mishaps():
@@ -132,7 +138,7 @@ def tensor(net: Net, photo: Photo, place: str, part: Part) -> torch.Tensor | Non
 def maps(net: Net, photo: Photo, place: str, part: Part) -> NDArray[np.float32] | None:
     """`tensor` as an array in the main memory."""
     found = tensor(net, photo, place, part)
-    return None if found is None else found.float().cpu().numpy()
+    return None if found is None else found.float().numpy()
 
 
 @kept(LRUCache(256))
@@ -150,7 +156,7 @@ def contribution(net: Net, photo: Photo, place: str, target: int) -> NDArray[np.
     with turn(f"contributions in {net.label}") as report:
         batch = rc.preprocess(photo.image, network)
         found = rc.contributions(network, batch, place, target, progress=report)
-    return found[0].float().cpu().numpy()
+    return found[0].float().numpy()
 
 
 def order(net: Net, photo: Photo, place: str, part: Part, sort: str, target: int) -> tuple[int, ...]:
@@ -194,7 +200,7 @@ def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray
     with turn(f"an effective field in {net.label}") as report:
         batch = rc.preprocess(photo.image, network)
         found = rc.effective_field(network, batch, unit.place, unit.row, unit.column, channel=channel, progress=report)
-    return found.float().cpu().numpy()
+    return found.float().numpy()
 
 
 @kept(LRUCache(256))

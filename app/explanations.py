@@ -25,7 +25,7 @@ from resnet_core.predict import transform_of
 
 def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
     """The map of a record of one picture, (H, W), in the main memory."""
-    return record.map[0].float().cpu().numpy()
+    return record.map[0].float().numpy()
 
 
 @kept(LRUCache(128))
@@ -74,7 +74,7 @@ def check(
 def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
     """The map and what becomes of it as ever more of the network is made random, as HTML."""
     units = zip(found.table["unit"], found.maps, strict=True)
-    steps = [cascade.Step(str(unit), values.float().cpu().numpy()) for unit, values in units]
+    steps = [cascade.Step(str(unit), values.float().numpy()) for unit, values in units]
     original = cascade.Step(cascade.ORIGINAL, values_of(record))
     return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
 

@@ -19,7 +19,7 @@ def map_code(subject: Subject, method: str, options: Options) -> str:
             *_start(subject),
             f"record = {_call(subject, method, options)}",
             "import pandas as pd",
-            "table = pd.DataFrame(record.map[0].cpu().numpy())",
+            "table = pd.DataFrame(record.map[0].numpy())",
         ]
     )
 

@@ -80,13 +80,13 @@ def channels_code(net: Net, photo: Photo, place: str, part: Part) -> str:
 
 def channel_code(net: Net, photo: Photo, place: str, part: Part, channel: int) -> str:
     """The values of one channel, a row of the table for each row of the map."""
-    values = f"table = pd.DataFrame({_maps(place, part)}[{channel}].cpu().numpy())"
+    values = f"table = pd.DataFrame({_maps(place, part)}[{channel}].numpy())"
     return program([*_record_lines(net, photo), "import pandas as pd", values])
 
 
 def block_code(net: Net, photo: Photo, place: str, parts: Sequence[Part], channel: int) -> str:
     """The values of one channel in several parts of a block, one row a pixel."""
-    columns = "".join(f'    "{part}": block.{part}[0, {channel}].cpu().flatten(),\n' for part in parts)
+    columns = "".join(f'    "{part}": block.{part}[0, {channel}].flatten(),\n' for part in parts)
     return program(
         [
             *_record_lines(net, photo),

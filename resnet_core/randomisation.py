@@ -49,7 +49,7 @@ def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | N
             view.set_submodule(name, fresh.get_submodule(name))
         heat = _same_map(view, case, case.target, part_of(progress, step, 1, len(units) + 1))
         maps.append(heat)
-        rows.append({"unit": unit, **asdict(likeness(original, heat.cpu().double().numpy(), signed=signed))})
+        rows.append({"unit": unit, **asdict(likeness(original, heat.double().numpy(), signed=signed))})
     return Randomisation(
         table=pd.DataFrame(rows),
         maps=torch.stack(maps),
@@ -68,7 +68,7 @@ def random_logit(case: Case, _options: Mapping[str, Any], progress: Progress | N
         target=other,
         class_name=class_names(case.model)[other],
         map=heat,
-        likeness=likeness(one_map(case.record), heat.cpu().double().numpy(), signed=case.record.signed),
+        likeness=likeness(one_map(case.record), heat.double().numpy(), signed=case.record.signed),
     )
 
 

@@ -85,7 +85,7 @@ def panels(block: rc.BlockRecord, channel: int) -> list[Panel]:
     for part, title in TITLES.items():
         tensor = getattr(block, part)
         index = channel_of_x(block, channel) if part == "x" else channel
-        values = None if tensor is None or index is None else tensor[0, index].float().cpu().numpy()
+        values = None if tensor is None or index is None else tensor[0, index].float().numpy()
         signed = is_signed(part, block.shortcut_kind)
         note = _absence(block, part) if values is None else _note(values, signed)
         if part == "x" and index is not None and index != channel:
@@ -119,7 +119,7 @@ def values_table(block: rc.BlockRecord, channel: int) -> pd.DataFrame:
     height, width = block.y.shape[2:]
     table = pd.DataFrame({"row": np.repeat(range(height), width), "column": np.tile(range(width), height)})
     for part in parts_of(block.shortcut_kind)[1:]:
-        table[part] = getattr(block, part)[0, channel].cpu().numpy().ravel()
+        table[part] = getattr(block, part)[0, channel].numpy().ravel()
     return table
 
 
