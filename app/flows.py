@@ -93,4 +93,6 @@ def _here(family: str) -> str:
 
 
 def _weights_of(variant: str, shortcut: Shortcut) -> list[rc.Weights]:
-    return [weights for weights in rc.WEIGHTS.values() if (weights.variant, weights.shortcut) == (variant, shortcut)]
+    """Those at the end of a training run."""
+    final = [weights for weights in rc.WEIGHTS.values() if weights.id == weights.run]
+    return [weights for weights in final if (weights.variant, weights.shortcut) == (variant, shortcut)]

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import resnet_core as rc
-from app.snippets import program, quoted
+from app.selection import Photo
+from app.snippets import photo_lines, program, quoted
 
 Runs = Mapping[str, rc.Run]
 RATES = ("net", "epoch", "size", "lr")
+ANSWERS = """\
+answers = {}
+for name, run in runs.items():
+    answers[name] = {}
+    for epoch, weights in run.epoch_weights.items():
+        model = rc.load(run.variant, weights)
+        answers[name][epoch] = rc.predict(model, rc.preprocess(image, model), top=model.num_classes)
+from app.figures.photo_epochs import answers_table
+table = answers_table(runs, answers)"""
 
 
 def curves_code(runs: Runs) -> str:
@@ -30,6 +40,22 @@ def norms_code(runs: Runs, epoch: int) -> str:
             f"table = norms_at(norms_of(runs), epoch={epoch})",
         ]
     )
+
+
+def confusion_code(run: rc.Run, epoch: int) -> str:
+    """What the test pictures of each class were taken for after one epoch."""
+    return program(
+        [
+            f"run = rc.RUNS[{quoted(run.variant)}, {quoted(run.id)}]",
+            "from app.figures.confusion import counts_at",
+            f"table = counts_at(run.confusion, epoch={epoch}).reset_index()",
+        ]
+    )
+
+
+def answers_code(runs: Runs, photo: Photo) -> str:
+    """What each run's nets say of a photo, one row a net and epoch whose weights were kept."""
+    return program([photo_lines(photo), _runs(runs), ANSWERS])
 
 
 def paper_code() -> str:

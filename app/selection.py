@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -129,6 +130,9 @@ class Selection:
 
 def weights_title(weights: str) -> str:
     """The words for an id of weights."""
+    after = re.search(r"-epoch-(\d+)", weights)
+    if after:
+        return f"{weights_title(weights.replace(after[0], ''))}, after epoch {int(after[1])}"
     return {
         "imagenette": "Imagenette",
         "cifar10": "CIFAR-10",

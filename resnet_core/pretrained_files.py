@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ Source = Literal["bundled", "download", "file"]
 MAX_HEADER = 10_000_000  # bytes; that of ResNet-1202, the longest network, has 0.7 million
 MOST_LETTERS, MOST_RECIPE = 200, 5_000  # of a name or a sentence, and of the words on the training
 JOINS = dict.fromkeys((0x200C, 0x200D))  # without a shape, but parts of Persian and Indian words, and of emoji
+PLAIN = "-plain"  # ends the id of a plain twin's weights
+_EPOCH = re.compile(r"-epoch-\d+")  # in the id of weights from the middle of a run
 MAX_INPUT = 1024  # pixels; a larger crop would fill the memory of a shared server
 
 
@@ -47,6 +50,20 @@ class Weights:
     recipe: str = ""
     epochs: int = 0
     commit: str = ""
+
+    @property
+    def run(self) -> str:
+        """The id of the weights at the end of the training run that these come from: their own, mostly."""
+        return _EPOCH.sub("", self.id)
+
+    @property
+    def command(self) -> str:
+        """What trained them, with DATA for the pictures; "" for weights that do not come with this package."""
+        if self.source != "bundled":
+            return ""
+        twin = " --shortcut none" if self.shortcut == "none" else ""
+        recipe = self.run.removesuffix(PLAIN)
+        return f"python -m resnet_core.training {self.variant} --recipe {recipe}{twin} --data DATA --out OUT"
 
 
 def save_weights(path: Path, state: dict[str, torch.Tensor], weights: Weights) -> None:

@@ -1,12 +1,17 @@
-"""Recorded training runs: the curves and block gradients that `resnet_core.training` wrote beside our own weights."""
+"""Recorded training runs: what `resnet_core.training` wrote beside our own weights.
+
+`VARIANT-ID.csv` holds the curves and the gradient norms of the blocks, `VARIANT-ID-confusion.csv`, where it is there,
+what the test pictures were taken for after each epoch.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -22,6 +27,7 @@ from resnet_core.weights import PRETRAINED, WEIGHTS
 
 COLUMNS = ("epoch", "size", "lr", "train_loss", "train_error", "test_loss", "test_error", "seconds")
 NORM_COLUMNS = ("epoch", "block", "depth", "grad_norm")
+CONFUSION_COLUMNS = ("epoch", "class", "answer", "pictures")
 GRAD_NORM = "grad_norm/"  # begins the name of a block's column
 
 
@@ -35,6 +41,9 @@ class Run:
     pictures), test_loss, test_error (after the epoch) and seconds. Errors are shares from 0 to 1.
     `grad_norms` has one row a block of each epoch, in forward order: epoch, block, depth (1 is the block next to the
     input) and grad_norm, the L2 norm of the gradient over all parameters of the block, mean over the epoch's batches.
+    `confusion` has one row an epoch, class and answer: epoch, class, answer and pictures (how many test pictures of the
+    class got that answer after the epoch); no rows where it was not recorded. `epoch_weights` are the ids in `WEIGHTS`
+    of the weights after some epochs, the last one's among them.
     """
 
     weights: Weights
@@ -42,6 +51,8 @@ class Run:
     seed: int
     curves: pd.DataFrame
     grad_norms: pd.DataFrame
+    confusion: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CONFUSION_COLUMNS)))
+    epoch_weights: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -72,21 +83,42 @@ class Run:
 
 
 def recorded(weights: Mapping[tuple[str, str], Weights], folder: Path) -> tuple[dict[tuple[str, str], Run], list[str]]:
-    """The runs of the bundled ones among `weights`, from `VARIANT-ID.csv` in `folder`, and why others have none."""
-    found, left_out = {}, []
-    for (variant, weights_id), known in weights.items():
-        if known.source == "bundled":
-            name = f"{variant}-{weights_id}.csv"
-            try:
-                found[variant, weights_id] = _run(known, folder / name)
-            except FileNotFoundError:
-                left_out.append(f"{name} is not there")
-            except (OSError, ValueError, csv.Error) as error:
-                left_out.append(f"{name} cannot be used: {error}")
+    """The runs of the bundled ones among `weights`, from their files in `folder`, and why others have none.
+
+    A run without a sound confusion is there all the same; the reason is told.
+    """
+    found: dict[tuple[str, str], Run] = {}
+    left_out: list[str] = []
+    for key, known in weights.items():
+        if known.source == "bundled" and known.id == known.run:
+            with _told(f"{'-'.join(key)}.csv", left_out):
+                found[key] = _run(known, folder / f"{'-'.join(key)}.csv", _epoch_weights(known, weights))
+    for key, run in found.items():
+        path = folder / f"{'-'.join(key)}-confusion.csv"
+        if path.exists():
+            with _told(path.name, left_out):
+                found[key] = replace(run, confusion=_confusion(path.read_text(encoding="utf-8"), run))
     return found, left_out
 
 
-def _run(weights: Weights, path: Path) -> Run:
+@contextmanager
+def _told(name: str, left_out: list[str]) -> Iterator[None]:
+    """What is wrong with a file goes into `left_out`."""
+    try:
+        yield
+    except FileNotFoundError:
+        left_out.append(f"{name} is not there")
+    except (OSError, ValueError, csv.Error) as error:
+        left_out.append(f"{name} cannot be used: {error}")
+
+
+def _epoch_weights(last: Weights, weights: Mapping[tuple[str, str], Weights]) -> dict[int, str]:
+    """The weights of the run that ended with `last`, by their epochs."""
+    of_run = [known for (variant, _), known in weights.items() if (variant, known.run) == (last.variant, last.id)]
+    return {known.epochs: known.id for known in sorted(of_run, key=lambda known: known.epochs)}
+
+
+def _run(weights: Weights, path: Path, epoch_weights: Mapping[int, str]) -> Run:
     try:
         recipe, seed = _recipe(weights.recipe)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -100,7 +132,23 @@ def _run(weights: Weights, path: Path) -> Run:
     depths = list(range(1, len(blocks) + 1))
     values = (curves["epoch"].repeat(len(blocks)).array, blocks * len(table), depths * len(table), norms.ravel())
     grad_norms = pd.DataFrame(dict(zip(NORM_COLUMNS, values, strict=True)))
-    return Run(weights, recipe, seed, curves, grad_norms)
+    return Run(weights, recipe, seed, curves, grad_norms, epoch_weights=epoch_weights)
+
+
+def _confusion(text: str, run: Run) -> pd.DataFrame:
+    """The counts of every epoch, class and answer. Raises `ValueError` that says what is wrong with the file."""
+    table = pd.read_csv(io.StringIO(text))
+    classes = list(run.weights.classes)
+    rows = [(epoch, name) for epoch in run.curves["epoch"] for name in classes]
+    if table.columns.tolist() != ["epoch", "class", *classes]:
+        raise ValueError("its columns are not the epoch, the class and the classes as answers")
+    if list(zip(table["epoch"], table["class"], strict=True)) != rows:
+        raise ValueError("its rows are not the classes of each epoch")
+    counts = table[classes]
+    if not all(pd.api.types.is_integer_dtype(kind) for kind in counts.dtypes) or (counts < 0).any(axis=None):
+        raise ValueError("its counts are not whole numbers")
+    known = table[["epoch", "class"]].loc[table.index.repeat(len(classes))].reset_index(drop=True)
+    return known.assign(answer=classes * len(table), pictures=counts.to_numpy().ravel())  # (epochs * classes * classes)
 
 
 def _table(text: str, blocks: list[str]) -> pd.DataFrame:

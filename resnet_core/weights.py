@@ -15,14 +15,12 @@ from resnet_core.errors import WeightsError
 from resnet_core.fitting import fit
 from resnet_core.images import IMAGENET_TRANSFORM, TRANSFORMS
 from resnet_core.model import ResNet, for_inference, resolve_device
-from resnet_core.pretrained_files import Weights, read_weights
+from resnet_core.pretrained_files import PLAIN, Weights, read_weights
 from resnet_core.progress import Progress
 from resnet_core.shelf import PRETRAINED, blamed, bundled, file_name, left_out
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version, variant_of
 
 __all__ = ["LEFT_OUT", "PRETRAINED", "WEIGHTS", "Weights", "bundled", "is_cached", "load"]
-
-PLAIN = "-plain"  # ends the id of a plain twin's weights
 
 # torchvision's names for its two training recipes, and their preprocessing
 TORCHVISION = {

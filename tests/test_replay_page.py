@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.figures import paper_errors
+from app.figures import confusion, paper_errors
+from app.figures.bars import percent
+from app.samples import SAMPLES
 from tests.test_pages import page_text, start
 from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, made
+from tests.test_runs import the_only_run
 
 PAGE = "views/training_replay.py"
 PLAIN, RESIDUAL = rc.RUNS["resnet20", "cifar10-plain"], rc.RUNS["resnet20", "cifar10"]
@@ -43,7 +47,7 @@ def test_the_first_title_is_what_the_recorded_runs_say_at_their_end() -> None:
     app = start(PAGE)
     last = len(PLAIN.curves)
     assert last == app.slider("epoch").value == app.slider("epoch").max
-    errors, rates, norms = titles(app)
+    errors, rates, norms, *_ = titles(app)
     more = PLAIN.curves["train_error"].iloc[-1] > RESIDUAL.curves["train_error"].iloc[-1]
     assert errors == (
         f"After {last} epochs plain-20 has a {'higher' if more else 'lower'} training error than ResNet-20 "
@@ -133,6 +137,60 @@ def test_the_table_holds_the_paper_and_the_accuracy_of_our_weights() -> None:
     assert recipe.columns.tolist() == ["paper", "plain-20, ResNet-20"]
     assert recipe.loc["data"].tolist() == ["CIFAR-10", "a JPEG copy of CIFAR-10"]
     assert recipe.loc["epochs"].tolist()[1] == str(len(PLAIN.curves))
+
+
+@pytest.fixture
+def early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> rc.Run:
+    """The only run there is: with its confusion, and with its weights after each of three epochs."""
+    return the_only_run(tmp_path, monkeypatch)
+
+
+def test_what_test_pictures_are_taken_for_follows_the_epoch(early: rc.Run) -> None:
+    app = start(PAGE, epoch="2")
+    for epoch in (2, 3):
+        app.slider("epoch").set_value(epoch).run()
+        assert titles(app)[3] == confusion.finding(early.confusion, "ResNet-32", epoch)
+
+
+def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> None:
+    app = start(PAGE, epoch="2", sample="Chelsea the cat")
+    photo = SAMPLES["cat"].load()
+    for epoch in (2, 3):
+        app.slider("epoch").set_value(epoch).run()
+        model = rc.load("resnet32", early.epoch_weights[epoch], device="cpu")
+        first = rc.predict(model, rc.preprocess(photo, model)).iloc[0]
+        (bars,) = [element.proto.body for element in app.get("html") if "Most probable classes" in element.proto.body]
+        assert bars.index(f"<span>{first['class']}</span>") < bars.index(percent(first["probability"]))
+        assert f"**ResNet-32 after epoch {epoch}**" in page_text(app)
+    assert f"ResNet-32 says {first['class']} " in titles(app)[4]
+    assert "Weights of ResNet-32 are here after epochs 1, 2, 3." in page_text(app)
+
+
+def test_the_weights_of_early_epochs_are_last_in_the_list_and_say_so(early: rc.Run) -> None:
+    app = start(net="ResNet-32", weights="digits, after epoch 2")
+    assert app.selectbox("weights").options == [
+        "digits",
+        "random weights",
+        "digits, after epoch 1",
+        "digits, after epoch 2",
+    ]
+    assert app.selectbox("weights").value == early.epoch_weights[2]
+    assert "trained on a JPEG copy of CIFAR-10 for 2 epochs. It is right on 20.0%" in page_text(app)
+    assert "ResNet-32" in page_text(start(PAGE, net="ResNet-32"))
+
+
+def test_runs_without_confusion_and_early_weights_have_neither_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(monkeypatch, RESIDUAL_20, PLAIN_20)
+    app = start(PAGE)
+    assert len(titles(app)) == 3
+    assert not {"What it takes the test pictures for", "What it says about the photo"} & {
+        x.value for x in app.subheader
+    }
+
+
+def test_a_run_of_which_only_the_last_weights_are_here_is_told(early: rc.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(monkeypatch, early, PLAIN_56)
+    assert "Of plain-56 there are only the last." in page_text(start(PAGE))
 
 
 def test_runs_that_are_left_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

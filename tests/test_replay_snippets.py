@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
-from app import replay_snippets
-from app.figures import paper_errors, replay_words
+from app import compute, replay_snippets
+from app.figures import confusion, paper_errors, photo_epochs, replay_words
+from app.selection import Net
+from tests.test_runs import the_only_run
 from tests.test_snippets import run
 
 CIFAR = replay_words.named(run for run in rc.RUNS.values() if run.variant == "resnet20")
@@ -28,6 +32,21 @@ def test_norms_of_an_epoch(runs: dict[str, rc.Run]) -> None:
     shown = replay_words.norms_at(replay_words.norms_of(runs), 3)
     assert not shown.empty
     assert_frame_equal(run(replay_snippets.norms_code(runs, 3)), shown)
+
+
+def test_a_confusion_and_the_answers_to_a_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = the_only_run(tmp_path, monkeypatch)
+    shown = confusion.counts_at(early.confusion, 3).reset_index()
+    assert shown.shape == (10, 11)
+    assert_frame_equal(run(replay_snippets.confusion_code(early, 3)), shown)
+
+    photo = compute.sample_photo("cat")
+    runs = {"ResNet-32": early}
+    nets = {epoch: Net(early.variant, weights) for epoch, weights in early.epoch_weights.items()}
+    answers = {"ResNet-32": {epoch: compute.prediction(net, photo) for epoch, net in nets.items()}}
+    shown = photo_epochs.answers_table(runs, answers)
+    assert shown["epoch"].tolist() == [1, 2, 3]
+    assert_frame_equal(run(replay_snippets.answers_code(runs, photo)), shown)
 
 
 def test_the_papers_errors() -> None:

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 
 import resnet_core as rc
+from resnet_core import weights as weights_module
 from resnet_core.model import build
 from resnet_core.pretrained_files import save_weights
 from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
-from resnet_core.runs import COLUMNS, LEFT_OUT, recorded
+from resnet_core.runs import COLUMNS, CONFUSION_COLUMNS, LEFT_OUT, recorded
 from resnet_core.weights import PRETRAINED, bundled
 
 RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)))
@@ -31,7 +32,7 @@ def written(folder: Path, change: Callable[[str], str] = str, recipe: str | None
         epochs=3,
         recipe=json.dumps({**asdict(RECIPE), "seed": 7}) if recipe is None else recipe,
     )
-    save_weights(folder / f"{NAME}.safetensors", build("resnet32", num_classes=10).state_dict(), weights)
+    save_weights(folder / f"{NAME}.safetensors", build("resnet32", num_classes=10, seed=0).state_dict(), weights)
     table = pd.DataFrame(
         {
             "epoch": [1, 2, 3],
@@ -49,12 +50,44 @@ def written(folder: Path, change: Callable[[str], str] = str, recipe: str | None
     return folder
 
 
+def with_confusion(folder: Path, change: Callable[[str], str] = str) -> Path:
+    """The same with what its test pictures were taken for: in epoch E, row R and column C that is 100 E + 10 R + C."""
+    classes = rc.WEIGHTS["resnet20", "cifar10"].classes
+    rows = [
+        [epoch, name, *(100 * epoch + 10 * row + column for column in range(10))]
+        for epoch in (1, 2, 3)
+        for row, name in enumerate(classes)
+    ]
+    table = pd.DataFrame(rows, columns=["epoch", "class", *classes])
+    (written(folder) / f"{NAME}-confusion.csv").write_text(change(table.to_csv(index=False)))
+    return folder
+
+
+def the_only_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> rc.Run:
+    """That of the ResNet-32, with its confusion and with random weights after its first two epochs."""
+    with_confusion(folder)
+    for epoch in (1, 2):
+        header = replace(
+            rc.WEIGHTS["resnet20", "cifar10"], variant="resnet32", epochs=epoch, accuracy=0.1 * epoch, recipe=""
+        )
+        state = build("resnet32", num_classes=10, seed=epoch).state_dict()
+        save_weights(folder / f"{NAME}-epoch-{epoch:02d}.safetensors", state, header)
+    for key, weights in bundled(folder).items():
+        monkeypatch.setitem(rc.WEIGHTS, key, weights)
+    monkeypatch.setattr(weights_module, "PRETRAINED", folder)
+    found, left_out = read(folder)
+    assert left_out == []
+    monkeypatch.setattr(rc, "RUNS", found)
+    return found["resnet32", "digits"]
+
+
 def read(folder: Path) -> tuple[dict[tuple[str, str], rc.Run], list[str]]:
     return recorded(bundled(folder), folder)
 
 
 def test_the_runs_that_travel_with_the_package_are_those_of_its_csv_files() -> None:
-    assert {f"{variant}-{weights}.csv" for variant, weights in rc.RUNS} == {p.name for p in PRETRAINED.glob("*.csv")}
+    names = {p.name for p in PRETRAINED.glob("*.csv") if not p.name.endswith("-confusion.csv")}
+    assert {f"{variant}-{weights}.csv" for variant, weights in rc.RUNS} == names
     assert LEFT_OUT == []
     for (variant, weights_id), run in rc.RUNS.items():
         assert run.weights is rc.WEIGHTS[variant, weights_id]
@@ -154,6 +187,65 @@ def test_what_todays_recipe_does_not_know_is_passed_over_and_what_is_missing_has
     run = read(written(tmp_path, recipe=json.dumps(told)))[0]["resnet32", "digits"]
     assert run.recipe == replace(RECIPE, weight_decay=Recipe.weight_decay)
     assert run.seed == 0
+
+
+def test_a_confusion_is_read_by_epoch_class_and_answer(tmp_path: Path) -> None:
+    found, left_out = read(with_confusion(tmp_path))
+    assert left_out == []
+    confusion = found["resnet32", "digits"].confusion
+    assert confusion.columns.tolist() == list(CONFUSION_COLUMNS)
+    assert confusion["pictures"].tolist() == [100 * epoch + place for epoch in (1, 2, 3) for place in range(100)]
+    row = confusion[(confusion["epoch"] == 2) & (confusion["class"] == "cat") & (confusion["answer"] == "dog")]
+    assert row["pictures"].tolist() == [235]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda _: "", "No columns to parse from file"),
+        (lambda text: text.replace("airplane", "plane", 1), "its columns are not the epoch, the class and the classes"),
+        (without_last_line, "its rows are not the classes of each epoch"),
+        (lambda text: text.replace("\n3,", "\n4,"), "its rows are not the classes of each epoch"),
+        (lambda text: text.replace("235", "-5"), "its counts are not whole numbers"),
+        (lambda text: text.replace("235", "2.5"), "its counts are not whole numbers"),
+        (lambda text: text.replace("235", "many"), "its counts are not whole numbers"),
+        (lambda text: text.replace("235", ""), "its counts are not whole numbers"),
+    ],
+)
+def test_a_damaged_confusion_costs_nothing_else_and_the_reason_is_told(
+    change: Callable[[str], str], reason: str, tmp_path: Path
+) -> None:
+    found, (told,) = read(with_confusion(tmp_path, change))
+    run = found["resnet32", "digits"]
+    assert (len(run.curves), len(run.confusion)) == (3, 0)
+    assert told.startswith(f"{NAME}-confusion.csv cannot be used: {reason}")
+
+
+def test_weights_of_early_epochs_belong_to_the_run_and_have_none_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = the_only_run(tmp_path, monkeypatch)
+    assert list(run.epoch_weights.items()) == [(1, "digits-epoch-01"), (2, "digits-epoch-02"), (3, "digits")]
+    for epoch, weights_id in run.epoch_weights.items():
+        weights = rc.WEIGHTS["resnet32", weights_id]
+        assert (weights.run, weights.epochs) == ("digits", epoch)
+        assert weights.command == "python -m resnet_core.training resnet32 --recipe digits --data DATA --out OUT"
+
+
+def test_a_twin_has_its_own_run_and_command() -> None:
+    weights = replace(rc.WEIGHTS["resnet20", "cifar10-plain"], id="cifar10-epoch-03-plain")
+    assert weights.run == "cifar10-plain"
+    assert weights.command == (
+        "python -m resnet_core.training resnet20 --recipe cifar10 --shortcut none --data DATA --out OUT"
+    )
+    assert rc.WEIGHTS["resnet50", "imagenet"].command == ""
+
+
+def test_our_confusions_are_of_all_test_pictures_and_agree_with_the_curves() -> None:
+    for run in rc.RUNS.values():
+        for epoch, rows in run.confusion.groupby("epoch"):
+            right = rows["pictures"][rows["class"] == rows["answer"]].sum() / rows["pictures"].sum()
+            assert 1 - right == pytest.approx(run.curves["test_error"][epoch - 1], abs=1e-5)
 
 
 def test_downloads_have_no_runs() -> None:

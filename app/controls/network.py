@@ -48,11 +48,13 @@ def network_choice(
 
 
 def weights_choices(variant: str) -> list[str]:
-    """The weights of a variant, those that speak best and are at hand first."""
-    known = [weights for name, weights in rc.WEIGHTS if name == variant]
-    at_hand = [weights for weights in known if compute.ready(Net(variant, weights))]
-    downloads = [weights for weights in known if weights not in at_hand]
-    return [*sorted(at_hand, key="imagenet".__ne__), RANDOM, *downloads]
+    """The weights of a variant, those that speak best and are at hand first, those of a run's early epochs last."""
+    known = [weights for (name, _), weights in rc.WEIGHTS.items() if name == variant]
+    final = [weights.id for weights in known if weights.id == weights.run]
+    early = [weights.id for weights in known if weights.id not in final]
+    at_hand = [weights for weights in final if compute.ready(Net(variant, weights))]
+    downloads = [weights for weights in final if weights not in at_hand]
+    return [*sorted(at_hand, key="imagenet".__ne__), RANDOM, *downloads, *early]
 
 
 def network() -> Net:

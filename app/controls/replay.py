@@ -9,7 +9,7 @@ import streamlit as st
 import resnet_core as rc
 from app.figures.replay_words import named
 from app.selection import weights_title
-from resnet_core.weights import PLAIN
+from resnet_core.pretrained_files import PLAIN
 
 
 def runs() -> dict[str, rc.Run]:

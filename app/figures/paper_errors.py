@@ -10,7 +10,7 @@ import resnet_core as rc
 from app.figures.replay_words import size_words
 
 NET, PAPER, TEST, TRAIN = COLUMNS = ("net", "test, paper (%)", "test, ours (%)", "training, ours (%)")
-IDS = "our weights"
+IDS, COMMAND = "our weights", "trained by"
 NOTE = (
     "The paper's errors are those of its Table 6; that of ResNet-110 is the best of five runs (6.61 ± 0.16 %). It "
     "tabulates no plain nets on CIFAR-10, it only draws them (Fig. 6). Ours: the test error of the weights that come "
@@ -29,25 +29,26 @@ PAPER_RECIPE = {
 
 def beside_paper(weights: Mapping[tuple[str, str], rc.Weights], runs: Mapping[tuple[str, str], rc.Run]) -> pd.DataFrame:
     """One row a CIFAR net of the paper or of ours, errors in percent; NaN where one of the two has none."""
-    rows: list[tuple[str, float | None, float | None, float | None, str]] = []
+    rows: list[tuple[str, float | None, float | None, float | None, str, str]] = []
     for name, variant in rc.VARIANTS.items():
         if variant.family != "cifar":
             continue
         ours = [known for (net, _), known in weights.items() if net == name and _on_cifar(known)]
         if all(known.shortcut == "none" for known in ours):
-            rows.append((variant.title, variant.paper_error, None, None, ""))
+            rows.append((variant.title, variant.paper_error, None, None, "", ""))
         for known in ours:
             plain, run = known.shortcut == "none", runs.get((name, known.id))
             title, paper = (variant.plain_title, None) if plain else (variant.title, variant.paper_error)
             test = None if known.accuracy is None else 100 * (1 - known.accuracy)
             train = None if run is None else 100 * run.curves["train_error"].iloc[-1]
-            rows.append((title, paper, test, train, known.id))
-    return pd.DataFrame(rows, columns=[*COLUMNS, IDS]).astype(dict.fromkeys(COLUMNS[1:], float))
+            rows.append((title, paper, test, train, known.id, known.command))
+    return pd.DataFrame(rows, columns=[*COLUMNS, IDS, COMMAND]).astype(dict.fromkeys(COLUMNS[1:], float))
 
 
 def _on_cifar(weights: rc.Weights) -> bool:
-    """True for our own weights of a CIFAR net that learned from some copy of CIFAR-10."""
-    return weights.source == "bundled" and rc.VARIANTS[weights.variant].family == "cifar" and "CIFAR-10" in weights.data
+    """True for our own weights of a CIFAR net that learned from some copy of CIFAR-10, at the end of their run."""
+    ours = weights.source == "bundled" and weights.id == weights.run
+    return ours and rc.VARIANTS[weights.variant].family == "cifar" and "CIFAR-10" in weights.data
 
 
 def finding(table: pd.DataFrame) -> str:

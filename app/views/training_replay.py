@@ -7,6 +7,7 @@ import streamlit as st
 import resnet_core as rc
 from app import chart, controls, replay_snippets
 from app.figures import paper_errors, replay, replay_norms, replay_words
+from app.sections.answers_replayed import over_test_pictures, over_your_photo
 from resnet_core.runs import LEFT_OUT
 
 
@@ -32,6 +33,8 @@ def replayed() -> None:
         over_epochs(runs, epoch)
     with right:
         over_blocks(runs, epoch)
+    over_test_pictures(runs, epoch)
+    over_your_photo(runs, epoch)
     one_depth = replay_words.one_depth(runs)
     if one_depth:
         st.info(one_depth, icon=":material/stacks:")

@@ -1,0 +1,86 @@
+"""What a network takes the test pictures of each class for: a square of shares after one epoch of its training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.figures.bars import percent
+from app.figures.colours import SHORTCUT
+from app.figures.layout import FONT_SIZE, arranged, wrapped
+
+CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
+NOTE = "Each row: of the test pictures of a class, the percentage that got each answer. The diagonal is right."
+SCALE = [[0, "#F3F7FB"], [1, SHORTCUT]]  # light on a dark page too: Plotly's numbers must stand out from their cells
+
+
+def confusion_chart(confusion: pd.DataFrame, net: str, epoch: int) -> go.Figure:
+    """A heat map of shares (0..1), true classes down and answers across; `confusion` is that of a `rc.Run`."""
+    counts = counts_at(confusion, epoch)
+    names, numbers = list(counts.index), counts.to_numpy()  # (classes, classes)
+    shares = _shares(numbers)
+    hovers = [
+        [f"{name} taken for {answer}: {number} of {sum(row)}" for answer, number in zip(names, row, strict=True)]
+        for name, row in zip(names, numbers, strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=names,
+            y=names,
+            zmin=0,
+            zmax=1,
+            colorscale=SCALE,
+            text=[[number or "" for number in row] for row in (100 * shares).round().astype(int).tolist()],
+            texttemplate="%{text}",
+            textfont={"size": FONT_SIZE - 2},
+            customdata=hovers,
+            hovertemplate="%{customdata}<extra></extra>",
+            xgap=2,
+            ygap=2,
+            showscale=False,
+        )
+    )
+    figure = arranged(
+        figure, title=wrapped(finding(confusion, net, epoch)), x="answer", y="", note=NOTE, height=CELL * len(names)
+    )
+    figure.update_xaxes(showgrid=False, tickangle=-90, automargin=True)
+    figure.update_yaxes(showgrid=False, autorange="reversed")
+    figure.layout.margin.b += NAMES
+    figure.layout.height += NAMES
+    return figure
+
+
+def counts_at(confusion: pd.DataFrame, epoch: int) -> pd.DataFrame:
+    """Pictures after one epoch, (true classes, answers), both in the order of the logits."""
+    rows = confusion[confusion["epoch"] == epoch].astype({"pictures": int})
+    names = list(dict.fromkeys(rows["class"]))
+    return rows.pivot(index="class", columns="answer", values="pictures").loc[names, names]
+
+
+def _shares(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Each row as shares of its sum; a class without pictures has none."""
+    shares: NDArray[np.float64] = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+def finding(confusion: pd.DataFrame, net: str, epoch: int) -> str:
+    """How often the network is right, and which class it most often takes for which other."""
+    counts = counts_at(confusion, epoch)
+    numbers = counts.to_numpy()
+    said = f"After epoch {epoch} {net} is right on {percent(numbers.trace() / numbers.sum())}"
+    shares = _shares(numbers)
+    np.fill_diagonal(shares, 0)
+    if not shares.any():
+        return said
+    name, answer = (str(counts.index[place]) for place in divmod(int(shares.argmax()), len(counts)))
+    return f"{said}; most often it takes {name} for {answer} ({percent(shares.max())} of them)"
+
+
+def confusion_words(confusion: pd.DataFrame, net: str, epoch: int) -> str:
+    """The finding and how often each class is recognised, for those who do not see the chart."""
+    counts = counts_at(confusion, epoch)
+    each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in counts.index]
+    return f"{finding(confusion, net, epoch)}. Recognised: {', '.join(each)}"

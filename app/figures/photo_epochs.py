@@ -1,0 +1,87 @@
+"""How the answer to one photo came about: a line for each net over the epochs whose weights were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+import resnet_core as rc
+from app.figures.bars import percent
+from app.figures.layout import GREY, arranged, wrapped
+from app.figures.replay import looks_of
+
+
+def answers_table(runs: Mapping[str, rc.Run], answers: Mapping[str, Mapping[int, pd.DataFrame]]) -> pd.DataFrame:
+    """One row a net and kept epoch: net, shortcut, epoch, answer, probability (of the answer), asked and of_asked.
+
+    `answers` are tables of `rc.predict` by net and epoch. `asked` is the net's last answer, `of_asked` its probability.
+    """
+    rows = []
+    for net, by_epoch in answers.items():
+        asked = by_epoch[max(by_epoch)]["class"].iloc[0]
+        for epoch, table in sorted(by_epoch.items()):
+            known = table.set_index("class")["probability"]
+            first = table.iloc[0]
+            shortcut = runs[net].weights.shortcut
+            rows.append((net, shortcut, epoch, first["class"], first["probability"], asked, known[asked]))
+    names = ["net", "shortcut", "epoch", "answer", "probability", "asked", "of_asked"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def answers_chart(table: pd.DataFrame, epoch: int) -> go.Figure:
+    """The probability of each net's last answer over the kept epochs, on an axis from 0 to 1; `epoch` is marked."""
+    figure = go.Figure()
+    for net, look in looks_of(table).items():
+        rows = table[table["net"] == net]
+        told = [
+            f"says {answer} ({percent(share)})"
+            for answer, share in zip(rows["answer"], rows["probability"], strict=True)
+        ]
+        figure.add_trace(
+            go.Scatter(
+                x=rows["epoch"],
+                y=rows["of_asked"],
+                name=f"{net}: {rows['asked'].iloc[0]}",
+                mode="lines+markers",
+                line={"color": look.colour, "width": 3},
+                marker={"symbol": look.symbol, "size": 11, "color": look.colour},
+                customdata=told,
+                hovertemplate=f"after epoch %{{x}} {net} %{{customdata}}<extra></extra>",
+            )
+        )
+    title = "<br>".join(wrapped(part) for part in answers_finding(table).split("; "))
+    note = "Each line: how probable the net's last answer was to the weights after so many epochs."
+    figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
+    figure.add_vline(x=epoch, line={"width": 2, "color": GREY})
+    last = int(table["epoch"].max())
+    return figure.update_xaxes(range=[0.4, last + 0.6]).update_yaxes(range=[-0.02, 1.04], tickformat=".0%")
+
+
+def answers_finding(table: pd.DataFrame) -> str:
+    """What each net says at the end, and from which kept epoch on it has not changed its mind."""
+    return "; ".join(_settled(str(net), rows) for net, rows in table.groupby("net", sort=False))
+
+
+def _settled(net: str, rows: pd.DataFrame) -> str:
+    answer, share = rows["answer"].iloc[-1], rows["probability"].iloc[-1]
+    others = rows["epoch"][rows["answer"] != answer]
+    since = rows["epoch"][rows["epoch"] > (others.max() if len(others) else 0)].iloc[0]
+    when = "from the start" if not len(others) else f"only after epoch {since}" if since == rows["epoch"].max() else ""
+    return f"{net} says {answer} {when or f'from epoch {since} on'} ({percent(share)} at the end)"
+
+
+def kept_words(known: Mapping[str, rc.Run], others: Collection[str]) -> str:
+    """After which epochs there are weights, and of which of the `others` only the last ones."""
+    nets: dict[str, list[str]] = {}
+    for name, run in known.items():
+        nets.setdefault(", ".join(map(str, run.epoch_weights)), []).append(name)
+    said = [f"Weights of {', '.join(names)} are here after epochs {epochs}" for epochs, names in nets.items()]
+    only = f" Of {', '.join(others)} there are only the last." if others else ""
+    return f"{'; '.join(said)}.{only}"
+
+
+def kept_at(epochs: Mapping[int, str], epoch: int) -> int:
+    """The last epoch up to `epoch` whose weights were kept, the first if there is none."""
+    return max((each for each in epochs if each <= epoch), default=min(epochs))

@@ -1,0 +1,70 @@
+"""What the nets of recorded runs answered in each epoch: to the test pictures, and to the visitor's photo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+import resnet_core as rc
+from app import chart, compute, controls, replay_snippets
+from app.figures import bars, photo_epochs
+from app.figures.confusion import confusion_chart, confusion_words, counts_at
+from app.sections.seen import what_it_sees
+from app.selection import Net, Photo
+
+TOP = 3
+
+
+def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
+    """What the test pictures of each class were taken for."""
+    known = {name: run for name, run in runs.items() if (run.confusion["epoch"] == epoch).any()}
+    if not known:
+        return
+    st.subheader("What it takes the test pictures for", anchor=False)
+    for place, (name, run) in zip(st.columns(2, gap="large") * len(known), known.items(), strict=False):
+        with place:
+            chart.chart(
+                confusion_chart(run.confusion, name, epoch),
+                alt=confusion_words(run.confusion, name, epoch),
+                table=counts_at(run.confusion, epoch).reset_index(),
+                code=replay_snippets.confusion_code(run, epoch),
+                name=f"{name}-confusion-{epoch}",
+                key=f"confusion_{name}",
+            )
+
+
+def over_your_photo(runs: Mapping[str, rc.Run], epoch: int) -> None:
+    """What the nets said of the photo with the weights of that time."""
+    known = {name: run for name, run in runs.items() if len(run.epoch_weights) > 1}
+    if not known:
+        return
+    photo = controls.selection().photo
+    st.subheader("What it says about the photo", anchor=False)
+    with controls.explained():
+        with st.spinner("The networks are looking", show_time=True):
+            answers = {name: _answers(run, photo) for name, run in known.items()}
+        seen, *said = st.columns([2, *[3] * len(known)], gap="medium")
+        first = next(iter(known.values()))
+        with seen:
+            what_it_sees(Net(first.variant, first.id), photo)
+        for place, (name, run) in zip(said, known.items(), strict=True):
+            kept = photo_epochs.kept_at(run.epoch_weights, epoch)
+            with place:
+                st.markdown(f"**{name} after epoch {kept}**")
+                st.html(bars.probability_bars(answers[name][kept].head(TOP)))
+        table = photo_epochs.answers_table(known, answers)
+        chart.chart(
+            photo_epochs.answers_chart(table, epoch),
+            alt=photo_epochs.answers_finding(table),
+            table=table,
+            code=replay_snippets.answers_code(known, photo),
+            name="training-answers",
+            key="answers",
+        )
+    st.caption(photo_epochs.kept_words(known, runs.keys() - known.keys()))
+
+
+def _answers(run: rc.Run, photo: Photo) -> dict[int, pd.DataFrame]:
+    return {epoch: compute.prediction(Net(run.variant, weights), photo) for epoch, weights in run.epoch_weights.items()}

@@ -1,0 +1,61 @@
+"""The square of what test pictures are taken for, from hand-made counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.figures import confusion
+from tests.test_agreement_figure import title
+
+NAMES = ["ship", "cat", "dog"]
+EARLY = [[6, 3, 1], [0, 5, 5], [0, 9, 1]]
+LATE = [[10, 0, 0], [0, 10, 0], [0, 0, 10]]
+
+
+def counts(*epochs: list[list[int]]) -> pd.DataFrame:
+    """The rows of `rc.Run.confusion`."""
+    rows = [
+        (epoch, name, answer, number)
+        for epoch, table in enumerate(epochs, 1)
+        for name, row in zip(NAMES, table, strict=True)
+        for answer, number in zip(NAMES, row, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["epoch", "class", "answer", "pictures"])
+
+
+def test_each_row_is_shared_out_among_the_answers_in_the_order_of_the_logits() -> None:
+    figure = confusion.confusion_chart(counts(EARLY, LATE), "ResNet-20", 1)
+    (cells,) = figure.data
+    np.testing.assert_allclose(cells.z, [[0.6, 0.3, 0.1], [0, 0.5, 0.5], [0, 0.9, 0.1]])
+    assert list(cells.x) == list(cells.y) == NAMES
+    assert [list(row) for row in cells.text] == [[60, 30, 10], ["", 50, 50], ["", 90, 10]]
+    assert cells.customdata[2][1] == "dog taken for cat: 9 of 10"
+    assert figure.layout.yaxis.autorange == "reversed"  # the first class on top, as in a table
+
+
+def test_the_title_says_how_often_it_is_right_and_what_it_confuses_most() -> None:
+    figure = confusion.confusion_chart(counts(EARLY, LATE), "plain-20", 1)
+    assert title(figure).startswith(
+        "After epoch 1 plain-20 is right on 40.0 %; most often it takes dog for cat (90.0 % of them)"
+    )
+    assert confusion.finding(counts(EARLY, LATE), "plain-20", 2) == "After epoch 2 plain-20 is right on 100.0 %"
+
+
+def test_the_words_tell_every_class() -> None:
+    words = confusion.confusion_words(counts(EARLY), "ResNet-20", 1)
+    assert words.endswith("Recognised: ship 60.0 %, cat 50.0 %, dog 10.0 %")
+
+
+def test_a_class_without_test_pictures_is_refused_by_nobody() -> None:
+    figure = confusion.confusion_chart(counts([[2, 0, 0], [0, 0, 0], [0, 1, 1]]), "ResNet-20", 1)
+    assert [list(row) for row in figure.data[0].text] == [[100, "", ""], ["", "", ""], ["", 50, 50]]
+    assert "right on 75.0 %" in title(figure)
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_the_table_beside_the_chart_holds_the_counts(epoch: int) -> None:
+    table = confusion.counts_at(counts(EARLY, LATE), epoch)
+    assert table.index.tolist() == table.columns.tolist() == NAMES
+    assert table.to_numpy().tolist() == [EARLY, LATE][epoch - 1]
