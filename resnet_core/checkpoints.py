@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
-from resnet_core.pickles import ForbiddenError
+from resnet_core.pickles import MOST_SIDES, ForbiddenError
 from resnet_core.torch_files import DAMAGED, REMEDY, read_archive, read_stream
 
 RENAMED = (
@@ -126,6 +126,8 @@ def _check_honest(tensors: dict[str, Tensor], size: int) -> None:
     for key, value in tensors.items():
         if len(key) > MOST_LETTERS or not key.isprintable():
             raise WeightsError(f"The file holds a tensor with a name that is none: {_short(key)!r}. {REMEDY}")
+        if value.ndim > MOST_SIDES:
+            raise WeightsError(f"{key} has {value.ndim:,} sides; a tensor of a network has at most four.")
         if value.dtype not in DTYPES and (value.is_floating_point() or value.is_complex()):
             kind = str(value.dtype).removeprefix("torch.")
             raise WeightsError(f"{key} is a tensor of an unusual kind ({kind}). Save it as float32 or float16.")

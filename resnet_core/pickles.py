@@ -16,7 +16,8 @@ from typing import IO, Any
 import torch
 from torch import Tensor
 
-MOST_STEPS = 2_000_000  # of one pickle; ResNet-1202 with its optimizer's state takes 0.4 million
+MOST_STEPS = 1_000_000  # of all pickles of a file; ResNet-1202 with its optimizer's state takes 0.4 million
+MOST_ARGUMENTS = 8  # of a call; those of a tensor are the most
 MOST_SIDES = 8  # of a tensor; networks have four
 MOST_NUMBERS = 2**48  # of a tensor, whatever its file holds: beyond, 64 bits would not count them
 
@@ -100,28 +101,32 @@ class Name:
         return DTYPES.get(self.path)
 
 
-def read_pickle(file: IO[bytes], storages: dict[str, Storage] | None = None) -> Any:
-    """The value of the pickle at the file's position, which moves to its end.
+def read_pickles(file: IO[bytes], count: int) -> tuple[list[Any], dict[str, Storage]]:
+    """The values of so many pickles from the file's position on, which moves to their end, and their storages by key.
 
-    Tensors are a `View`; their storages are put into `storages` by key. Raises `ForbiddenError` for a name that has no
-    business there, and any other `Exception` for bytes that are no pickle.
+    Tensors are a `View`. Raises `ForbiddenError` for a name that has no business there, and any other `Exception` for
+    bytes that are no pickle, or for more work than all of them should be.
     """
-    reader = _Reader({} if storages is None else storages)
-    for code, value, _ in pickletools.genops(file):
-        reader.work(1)
-        reader.take(code.name, value)
-    return reader.stack.pop()
+    reader = _Reader()
+    return [reader.read(file) for _ in range(count)], reader.storages
 
 
 class _Reader:
-    """The stack, the marks on it and the memo of one pickle, and how much work is left."""
+    """The stack, the marks on it and the memo of a pickle; of all together, the storages and how much work is left."""
 
-    def __init__(self, storages: dict[str, Storage]) -> None:
-        self.storages = storages
+    def __init__(self) -> None:
+        self.storages: dict[str, Storage] = {}
+        self.left = MOST_STEPS
+
+    def read(self, file: IO[bytes]) -> Any:
+        """The value of the next one."""
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memo: dict[int, Any] = {}
-        self.left = MOST_STEPS
+        for code, value, _ in pickletools.genops(file):
+            self.work(1)
+            self.take(code.name, value)
+        return self.stack.pop()
 
     def work(self, steps: int) -> None:
         self.left -= steps
@@ -184,6 +189,8 @@ class _Reader:
 
     def _called(self, path: str, arguments: Any) -> Any:
         """What a call of the name would give."""
+        if len(arguments) > MOST_ARGUMENTS:
+            raise ValueError("nothing takes so many arguments")
         if path in DICTS:
             table: dict[Any, Any] = {}
             for pairs in arguments:  # one, or none for an empty dict
@@ -211,9 +218,8 @@ class _Reader:
 
 def _put(table: dict[Any, Any], pairs: Iterable[Any]) -> None:
     for key, value in pairs:
-        if not (key is None or isinstance(key, str) or (isinstance(key, int) and abs(key) < MOST_KEY)):
-            raise ValueError("a key is neither a word nor a number")
-        table[key] = value
+        if isinstance(key, str) or (isinstance(key, int) and abs(key) < MOST_KEY):  # no tensor has another one
+            table[key] = value
 
 
 def _view(

@@ -25,11 +25,13 @@ FORMATS = {  # Pillow's name: what people call it, and how many pixels it may ha
     "WEBP": ("WebP", 52_000_000),  # these decoders hold up to four copies of the whole picture:
     "AVIF": ("AVIF", 52_000_000),  # so no format takes more than 900 MB for a moment
     "GIF": ("GIF", MAX_PIXELS),
-    "TIFF": ("TIFF", MAX_PIXELS),
+    "TIFF": ("TIFF", 70_000_000),
     "BMP": ("BMP", MAX_PIXELS),
     "HEIF": ("HEIC", 52_000_000),
 }
 MAX_SCANS = 100  # of a JPEG; a progressive one has about ten, and 20 MB could hold 100,000, an hour's work
+MAX_SEGMENTS = 2_000  # of a JPEG; cameras write about twenty, and Pillow joins those of one kind again and again
+MAX_CHUNKS = 50_000  # of a PNG; 20 MB in chunks of 4 kB are 5,000
 MAX_PARTS = 500_000  # of a picture; 120 million pixels in squares of 16 x 16 are as many
 _MARKER = re.compile(rb"\xff+([^\x00\x01\xd0-\xd7\xff])")  # between parts of a JPEG, never within coded pixels
 _END, _SCAN = b"\xd9", b"\xda"
@@ -123,6 +125,7 @@ def _readers() -> Iterable[Reader]:
     from PIL import Image as pillow
     from PIL.BmpImagePlugin import BmpImageFile
     from PIL.JpegImagePlugin import JpegImageFile
+    from PIL.PngImagePlugin import PngImageFile
     from pillow_heif import HeifImageFile, is_supported
 
     class Bmp(BmpImageFile):
@@ -138,27 +141,48 @@ def _readers() -> Iterable[Reader]:
 
         def _open(self) -> None:
             assert self.fp is not None
-            if _scans(self.fp.read()) > MAX_SCANS:
-                raise OSError("too many scans")
+            _check_segments(self.fp.read())
             self.fp.seek(0)
             super()._open()
 
         def _read_dpi_from_exif(self) -> None:
             """Nobody asks for the resolution, and looking for it in a broken EXIF block warns."""
 
+    class Png(PngImageFile):
+        """A PNG of a number of chunks that somebody may have meant."""
+
+        def _open(self) -> None:
+            assert self.fp is not None
+            _check_chunks(self.fp.read())
+            self.fp.seek(0)
+            super()._open()
+
     pillow.init()
     readers: dict[str, Reader] = {name: pillow.OPEN[name] for name in FORMATS if name != "HEIF"}
     readers["JPEG"] = (Jpeg, readers["JPEG"][1])
+    readers["PNG"] = (Png, readers["PNG"][1])
     readers["BMP"] = (Bmp, readers["BMP"][1])
     readers["HEIF"] = (HeifImageFile, is_supported)  # not registered: other code's Pillow stays as it is
     return readers.values()
 
 
-def _scans(content: bytes) -> int:
-    """How often a JPEG goes over its pixels."""
-    place, scans = 2, 0
+def _check_segments(content: bytes) -> None:
+    """Raises `OSError` for a JPEG that goes over its pixels too often, or has too many segments."""
+    place, scans, segments = 2, 0, 0
     while (found := _MARKER.search(content, place)) is not None and found[1] != _END:
         scans += found[1] == _SCAN
+        segments += 1
+        if scans > MAX_SCANS or segments > MAX_SEGMENTS:
+            raise OSError("too many scans or segments")
         length = int.from_bytes(content[found.end() : found.end() + 2])
         place = found.end() + max(2, length)
-    return scans
+
+
+def _check_chunks(content: bytes) -> None:
+    """Raises `OSError` for a PNG of too many chunks: each is its length, a name, its bytes and a sum of four."""
+    place, chunks = 8, 0
+    while place < len(content):
+        chunks += 1
+        if chunks > MAX_CHUNKS:
+            raise OSError("too many chunks")
+        place += 12 + int.from_bytes(content[place : place + 4])

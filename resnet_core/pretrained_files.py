@@ -15,7 +15,7 @@ import torch
 
 from resnet_core.errors import ResNetCoreError, WeightsError
 from resnet_core.images import Transform
-from resnet_core.variants import Shortcut, Version
+from resnet_core.variants import VARIANTS, Shortcut, Variant, Version
 
 Source = Literal["bundled", "download", "file"]
 
@@ -24,7 +24,7 @@ MOST_LETTERS, MOST_RECIPE = 200, 5_000  # of a name or a sentence, and of the wo
 JOINS = dict.fromkeys((0x200C, 0x200D))  # without a shape, but parts of Persian and Indian words, and of emoji
 PLAIN = "-plain"  # ends the id of a plain twin's weights
 _EPOCH = re.compile(r"-epoch-\d+")  # in the id of weights from the middle of a run
-MAX_INPUT = 1024  # pixels; a larger crop would fill the memory of a shared server
+MAX_INPUT = {"imagenet": 512, "cifar": 64}  # pixels; larger ones would fill the memory of a shared server
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,17 @@ def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
         ("shortcut", weights.shortcut in get_args(Shortcut)),
         ("version", weights.version in get_args(Version)),
         ("accuracy", accuracy is None or 0 <= float(accuracy) <= 1),
-        ("transform", transform.resize <= MAX_INPUT and min(transform.std) > 0),
+        ("transform", _sensible(transform, VARIANTS.get(weights.variant))),
     ):
         if not allowed:
             raise ResNetCoreError(f"{what} is {_short(values[what])}")
     return weights
+
+
+def _sensible(transform: Transform, variant: Variant | None) -> bool:
+    """True if no picture becomes too large by it for the networks of the family, nor its numbers."""
+    largest = MAX_INPUT[variant.family] if variant else min(MAX_INPUT.values())
+    return transform.resize <= largest and min(transform.std) >= 1e-3 and max(map(abs, transform.mean)) <= 10
 
 
 def _words(what: str, value: object, most: int = MOST_LETTERS) -> str:

@@ -11,10 +11,12 @@ from typing import IO, Any
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
-from resnet_core.pickles import Storage, View, read_pickle
+from resnet_core.pickles import Storage, View, read_pickles
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net")  # what training scripts call the dict inside their dict
 MAGIC = 0x1950A86A20F9469CFC6C  # begins what torch.save wrote before it wrote zip files
+MOST_PICKLED = 16 * 2**20  # bytes of the pickles in a file; ResNet-1202 with its optimizer's state takes 5
+MOST_TENSORS = 20_000  # ResNet-1202 has 7,200
 MOST_ENTRIES = 50_000  # of a zip file; ResNet-1202 with its optimizer's state and an average has 18,000
 DAMAGED = "The file is neither a .safetensors file nor a checkpoint that torch.save wrote, or it is damaged."
 REMEDY = "Save only the tensors: torch.save(model.state_dict(), path), or a .safetensors file."
@@ -34,7 +36,9 @@ def read_archive(file: IO[bytes]) -> dict[str, Tensor]:
             raise WeightsError(
                 "The file was written by a machine with another order of bytes. Save it as .safetensors."
             )
-        content = read_pickle(io.BytesIO(archive.read(f"{root}data.pkl")))
+        if archive.getinfo(f"{root}data.pkl").file_size > MOST_PICKLED:
+            raise WeightsError(DAMAGED)
+        (content,), _ = read_pickles(io.BytesIO(archive.read(f"{root}data.pkl")), 1)
         return _tensors(content, lambda storage: archive.read(f"{root}data/{storage.key}"))
 
 
@@ -45,10 +49,11 @@ def read_stream(file: IO[bytes]) -> dict[str, Tensor]:
     """
     end = file.seek(0, io.SEEK_END)
     file.seek(0)
-    if read_pickle(file) != MAGIC:
+    head = io.BytesIO(file.read(MOST_PICKLED))
+    (magic, _version, _system, content, keys), storages = read_pickles(head, 5)
+    if magic != MAGIC:
         raise WeightsError(DAMAGED)
-    storages: dict[str, Storage] = {}
-    _version, _system, content, keys = (read_pickle(file, storages) for _ in range(4))
+    file.seek(head.tell())
     places: dict[str, tuple[int, int]] = {}  # where the bytes of each storage begin and end
     for key in keys:
         (count,) = struct.unpack("<q", file.read(8))
@@ -74,11 +79,12 @@ def _check_directory(file: IO[bytes]) -> None:
 
 
 def _check_entries(entries: Collection[zipfile.ZipInfo], size: int) -> None:
-    """torch.save stores tensors as they are: a zip file that unpacks to more than it holds is none of torch's."""
+    """torch.save stores everything as it is: a zip file that unpacks to more than it holds is none of torch's."""
     if any(entry.filename.endswith("/constants.pkl") for entry in entries):
         raise WeightsError(f"The file is a TorchScript archive, which holds code beside the weights. {REMEDY}")
-    if sum(entry.file_size for entry in entries) > size:
-        raise WeightsError(f"The file is compressed and would unpack to more than its size. {REMEDY}")
+    stored = all(e.compress_type == zipfile.ZIP_STORED and e.compress_size == e.file_size for e in entries)
+    if not stored or sum(entry.file_size for entry in entries) > size:
+        raise WeightsError(f"The file is compressed, or would unpack to more than its size. {REMEDY}")
 
 
 def _tensors(content: Any, load: Callable[[Storage], bytes]) -> dict[str, Tensor]:
@@ -88,6 +94,8 @@ def _tensors(content: Any, load: Callable[[Storage], bytes]) -> dict[str, Tensor
             content = next((content[key] for key in WRAPPERS if isinstance(content.get(key), dict)), content)
     pairs = content.items() if isinstance(content, dict) else ()
     views = {key: value for key, value in pairs if isinstance(key, str) and isinstance(value, View)}
+    if len(views) > MOST_TENSORS:
+        raise WeightsError(f"The file holds {len(views):,} tensors; a network here has at most {MOST_TENSORS:,}.")
     loaded: dict[str, bytearray] = {}  # tensors may share a storage
     for view in views.values():
         if view.storage.key not in loaded:

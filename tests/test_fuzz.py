@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import re
 import struct
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -96,6 +97,8 @@ def test_a_file_that_takes_too_long_is_found(monkeypatch: pytest.MonkeyPatch) ->
 
 
 SCANS = encode(quadrants(), "JPEG", progressive=True)
+PNG = encode(quadrants(), "PNG")
+EMPTY = struct.pack(">I4sI", 0, b"zzZz", zlib.crc32(b"zzZz"))  # a chunk that nobody has to understand
 LAST = SCANS[SCANS.rindex(b"\xff\xda") : -2]
 
 
@@ -119,6 +122,8 @@ def striped_tiff(rows: int) -> bytes:
 FOUND: dict[str, tuple[bytes, str]] = {  # pictures that took from seconds to an hour of a core
     "a JPEG that goes over its pixels again and again": (SCANS[:-2] + LAST * 100 + SCANS[-2:], "damaged, or stored"),
     "run lengths that end each row at once": (packed_bmp(60_000, 2_000, b"\1\1\0\0" * 2_000), "damaged, or stored"),
+    "a JPEG of very many notes": (SCANS[:2] + (b"\xff\xe1\0\x08Exif\0\0" * 2_001) + SCANS[2:], "damaged, or stored"),
+    "a PNG of very many chunks": (PNG[:33] + EMPTY * 50_000 + PNG[33:], "damaged, or stored"),
     "a TIFF in very many strips": (striped_tiff(600_000), "damaged, or stored"),
 }
 
@@ -133,6 +138,10 @@ def test_what_takes_too_long_is_refused(name: str) -> None:
 @pytest.mark.parametrize("more", [0, 20])
 def test_a_progressive_jpeg_may_go_over_its_pixels_as_often_as_cameras_do(more: int) -> None:
     assert open_image(SCANS[:-2] + LAST * more + SCANS[-2:]).size == (48, 32)
+
+
+def test_a_png_may_have_many_chunks() -> None:
+    assert open_image(PNG[:33] + EMPTY * 1_000 + PNG[33:]).size == (48, 32)
 
 
 def test_a_tiff_may_have_a_strip_for_each_row() -> None:

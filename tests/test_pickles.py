@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from resnet_core.checkpoints import read_checkpoint
 from resnet_core.errors import WeightsError
-from resnet_core.pickles import MOST_STEPS, ForbiddenError, Storage, View, read_pickle
-from resnet_core.torch_files import DAMAGED, MAGIC, MOST_ENTRIES
+from resnet_core.pickles import MOST_STEPS, ForbiddenError, Storage, View, read_pickles
+from resnet_core.torch_files import DAMAGED, MAGIC, MOST_ENTRIES, MOST_PICKLED, MOST_TENSORS
 from tests.fuzz import torch_bytes
 
 BEGIN = b"\x80\x02"  # of a pickle of protocol 2
@@ -102,6 +103,18 @@ BOMBS = {
     + b"uq\1"
     + b"ccollections\nOrderedDict\nh\1\x85R" * 50_000
     + b".",
+    "as many empty tables, again and again": b"("
+    + b")" * 100_000
+    + b"tq\1"
+    + b"ccollections\nOrderedDict\nh\1R" * 40_000
+    + b".",
+    "a tensor of as many arguments": b"("
+    + b"N" * 100_000
+    + b"tq\1"
+    + b"ctorch._utils\n_rebuild_tensor_v2\nh\1R" * 20_000
+    + b".",
+    "names without end": (b"ctorch\nFloatStorage\n" + b"0") * MOST_STEPS + b"N.",
+    "a word of very many letters": unicode("x" * MOST_PICKLED) + b".",
 }
 
 
@@ -125,12 +138,12 @@ def test_no_pickle_takes_hours_or_all_memory(name: str) -> None:
 def test_a_name_is_refused_without_being_looked_up(name: str) -> None:
     module, _, function = name.rpartition(".")
     with pytest.raises(ForbiddenError, match=f"^{name}$"):
-        read_pickle(io.BytesIO(BEGIN + f"c{module}\n{function}\n.".encode()))
+        read_pickles(io.BytesIO(BEGIN + f"c{module}\n{function}\n.".encode()), 1)
 
 
 def test_an_allowed_name_is_called_for_tensors_and_tables_alone() -> None:
     body = b"c_codecs\nencode\n" + unicode("x") + unicode("no such codec") + b"\x86R."
-    assert read_pickle(io.BytesIO(BEGIN + body)) is None
+    assert read_pickles(io.BytesIO(BEGIN + body), 1) == ([None], {})
 
 
 @pytest.mark.parametrize(
@@ -199,6 +212,50 @@ def test_an_archive_of_very_many_parts_is_refused_before_it_is_listed() -> None:
     entry = file.getvalue()[file.getvalue().index(b"PK\1\2") : file.getvalue().index(b"PK\5\6")]
     with pytest.raises(WeightsError, match="an archive of more than 50,000 parts"):
         read_checkpoint(file.getvalue() + entry * (MOST_ENTRIES + 1))
+
+
+def test_a_part_that_unpacks_to_more_than_it_says_is_refused_before_it_is_unpacked() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a/data.pkl", bytes(10**8))
+    content = bytearray(file.getvalue())  # 200 bytes
+    for place in (22, content.index(b"PK\1\2") + 24):
+        content[place : place + 4] = struct.pack("<I", 10)  # it says that it unpacks to ten
+    with pytest.raises(WeightsError, match="^The file is compressed"):
+        read_checkpoint(bytes(content))
+
+
+def test_one_part_under_many_names_is_refused() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a/data.pkl", bytes(10**6))
+    listed = file.getvalue().index(b"PK\1\2")
+    end = file.getvalue().index(b"PK\5\6")
+    entry = bytearray(file.getvalue()[listed:end])
+    entry[24:28] = struct.pack("<I", 10)
+    directory = bytes(entry) * 100
+    tail = b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 100, 100, len(directory), listed, 0)
+    with pytest.raises(WeightsError, match="^The file is compressed"):
+        read_checkpoint(file.getvalue()[:listed] + directory + tail)
+
+
+def test_more_tensors_than_any_network_has_are_refused() -> None:
+    same = torch.ones(1)
+    with pytest.raises(WeightsError, match="holds 20,001 tensors; a network here has at most 20,000"):
+        read_checkpoint(torch_bytes({f"t{place}": same for place in range(MOST_TENSORS + 1)}))
+
+
+def test_a_tensor_of_very_many_sides_is_told_in_few_words() -> None:
+    content = save({"conv1.weight": torch.ones([1] * 2000)})
+    with pytest.raises(
+        WeightsError, match=r"^conv1\.weight has 2,000 sides; a tensor of a network has at most four\.$"
+    ):
+        read_checkpoint(content)
+
+
+def test_keys_that_no_tensor_has_are_passed_over() -> None:
+    everything = {"state_dict": {"a": FULL}, "history": {0.5: 3, (1, 2): 4, 2**70: 5, None: 6}, True: "yes"}
+    assert list(read_checkpoint(torch_bytes(everything))) == ["a"]
 
 
 def test_another_order_of_bytes_is_named() -> None:
