@@ -49,8 +49,10 @@ def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     with mishaps():
         if net.weights == RANDOM:
             return for_inference(rc.build(net.variant, seed=0), resolve_device("auto"))
-        source = net.content if net.weights == OWN_FILE else net.weights
-        return rc.load(net.variant, weights=source, device="auto", progress=progress)
+        if net.weights == OWN_FILE:
+            with turn("reading of a checkpoint", progress):
+                return rc.load(net.variant, weights=net.content, device="auto")
+        return rc.load(net.variant, weights=net.weights, device="auto", progress=progress)
 
 
 def ready(net: Net) -> bool:
@@ -64,7 +66,7 @@ def view(net: Net, photo: Photo) -> Image.Image:
     return transform_of(model(net)).view(photo.image)
 
 
-@kept(LRUCache(256))
+@kept(LRUCache(2048))  # Training replay asks for one an epoch
 def prediction(net: Net, photo: Photo) -> pd.DataFrame:
     """Every class with its probability for one photo, most probable first."""
     network = model(net)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -44,10 +45,18 @@ tell_queue: ContextVar[Callable[[int], None]] = ContextVar("tell_queue", default
 """Hears from a turn that waits how many pieces of work are before it."""
 
 
-def poll(_done: int = 0, _total: int = 0) -> None:
-    """Stop here if the visitor has already asked for something else: any look at the session state does."""
+wanted: ContextVar[Callable[[int, int], None]] = ContextVar("wanted", default=lambda _done, _total: None)
+"""Ends the work of a thread that draws no page itself, if nobody waits for it."""
+
+
+def poll(done: int = 0, total: int = 0) -> None:
+    """Stop here if the visitor has already asked for something else: any look at the session state does.
+
+    But not within a fragment, whose own widgets Streamlit lets wait: there the work is short.
+    """
     if get_script_run_ctx(suppress_warning=True) is not None:
         st.session_state.get("poll")
+    wanted.get()(done, total)
 
 
 class Lane:
@@ -126,6 +135,8 @@ class Gate:
             with mishaps():
                 yield self._giving_way(progress) if long else progress
             end = "and done"
+        except CancelledError:
+            raise
         except Exception:
             end = "and failed"
             raise

@@ -17,7 +17,7 @@ from cachetools import LRUCache
 import resnet_core as rc
 from app import batches
 from app.compute import model
-from app.gate import poll, turn
+from app.gate import poll, turn, wanted
 from app.kept import Impatient, kept, result_key
 from app.selection import RANDOM, Flow, Net, Photo
 from resnet_core.throwaway import NetworkOptions
@@ -90,7 +90,7 @@ def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Itera
         if gone.is_set():
             raise CancelledError
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count(), initializer=wanted.set, initargs=(on,)) as pool:
         running = {pool.submit(gradient_flow, flow, progress=on): flow for flow in flows}
         try:
             while running:

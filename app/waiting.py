@@ -48,5 +48,7 @@ def waiting(for_what: str) -> Iterator[rc.Progress]:
 
 
 def _queue(before: int) -> str:
+    if before == 0:
+        return "This machine is busy: yours is next."
     others = "one other computation is" if before == 1 else f"{before} other computations are"
     return f"This machine is busy: {others} before yours. What costs less is done at once."

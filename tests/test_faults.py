@@ -174,6 +174,8 @@ def test_a_gpu_that_is_lost_is_one_sentence_on_every_page(page: str, monkeypatch
     monkeypatch.setattr(rc.ResNet, "stem", fail)
     for _ in range(2):  # two visitors; `start` asserts that neither sees an exception
         app = start(page, net="ResNet-44", weights="random weights", norm="none", seeds="3")
+        app.file_uploader("upload").upload("new.png", picture("thistle")).run()  # no answer to it is kept from before
+        assert not app.exception
         assert {error.value for error in app.error} == {plain(gate.LOST_DEVICE)}
 
 
@@ -198,7 +200,7 @@ def test_runs_that_are_all_damaged_are_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("resnet_core.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
     text = page_text(start("views/training_replay.py"))
     assert "No recorded training run" in text
-    assert "Runs that are left out: resnet56-cifar10.csv is not there." in text
+    assert "Files that are left out: resnet56-cifar10.csv is not there." in text
 
 
 def test_a_photo_that_only_the_address_remembers_is_told_and_a_new_one_takes_its_place() -> None:

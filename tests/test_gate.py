@@ -5,7 +5,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
 import torch
@@ -223,12 +223,20 @@ def test_who_waits_hears_how_many_come_first(held: Held) -> None:
     assert heard == [1, 1]
 
 
-@pytest.mark.parametrize(("error", "end"), [(None, "done"), (ValueError(), "failed"), (Stop(), "left, for nobody")])
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        (None, "done"),
+        (ValueError(), "failed"),
+        (Stop(), "left, for nobody"),
+        (CancelledError(), "left, for nobody"),
+    ],
+)
 def test_the_log_says_what_was_slow_and_how_it_ended(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, error: BaseException | None, end: str
 ) -> None:
     def work(what: str) -> None:
-        with contextlib.suppress(ValueError, Stop), gate.turn(what):
+        with contextlib.suppress(ValueError, Stop, CancelledError), gate.turn(what):
             if error is not None:
                 raise error
 

@@ -1,12 +1,13 @@
 """How results are kept: one computation for all who want it, and nobody waits against their will."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
 from cachetools import LRUCache
 
 from app import kept
+from app.gate import wanted
 
 
 def test_sessions_that_want_the_same_get_one_result() -> None:
@@ -53,3 +54,28 @@ def test_who_waits_for_anothers_result_may_leave(monkeypatch: pytest.MonkeyPatch
         over.set()
         assert first.result() == "done"
     assert slow() == "done"
+
+
+def test_so_may_a_thread_that_draws_no_page() -> None:
+    begun, over = threading.Event(), threading.Event()
+    gone = threading.Event()
+
+    @kept.kept(LRUCache(4))
+    def slow() -> str:
+        begun.set()
+        assert over.wait(30)
+        return "done"
+
+    def leave(_done: int, _total: int) -> None:
+        if gone.is_set():
+            raise CancelledError
+
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1, initializer=wanted.set, initargs=(leave,)) as other:
+        first = one.submit(slow)
+        assert begun.wait(30)
+        second = other.submit(slow)
+        gone.set()
+        with pytest.raises(CancelledError):
+            second.result(30)
+        over.set()
+        assert first.result() == "done"

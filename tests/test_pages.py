@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
@@ -89,6 +90,34 @@ def test_an_upload_is_what_the_network_sees() -> None:
     assert "meadow.png, 224 × 224 pixels" in page_text(app)
     app.selectbox("sample").select("cat").run()
     assert "Chelsea the cat, 224 × 224 pixels" in page_text(app)
+
+
+def test_a_click_while_a_photo_is_being_read_does_not_lose_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start()
+    with monkeypatch.context() as patch:
+        patch.setattr(rc, "open_image", stopped)
+        app.file_uploader("upload").upload("meadow.png", picture()).run()
+    app.toggle("camera_on").set_value(False).run()
+    assert not app.exception
+    assert "meadow.png, 224 × 224 pixels" in page_text(app)
+
+
+def stopped(_content: bytes) -> Image.Image:
+    """What Streamlit does to a page whose visitor asks for something else."""
+    raise StopException
+
+
+def test_taking_a_bad_file_away_leaves_the_photo_before_it() -> None:
+    app = start()
+    app.file_uploader("upload").upload("meadow.png", picture()).run()
+    app.file_uploader("upload").upload("notes.txt", b"no picture").run()
+    assert "The photo shown before stays." in app.error[0].value
+    app.file_uploader("upload").clear().run()
+    assert not app.error
+    assert "meadow.png, 224 × 224 pixels" in page_text(app)
+    app.file_uploader("upload").upload("lake.png", picture("navy")).run()
+    app.file_uploader("upload").clear().run()
+    assert "A golf ball (drawn), 224 × 224 pixels" in page_text(app)
 
 
 @pytest.mark.parametrize(

@@ -195,4 +195,4 @@ def test_a_run_of_which_only_the_last_weights_are_here_is_told(early: rc.Run, mo
 
 def test_runs_that_are_left_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resnet_core.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
-    assert "Runs that are left out: resnet56-cifar10.csv is not there." in page_text(start(PAGE))
+    assert "Files that are left out: resnet56-cifar10.csv is not there." in page_text(start(PAGE))

@@ -25,6 +25,7 @@ def network_choice(
 ) -> Net:
     """Widgets for a variant and its weights. The URL holds what they show, so what they show is short and stays."""
     names = list(rc.VARIANTS)
+    forget = None if which else _forget_checkpoint
     here, there = places or (st, st)
     variant = here.selectbox(
         label,
@@ -34,6 +35,7 @@ def network_choice(
         key=f"net{which}",
         bind="query-params",
         persist_state="session",
+        on_change=forget,
         help="18 to 152 are the ImageNet networks of Table 1, 20 to 1202 the CIFAR family of section 4.2.",
     )
     weights = there.selectbox(
@@ -43,6 +45,7 @@ def network_choice(
         key=f"weights{which}",
         bind="query-params",
         persist_state="session",
+        on_change=forget,
     )
     return Net(variant, weights)
 
@@ -65,8 +68,7 @@ def network() -> Net:
             "A .safetensors, .pth or .pt file with the weights of this network",
             key="checkpoint",
             max_upload_size=300,
-            on_change=given.forget,
-            args=("own_weights",),
+            on_change=_forget_checkpoint,
         )
     if file is not None:
         content = file.getvalue()
@@ -80,6 +82,11 @@ def network() -> Net:
             st.warning(sentence, icon=":material/broken_image:")
     _offer_download(net)
     return net
+
+
+def _forget_checkpoint() -> None:
+    """Whoever chooses another one knows that the old one is gone; one that is here is noted again."""
+    given.forget("own_weights")
 
 
 def _offer_download(net: Net) -> None:

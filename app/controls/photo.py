@@ -43,11 +43,15 @@ def photo(*, side_by_side: bool) -> Photo:
             type=PHOTO_TYPES,
             key="upload",
             max_upload_size=MEGABYTES,
-            on_change=_take_photo,
+            on_change=_note,
             args=("upload",),
         )
         if camera:
-            st.camera_input("Take a photo", key="camera", on_change=_take_photo, args=("camera",))
+            st.camera_input("Take a photo", key="camera", on_change=_note, args=("camera",))
+    noted: str | None = st.session_state.get("photo_noted")
+    if noted is not None:
+        _take_photo(noted)
+        st.session_state["photo_noted"] = None
     problem = st.session_state.get("photo_problem")
     if problem:
         st.error(problem, icon=":material/broken_image:")
@@ -57,27 +61,35 @@ def photo(*, side_by_side: bool) -> Photo:
     return own or compute.sample_photo(sample)
 
 
+def _note(key: str) -> None:
+    """Something was given or removed. The page reads it: a callback that is interrupted does not run again."""
+    st.session_state["photo_noted"] = key
+
+
 def _forget_own_photo() -> None:
-    st.session_state["own_photo"] = None
-    st.session_state["photo_problem"] = None
+    for name in ("own_photo", "own_photo_from", "photo_problem", "photo_noted"):
+        st.session_state[name] = None
     given.forget("photo")
 
 
 def _take_photo(key: str) -> None:
-    """Decode what was just given; a file that is no picture leaves the picture that was there."""
+    """Decode what was just given; a file that is no picture leaves the picture that was there, and so does its end."""
+    file: io.BytesIO | None = st.session_state.get(key)
+    problem = st.session_state.get("photo_problem")
     st.session_state["photo_problem"] = None
-    file: io.BytesIO | None = st.session_state[key]
     if file is None:  # removed by its owner
-        _forget_own_photo()
+        if problem is None and st.session_state.get("own_photo_from") == key:
+            _forget_own_photo()
         return
     content = file.getvalue()
     name = words.one_line(getattr(file, "name", "photo"))
     try:
         if len(content) > MEGABYTES * 2**20:
             raise rc.ImageError(f"The file has more than {MEGABYTES} MB. Please make the picture smaller.")
-        with turn("reading of a photo"):  # a huge picture takes half a gigabyte for a moment
+        with st.spinner("Reading the photo"), turn("reading of a photo"):  # a huge one takes half a gigabyte
             image = rc.open_image(content)
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = f"{words.plain(name)}: {words.plain(error)} The photo shown before stays."
         return
     st.session_state["own_photo"] = Photo(digest(content), name, "Your own photo; it stays on this server.", image)
+    st.session_state["own_photo_from"] = key

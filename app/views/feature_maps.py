@@ -21,21 +21,22 @@ def draw() -> None:
         return
     with controls.explained():
         with st.spinner("The network is looking", show_time=True):
-            seen = compute.record(selection.net, selection.photo)
+            compute.record(selection.net, selection.photo)
         words.speaker(compute.model(selection.net))
         for problem in channels.record_problems(
             compute.view(selection.net, selection.photo), compute.measures(selection.net, selection.photo)
         ):
             st.warning(problem, icon=":material/healing:")
-        one_block(selection, seen)
+        one_block(selection)
         st.divider()
         along_depth(selection)
 
 
 @st.fragment
-def one_block(selection: Selection, seen: rc.ForwardRecord) -> None:
+def one_block(selection: Selection) -> None:
     """One place in the network: the block under the microscope, all its channels, and one of them on the photo."""
     with controls.explained():
+        seen = compute.record(selection.net, selection.photo)  # no argument, which the session would keep
         names = ["stem", *(block.name for block in seen.blocks)]
         left, right = st.columns([5, 4], gap="large")
         with left:
@@ -162,13 +163,14 @@ def under_the_microscope(selection: Selection, block: rc.BlockRecord, channel: i
     channel = min(channel, block.y.shape[1] - 1)
     st.subheader(f"{block.name} under the microscope, channel {channel}", anchor=False)
     found = parts.panels(block, channel)
+    here, channels_here = names.index(block.name), block.y.shape[1]  # the session keeps what `step` knows
 
     def step(way: str) -> None:
+        further = 1 if way.startswith("next") else -1
         if way.endswith("block"):
-            place = names.index(block.name) + (1 if way.startswith("next") else -1)
-            controls.open_block(names[min(max(place, 1), len(names) - 1)])
+            controls.open_block(names[min(max(here + further, 1), len(names) - 1)])
         else:
-            controls.pick_channel((channel + (1 if way.startswith("next") else -1)) % block.y.shape[1])
+            controls.pick_channel((channel + further) % channels_here)
 
     limit = parts.limit_of(found)
     microscope(found, limit=limit, unit_words="", key="microscope", on_step=step)

@@ -42,9 +42,9 @@ def replayed() -> None:
 
 
 def left_out() -> None:
-    """Runs whose files are damaged."""
+    """Files of runs that are damaged."""
     if LEFT_OUT:
-        st.caption(f"Runs that are left out: {'; '.join(LEFT_OUT)}.")
+        st.caption(f"Files that are left out: {'; '.join(LEFT_OUT)}.")
 
 
 def over_epochs(runs: dict[str, rc.Run], epoch: int) -> None:
