@@ -21,6 +21,7 @@ from resnet_core.gradient_reading import Reading, main_path, read_gradients
 from resnet_core.model import ResNet
 from resnet_core.places import counter, cut, follow
 from resnet_core.progress import Progress
+from resnet_core.progress_parts import not_yet
 from resnet_core.throwaway import enough_memory, throwaway, training_batch
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 
@@ -86,6 +87,7 @@ def gradient_flow(
             weights=weights,
             dtype=dtype,
             device=device,
+            progress=not_yet(progress, pieces(variant_of(variant), steps)),
         )
         batch = training_batch(model, batch)
         labels = _check_labels(labels, model.num_classes, len(batch)).to(batch.device)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -11,6 +12,9 @@ from torch.nn import init as nn_init
 
 from resnet_core.blocks import Block
 from resnet_core.variants import Init
+
+if TYPE_CHECKING:
+    from resnet_core.progress import Progress
 
 SMALL_STD = 0.01
 
@@ -30,18 +34,32 @@ def allocate(model: nn.Module) -> None:
 
 
 @torch.no_grad()
-def initialise(model: nn.Module, init: Init, generator: torch.Generator, *, zero_init_residual: bool = False) -> None:
+def initialise(
+    model: nn.Module,
+    init: Init,
+    generator: torch.Generator,
+    *,
+    zero_init_residual: bool = False,
+    progress: Progress | None = None,
+) -> None:
     """Fill every parameter and buffer of `model` from `generator`.
 
     The draws are torchvision's, one for one, so that the same seed gives the same weights: its constructor first
     draws PyTorch's default for each layer as it is made, then draws the convs again. Only the head keeps its first
     draw. `zero_init_residual` sets the last gamma of each block to 0, so that each starts as its shortcut (Goyal et
-    al. 2017).
+    al. 2017). `progress` counts the layers with weights, each twice.
     """
-    for first_drawn in _in_order_of_construction(model):
+    layers = list(_in_order_of_construction(model))
+    for done, first_drawn in enumerate(layers, 1):
         _default_draw(first_drawn, generator)
+        if progress is not None:
+            progress(done, 2 * len(layers))
+    done = len(layers)
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
+            done += 1
+            if progress is not None:
+                progress(done, 2 * len(layers))
             if init == "kaiming":
                 nn_init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu", generator=generator)
             else:

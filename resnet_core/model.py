@@ -14,6 +14,7 @@ from resnet_core.initialise import allocate, initialise
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 
 if TYPE_CHECKING:
+    from resnet_core.progress import Progress
     from resnet_core.weights import Weights
 
 
@@ -101,14 +102,15 @@ def build(
     num_classes: int | None = None,
     seed: int | None = None,
     device: str | torch.device = "cpu",
+    progress: Progress | None = None,
 ) -> ResNet:
     """A network with random weights, in train mode.
 
     `shortcut` is the paper's option A, B or C, or "none" for the plain twin; None means the family's own (B for
     ImageNet, A for CIFAR). `version` matters to bottlenecks only. The same `seed` gives the same weights on every
     device: exactly torchvision's for its own five networks. Without a seed PyTorch's global generator is used.
-    `device` may be "auto" (CUDA, then MPS, then CPU) or "meta" (shapes without memory). Raises `ResNetCoreError` for
-    anything outside these.
+    `device` may be "auto" (CUDA, then MPS, then CPU) or "meta" (shapes without memory). `progress` counts the layers
+    that are drawn. Raises `ResNetCoreError` for anything outside these.
     """
     variant = variant_of(name)
     shortcut = variant.shortcut if shortcut is None else shortcut
@@ -134,7 +136,7 @@ def build(
         return model
     allocate(model)
     generator = torch.default_generator if seed is None else torch.Generator().manual_seed(seed)
-    initialise(model, init, generator, zero_init_residual=zero_init_residual)
+    initialise(model, init, generator, zero_init_residual=zero_init_residual, progress=progress)
     return model.to(target)
 
 

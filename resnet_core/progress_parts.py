@@ -27,3 +27,8 @@ def without_the_end(progress: Progress | None) -> Progress | None:
         progress(min(done, total - 1), total)
 
     return report
+
+
+def not_yet(progress: Progress | None, total: int) -> Progress | None:
+    """Reports, while what comes first is made, that nothing of `total` is done yet."""
+    return None if progress is None else lambda _done, _total: progress(0, total)

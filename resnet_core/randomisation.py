@@ -41,8 +41,8 @@ def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | N
     A part's weights and batch-norm statistics become those of a freshly built network. Only private views change.
     """
     original, signed = one_map(case.record), case.record.signed
-    view, fresh = private_view(case.model), _fresh(case)
     units = units_of(case.model, options["units"])
+    view, fresh = private_view(case.model), _fresh(case, part_of(progress, 0, 0, len(units) + 1))
     rows, maps = [], []
     for step, unit in enumerate(units):
         for name in STEM if unit == "stem" else (unit,):
@@ -82,7 +82,7 @@ def chance(heat: Array, seed: int, progress: Progress | None) -> float:
     return float(np.quantile(found, CHANCE_LEVEL))
 
 
-def _fresh(case: Case) -> ResNet:
+def _fresh(case: Case, progress: Progress | None) -> ResNet:
     """A network of the same kind that has seen nothing, on the same device and in the same precision."""
     model, weight = case.model, case.model.fc.weight
     fresh = build(
@@ -92,6 +92,7 @@ def _fresh(case: Case) -> ResNet:
         norm=model.norm,
         num_classes=model.num_classes,
         seed=case.seed + FRESH,
+        progress=progress,
     )
     return for_inference(fresh.to(weight.dtype), weight.device)
 

@@ -16,8 +16,9 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.places import counter, cut, follow
 from resnet_core.progress import Progress
+from resnet_core.progress_parts import not_yet
 from resnet_core.throwaway import NetworkOptions, enough_memory, throwaway, training_batch
-from resnet_core.variants import Variant
+from resnet_core.variants import Variant, variant_of
 
 
 @exact()
@@ -46,11 +47,12 @@ def shattering(
         raise ResNetCoreError(f"lags is {lags} and points {points}, but 1 <= lags < points must hold.")
     device = options.get("device", "cpu")
     with torch.inference_mode(False), torch.enable_grad(), enough_memory(variant, device):
-        model = throwaway(variant, **options)
+        total = 2 * (sum(variant_of(variant).blocks) + 2) + 1
+        model = throwaway(variant, **options, progress=not_yet(progress, total))
         path = _path(training_batch(model, ends), points).requires_grad_()
         before, behind = cut(model, "stem")
         chain = [*before, *behind]
-        advance = counter(progress, 2 * len(chain) + 1)
+        advance = counter(progress, total)
         logits = follow(chain, path, advance)
         (gradient,) = torch.autograd.grad(logits[:, 0].sum(), path)
         advance()

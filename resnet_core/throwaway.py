@@ -18,6 +18,7 @@ from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.exact import NO_DOUBLE
 from resnet_core.model import ResNet, build, resolve_device
 from resnet_core.private_view import private_view
+from resnet_core.progress import Progress
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 from resnet_core.walk import walk
 
@@ -53,13 +54,14 @@ def throwaway(
     weights: ResNet | None = None,
     dtype: torch.dtype = torch.float32,
     device: str | torch.device = "cpu",
+    progress: Progress | None = None,
 ) -> ResNet:
     """A network of one's own in train mode: random weights as `build` draws them, or the values of `weights`.
 
     `weights` is a network of the same variant, version and norm. It decides `shortcut` and `num_classes` where these
-    are None (else the family's own, and 10), and makes `init`, `zero_init_residual` and `seed` meaningless. Raises
-    `ResNetCoreError` for what `build` refuses, for weights of another network, and for a `dtype` or `device` that
-    cannot be used.
+    are None (else the family's own, and 10), and makes `init`, `zero_init_residual` and `seed` meaningless. `progress`
+    is that of `build`. Raises `ResNetCoreError` for what `build` refuses, for weights of another network, and for a
+    `dtype` or `device` that cannot be used.
     """
     target = resolve_device(device)
     if target.type == "meta":
@@ -80,6 +82,7 @@ def throwaway(
             zero_init_residual=zero_init_residual,
             num_classes=CLASSES if num_classes is None else num_classes,
             seed=seed,
+            progress=progress,
         )
     else:
         for what, asked, own in (

@@ -319,7 +319,9 @@ def test_progress_counts_every_pass_to_the_end() -> None:
     batch, labels = pictures(2, size=16)
     gradient_flow("resnet20", batch, labels, steps=2, progress=lambda *report: seen.append(report))
     # three passes by stem, 9 blocks and head there and back, and the end of each
-    assert seen == [(done, 69) for done in range(1, 70)]
+    made = seen.index((1, 69))  # while the network is drawn nothing of it is done
+    assert seen == [(0, 69)] * made + [(done, 69) for done in range(1, 70)]
+    assert made >= 20
 
 
 # --- bad input

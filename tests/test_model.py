@@ -160,3 +160,20 @@ def test_the_same_seed_gives_the_same_weights_on_a_gpu() -> None:
     on_gpu = build("resnet18", seed=3, device="cuda").state_dict()
     for key, value in build("resnet18", seed=3).state_dict().items():
         assert torch.equal(on_gpu[key].cpu(), value)
+
+
+def test_drawing_the_weights_reports_every_layer_twice_and_can_be_cancelled() -> None:
+    calls: list[tuple[int, int]] = []
+    model = build("resnet20", seed=0, progress=lambda done, total: calls.append((done, total)))
+    layers = sum(isinstance(module, nn.Conv2d | nn.Linear) for module in model.modules())
+    total = 2 * layers
+    assert calls == [(done, total) for done in range(1, total)]  # but for the head, which is drawn once
+
+    class Stop(Exception):
+        pass
+
+    def stop(_done: int, _total: int) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        build("resnet20", progress=stop)
