@@ -75,6 +75,7 @@ def test_numbers_and_pictures_of_a_chart_can_be_taken_away(open_page: OpenPage, 
 
 def test_a_click_in_the_sheet_chooses_a_channel_and_a_click_in_the_channel_a_unit(open_page: OpenPage) -> None:
     page = open_page("/feature_maps")
+    expect(page.get_by_role("grid")).to_have_count(2)
     sheet, channel = page.get_by_role("grid").all()
     at(sheet, column=2.5 / 8, row=1.5 / 8)
     expect(page.get_by_role("heading", name="layer1.0 under the microscope, channel 10")).to_be_visible()
