@@ -94,5 +94,5 @@ def _here(family: str) -> str:
 
 def _weights_of(variant: str, shortcut: Shortcut) -> list[rc.Weights]:
     """Those at the end of a training run."""
-    final = [weights for weights in rc.WEIGHTS.values() if weights.id == weights.run]
+    final = [weights for weights in rc.WEIGHTS.values() if weights.is_final]
     return [weights for weights in final if (weights.variant, weights.shortcut) == (variant, shortcut)]

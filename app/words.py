@@ -47,7 +47,7 @@ def speaker(network: rc.ResNet) -> None:
         )
         return
     accuracy = f" It is right on {weights.accuracy:.1%} of their test pictures." if weights.accuracy is not None else ""
-    early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if weights.id != weights.run else ""
+    early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
     origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
     st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
 

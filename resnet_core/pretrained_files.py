@@ -57,6 +57,11 @@ class Weights:
         return _EPOCH.sub("", self.id)
 
     @property
+    def is_final(self) -> bool:
+        """False for weights from the middle of a run."""
+        return self.id == self.run
+
+    @property
     def command(self) -> str:
         """What trained them, with DATA for the pictures; "" for weights that do not come with this package."""
         if self.source != "bundled":

@@ -90,7 +90,7 @@ def recorded(weights: Mapping[tuple[str, str], Weights], folder: Path) -> tuple[
     found: dict[tuple[str, str], Run] = {}
     left_out: list[str] = []
     for key, known in weights.items():
-        if known.source == "bundled" and known.id == known.run:
+        if known.source == "bundled" and known.is_final:
             with _told(f"{'-'.join(key)}.csv", left_out):
                 found[key] = _run(known, folder / f"{'-'.join(key)}.csv", _epoch_weights(known, weights))
     for key, run in found.items():

@@ -53,8 +53,8 @@ def network_choice(
 def weights_choices(variant: str) -> list[str]:
     """The weights of a variant, those that speak best and are at hand first, those of a run's early epochs last."""
     known = [weights for (name, _), weights in rc.WEIGHTS.items() if name == variant]
-    final = [weights.id for weights in known if weights.id == weights.run]
-    early = [weights.id for weights in known if weights.id not in final]
+    final = [weights.id for weights in known if weights.is_final]
+    early = [weights.id for weights in known if not weights.is_final]
     at_hand = [weights for weights in final if compute.ready(Net(variant, weights))]
     downloads = [weights for weights in final if weights not in at_hand]
     return [*sorted(at_hand, key="imagenet".__ne__), RANDOM, *downloads, *early]

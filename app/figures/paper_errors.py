@@ -47,7 +47,7 @@ def beside_paper(weights: Mapping[tuple[str, str], rc.Weights], runs: Mapping[tu
 
 def _on_cifar(weights: rc.Weights) -> bool:
     """True for our own weights of a CIFAR net that learned from some copy of CIFAR-10, at the end of their run."""
-    ours = weights.source == "bundled" and weights.id == weights.run
+    ours = weights.source == "bundled" and weights.is_final
     return ours and rc.VARIANTS[weights.variant].family == "cifar" and "CIFAR-10" in weights.data
 
 

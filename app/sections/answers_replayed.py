@@ -63,7 +63,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], epoch: int) -> None:
             name="training-answers",
             key="answers",
         )
-    st.caption(photo_epochs.kept_words(known, runs.keys() - known.keys()))
+    st.caption(photo_epochs.kept_words(known, [name for name in runs if name not in known]))
 
 
 def _answers(run: rc.Run, photo: Photo) -> dict[int, pd.DataFrame]:
