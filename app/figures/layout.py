@@ -24,6 +24,11 @@ def wrapped(text: str, width: int = LINE) -> str:
     return "<br>".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
 
 
+def stacked(finding: str) -> str:
+    """A title whose parts between semicolons stand under each other."""
+    return "<br>".join(map(wrapped, finding.split("; ")))
+
+
 def as_text(name: str) -> str:
     """A stranger's name as Plotly's text: it reads a little HTML, `{` of its templates included, and so writes it."""
     return html.escape(name, quote=False).replace("{", "&#123;")

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 import resnet_core as rc
 from app.figures.bars import percent
-from app.figures.layout import GREY, arranged, wrapped
+from app.figures.layout import GREY, arranged, stacked
 from app.figures.replay import looks_of
 
 
@@ -51,7 +51,7 @@ def answers_chart(table: pd.DataFrame, epoch: int) -> go.Figure:
                 hovertemplate=f"after epoch %{{x}} {net} %{{customdata}}<extra></extra>",
             )
         )
-    title = "<br>".join(wrapped(part) for part in answers_finding(table).split("; "))
+    title = stacked(answers_finding(table))
     note = "Each line: how probable the net's last answer was to the weights after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
     figure.add_vline(x=epoch, line={"width": 2, "color": GREY})

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from app.figures import replay_words as words
 from app.figures.colours import RESIDUAL, SHORTCUT
-from app.figures.layout import GREY, arranged, wrapped
+from app.figures.layout import GREY, arranged, stacked, wrapped
 
 PLAIN_TONES, PLAIN_SYMBOLS = (RESIDUAL, "#D55E00"), ("square", "diamond", "square-open", "diamond-open", "x")
 TONES, SYMBOLS = (SHORTCUT, "#56B4E9"), ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
@@ -51,7 +51,7 @@ def error_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()
         figure.add_trace(_line(rows, "test_error", "test", look))
         if len(rows) >= epoch:
             figure.add_trace(_marks(rows[rows["epoch"] == epoch], look))
-    title = "<br>".join(wrapped(part) for part in words.error_finding(curves, epoch).split("; "))
+    title = stacked(words.error_finding(curves, epoch))
     note = "Dashed: training error. Bold: test error."
     figure = _over_epochs(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
     return figure.update_yaxes(tickformat=".0%", rangemode="tozero")

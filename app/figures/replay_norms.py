@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from app.figures import replay_words as words
 from app.figures.fields import named_ticks
-from app.figures.layout import arranged, wrapped
+from app.figures.layout import arranged, stacked
 from app.figures.replay import Look, looks_of
 
 
@@ -31,7 +31,7 @@ def norm_chart(norms: pd.DataFrame, epoch: int) -> go.Figure:
         figure.add_trace(_range(shown[shown["net"] == net], places[net], looks[net]))
     for net in blocks:
         figure.add_trace(_points(shown[shown["net"] == net], places[net], looks[net]))
-    title = "<br>".join(wrapped(part) for part in words.norm_finding(norms, epoch).split("; "))
+    title = stacked(words.norm_finding(norms, epoch))
     x = "block" if aligned else "relative depth: 1 = last block"
     note = f"Points: mean norm in epoch {epoch}. Bands: least to largest of all epochs."
     figure = arranged(figure, title=title, x=x, y="L2 norm of a block's gradient", note=note)
