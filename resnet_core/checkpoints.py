@@ -74,6 +74,7 @@ def read_checkpoint(source: str | Path | IO[bytes] | bytes) -> dict[str, Tensor]
         raise WeightsError(f"The file holds no weights: no tensors with names were found in it. {REMEDY}")
     _check_honest(tensors, size)
     state: dict[str, Tensor] = {}
+    tensors.pop("n_averaged", None)  # how many networks torch.optim.swa_utils.AveragedModel took the mean of
     for key, value in tensors.items():
         name = _our_name(key)
         if name in state:

@@ -36,7 +36,8 @@ STORAGES = {  # of the elements of each kind of storage
     "ComplexDoubleStorage": torch.complex128,
     "UntypedStorage": torch.uint8,
 }
-DTYPES = {str(dtype): dtype for dtype in (*STORAGES.values(), torch.float8_e4m3fn, torch.float8_e5m2)}
+YOUNGER = (torch.float8_e4m3fn, torch.float8_e5m2, torch.uint16, torch.uint32, torch.uint64)  # than typed storages
+DTYPES = {str(dtype): dtype for dtype in (*STORAGES.values(), *YOUNGER)}
 DICTS = ("collections.OrderedDict", "collections.Counter")
 IGNORED = (  # what else stands beside tensors in a training script's file; None is read in its place
     "torch.Size",
@@ -136,15 +137,17 @@ class _Reader:
     def take(self, code: str, value: Any) -> None:
         """One step: its name in `pickletools`, and its argument."""
         match code:
-            case "PROTO" | "STOP":
+            case "PROTO" | "FRAME" | "STOP":
                 pass
-            case "BININT" | "BININT1" | "BININT2" | "LONG1" | "BINFLOAT" | "BINUNICODE" | "SHORT_BINSTRING":
+            case "BININT" | "BININT1" | "BININT2" | "LONG1" | "BINFLOAT":
+                self.stack.append(value)
+            case "BINUNICODE" | "SHORT_BINUNICODE" | "SHORT_BINSTRING" | "BINBYTES" | "SHORT_BINBYTES" | "BYTEARRAY8":
                 self.stack.append(value)
             case "NONE" | "NEWTRUE" | "NEWFALSE":
                 self.stack.append({"NONE": None, "NEWTRUE": True, "NEWFALSE": False}[code])
             case "EMPTY_DICT":
                 self.stack.append({})
-            case "EMPTY_LIST":
+            case "EMPTY_LIST" | "EMPTY_SET":  # nobody asks which; a set would have to hash what a stranger puts there
                 self.stack.append([])
             case "EMPTY_TUPLE":
                 self.stack.append(())
@@ -152,7 +155,7 @@ class _Reader:
                 self.marks.append(len(self.stack))
             case "TUPLE" | "TUPLE1" | "TUPLE2" | "TUPLE3":
                 self.stack.append(tuple(self._top(int(code[5:]) if code[5:] else None)))
-            case "APPEND" | "APPENDS":
+            case "APPEND" | "APPENDS" | "ADDITEMS":
                 items = self._top(1 if code == "APPEND" else None)
                 self._last(list).extend(items)
             case "SETITEM" | "SETITEMS":
@@ -160,6 +163,8 @@ class _Reader:
                 _put(self._last(dict), zip(items[::2], items[1::2], strict=True))
             case "BINPUT" | "LONG_BINPUT":
                 self.memo[value] = self.stack[-1]
+            case "MEMOIZE":
+                self.memo[len(self.memo)] = self.stack[-1]
             case "BINGET" | "LONG_BINGET":
                 self.stack.append(self.memo[value])
             case _:
@@ -168,7 +173,8 @@ class _Reader:
     def _make(self, code: str, value: Any) -> None:
         """A step that names something, or asks for it to be made."""
         match code:
-            case "GLOBAL":
+            case "GLOBAL" | "STACK_GLOBAL":
+                value = value or " ".join(self._top(2))
                 name = Name(value.replace(" ", "."))
                 if not (value.isascii() and all(part.isidentifier() for part in name.path.split("."))):
                     raise ValueError("a name is none")

@@ -130,10 +130,10 @@ def sing(where: str) -> None:
     Canary.sung.append(where)
 
 
-def torch_bytes(content: object, *, zipped: bool = True) -> bytes:
-    """A file as torch.save writes it."""
+def torch_bytes(content: object, *, zipped: bool = True, protocol: int = 2) -> bytes:
+    """A file as torch.save writes it; `protocol` is that of its pickles."""
     file = io.BytesIO()
-    torch.save(content, file, _use_new_zipfile_serialization=zipped)
+    torch.save(content, file, pickle_protocol=protocol, _use_new_zipfile_serialization=zipped)
     return file.getvalue()
 
 
@@ -153,6 +153,7 @@ def _checkpoints() -> dict[str, bytes]:
     for kind, content in {"state": few, "training": training, "canary": canaries, "tied": [few, few]}.items():
         seeds[f"zip, {kind}"] = torch_bytes(content)
         seeds[f"stream, {kind}"] = torch_bytes(content, zipped=False)
+        seeds[f"younger, {kind}"] = torch_bytes(content, protocol=4)
     return seeds | {"zip, whole": torch_bytes(state), "stream, whole": torch_bytes(state, zipped=False)}
 
 

@@ -67,6 +67,7 @@ def test_the_format_is_told_by_the_content_and_a_source_may_be_bytes_a_path_or_a
         lambda s: {"model_state_dict": s, "loss": 0.5},
         lambda s: {"state_dict": 7, "model": s},
         lambda s: {f"module.{key}": value for key, value in s.items()},
+        lambda s: {"n_averaged": torch.tensor(9)} | {f"module.{key}": value for key, value in s.items()},
         lambda s: {"state_dict": {f"model.{key}": value for key, value in s.items()}},
         lambda s: {f"_orig_mod.module.{key}": value for key, value in s.items()},
         lambda s: {f"module._orig_mod.model.{key}": value for key, value in s.items()},

@@ -49,8 +49,9 @@ def test_tensors_are_what_torch_reads(kind: str, zipped: bool) -> None:
         assert torch.equal(ours[name], wanted.detach().to(ours[name].dtype))
 
 
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip", "stream"])
-def test_what_training_scripts_save_beside_the_tensors_is_passed_over(zipped: bool) -> None:
+def test_what_training_scripts_save_beside_the_tensors_is_passed_over(zipped: bool, protocol: int) -> None:
     net = nn.Linear(2, 3)
     moments = {place: {"step": torch.tensor(1.0), "exp_avg": FULL} for place in range(2)}
     everything = {
@@ -62,11 +63,14 @@ def test_what_training_scripts_save_beside_the_tensors_is_passed_over(zipped: bo
         "device": torch.device("cpu"),
         "seen": {1, 2},
         "key": b"bytes",
+        "long": b"bytes" * 99,
+        "changing": bytearray(b"bytes"),
+        "young": torch.zeros(2, dtype=torch.uint16),
         "rng": torch.get_rng_state(),
         "phase": 1 + 2j,
         "large": 2**200,
     }
-    found = read_checkpoint(torch_bytes(everything, zipped=zipped))
+    found = read_checkpoint(torch_bytes(everything, zipped=zipped, protocol=protocol))
     assert {name: value.tolist() for name, value in found.items()} == {
         name: value.tolist() for name, value in net.state_dict().items()
     }
