@@ -14,7 +14,7 @@ EARLY = [[6, 3, 1], [0, 5, 5], [0, 9, 1]]
 LATE = [[10, 0, 0], [0, 10, 0], [0, 0, 10]]
 
 
-def counts(*epochs: list[list[int]]) -> pd.DataFrame:
+def recorded(*epochs: list[list[int]]) -> pd.DataFrame:
     """The rows of `rc.Run.confusion`."""
     rows = [
         (epoch, name, answer, number)
@@ -25,8 +25,12 @@ def counts(*epochs: list[list[int]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["epoch", "class", "answer", "pictures"])
 
 
+def counts_after(epoch: int) -> pd.DataFrame:
+    return confusion.counts_at(recorded(EARLY, LATE), epoch)
+
+
 def test_each_row_is_shared_out_among_the_answers_in_the_order_of_the_logits() -> None:
-    figure = confusion.confusion_chart(counts(EARLY, LATE), "ResNet-20", 1)
+    figure = confusion.confusion_chart(counts_after(1), "ResNet-20", 1)
     (cells,) = figure.data
     np.testing.assert_allclose(cells.z, [[0.6, 0.3, 0.1], [0, 0.5, 0.5], [0, 0.9, 0.1]])
     assert list(cells.x) == list(cells.y) == NAMES
@@ -36,26 +40,27 @@ def test_each_row_is_shared_out_among_the_answers_in_the_order_of_the_logits() -
 
 
 def test_the_title_says_how_often_it_is_right_and_what_it_confuses_most() -> None:
-    figure = confusion.confusion_chart(counts(EARLY, LATE), "plain-20", 1)
+    figure = confusion.confusion_chart(counts_after(1), "plain-20", 1)
     assert title(figure).startswith(
         "After epoch 1 plain-20 is right on 40.0 %; most often it takes dog for cat (90.0 % of them)"
     )
-    assert confusion.finding(counts(EARLY, LATE), "plain-20", 2) == "After epoch 2 plain-20 is right on 100.0 %"
+    assert confusion.finding(counts_after(2), "plain-20", 2) == "After epoch 2 plain-20 is right on 100.0 %"
 
 
 def test_the_words_tell_every_class() -> None:
-    words = confusion.confusion_words(counts(EARLY), "ResNet-20", 1)
+    words = confusion.confusion_words(counts_after(1), "ResNet-20", 1)
     assert words.endswith("Recognised: ship 60.0 %, cat 50.0 %, dog 10.0 %")
 
 
 def test_a_class_without_test_pictures_is_refused_by_nobody() -> None:
-    figure = confusion.confusion_chart(counts([[2, 0, 0], [0, 0, 0], [0, 1, 1]]), "ResNet-20", 1)
+    counts = confusion.counts_at(recorded([[2, 0, 0], [0, 0, 0], [0, 1, 1]]), 1)
+    figure = confusion.confusion_chart(counts, "ResNet-20", 1)
     assert [list(row) for row in figure.data[0].text] == [[100, "", ""], ["", "", ""], ["", 50, 50]]
     assert "right on 75.0 %" in title(figure)
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_the_table_beside_the_chart_holds_the_counts(epoch: int) -> None:
-    table = confusion.counts_at(counts(EARLY, LATE), epoch)
+    table = counts_after(epoch)
     assert table.index.tolist() == table.columns.tolist() == NAMES
     assert table.to_numpy().tolist() == [EARLY, LATE][epoch - 1]

@@ -149,7 +149,8 @@ def test_what_test_pictures_are_taken_for_follows_the_epoch(early: rc.Run) -> No
     app = start(PAGE, epoch="2")
     for epoch in (2, 3):
         app.slider("epoch").set_value(epoch).run()
-        assert titles(app)[3] == confusion.finding(early.confusion, "ResNet-32", epoch)
+        counts = confusion.counts_at(early.confusion, epoch)
+        assert titles(app)[3] == confusion.finding(counts, "ResNet-32", epoch)
 
 
 def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> None:

@@ -16,9 +16,8 @@ NOTE = "Each row: of the test pictures of a class, the percentage that got each 
 SCALE = [[0, "#F3F7FB"], [1, SHORTCUT]]  # light on a dark page too: Plotly's numbers must stand out from their cells
 
 
-def confusion_chart(confusion: pd.DataFrame, net: str, epoch: int) -> go.Figure:
-    """A heat map of shares (0..1), true classes down and answers across; `confusion` is that of a `rc.Run`."""
-    counts = counts_at(confusion, epoch)
+def confusion_chart(counts: pd.DataFrame, net: str, epoch: int) -> go.Figure:
+    """A heat map of shares (0..1), true classes down and answers across; `counts` are those of `counts_at`."""
     names, numbers = list(counts.index), counts.to_numpy()  # (classes, classes)
     shares = _shares(numbers)
     hovers = [
@@ -44,7 +43,7 @@ def confusion_chart(confusion: pd.DataFrame, net: str, epoch: int) -> go.Figure:
         )
     )
     figure = arranged(
-        figure, title=wrapped(finding(confusion, net, epoch)), x="answer", y="", note=NOTE, height=CELL * len(names)
+        figure, title=wrapped(finding(counts, net, epoch)), x="answer", y="", note=NOTE, height=CELL * len(names)
     )
     figure.update_xaxes(showgrid=False, tickangle=-90, automargin=True)
     figure.update_yaxes(showgrid=False, autorange="reversed")
@@ -54,7 +53,7 @@ def confusion_chart(confusion: pd.DataFrame, net: str, epoch: int) -> go.Figure:
 
 
 def counts_at(confusion: pd.DataFrame, epoch: int) -> pd.DataFrame:
-    """Pictures after one epoch, (true classes, answers), both in the order of the logits."""
+    """Pictures after one epoch of a `rc.Run`'s confusion, (true classes, answers), both in the order of the logits."""
     rows = confusion[confusion["epoch"] == epoch].astype({"pictures": int})
     names = list(dict.fromkeys(rows["class"]))
     return rows.pivot(index="class", columns="answer", values="pictures").loc[names, names]
@@ -66,9 +65,8 @@ def _shares(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
     return shares
 
 
-def finding(confusion: pd.DataFrame, net: str, epoch: int) -> str:
+def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
     """How often the network is right, and which class it most often takes for which other."""
-    counts = counts_at(confusion, epoch)
     numbers = counts.to_numpy()
     said = f"After epoch {epoch} {net} is right on {percent(numbers.trace() / numbers.sum())}"
     shares = _shares(numbers)
@@ -79,8 +77,7 @@ def finding(confusion: pd.DataFrame, net: str, epoch: int) -> str:
     return f"{said}; most often it takes {name} for {answer} ({percent(shares.max())} of them)"
 
 
-def confusion_words(confusion: pd.DataFrame, net: str, epoch: int) -> str:
+def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:
     """The finding and how often each class is recognised, for those who do not see the chart."""
-    counts = counts_at(confusion, epoch)
     each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in counts.index]
-    return f"{finding(confusion, net, epoch)}. Recognised: {', '.join(each)}"
+    return f"{finding(counts, net, epoch)}. Recognised: {', '.join(each)}"

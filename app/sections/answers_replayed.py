@@ -24,11 +24,12 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
         return
     st.subheader("What it takes the test pictures for", anchor=False)
     for place, (name, run) in zip(st.columns(2, gap="large") * len(known), known.items(), strict=False):
+        counts = counts_at(run.confusion, epoch)
         with place:
             chart.chart(
-                confusion_chart(run.confusion, name, epoch),
-                alt=confusion_words(run.confusion, name, epoch),
-                table=counts_at(run.confusion, epoch).reset_index(),
+                confusion_chart(counts, name, epoch),
+                alt=confusion_words(counts, name, epoch),
+                table=counts.reset_index(),
                 code=replay_snippets.confusion_code(run, epoch),
                 name=f"{name}-confusion-{epoch}",
                 key=f"confusion_{name}",
