@@ -248,6 +248,28 @@ def test_our_confusions_are_of_all_test_pictures_and_agree_with_the_curves() -> 
             assert 1 - right == pytest.approx(run.curves["test_error"][epoch - 1], abs=1e-5)
 
 
+@pytest.mark.parametrize("weights_id", ["cifar10", "cifar10-plain"])
+def test_the_weights_of_ten_early_epochs_of_resnet20_and_its_twin_do_as_well_as_their_runs_say(weights_id: str) -> None:
+    run = rc.RUNS["resnet20", weights_id]
+    assert len(run.recipe.kept) == 10
+    assert tuple(run.epoch_weights) == (*run.recipe.kept, run.recipe.epochs)
+    assert set(run.confusion["epoch"]) == set(run.curves["epoch"])
+    for epoch, early in run.epoch_weights.items():
+        accuracy = rc.WEIGHTS[run.variant, early].accuracy  # by `resnet_core.accuracy`, from the file
+        assert accuracy is not None
+        assert 1 - accuracy == pytest.approx(run.curves["test_error"][epoch - 1], abs=0.005)
+        assert rc.load(run.variant, early).weights == rc.WEIGHTS[run.variant, early]
+
+
+def test_the_accuracies_in_the_readme_are_those_of_the_files() -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"\| (0\.\d{4}) \|.*`python -m resnet_core\.accuracy (\w+) ([\w-]+) ", text)
+    measured = {key: run.weights.accuracy for key, run in rc.RUNS.items()}
+    assert {(variant, weights_id): share for share, variant, weights_id in told} == {
+        key: f"{accuracy:.4f}" for key, accuracy in measured.items()
+    }
+
+
 def test_downloads_have_no_runs() -> None:
     assert {run.weights.source for run in rc.RUNS.values()} == {"bundled"}
     assert recorded({("resnet50", "imagenet"): rc.WEIGHTS["resnet50", "imagenet"]}, PRETRAINED) == ({}, [])
