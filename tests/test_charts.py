@@ -271,6 +271,9 @@ def test_a_number_stays_with_its_unit_and_a_name_in_one_piece() -> None:
         "A field of 224_px in",
         "ResNet-18_·_Imagenette",
     ]
+    assert layout.wrapped("it says bird from epoch 2 on (> 99.9 %)", width=32).endswith(
+        "<br>(>\N{NO-BREAK SPACE}99.9\N{NO-BREAK SPACE}%)"
+    )
 
 
 def framed() -> None:

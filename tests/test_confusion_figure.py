@@ -39,6 +39,19 @@ def test_each_row_is_shared_out_among_the_answers_in_the_order_of_the_logits() -
     assert figure.layout.yaxis.autorange == "reversed"  # the first class on top, as in a table
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb`. (WCAG 2)"""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def test_every_number_can_be_read_on_its_cell() -> None:
+    (cells,) = confusion.confusion_chart(counts_after(1), "ResNet-20", 1).data
+    for _, colour in cells.colorscale:  # those between lie between
+        assert (luminance(colour) + 0.05) / (luminance(cells.textfont.color) + 0.05) > 4.5
+
+
 def test_the_title_says_how_often_it_is_right_and_what_it_confuses_most() -> None:
     figure = confusion.confusion_chart(counts_after(1), "plain-20", 1)
     assert title(figure).startswith(

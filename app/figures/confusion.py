@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.figures.bars import percent
-from app.figures.colours import SHORTCUT
 from app.figures.layout import FONT_SIZE, arranged, wrapped
+from app.figures.svg import INK
 
 CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
 NOTE = "Each row: of the test pictures of a class, the percentage that got each answer. The diagonal is right."
-SCALE = [[0, "#F3F7FB"], [1, SHORTCUT]]  # light on a dark page too: Plotly's numbers must stand out from their cells
+SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light on a dark page too: the numbers are dark in every cell
 
 
 def confusion_chart(counts: pd.DataFrame, net: str, epoch: int) -> go.Figure:
@@ -34,7 +34,7 @@ def confusion_chart(counts: pd.DataFrame, net: str, epoch: int) -> go.Figure:
             colorscale=SCALE,
             text=[[number or "" for number in row] for row in (100 * shares).round().astype(int).tolist()],
             texttemplate="%{text}",
-            textfont={"size": FONT_SIZE - 2},
+            textfont={"size": FONT_SIZE - 2, "color": INK},
             customdata=hovers,
             hovertemplate="%{customdata}<extra></extra>",
             xgap=2,

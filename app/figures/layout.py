@@ -20,7 +20,7 @@ GREY = "#808080"  # readable on a light and on a dark page
 
 def wrapped(text: str, width: int = LINE) -> str:
     """The text in lines of at most `width` characters; a number stays with its unit, and a name in one piece."""
-    text = re.sub(r" (?=·)|(?<=·) |(?<=\d) (?=%|px\b)", "\N{NO-BREAK SPACE}", text)
+    text = re.sub(r" (?=·)|(?<=·) |(?<=\d) (?=%|px\b)|(?<=[<>]) ", "\N{NO-BREAK SPACE}", text)
     return "<br>".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
 
 
