@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -298,3 +300,16 @@ def test_recipes_beside_the_papers() -> None:
     )
     assert table.loc["training pictures", "ResNet-56"] == "24 px"
     assert paper_errors.recipes({}).columns.tolist() == ["paper"]
+
+
+def test_the_readmes_table_is_that_of_the_page() -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    cell = r" (?:(\d+\.\d\d) %|none given) \|"
+    rows = re.findall(rf"^\| ((?:ResNet|plain)-\d+) \|{3 * cell} `(\w+ --recipe [^`]*)` \|$", text, re.MULTILINE)
+    table = paper_errors.beside_paper(rc.WEIGHTS, rc.RUNS)
+    ours = table[table[paper_errors.IDS] != ""]
+    for (net, *told, training), (_, row) in zip(rows, ours.iterrows(), strict=True):
+        assert net == row[paper_errors.NET]
+        assert told == ["" if np.isnan(row[name]) else f"{row[name]:.2f}" for name in paper_errors.COLUMNS[1:]]
+        known, given = (words.partition(" --data ")[0] for words in (row[paper_errors.COMMAND], training))
+        assert known == f"python -m resnet_core.training {given}"
