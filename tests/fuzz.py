@@ -151,10 +151,17 @@ def _checkpoints() -> dict[str, bytes]:
     }
     canaries = {"state_dict": few, "extra": Canary()}
     for kind, content in {"state": few, "training": training, "canary": canaries, "tied": [few, few]}.items():
-        seeds[f"zip, {kind}"] = torch_bytes(content)
-        seeds[f"stream, {kind}"] = torch_bytes(content, zipped=False)
-        seeds[f"younger, {kind}"] = torch_bytes(content, protocol=4)
-    return seeds | {"zip, whole": torch_bytes(state), "stream, whole": torch_bytes(state, zipped=False)}
+        seeds |= _in_every_form(kind, content)
+    return seeds | _in_every_form("whole", state)
+
+
+def _in_every_form(kind: str, content: object) -> dict[str, bytes]:
+    """As torch.save writes it today, before PyTorch 1.6, and with younger pickles."""
+    return {
+        f"zip, {kind}": torch_bytes(content),
+        f"stream, {kind}": torch_bytes(content, zipped=False),
+        f"younger, {kind}": torch_bytes(content, protocol=4),
+    }
 
 
 def load(content: bytes) -> rc.ResNet:

@@ -234,7 +234,7 @@ def test_the_picture_size_follows_the_phases_of_all_cycles() -> None:
         recipe.size_at(4)
 
 
-@pytest.mark.parametrize("key", [key for key, weights in rc.WEIGHTS.items() if weights.source == "bundled"])
+@pytest.mark.parametrize("key", rc.RUNS)
 def test_bundled_weights_carry_a_measured_accuracy_and_a_full_curve(key: tuple[str, str]) -> None:
     weights = rc.WEIGHTS[key]
     curves = pd.read_csv(Path(training.__file__).parent / "pretrained" / f"{key[0]}-{key[1]}.csv")
