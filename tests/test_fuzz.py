@@ -17,7 +17,7 @@ from tests import fuzz
 from tests.fuzz import Canary, Target, case, finding, target
 from tests.pictures import encode, quadrants
 
-FILES = {"pictures": 8_000, "checkpoints": 3_000}
+FILES = {"pictures": 4_000, "checkpoints": 2_000}
 PARTS = 2  # processes at a time
 
 

@@ -11,10 +11,23 @@ from playwright.sync_api import Page, Request, WebSocket, expect
 from pytest_playwright import CreateContextCallback
 
 from app.pages import PAGES
-from tests.browser.steps import APP, DESKTOP, PHONE, Device, OpenPage, choose, photo_of, picture, problems, settle
+from tests.browser.steps import (
+    APP,
+    DESKTOP,
+    PATIENCE,
+    PHONE,
+    Device,
+    OpenPage,
+    choose,
+    photo_of,
+    picture,
+    problems,
+    settle,
+)
 
 LAST = {  # by path: what a page draws last of all
     "/": lambda page: picture(page, "Grad-CAM for golf ball"),
+    "/?compare=true&net2=ResNet-20": lambda page: page.get_by_text("32 × 32 pixels").first,
     "/feature_maps": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/gradients?depths_cifar=20": lambda page: page.locator(".st-key-ends").get_by_test_id("stPlotlyChart"),
     "/training_replay": lambda page: page.get_by_test_id("stTable"),
@@ -23,11 +36,10 @@ LAST = {  # by path: what a page draws last of all
 }
 PATHS = list(LAST)
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
-LOCAL = {"127.0.0.1", "localhost"}
 
 
 def test_the_list_of_pages_is_complete() -> None:
-    assert len(PATHS) == len(PAGES)
+    assert len({urlsplit(path).path for path in PATHS}) == len(PAGES)
 
 
 def wait_for_content(page: Page, path: str) -> None:
@@ -35,13 +47,27 @@ def wait_for_content(page: Page, path: str) -> None:
     settle(page)
 
 
-@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone, dark", "desktop, light"])
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_is_too_wide_or_without_words(open_page: OpenPage, path: str, screen: Device) -> None:
-    page = open_page(path, **screen)
+def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(
+    new_context: CreateContextCallback, path: str, screen: Device
+) -> None:
+    page = new_context(**screen).new_page()
+    page.set_default_timeout(PATIENCE)
+    asked: list[str] = []
+
+    def note(request: Request | WebSocket) -> None:
+        asked.append(request.url)
+
+    page.context.on("request", note)
+    page.on("websocket", note)
+    page.goto(path)
     wait_for_content(page, path)
     assert page.evaluate("[innerWidth, document.documentElement.clientWidth]") == [screen["viewport"]["width"]] * 2
     assert problems(page) == []
+    addresses = [address for address in map(urlsplit, asked) if address.scheme not in {"data", "blob"}]
+    assert {"http", "ws"} <= {address.scheme for address in addresses}
+    assert {address.hostname for address in addresses} <= {"127.0.0.1", "localhost"}
 
 
 def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
@@ -74,28 +100,3 @@ def rgb(colour: str) -> str:
 
 def brightness(colour: str) -> int:
     return sum(bytes.fromhex(colour[1:]))
-
-
-@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone, dark", "desktop, light"])
-def test_no_request_leaves_the_machine(new_context: CreateContextCallback, screen: Device) -> None:
-    page = new_context(**screen).new_page()
-    asked: list[str] = []
-
-    def note(request: Request | WebSocket) -> None:
-        asked.append(request.url)
-
-    page.context.on("request", note)
-    page.on("websocket", note)
-    for path in PATHS:
-        page.goto(path)
-        wait_for_content(page, path)
-    page.goto("/?compare=true&net2=ResNet-20")
-    expect(page.get_by_text("32 × 32 pixels").first).to_be_visible()
-    wait_for_content(page, "/")
-    schemes = {urlsplit(url).scheme for url in asked}
-    assert {"http", "ws"} <= schemes
-    assert [url for url in asked if urlsplit(url).scheme not in {"data", "blob"} and host(url) not in LOCAL] == []
-
-
-def host(url: str) -> str | None:
-    return urlsplit(url).hostname
