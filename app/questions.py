@@ -33,8 +33,8 @@ QUESTIONS = (
         "Do gradients vanish without shortcuts?",
         "In a plain network of 110 layers with batch norm, before training, the gradient of the first layer is …",
         ("far smaller than that of the last", "about as large", "far larger"),
-        "Far larger. Deep plain nets with batch norm do not suffer from vanishing gradients: theirs grow towards the "
-        "input. The "
+        "Far larger. Before training, deep plain nets with batch norm do not suffer from vanishing gradients: theirs "
+        "grow towards the input. The "
         "paper says that its plain nets' trouble is “unlikely to be caused by vanishing gradients” (He et al. 2015, "
         "section 4.1). Shortcuts keep the two ends closer together; what the paper shows is that they ease "
         "optimisation.",

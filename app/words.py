@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 import resnet_core as rc
-from app.selection import Net
+from app.selection import OWN_FILE, Net
 
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
@@ -46,7 +46,11 @@ def speaker(network: rc.ResNet) -> None:
             icon=":material/casino:",
         )
         return
-    accuracy = f" It is right on {weights.accuracy:.1%} of their test pictures." if weights.accuracy is not None else ""
+    accuracy = (
+        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from."
+        if weights.accuracy is not None
+        else ""
+    )
     early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
     origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
     st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
@@ -70,9 +74,11 @@ def badges(net: Net) -> str:
     """What kind of network this is, in one line."""
     variant = rc.VARIANTS[net.variant]
     family = "ImageNet network (Table 1)" if variant.family == "imagenet" else "CIFAR network (section 4.2)"
-    shortcut = "no shortcuts" if net.is_plain else f"shortcut option {variant.shortcut}"
-    source = f" · {SOURCES[net.known.source]}" if net.known else ""
-    return f"{net.title} · {family} · {shortcut} · v1.5{source}"
+    facts = [net.title, family]
+    if net.weights != OWN_FILE:  # its tensors decide, and they are read later
+        facts.append("no shortcuts" if net.is_plain else f"shortcut option {variant.shortcut}")
+        facts += ["v1.5"] if variant.block == "bottleneck" else []
+    return " · ".join([*facts, SOURCES[net.known.source]] if net.known else facts)
 
 
 def distinct(names: dict[str, str]) -> dict[str, str]:

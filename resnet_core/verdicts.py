@@ -61,17 +61,20 @@ def judge_diagnosis(found: Diagnosis) -> Verdict:
 
 
 def judge_completeness(found: Completeness) -> Verdict:
-    """Whether the map sums to the difference of the two logits."""
+    """Whether the map sums to the logit for the picture minus that for the baseline."""
     if math.isnan(found.share):
-        sentence = "The two logits are equal, so there is no difference that the map could share out."
+        sentence = "The logit is the same for the picture and for the baseline: there is no difference to share out."
         return Verdict("–", sentence, "unknown")
     value = f"{found.share:.1%}"
     if found.share <= COMPLETE:
-        sentence = f"The map sums to the difference of the two logits, {_number(found.difference)}, but for {value}."
+        sentence = (
+            "The map sums to the logit for this picture minus that for the baseline, "
+            f"{_number(found.difference)}, but for {value}."
+        )
         return Verdict(value, sentence, "good")
     sentence = (
-        f"The map should sum to the difference of the two logits, {_number(found.difference)}, but misses it by "
-        f"{value}. More steps or samples, where the method has them, bring that down."
+        f"The map should sum to the logit for this picture minus that for the baseline, {_number(found.difference)}, "
+        f"but misses it by {value}. More steps or samples, where the method has them, bring that down."
     )
     return Verdict(value, sentence, "doubtful")
 
@@ -88,7 +91,8 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     value = _number(kept)
     what = (
         f"With the network made random from the last stage to the stem, the rank correlation with this map is {value} "
-        f"on average and {_number(final)} at the end; random maps as smooth as this one reach {_number(found.chance)}."
+        f"on average and {_number(final)} at the end; 95 % of random maps as smooth as this one stay below "
+        f"{_number(found.chance)}."
     )
     if kept >= found.chance + ABOVE_CHANCE:
         return Verdict(value, f"{what} This method hardly looks at what the network has learned.", "doubtful")

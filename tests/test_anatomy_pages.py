@@ -17,9 +17,9 @@ ARCHITECTURE, MAPS = "views/architecture.py", "views/feature_maps.py"
 def test_the_switches_change_drawing_numbers_and_the_line_that_tells_the_cost() -> None:
     app = start(ARCHITECTURE, net="ResNet-34", shortcut="C")
     assert "Option C adds 13 projections: +919,168 parameters" in page_text(app)
-    assert "The paper gained 0.33 points" in page_text(app)
+    assert "ResNet-34), 0.33 points better." in page_text(app)
     described = rc.describe("resnet34", shortcut="C")  # with random weights: the paper's 1000 classes
-    assert "16 blocks; shortcuts: 16 1×1 projection." in page_text(app)
+    assert "16 blocks; shortcuts: 1×1 projection (16). Option C projects in every block" in page_text(app)
     assert app.dataframe[0].value["parameters"].sum() == described.params
     app.segmented_control("shortcut").set_value("none").run()
     assert "Without shortcuts ResNet-34 becomes plain-34" in page_text(app)
@@ -35,7 +35,7 @@ def test_the_drawn_network_is_that_of_the_weights() -> None:
     app = start(ARCHITECTURE, net="ResNet-20")
     app.get("file_uploader")[0].upload("plain.safetensors", save(rc.build("resnet20", shortcut="B").state_dict())).run()
     assert app.dataframe[0].value["parameters"].sum() == 272_474  # option B, as facts have it
-    assert "2 1×1 projection" in page_text(app)
+    assert "1×1 projection (2)" in page_text(app)
 
 
 def test_the_version_matters_to_bottlenecks_only() -> None:

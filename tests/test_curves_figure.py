@@ -58,17 +58,20 @@ def test_areas_by_the_trapezoid_rule() -> None:
 
 
 def test_a_small_area_is_good_for_deletion_and_bad_for_insertion() -> None:
-    assert curves.finding(game(A=FAST), "deletion") == "Deletion, by area: A (0.17 against 0.50) beats random maps"
+    assert (
+        curves.finding(game(A=FAST), "deletion")
+        == "Deletion, by area: A (0.17 against 0.50) beats random maps on average"
+    )
     assert curves.finding(game("insertion", A=FAST), "insertion") == (
-        "Insertion, by area: A (0.17 against 0.50) does not beat random maps"
+        "Insertion, by area: A (0.17 against 0.50) does not beat random maps on average"
     )
 
 
 def test_several_methods_each_against_its_own_random_maps() -> None:
     said = curves.finding(game(A=FAST, B=SLOW, C=FAST), "deletion")
     assert said == (
-        "Deletion, by area: A (0.17 against 0.50), C (0.17 against 0.50) beat random maps; "
-        "B (0.88 against 0.50) does not beat random maps"
+        "Deletion, by area: A (0.17 against 0.50), C (0.17 against 0.50) beat random maps on average; "
+        "B (0.88 against 0.50) does not beat random maps on average"
     )
     own = table(line("A", FAST), line("A", [0.1, 0, 0, 0, 0], order="random"))
     assert "does not beat" in curves.finding(own, "deletion")
@@ -85,7 +88,9 @@ def test_the_logit_is_another_area() -> None:
 
 def test_what_is_not_finite_or_not_there_is_told() -> None:
     broken = game(A=FAST, B=[1, np.nan, 0, 0, 0])
-    assert curves.finding(broken, "deletion").endswith("A (0.17 against 0.50) beats random maps; not finite: B")
+    assert curves.finding(broken, "deletion").endswith(
+        "A (0.17 against 0.50) beats random maps on average; not finite: B"
+    )
     assert curves.finding(line("A", FAST), "deletion") == ("Deletion, by area: A (0.17) has no random maps to beat")
     assert curves.finding(game(A=FAST), "insertion") == "Insertion is not measured yet"
     drawn = {trace.name: trace for trace in curves.curves_chart(broken, "deletion").data}
@@ -127,6 +132,6 @@ def test_the_axes_say_what_is_counted(curve: str, value: str) -> None:
 
 def test_the_lines_in_words() -> None:
     words = curves.curves_words(game(A=FAST), "deletion")
-    assert words.startswith("Deletion, by area: A (0.17 against 0.50) beats random maps. ")
+    assert words.startswith("Deletion, by area: A (0.17 against 0.50) beats random maps on average. ")
     assert "A, by its map: probability of the class 1.00 to 0.00" in words
     assert "A, random maps: probability of the class 1.00 to 0.00" in words

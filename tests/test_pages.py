@@ -51,7 +51,7 @@ def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
         assert name in text
         assert f"width:{100 * probability:.2f}%" in text
     assert "These weights know 10 words: tench, English springer" in text
-    assert f"It is right on {model.weights.accuracy:.1%} of their test pictures" in text
+    assert f"It is right on {model.weights.accuracy:.1%} of pictures that it did not learn from" in text
 
 
 @pytest.mark.parametrize("title", [method.title for method in rc.METHODS.values()])
@@ -201,4 +201,4 @@ def test_architecture_counts_the_live_network(name: str) -> None:
 
 def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:
     app = start("views/architecture.py", net="ResNet-20", weights="CIFAR-10, plain twin")
-    assert "9 blocks; shortcuts: 9 none (plain)." in page_text(app)
+    assert "9 blocks without shortcuts." in page_text(app)

@@ -58,6 +58,8 @@ def test_a_projection_has_no_single_channel_of_x() -> None:
     assert x.note == "No single channel: the projection mixes all 64 of x."
     assert shortcut.signed
     assert "64 × 8 × 8 to 256 × 8 × 8 although the map keeps its size" in parts.shortcut_words(block, 3)
+    kept = record("resnet20", shortcut="C")["layer1.1"]
+    assert "x has the right shape already, but with option C a 1×1 conv" in parts.shortcut_words(kept, 3)
 
 
 def test_a_plain_block_says_that_it_has_no_shortcut() -> None:

@@ -205,8 +205,8 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
     figure = replay.lr_chart(curves, 2, [3])
     (line,) = figure.data
     assert list(line.y) == [0.4, 1e-8, 0.2]
-    assert list(line.customdata) == ["0.4, pictures of 24 px", "0, pictures of 24 px", "0.2, pictures of 32 px"]
-    assert "Training pictures: 24 px, 32 px from epoch 3." in figure.layout.title.text.replace(
+    assert list(line.customdata) == ["0.4, crops of 24 px", "0, crops of 24 px", "0.2, crops of 32 px"]
+    assert "Trained on crops of 24 px, 32 px from epoch 3." in figure.layout.title.text.replace(
         "\N{NO-BREAK SPACE}", " "
     ).replace("<br>", " ")
 
@@ -220,7 +220,7 @@ def test_different_schedules_are_told() -> None:
 
 
 def test_how_the_errors_were_measured() -> None:
-    assert replay_words.measured_words(PAIR).endswith("after the epoch, on all test pictures.")
+    assert replay_words.measured_words(PAIR).endswith("after the epoch, on all test pictures at their full 32 px.")
     some = made("resnet20", [0.1], recipe=replace(RECIPE, curve_pictures=785))
     assert "on a share of the test pictures only (about 785 of them)" in replay_words.measured_words(
         {"ResNet-20": some}
@@ -230,7 +230,7 @@ def test_how_the_errors_were_measured() -> None:
 
 def test_every_number_of_an_epoch_in_words() -> None:
     assert replay_words.error_words(replay_words.curves_of(PAIR), 2) == (
-        "Epoch 2, training pictures of 24 px, learning rate 0: plain-20 30.0 % training, 40.0 % test error; "
+        "Epoch 2, trained on crops of 24 px, learning rate 0: plain-20 30.0 % training, 40.0 % test error; "
         "ResNet-20 20.0 % training, 30.0 % test error"
     )
 
@@ -298,7 +298,7 @@ def test_recipes_beside_the_papers() -> None:
     assert table.loc["learning rate", "ResNet-56"] == (
         "up, and down along a cosine: to 0.4 and back in 2, then to 0.2 and back in 1 epochs"
     )
-    assert table.loc["training pictures", "ResNet-56"] == "24 px"
+    assert table.loc["training crops", "ResNet-56"] == "24 px"
     assert paper_errors.recipes({}).columns.tolist() == ["paper"]
 
 

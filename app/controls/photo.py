@@ -13,6 +13,7 @@ from app.gate import turn
 from app.samples import SAMPLES
 from app.selection import Photo, digest
 
+OWN_CREDIT = "Your own photo: only in the memory of this server, and sent nowhere else."
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 GONE = (
     "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
@@ -91,5 +92,5 @@ def _take_photo(key: str) -> None:
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = f"{words.plain(name)}: {words.plain(error)} The photo shown before stays."
         return
-    st.session_state["own_photo"] = Photo(digest(content), name, "Your own photo; it stays on this server.", image)
+    st.session_state["own_photo"] = Photo(digest(content), name, OWN_CREDIT, image)
     st.session_state["own_photo_from"] = key

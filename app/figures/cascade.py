@@ -146,7 +146,7 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan")) -> s
     if kept <= chance:
         return f"Random weights leave of the map of {method} no more than chance (rank correlation {numbers})"
     said = f"Random weights leave the map of {method} a rank correlation of {numbers}"
-    return said if np.isnan(chance) else f"{said}; by chance it would be {_number(chance)}"
+    return said if np.isnan(chance) else f"{said}; 95 % of random maps as smooth stay below {_number(chance)}"
 
 
 def _number(value: float) -> str:

@@ -41,7 +41,7 @@ def _difference(count: int, what: str) -> str:
 
 
 def _paper(own: rc.Description, now: rc.Description) -> str:
-    """What the paper measured for the same two, where it did."""
+    """What the authors measured for the same two, where they did."""
 
     def error(option: Shortcut) -> float | None:
         return PAPER_ERRORS.get((now.variant.name, option))
@@ -49,9 +49,11 @@ def _paper(own: rc.Description, now: rc.Description) -> str:
     before, after = error(own.shortcut), error(now.shortcut)
     if own.shortcut == now.shortcut or before is None or after is None:
         return ""
-    points = abs(after - before)
-    verb = "gained" if after < before else "lost"
-    return f"The paper {verb} {points:.2f} points by it on {now.variant.title} (error {before} % → {after} %)."
+    imagenet = now.variant.family == "imagenet"
+    source = "He et al. 2015" if imagenet or now.shortcut != "C" else "He et al. 2016, Table 1"
+    what = "top-1 error on ImageNet, ten crops" if imagenet else "test error on CIFAR-10"
+    points, way = abs(after - before), "better" if after < before else "worse"
+    return f"{source}: {before} % → {after} % ({what} of {now.variant.title}), {points:.2f} points {way}."
 
 
 def small_words(description: rc.Description) -> str:

@@ -68,7 +68,8 @@ def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
         f"Measured: 90 % of the gradient lies in {needed / area:.0%} of the theoretical field, as a rule around its "
-        "middle (Luo et al. 2016). The frame is what could matter, the colour what does."
+        "middle (Luo et al. 2016). The frame is what can matter at all, the colour how strongly the unit reacts to a "
+        "tiny change there."
     )
 
 

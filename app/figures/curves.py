@@ -157,7 +157,7 @@ def _sentence(way: str, names: list[str]) -> str:
     if way == "not finite":
         return f"not finite: {', '.join(names)}"
     verb = way if len(names) == 1 else PLURALS[way]
-    return f"{', '.join(names)} {verb}{'' if 'random maps' in way else ' random maps'}"
+    return f"{', '.join(names)} {verb}{'' if 'random maps' in way else ' random maps on average'}"
 
 
 def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") -> str:

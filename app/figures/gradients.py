@@ -121,7 +121,7 @@ def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
     title = _even(f"First layer's {quantity.noun} over the last's, by depth; the dotted line: both alike")
     without = [f"{row['net']} is {end_words(row, quantity)}" for _, row in ratios[~drawn].iterrows()]
     note = f"Without a ratio: {'; '.join(without)}" if without else ""
-    figure = arranged(figure, title=title, x="depth: layers with weights", y="first / last", note=note)
+    figure = arranged(figure, title=title, x="depth: convs of F(x), stem and head", y="first / last", note=note)
     shown = ratios.loc[drawn, ["median", "min", "max"]].to_numpy().ravel()
     return figure.update_yaxes(type="log", **_ticks(np.append(shown, 1.0)))
 

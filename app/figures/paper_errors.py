@@ -12,9 +12,9 @@ from app.figures.replay_words import size_words
 NET, PAPER, TEST, TRAIN = COLUMNS = ("net", "test, paper (%)", "test, ours (%)", "training, ours (%)")
 IDS, COMMAND = "our weights", "trained by"
 NOTE = (
-    "The paper's errors are those of its Table 6; that of ResNet-110 is the best of five runs (6.61 ± 0.16 %). It "
-    "tabulates no plain nets on CIFAR-10, it only draws them (Fig. 6). Ours: the test error of the weights that come "
-    "with this package, on all test pictures, and the training error of their last epoch."
+    "The paper's errors are those of its Table 6; that of ResNet-110 is the best of five runs (mean 6.61 ± 0.16 %). It "
+    "tabulates no plain nets on CIFAR-10, it only draws them (Fig. 6). Ours: one run each; the test error of the "
+    "weights that come with this package, on all test pictures, and the training error of their last epoch."
 )
 STEPS, BATCH, PICTURES = 64_000, 128, 50_000  # section 4.2; PICTURES is the size of CIFAR-10's training set
 PAPER_RECIPE = {
@@ -23,7 +23,7 @@ PAPER_RECIPE = {
     "batch": f"{BATCH}",
     "learning rate": "0.1, divided by 10 after 32,000 and 48,000 steps",
     "weight decay": "0.0001",
-    "training pictures": "32 px",
+    "training crops": "32 px",
 }
 
 

@@ -146,10 +146,12 @@ def shortcut_words(block: rc.BlockRecord, channel: int) -> str:
         )
     if block.shortcut_kind == "projection":
         same = " although the map keeps its size" if side == new_side else ""
+        why = f"the shape must change from {change}{same}, so a"
+        if block.x.shape == block.y.shape:
+            why = "x has the right shape already, but with option C a"
         return (
-            f"**Projection shortcut**: the shape must change from {change}{same}, so a 1×1 conv mixes all {channels} "
-            f"channels of x, and batch norm follows. Its picture is a new one and has negative values, which a copy of "
-            "x never has."
+            f"**Projection shortcut**: {why} 1×1 conv mixes all {channels} channels of x, and batch norm follows. Its "
+            "picture is a new one and can have negative values, which a copy of x never has."
         )
     if block.shortcut_kind == "zero-pad":
         source = channel_of_x(block, channel)

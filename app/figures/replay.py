@@ -106,8 +106,7 @@ def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -
                 showlegend=len(courses) > 1,
                 line={"color": GREY, "width": 3, "dash": DASHES[place % len(DASHES)]},
                 customdata=[
-                    f"{words.rate(lr)}, pictures of {size} px"
-                    for lr, size in zip(rows["lr"], rows["size"], strict=True)
+                    f"{words.rate(lr)}, crops of {size} px" for lr, size in zip(rows["lr"], rows["size"], strict=True)
                 ],
                 hovertemplate="epoch %{x}: %{customdata}<extra></extra>",
             )
@@ -120,7 +119,7 @@ def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -
         title=wrapped(words.lr_finding(curves, restarts)),
         x="epoch",
         y="learning rate",
-        note=f"Training pictures: {sizes}." if sizes else "",
+        note=f"Trained on crops of {sizes}." if sizes else "",
         height=SMALL,
     )
     return _over_epochs(figure, curves, epoch, restarts).update_yaxes(rangemode="tozero", nticks=4)

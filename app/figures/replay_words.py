@@ -85,7 +85,7 @@ def error_words(curves: pd.DataFrame, epoch: int) -> str:
     rows = curves[curves["epoch"] == epoch]
     parts = [f"Epoch {epoch}"]
     if rows["size"].nunique() == 1 and rows["lr"].nunique() == 1:
-        parts.append(f"training pictures of {rows['size'].iloc[0]} px, learning rate {rate(rows['lr'].iloc[0])}")
+        parts.append(f"trained on crops of {rows['size'].iloc[0]} px, learning rate {rate(rows['lr'].iloc[0])}")
     errors = "; ".join(
         f"{row['net']} {percent(row['train_error'])} training, {percent(row['test_error'])} test error"
         for _, row in rows.iterrows()
@@ -140,11 +140,12 @@ def lr_finding(curves: pd.DataFrame, restarts: Iterable[int]) -> str:
         return said
     change = curves.groupby("net", sort=False)["train_error"].diff()[curves["epoch"].isin(places)]
     everywhere = "; every training error rises there" if (change > 0).all() else ""
-    return f"{said} and starts again in epoch {' and '.join(map(str, places))}{everywhere}"
+    when = f"epoch{'s' * (len(places) > 1)} {' and '.join(map(str, places))}"
+    return f"{said} and starts again in {when}{everywhere}"
 
 
 def size_words(rows: pd.DataFrame) -> str:
-    """The sizes of the training pictures in the order of the epochs."""
+    """The sizes of the crops that were trained on, in the order of the epochs."""
     begins = rows[rows["size"] != rows["size"].shift()]
     first, *later = [(row["epoch"], row["size"]) for _, row in begins.iterrows()]
     return ", ".join([f"{first[1]:.0f} px", *(f"{size:.0f} px from epoch {epoch:.0f}" for epoch, size in later)])
@@ -154,7 +155,8 @@ def measured_words(runs: Mapping[str, rc.Run]) -> str:
     """How the errors were measured."""
     shares = {run.recipe.curve_pictures for run in runs.values()}
     if shares == {None}:
-        return f"{MEASURED}, on all test pictures."
+        sides = " or ".join(sorted({f"{run.recipe.transform.crop}" for run in runs.values()}))
+        return f"{MEASURED}, on all test pictures at their full {sides} px."
     some = " or ".join(f"about {share}" for share in sorted(share for share in shares if share))
     whom = "" if None not in shares else " in some of these runs"
     return f"{MEASURED}, on a share of the test pictures only ({some} of them){whom}, shrunk like those of the epoch."

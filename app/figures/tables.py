@@ -126,10 +126,14 @@ def family_note(original: list[rc.Description], live: list[rc.Description]) -> s
 def block_finding(description: rc.Description) -> str:
     """One sentence on what to notice among the blocks."""
     counts = description.blocks["shortcut_kind"].value_counts()
-    parts = [f"{count} {SHORTCUTS[str(kind)].split('  ')[1]}" for kind, count in counts.items()]
+    parts = [f"{SHORTCUTS[str(kind)].split('  ')[1]} ({count})" for kind, count in counts.items()]
     head = f"{len(description.blocks)} blocks; shortcuts: {', '.join(parts)}."
+    if description.shortcut == "none":
+        head = f"{len(description.blocks)} blocks without shortcuts."
     first = description.blocks.iloc[0]
-    if first["shortcut_kind"] == "projection" and first["input"][1] == first["output"][1]:
+    if first["shortcut_kind"] == "projection" and first["input"] == first["output"]:
+        head += " Option C projects in every block, also where x has the right shape already."
+    elif first["shortcut_kind"] == "projection" and first["input"][1] == first["output"][1]:
         head += (
             f" Even {first['name']} projects, though it keeps the size: it must go from {first['input'][0]} to "
             f"{first['output'][0]} channels."
@@ -137,8 +141,8 @@ def block_finding(description: rc.Description) -> str:
     last = description.blocks.iloc[-1]
     if last["receptive_field"] > description.input_size:
         head += (
-            f" In theory the last block sees {last['receptive_field']} pixels, more than the whole picture of "
-            f"{description.input_size}."
+            f" In theory the last block sees a square of {last['receptive_field']} pixels a side, more than the whole "
+            f"picture of {description.input_size}."
         )
     return head
 

@@ -36,7 +36,7 @@ def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | 
     facts = [
         ("Network", net.label),
         ("Weights", _weights_words(net)),
-        ("Photo", f"{photo.title}. {photo.credit}"),
+        ("Photo", f"{photo.title}. {photo.credit}" if photo.is_sample else photo.title),
         ("Class", f"{subject.name} ({subject.target})"),
     ]
     other = next((each.subject for each in seconds if each is not None), None)
