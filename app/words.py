@@ -27,6 +27,15 @@ def one_line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() or sign in JOINS else " " for sign in text).split())
 
 
+BY_BRIGHTNESS = ("smoothgrad", "guided_backprop", "deconvolution", "guided_grad_cam")  # their sign is that of a change
+UNSIGNED = {  # what 0 and the largest value mean
+    "grad_cam": ("does not raise its logit", "raises {name} most"),
+    "saliency": ("hardly changes it", "a small change here moves {name} most"),
+    "smoothgrad_squared": ("hardly changes it", "a small change here moves {name} most"),
+    "vargrad": ("influence is steady", "influence on {name} varies most"),
+}
+
+
 def plain(text: object) -> str:
     """Markdown that shows a stranger's text as it is: no emphasis, colour, formula, icon, link or picture begins in it.
 
@@ -114,18 +123,21 @@ def vocabulary(network: rc.ResNet) -> str:
     )
 
 
-def legend_ends(signed: bool, name: str) -> tuple[str, str]:
-    """What the two ends of the colour scale of a map mean."""
-    if signed:
+def legend_ends(record: rc.AttributionRecord, name: str) -> tuple[str, str]:
+    """What the two ends of the colour scale of a map mean: not every method tells what matters."""
+    if record.method in BY_BRIGHTNESS and record.signed:
+        return f"darker speaks for {name}", f"brighter speaks for {name}"
+    if record.signed:
         return f"speaks against {name}", f"speaks for {name}"
-    return "did not matter", f"mattered most for {name}"
+    low, high = UNSIGNED.get(record.method, ("did not matter", "mattered most for {name}"))
+    return low, high.format(name=name)
 
 
 def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
     """The gist of a map in words: where its strongest part lies."""
     finite = np.nan_to_num(np.abs(values))
     if not finite.any():
-        return f"{method.title} for {name}: the map is empty, no pixel mattered"
+        return f"{method.title} for {name}: the map is empty, 0 everywhere"
     row, column = np.unravel_index(int(finite.argmax()), finite.shape)
     height, width = finite.shape
     vertical = ("upper", "middle", "lower")[min(2, int(3 * row / height))]

@@ -103,11 +103,11 @@ def test_one_analysis_without_memory_leaves_the_page_and_the_other_visitors(monk
     assert [NO_MEMORY in error.value for error in app.error] == [True]
     assert "What it says, by chance" in page_text(app)  # the answer stands beside it
     assert not neighbour.error
-    assert "mattered most for class 3" in page_text(neighbour)
+    assert "moves class 3 most" in page_text(neighbour)
     app.selectbox("class").select("3").run()
     assert not app.exception
     assert not app.error
-    assert "mattered most for class 3" in page_text(app)
+    assert "moves class 3 most" in page_text(app)
 
 
 def test_work_that_is_going_on_ends_as_if_nobody_had_run_out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def test_the_legend_agrees_with_what_was_painted() -> None:
     assert f"Lines at ±{limit / 4:.3g}, ±{limit / 2:.3g}, ±{limit * 0.75:.3g}: 25, 50 and 75 % of the scale." in lines
     blend = map_legend.legend(painted["Blend"], "against", "for")
     assert f"±{limit:.3g}<br>against, or for" in blend
-    assert "0<br>did not matter" in blend
+    assert "0<br>neither" in blend
     assert "rgb(178, 24, 43)" not in blend  # none of the map's colours is in a blend
 
 

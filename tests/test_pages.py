@@ -71,7 +71,7 @@ def test_the_url_carries_network_weights_photo_class_and_method() -> None:
     assert app.selectbox("sample").value == "cat"
     assert app.selectbox("class").value == "3"
     assert "with random weights** has learned nothing" in page_text(app)
-    assert "mattered most for class 3" in page_text(app)
+    assert "moves class 3 most" in page_text(app)
 
 
 def test_nonsense_in_the_url_falls_back() -> None:

@@ -12,6 +12,7 @@ from resnet_core.verdicts import State
 
 GOOD = Row("Completeness", "1.2 %", "It sums up.", "good")
 DOUBTFUL = Row("Random weights", "0.71", "It hardly changes.", "doubtful")
+SOUND = Row("Diagnosis", "sound", "Its values are finite.", "good", is_diagnosis=True)
 UNKNOWN = Row("Deletion", "–", "Not asked for.", "unknown")
 
 
@@ -43,12 +44,14 @@ def test_every_state_has_a_symbol_and_a_word_of_its_own() -> None:
     ("rows", "sentence"),
     [
         ([], "Nothing has been checked yet."),
-        ([UNKNOWN], "Its check is not known yet."),
-        ([UNKNOWN, UNKNOWN], "None of 2 checks is known yet."),
-        ([GOOD], "The one known check speaks for this map."),
-        ([GOOD, GOOD, UNKNOWN], "All 2 known checks speak for this map. 1 not known yet."),
-        ([GOOD, DOUBTFUL], "1 of 2 known checks casts doubt on this map."),
-        ([DOUBTFUL, DOUBTFUL, UNKNOWN], "2 of 2 known checks cast doubt on this map. 1 not known yet."),
+        ([UNKNOWN], "Its check cannot tell."),
+        ([UNKNOWN, UNKNOWN], "None of 2 checks can tell."),
+        ([GOOD], "The one check that tells speaks for this map."),
+        ([GOOD, GOOD, UNKNOWN], "All 2 checks that tell speak for this map. 1 cannot tell."),
+        ([SOUND, UNKNOWN], "The map can be read; whether to believe it, no check has told yet. 1 cannot tell."),
+        ([SOUND, GOOD], "All 2 checks that tell speak for this map."),
+        ([GOOD, DOUBTFUL], "1 of 2 checks that tell casts doubt on this map."),
+        ([DOUBTFUL, DOUBTFUL, UNKNOWN], "2 of 2 checks that tell cast doubt on this map. 1 cannot tell."),
     ],
 )
 def test_the_sum_of_the_checks(rows: list[Row], sentence: str) -> None:

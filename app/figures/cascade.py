@@ -77,7 +77,7 @@ def strip_html(steps: Sequence[Step], *, signed: bool, alt: str) -> str:
 
 def _legend(*, signed: bool) -> str:
     stops = DIVERGING if signed else SEQUENTIAL
-    low = ("−", "its strongest against the class") if signed else ("0", "did not matter")
+    low = ("−", "its strongest against the class") if signed else ("0", "its least")
     high = ("+" if signed else "most", "its strongest for the class" if signed else "its own strongest")
     return bar(
         css_gradient(stops), "Each map has its own colour scale,", low, high, "Every map has a scale of its own."

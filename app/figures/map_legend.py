@@ -28,7 +28,7 @@ def ends(picture: Painted, low: str, high: str) -> tuple[tuple[str, str], tuple[
     if picture.style != "Blend":
         return heat.ends(scale, low, high)
     said = f"{low}, or {high}" if scale.signed else high
-    return ("0", "did not matter"), (f"{'±' if scale.signed else ''}{scale.limit:.3g}", said)
+    return ("0", "neither" if scale.signed else low), (f"{'±' if scale.signed else ''}{scale.limit:.3g}", said)
 
 
 def _note(picture: Painted) -> str:

@@ -14,12 +14,16 @@ from resnet_core.verdicts import State
 
 @dataclass(frozen=True)
 class Row:
-    """One check: what was measured, its number, what that means, and whether it speaks for the map."""
+    """One check: what was measured, its number, what that means, and whether it speaks for the map.
+
+    The diagnosis only asks whether the map can be read.
+    """
 
     label: str
     value: str
     verdict: str
     state: State
+    is_diagnosis: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,18 @@ def summary(rows: Sequence[Row]) -> str:
     counts = {state: sum(row.state == state for row in rows) for state in BADGES}
     known = len(rows) - counts["unknown"]
     if not known:
-        return f"None of {len(rows)} checks is known yet." if len(rows) > 1 else "Its check is not known yet."
-    open_ = f" {counts['unknown']} not known yet." if counts["unknown"] else ""
+        return f"None of {len(rows)} checks can tell." if len(rows) > 1 else "Its check cannot tell."
+    open_ = f" {counts['unknown']} cannot tell." if counts["unknown"] else ""
+    if all(row.state == "unknown" or (row.is_diagnosis and row.state == "good") for row in rows):
+        return f"The map can be read; whether to believe it, no check has told yet.{open_}"
     if not counts["doubtful"]:
         said = (
-            f"All {known} known checks speak for this map." if known > 1 else "The one known check speaks for this map."
+            f"All {known} checks that tell speak for this map."
+            if known > 1
+            else "The one check that tells speaks for this map."
         )
         return said + open_
-    return f"{counts['doubtful']} of {known} known checks {_do(counts['doubtful'])} doubt on this map.{open_}"
+    return f"{counts['doubtful']} of {known} checks that tell {_do(counts['doubtful'])} doubt on this map.{open_}"
 
 
 def _do(count: int) -> str:

@@ -46,7 +46,9 @@ class Shown:
         backward = f" and {passes.backward} backward" if passes.backward else ""
         cost = f"({most}{passes.forward} forward{backward} passes, {self.record.seconds:.1f}\N{NO-BREAK SPACE}s)"
         rows = [
-            trust_card.Row(rc.CHECKS[name].title, verdict.value, verdict.sentence, verdict.state)
+            trust_card.Row(
+                rc.CHECKS[name].title, verdict.value, verdict.sentence, verdict.state, is_diagnosis=name == "diagnosis"
+            )
             for found in self.checks.values()
             for name, verdict in verdicts(found).items()
         ]
@@ -70,7 +72,7 @@ def one_map(
     picture = explanations.painted(net, subject.photo, record, look.style, look.smoothing, look.opacity)
     values = explanations.values_of(record)
     alt = words.map_alt(how, subject.name, values)
-    ends = words.legend_ends(record.signed, subject.name)
+    ends = words.legend_ends(record, subject.name)
     legend = map_legend.legend(picture, *ends)
     st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
     st.html(legend)

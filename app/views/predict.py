@@ -72,7 +72,7 @@ def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.Attr
         output_format="PNG",
         alt=words.map_alt(method, choice.class_name, values),
     )
-    st.html(heat.legend(scale, *words.legend_ends(record.signed, choice.class_name)))
+    st.html(heat.legend(scale, *words.legend_ends(record, choice.class_name)))
     found = explanations.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis
     if found is not None and found.sentence is not None:
         st.warning(words.plain(found.sentence), icon=":material/healing:")

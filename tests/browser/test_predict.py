@@ -64,7 +64,7 @@ def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenP
     overlay = picture(page, "Grad-CAM for golf ball: strongest in the ")
     expect(overlay).to_be_visible()
     assert overlay.evaluate("e => e.complete && e.naturalWidth") == 448
-    legend = page.get_by_role("img", name=re.compile("^Colour scale from 0, .*, to .*, mattered most for golf ball$"))
+    legend = page.get_by_role("img", name=re.compile("^Colour scale from 0, .*, to .*, raises golf ball most$"))
     expect(legend).to_be_visible()
     assert problems(page) == []
 
