@@ -15,12 +15,13 @@ from pathlib import Path
 
 import torch
 
+from resnet_core.checkpoints import is_safetensors, open_checkpoint
 from resnet_core.datasets import TEST_SPLITS, labelled_files
 from resnet_core.errors import WeightsError
 from resnet_core.images import open_image
 from resnet_core.model import ResNet
 from resnet_core.predict import predict, preprocess
-from resnet_core.pretrained_files import save_weights
+from resnet_core.pretrained_files import Weights, read_weights, save_weights
 from resnet_core.variants import VARIANTS
 from resnet_core.weights import load
 
@@ -30,7 +31,8 @@ AT_ONCE = 64  # pictures in one pass
 def top1(model: ResNet, data: Path) -> tuple[int, int]:
     """How many test pictures of `data` get their own class first, and how many there are.
 
-    The class folders in alphabetical order stand for the logits in order, as in training.
+    The class folders in alphabetical order stand for the logits in order, as in training. Raises `WeightsError` if
+    they are not as many.
     """
     folders: list[str] = []
     answers: list[int] = []
@@ -48,6 +50,10 @@ def top1(model: ResNet, data: Path) -> tuple[int, int]:
             answer()
     answer()
     names = sorted(set(folders))
+    if len(names) != model.num_classes:
+        raise WeightsError(
+            f"{data} holds test pictures of {len(names)} classes, and {model.title} tells {model.num_classes} apart."
+        )
     return sum(names[index] == folder for index, folder in zip(answers, folders, strict=True)), len(folders)
 
 
@@ -59,13 +65,22 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--shortcut", choices=("A", "B", "C", "none"))
     parser.add_argument("--write", action="store_true", help="note the result in the header of our own file")
     options = parser.parse_args(arguments)
+    path = Path(options.weights)
+    said = _ours(path) if options.write else None
     model = load(options.net, options.weights, shortcut=options.shortcut)
     right, seen = top1(model, options.data)
     print(f"{model!r}: {right:,} of {seen:,} right, top-1 {right / seen:.4f}")  # noqa: T201  (what the command is for)
-    if options.write:
-        if model.weights is None or not model.weights.commit:
-            raise WeightsError(f"{options.weights} is not a file that resnet_core.training wrote.")
-        save_weights(Path(options.weights), model.state_dict(), replace(model.weights, accuracy=right / seen))
+    if said is not None:
+        save_weights(path, model.state_dict(), replace(said, accuracy=right / seen))
+
+
+def _ours(path: Path) -> Weights:
+    """What the header of a file that `resnet_core.training` wrote says. Raises `WeightsError`."""
+    with open_checkpoint(path) as file:
+        said = read_weights(file, "file") if is_safetensors(file) else None
+    if said is None or not said.commit:
+        raise WeightsError(f"{path} is not a file that resnet_core.training wrote.")
+    return said
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class Epochs:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """`path` holds the run that `run` names; `classes` are the folders of the pictures."""
+    """`path` holds the run that `run` names; `classes` are the words for its classes, in the order of the logits."""
 
     path: Path
     run: dict[str, Any]

@@ -150,7 +150,8 @@ def train(
     model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
     run = {"net": model.variant.name, "shortcut": model.shortcut_option, "data": recipe.data, "seed": seed}
-    folder = RunFolder(out, run, test_set.folders)
+    words = dict(recipe.class_words)
+    folder = RunFolder(out, run, [words.get(name, name) for name in test_set.folders])
     average = make_average(model, recipe)
     parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer, "average": average}
     done = folder.resume(parts)

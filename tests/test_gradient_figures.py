@@ -27,7 +27,7 @@ def flow(net: str, shortcut: str, norms: list[float], seed: int = 0) -> pd.DataF
     )
 
 
-RAW, SCALE_FREE = gradient_words.QUANTITIES["raw"], gradient_words.QUANTITIES["scale-free"]
+RAW, STEP = gradient_words.QUANTITIES["raw"], gradient_words.QUANTITIES["relative step"]
 
 
 def title(figure: go.Figure) -> str:
@@ -161,10 +161,10 @@ def test_no_line_of_a_title_holds_a_last_word_alone() -> None:
 def test_the_finding_speaks_of_what_is_drawn() -> None:
     table = flow("plain-56", "none", [4.0, 1.0]).assign(relative_update=[0.25, 0.3])
     said = "plain-56: the first layer's relative step is about as large as the last, 0.25"
-    assert gradient_words.finding(table, SCALE_FREE) == said
-    assert title(gradients.flow_chart(table, SCALE_FREE, by_layer=False)) == said
-    assert list(gradients.ratio_chart(table, SCALE_FREE).data[0].y) == pytest.approx([0.25 / 0.3])
-    assert title(gradients.ratio_chart(table, SCALE_FREE)).startswith("First layer's relative step over the last's")
+    assert gradient_words.finding(table, STEP) == said
+    assert title(gradients.flow_chart(table, STEP, by_layer=False)) == said
+    assert list(gradients.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
+    assert title(gradients.ratio_chart(table, STEP)).startswith("First layer's relative step over the last's")
 
 
 def test_relative_depth_runs_from_zero_to_one_for_every_network() -> None:
@@ -173,8 +173,8 @@ def test_relative_depth_runs_from_zero_to_one_for_every_network() -> None:
         assert (line.x[0], line.x[-1]) == (0, 1)
 
 
-def test_the_scale_free_norm_is_drawn_on_request() -> None:
-    (line,) = gradients.flow_chart(PLAIN, SCALE_FREE, by_layer=False).data
+def test_the_relative_step_is_drawn_on_request() -> None:
+    (line,) = gradients.flow_chart(PLAIN, STEP, by_layer=False).data
     assert list(line.y) == [170, 4, 0.1]
 
 

@@ -103,6 +103,16 @@ def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_t
     )
     assert "cannot be seen" in replay_words.one_depth(PAIR)
     assert replay_words.one_depth(ALL) == ""
+    assert "cannot be seen" in replay_words.one_depth(replay_words.named([RESIDUAL_20, RESIDUAL_56, PLAIN_20]))
+
+
+def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
+    runs = replay_words.named([PLAIN_56, RESIDUAL_20])
+    assert replay_words.error_finding(replay_words.curves_of(runs), 2) == (
+        "After 2 epochs plain-56 has a training error of 40.0 % (test: 50.0 %); "
+        "ResNet-20 has a training error of 20.0 % (test: 30.0 %)"
+    )
+    assert "cannot be seen" in replay_words.one_depth(runs)
 
 
 def test_a_run_alone_and_no_run() -> None:

@@ -13,7 +13,9 @@ from PIL import Image
 
 import resnet_core as rc
 from resnet_core import accuracy, datasets, training
+from resnet_core.errors import WeightsError
 from resnet_core.images import CIFAR_TRANSFORM
+from resnet_core.pretrained_files import read_weights
 from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
 
 COLOURS = {"blue": (20, 40, 200), "green": (20, 160, 40), "red": (200, 30, 30)}
@@ -139,6 +141,14 @@ def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: 
         assert table[table["epoch"] == 3][sorted(COLOURS)].iloc[true].tolist() == said
 
 
+def test_the_confusion_is_told_in_the_words_of_the_recipe(data: Path, tmp_path: Path) -> None:
+    recipe = replace(TINY, cycles=(Cycle(0.1, (Phase(1, 12),)),), class_words=(("blue", "sky"),))
+    training.train(rc.build("resnet20", num_classes=3, seed=0), *read(data), recipe, 0, tmp_path)
+    table = pd.read_csv(tmp_path / "confusion.csv")
+    assert list(table.columns) == ["epoch", "class", "sky", "green", "red"]
+    assert list(table["class"]) == ["sky", "green", "red"]
+
+
 def test_the_command_writes_a_file_that_load_and_accuracy_read(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,6 +177,10 @@ def test_the_command_writes_a_file_that_load_and_accuracy_read(
     assert seen == 18
     assert rc.load("resnet20", path, device="cpu").weights.accuracy == right / seen
     assert f"{right} of 18 right" in capsys.readouterr().out
+    with path.open("rb") as file:
+        said = read_weights(file, "file")
+    assert said is not None
+    assert said.id == "cifar10"  # that of the recipe, not the name of the file
 
 
 def test_accuracy_counts_by_hand(data: Path) -> None:
@@ -175,6 +189,15 @@ def test_accuracy_counts_by_hand(data: Path) -> None:
         model.fc.weight.zero_()
         model.fc.bias.copy_(torch.tensor([0.0, 0.0, 1.0]))  # it always says the third class, red
     assert accuracy.top1(model, data) == (6, 18)
+    with pytest.raises(WeightsError, match="of 3 classes, and ResNet-20 tells 10 apart"):
+        accuracy.top1(rc.build("resnet20", seed=0).eval(), data)
+
+
+@pytest.mark.parametrize("weights", ["cifar10", "nothing.pth"])
+def test_only_a_file_of_ours_is_written_to(data: Path, weights: str) -> None:
+    with pytest.raises(WeightsError):
+        accuracy.main(["resnet20", weights, "--data", str(data), "--write"])
+    assert not Path(weights).exists()
 
 
 def test_a_tar_gives_the_pictures_of_the_folder(data: Path, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ QUANTITIES = {
         "A raw norm says little by itself: behind batch norm a conv with ten times the weights has a tenth of the "
         "gradient and computes the same.",
     ),
-    "scale-free": Quantity(
+    "relative step": Quantity(
         "relative_update",
         "relative step",
         "relative step lr·|g| / |w|",

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 import resnet_core as rc
 from app.figures.bars import percent
-from app.figures.layout import GREY, arranged, stacked
-from app.figures.replay import looks_of
+from app.figures.layout import arranged, stacked
+from app.figures.replay import looks_of, over_epochs
 
 
 def answers_table(runs: Mapping[str, rc.Run], answers: Mapping[str, Mapping[int, pd.DataFrame]]) -> pd.DataFrame:
@@ -54,9 +54,7 @@ def answers_chart(table: pd.DataFrame, epoch: int) -> go.Figure:
     title = stacked(answers_finding(table))
     note = "Each line: how probable the net's last answer was to the weights after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
-    figure.add_vline(x=epoch, line={"width": 2, "color": GREY})
-    last = int(table["epoch"].max())
-    return figure.update_xaxes(range=[0.4, last + 0.6]).update_yaxes(range=[-0.02, 1.04], tickformat=".0%")
+    return over_epochs(figure, table, epoch).update_yaxes(range=[-0.02, 1.04], tickformat=".0%")
 
 
 def answers_finding(table: pd.DataFrame) -> str:

@@ -53,7 +53,7 @@ def error_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()
             figure.add_trace(_marks(rows[rows["epoch"] == epoch], look))
     title = stacked(words.error_finding(curves, epoch))
     note = "Dashed: training error. Bold: test error."
-    figure = _over_epochs(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
+    figure = over_epochs(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
     return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
 
 
@@ -122,12 +122,12 @@ def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -
         note=f"Trained on crops of {sizes}." if sizes else "",
         height=SMALL,
     )
-    return _over_epochs(figure, curves, epoch, restarts).update_yaxes(rangemode="tozero", nticks=4)
+    return over_epochs(figure, curves, epoch, restarts).update_yaxes(rangemode="tozero", nticks=4)
 
 
-def _over_epochs(figure: go.Figure, curves: pd.DataFrame, epoch: int, restarts: Collection[int]) -> go.Figure:
+def over_epochs(figure: go.Figure, curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
     """The axis of the epochs, with the marked one, and a dotted line before each restart of the learning rate."""
-    last = int(curves["epoch"].max()) if len(curves) else epoch
+    last = max([epoch, *curves["epoch"]])
     late = 2 * epoch > last
     for restart in restarts:
         figure.add_vline(x=restart - 0.5, line={"dash": "dot", "width": 1.5, "color": GREY})

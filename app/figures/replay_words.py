@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import pandas as pd
@@ -53,7 +54,7 @@ def norms_at(norms: pd.DataFrame, epoch: int) -> pd.DataFrame:
 
 
 def error_finding(curves: pd.DataFrame, epoch: int) -> str:
-    """Deeper against shallower nets of a kind by training error, as in the paper's Fig. 6; else plain against residual.
+    """Deeper against shallower nets of a kind by training error, as in the paper's Fig. 6; else a net against its twin.
 
     Errors are called different only where their words differ.
     """
@@ -62,8 +63,12 @@ def error_finding(curves: pd.DataFrame, epoch: int) -> str:
         return "No run is chosen" if curves.empty else f"No chosen run has an epoch {epoch}"
     kinds = [rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"]]
     pairs = [(kind.iloc[-1], kind.iloc[0]) for kind in kinds if kind["layers"].nunique() > 1]
-    if not pairs and all(len(kind) for kind in kinds):
-        pairs = [(kinds[0].iloc[-1], kinds[1].iloc[-1])]
+    if not pairs:
+        pairs = [
+            (plain, other)
+            for (_, plain), (_, other) in product(*(kind.iterrows() for kind in kinds))
+            if plain["layers"] == other["layers"]
+        ]
     said = [_compared(*pair) for pair in pairs] or [_alone(row) for _, row in rows.iterrows()]
     return f"After {epoch} epoch{'s' * (epoch != 1)} {'; '.join(said)}"
 
@@ -163,12 +168,12 @@ def measured_words(runs: Mapping[str, rc.Run]) -> str:
 
 
 def one_depth(runs: Mapping[str, rc.Run]) -> str:
-    """What the runs cannot show if all nets are equally deep; "" if they are not."""
-    if len({rc.VARIANTS[run.variant].depth for run in runs.values()}) > 1:
+    """What the runs cannot show without two plain nets of different depth; "" with them."""
+    if len({rc.VARIANTS[run.variant].depth for run in runs.values() if run.is_plain}) > 1:
         return ""
     return (
         "The paper's case for shortcuts compares depths (Figs. 4 and 6): of two plain nets the deeper one has the "
-        "higher training error. With nets of one depth, as here, that cannot be seen."
+        "higher training error. Without two plain nets of different depth, as here, that cannot be seen."
     )
 
 

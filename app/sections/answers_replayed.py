@@ -23,7 +23,8 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
     if not known:
         return
     st.subheader("What it takes the test pictures for", anchor=False)
-    for place, (name, run) in zip(st.columns(2, gap="large") * len(known), known.items(), strict=False):
+    places = (place for _ in known for place in st.columns(2, gap="large"))  # row by row, also on a phone
+    for place, (name, run) in zip(places, known.items(), strict=False):
         counts = counts_at(run.confusion, epoch)
         with place:
             chart.chart(
