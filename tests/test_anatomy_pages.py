@@ -149,6 +149,11 @@ def test_trained_beside_random_weights_and_beside_a_second_network() -> None:
     assert sum("ResNet-20" in spec for spec in charts) == 4
 
 
+def test_random_weights_with_shortcuts_are_not_offered_as_a_plain_nets_own() -> None:
+    app = start(MAPS, net="ResNet-20", weights="CIFAR-10, plain twin")
+    assert app.selectbox("against").options == ["nothing", "a second network"]
+
+
 def test_a_photo_of_one_colour_is_explained() -> None:
     app = start(MAPS)
     app.get("file_uploader")[1].upload("green.png", picture()).run()

@@ -14,7 +14,8 @@ NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", 
 
 def beside(net: Net) -> Net | None:
     """The network that stands beside `net`, if any; one choice for all pages that compare."""
-    choices = [NOTHING, RANDOM_TWIN, SECOND] if net.weights != RANDOM else [NOTHING, SECOND]
+    has_twin = net.weights != RANDOM and not net.is_plain  # random weights come with shortcuts
+    choices = [NOTHING, RANDOM_TWIN, SECOND] if has_twin else [NOTHING, SECOND]
     forget_unless("against", choices)
     chosen = st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")
     if chosen == RANDOM_TWIN:
