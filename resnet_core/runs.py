@@ -28,6 +28,7 @@ from resnet_core.weights import PRETRAINED, WEIGHTS
 COLUMNS = ("epoch", "size", "lr", "train_loss", "train_error", "test_loss", "test_error", "seconds")
 NORM_COLUMNS = ("epoch", "block", "depth", "grad_norm")
 CONFUSION_COLUMNS = ("epoch", "class", "answer", "pictures")
+AGREES = 1e-5  # of a share that the curves hold to six digits
 GRAD_NORM = "grad_norm/"  # begins the name of a block's column
 
 
@@ -147,6 +148,13 @@ def _confusion(text: str, run: Run) -> pd.DataFrame:
     counts = table[classes]
     if not all(pd.api.types.is_integer_dtype(kind) for kind in counts.dtypes) or (counts < 0).any(axis=None):
         raise ValueError("its counts are not whole numbers")
+    squares = counts.to_numpy().reshape(-1, len(classes), len(classes))  # (epochs, classes, answers)
+    pictures = squares.sum(axis=(1, 2))
+    if not pictures.all():
+        raise ValueError("an epoch of it has no pictures")
+    errors = 1 - squares.trace(axis1=1, axis2=2) / pictures
+    if not np.allclose(errors, run.curves["test_error"], rtol=0, atol=AGREES):
+        raise ValueError("it does not agree with the test errors of its run")
     known = table[["epoch", "class"]].loc[table.index.repeat(len(classes))].reset_index(drop=True)
     return known.assign(answer=classes * len(table), pictures=counts.to_numpy().ravel())  # (epochs * classes * classes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from torch import nn
 
+import resnet_core as rc
 from resnet_core.model import ResNet, build
 from tests.attributions import torchvisions_twin
 
@@ -24,3 +25,11 @@ def resnet18() -> ResNet:
 def torchvisions(resnet18: ResNet) -> nn.Module:
     """torchvision's network with the weights of `resnet18`."""
     return torchvisions_twin(resnet18)
+
+
+@pytest.fixture
+def no_deep_cifar_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the CIFAR nets only ResNet-20 and its twin have weights, whatever comes with the package by now."""
+    for name, weights_id in list(rc.WEIGHTS):
+        if rc.VARIANTS[name].family == "cifar" and name != "resnet20":
+            monkeypatch.delitem(rc.WEIGHTS, (name, weights_id))

@@ -38,6 +38,7 @@ def test_of_downloaded_weights_the_recipe_counts_that_all_depths_share(monkeypat
         assert weights.id == "imagenet"
 
 
+@pytest.mark.usefixtures("no_deep_cifar_weights")
 def test_a_trained_network_is_measured_once_whatever_decides_about_random_weights() -> None:
     asked = [replace(FLOW, seed=seed, variant=name) for name in ("resnet20", "resnet56") for seed in range(3)]
     found, missing = flows.trained(asked)
@@ -46,6 +47,7 @@ def test_a_trained_network_is_measured_once_whatever_decides_about_random_weight
     assert found[0].title == "plain-20, trained"
 
 
+@pytest.mark.usefixtures("no_deep_cifar_weights")
 def test_who_is_left_out_is_said_with_the_reason_and_who_could_be_measured() -> None:
     assert flows.left_out(()) == ""
     deep = [replace(FLOW, variant="resnet56"), replace(FLOW, variant="resnet110", shortcut="A")]

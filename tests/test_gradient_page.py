@@ -60,6 +60,7 @@ def test_double_precision_and_zero_init_reach_the_measurement_and_the_url_carrie
     assert "zero-init" not in title(app)
 
 
+@pytest.mark.usefixtures("no_deep_cifar_weights")
 def test_trained_weights_where_there_are_any_and_the_others_are_named() -> None:
     app = start(PAGE, learned="trained", source="noise", seeds="3")
     assert "Left out: plain-56, ResNet-56, plain-110 and ResNet-110 (no trained weights" in page_text(app)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -59,7 +60,8 @@ def with_confusion(folder: Path, change: Callable[[str], str] = str) -> Path:
         for row, name in enumerate(classes)
     ]
     table = pd.DataFrame(rows, columns=["epoch", "class", *classes])
-    (written(folder) / f"{NAME}-confusion.csv").write_text(change(table.to_csv(index=False)))
+    one_in_ten = written(folder, lambda text: pd.read_csv(StringIO(text)).assign(test_error=0.9).to_csv(index=False))
+    (one_in_ten / f"{NAME}-confusion.csv").write_text(change(table.to_csv(index=False)))
     return folder
 
 
@@ -210,6 +212,8 @@ def test_a_confusion_is_read_by_epoch_class_and_answer(tmp_path: Path) -> None:
         (lambda text: text.replace("235", "2.5"), "its counts are not whole numbers"),
         (lambda text: text.replace("235", "many"), "its counts are not whole numbers"),
         (lambda text: text.replace("235", ""), "its counts are not whole numbers"),
+        (lambda text: text.replace("235", "9235"), "it does not agree with the test errors of its run"),
+        (lambda text: re.sub(r"(?m)^(3,\w+),.*$", r"\1" + ",0" * 10, text), "an epoch of it has no pictures"),
     ],
 )
 def test_a_damaged_confusion_costs_nothing_else_and_the_reason_is_told(
@@ -246,6 +250,7 @@ def test_our_confusions_are_of_all_test_pictures_and_agree_with_the_curves() -> 
         for epoch, rows in run.confusion.groupby("epoch"):
             right = rows["pictures"][rows["class"] == rows["answer"]].sum() / rows["pictures"].sum()
             assert 1 - right == pytest.approx(run.curves["test_error"][epoch - 1], abs=1e-5)
+            assert rows["pictures"].sum() == 10_000
 
 
 @pytest.mark.parametrize("weights_id", ["cifar10", "cifar10-plain"])
