@@ -138,9 +138,9 @@ def test_the_block_table_follows_the_input_size() -> None:
 
 def test_the_finding_is_read_from_the_blocks() -> None:
     text = tables.block_finding(rc.describe("resnet50"))
-    assert "16 blocks; shortcuts: 12 identity, 4 1×1 projection." in text
+    assert "16 blocks; shortcuts: identity (12), 1×1 projection (4)." in text
     assert "Even layer1.0 projects, though it keeps the size: it must go from 64 to 256 channels." in text
-    assert "sees 427 pixels, more than the whole picture of 224" in text
+    assert "sees a square of 427 pixels a side, more than the whole picture of 224" in text
     small = tables.block_finding(rc.describe("resnet18", 512))
     assert "Even" not in small
     assert "more than the whole" not in small
