@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.selection import OWN_FILE, Net
 
+SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
+UNSIGNED = ("did not matter", "mattered most for {name}")
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
 JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps them from meaning something together
@@ -25,15 +27,6 @@ SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weight
 def one_line(text: str) -> str:
     """A stranger's text without line ends, marks that turn the direction of writing, and signs without a shape."""
     return " ".join("".join(sign if sign.isprintable() or sign in JOINS else " " for sign in text).split())
-
-
-BY_BRIGHTNESS = ("smoothgrad", "guided_backprop", "deconvolution", "guided_grad_cam")  # their sign is that of a change
-UNSIGNED = {  # what 0 and the largest value mean
-    "grad_cam": ("does not raise its logit", "raises {name} most"),
-    "saliency": ("hardly changes it", "a small change here moves {name} most"),
-    "smoothgrad_squared": ("hardly changes it", "a small change here moves {name} most"),
-    "vargrad": ("influence is steady", "influence on {name} varies most"),
-}
 
 
 def plain(text: object) -> str:
@@ -125,12 +118,12 @@ def vocabulary(network: rc.ResNet) -> str:
 
 def legend_ends(record: rc.AttributionRecord, name: str) -> tuple[str, str]:
     """What the two ends of the colour scale of a map mean: not every method tells what matters."""
-    if record.method in BY_BRIGHTNESS and record.signed:
-        return f"darker speaks for {name}", f"brighter speaks for {name}"
-    if record.signed:
-        return f"speaks against {name}", f"speaks for {name}"
-    low, high = UNSIGNED.get(record.method, ("did not matter", "mattered most for {name}"))
-    return low, high.format(name=name)
+    how = rc.METHODS[record.method]
+    own = how.ends if record.signed == how.signed else None  # Grad-CAM's are those of its ReLU
+    if record.signed and record.options.get("base", "gradient") != "gradient":
+        own = None  # the sign is that of another method
+    low, high = own or (SIGNED if record.signed else UNSIGNED)
+    return low.format(name=name), high.format(name=name)
 
 
 def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:

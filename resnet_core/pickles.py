@@ -36,6 +36,10 @@ STORAGES = {  # of the elements of each kind of storage
     "ComplexDoubleStorage": torch.complex128,
     "UntypedStorage": torch.uint8,
 }
+VALUES = (  # steps that give their argument
+    *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE", "SHORT_BINSTRING"),
+    *("BINBYTES", "SHORT_BINBYTES", "BYTEARRAY8"),
+)
 YOUNGER = (torch.float8_e4m3fn, torch.float8_e5m2, torch.uint16, torch.uint32, torch.uint64)  # than typed storages
 DTYPES = {str(dtype): dtype for dtype in (*STORAGES.values(), *YOUNGER)}
 DICTS = ("collections.OrderedDict", "collections.Counter")
@@ -139,9 +143,7 @@ class _Reader:
         match code:
             case "PROTO" | "FRAME" | "STOP":
                 pass
-            case "BININT" | "BININT1" | "BININT2" | "LONG1" | "BINFLOAT":
-                self.stack.append(value)
-            case "BINUNICODE" | "SHORT_BINUNICODE" | "SHORT_BINSTRING" | "BINBYTES" | "SHORT_BINBYTES" | "BYTEARRAY8":
+            case _ if code in VALUES:
                 self.stack.append(value)
             case "NONE" | "NEWTRUE" | "NEWFALSE":
                 self.stack.append({"NONE": None, "NEWTRUE": True, "NEWFALSE": False}[code])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
@@ -66,6 +67,11 @@ class Recipe:
     @property
     def epochs(self) -> int:
         return sum(cycle.epochs for cycle in self.cycles)
+
+    def words_of(self, folders: Sequence[str]) -> tuple[str, ...]:
+        """The class words for class folders; a folder without one is its own word."""
+        words = dict(self.class_words)
+        return tuple(words.get(folder, folder) for folder in folders)
 
     def size_at(self, epoch: int) -> int:
         """Picture size of an epoch, counted from 0."""

@@ -150,8 +150,7 @@ def train(
     model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
     run = {"net": model.variant.name, "shortcut": model.shortcut_option, "data": recipe.data, "seed": seed}
-    words = dict(recipe.class_words)
-    folder = RunFolder(out, run, [words.get(name, name) for name in test_set.folders])
+    folder = RunFolder(out, run, recipe.words_of(test_set.folders))
     average = make_average(model, recipe)
     parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer, "average": average}
     done = folder.resume(parts)
@@ -194,14 +193,13 @@ def main(arguments: list[str] | None = None) -> None:
     recipe = RECIPES[options.recipe]
     train_set = read_pictures(options.data, ("train",), recipe.stored)
     test_set = read_pictures(options.data, TEST_SPLITS, recipe.stored)
-    words = dict(recipe.class_words)
     model = build(options.net, shortcut=options.shortcut, num_classes=len(train_set.folders), seed=options.seed)
     weights = Weights(
         id=options.recipe,
         variant=options.net,
         shortcut=model.shortcut_option,
         version=model.version,
-        classes=tuple(words.get(folder, folder) for folder in train_set.folders),
+        classes=recipe.words_of(train_set.folders),
         transform=recipe.transform,
         source="file",
         data=recipe.data,

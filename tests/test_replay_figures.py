@@ -101,9 +101,9 @@ def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_t
     assert replay_words.error_finding(curves, 1) == (
         "After 1 epoch plain-20 has a higher training error than ResNet-20 (50.0 % against 40.0 %)"
     )
-    assert "cannot be seen" in replay_words.one_depth(PAIR)
-    assert replay_words.one_depth(ALL) == ""
-    assert "cannot be seen" in replay_words.one_depth(replay_words.named([RESIDUAL_20, RESIDUAL_56, PLAIN_20]))
+    assert "cannot be seen" in replay_words.unseen(PAIR)
+    assert replay_words.unseen(ALL) == ""
+    assert "cannot be seen" in replay_words.unseen(replay_words.named([RESIDUAL_20, RESIDUAL_56, PLAIN_20]))
 
 
 def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
@@ -112,7 +112,7 @@ def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
         "After 2 epochs plain-56 has a training error of 40.0 % (test: 50.0 %); "
         "ResNet-20 has a training error of 20.0 % (test: 30.0 %)"
     )
-    assert "cannot be seen" in replay_words.one_depth(runs)
+    assert "cannot be seen" in replay_words.unseen(runs)
 
 
 def test_a_run_alone_and_no_run() -> None:

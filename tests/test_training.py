@@ -263,8 +263,8 @@ def test_bundled_weights_carry_a_measured_accuracy_and_a_full_curve(key: tuple[s
     curves = pd.read_csv(Path(training.__file__).parent / "pretrained" / f"{key[0]}-{key[1]}.csv")
     assert len(curves) == weights.epochs
     assert weights.accuracy is not None
-    assert 1 - weights.accuracy == pytest.approx(
-        curves["test_error"].iloc[-1], abs=0.02
-    )  # the curve saw fewer pictures
+    assert weights.accuracy > 0.7
+    # that of ResNet-18 was measured on a share of the pictures, before the average of the weights was taken
+    assert 1 - weights.accuracy == pytest.approx(curves["test_error"].iloc[-1], abs=0.02)
     assert weights.commit
     assert weights.classes

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+import torch
 
+import resnet_core as rc
+from app import words
 from app.words import JOINER, one_line, plain
 
 TEXTS = {  # text: Markdown that shows it, without the joiners
@@ -61,3 +64,22 @@ def test_one_line_keeps_what_has_a_shape() -> None:
         == "\U0001f469\u200d\U0001f52c caf\u00e9 \u00e4\u0308"
     )
     assert one_line(" \u2028 \ud800 ") == ""
+
+
+def ends_of(method: str, *, signed: bool, **options: object) -> tuple[str, str]:
+    nothing = torch.zeros(1)
+    return words.legend_ends(
+        rc.AttributionRecord(method, nothing, nothing, nothing, signed, None, 0.0, options), "{dog}"
+    )
+
+
+def test_the_ends_of_a_legend_are_those_of_the_method_as_it_was_asked() -> None:
+    assert ends_of("occlusion", signed=True) == ("speaks against {dog}", "speaks for {dog}")
+    assert ends_of("grad_cam", signed=False) == ("does not raise its logit", "raises {dog} most")
+    assert ends_of("grad_cam", signed=True, relu="off") == ("speaks against {dog}", "speaks for {dog}")
+    assert ends_of("smoothgrad", signed=True, base="gradient") == (
+        "darker speaks for {dog}",
+        "brighter speaks for {dog}",
+    )
+    assert ends_of("smoothgrad", signed=True, base="input_x_gradient") == ("speaks against {dog}", "speaks for {dog}")
+    assert ends_of("vargrad", signed=False) == ("influence is steady", "influence on {dog} varies most")

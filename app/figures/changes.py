@@ -5,6 +5,11 @@ from __future__ import annotations
 import resnet_core as rc
 from resnet_core.variants import PAPER_ERRORS, Shortcut
 
+ERRORS_OF = {  # by family: where `PAPER_ERRORS` has two options of a network from, and what is measured
+    "imagenet": ("He et al. 2015", "top-1 error on ImageNet, ten crops"),
+    "cifar": ("He et al. 2016, Table 1", "test error on CIFAR-10"),
+}
+
 
 def change_words(own: rc.Description, now: rc.Description) -> str:
     """How `now` differs from the network `own` of the same variant at the same input size; "" if in nothing."""
@@ -49,9 +54,7 @@ def _paper(own: rc.Description, now: rc.Description) -> str:
     before, after = error(own.shortcut), error(now.shortcut)
     if own.shortcut == now.shortcut or before is None or after is None:
         return ""
-    imagenet = now.variant.family == "imagenet"
-    source = "He et al. 2015" if imagenet or now.shortcut != "C" else "He et al. 2016, Table 1"
-    what = "top-1 error on ImageNet, ten crops" if imagenet else "test error on CIFAR-10"
+    source, what = ERRORS_OF[now.variant.family]
     points, way = abs(after - before), "better" if after < before else "worse"
     return f"{source}: {before} % → {after} % ({what} of {now.variant.title}), {points:.2f} points {way}."
 

@@ -167,7 +167,7 @@ def measured_words(runs: Mapping[str, rc.Run]) -> str:
     return f"{MEASURED}, on a share of the test pictures only ({some} of them){whom}, shrunk like those of the epoch."
 
 
-def one_depth(runs: Mapping[str, rc.Run]) -> str:
+def unseen(runs: Mapping[str, rc.Run]) -> str:
     """What the runs cannot show without two plain nets of different depth; "" with them."""
     if len({rc.VARIANTS[run.variant].depth for run in runs.values() if run.is_plain}) > 1:
         return ""

@@ -127,9 +127,8 @@ def block_finding(description: rc.Description) -> str:
     """One sentence on what to notice among the blocks."""
     counts = description.blocks["shortcut_kind"].value_counts()
     parts = [f"{SHORTCUTS[str(kind)].split('  ')[1]} ({count})" for kind, count in counts.items()]
-    head = f"{len(description.blocks)} blocks; shortcuts: {', '.join(parts)}."
-    if description.shortcut == "none":
-        head = f"{len(description.blocks)} blocks without shortcuts."
+    shortcuts = " without shortcuts" if description.shortcut == "none" else f"; shortcuts: {', '.join(parts)}"
+    head = f"{len(description.blocks)} blocks{shortcuts}."
     first = description.blocks.iloc[0]
     if first["shortcut_kind"] == "projection" and first["input"] == first["output"]:
         head += " Option C projects in every block, also where x has the right shape already."

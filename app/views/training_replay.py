@@ -35,9 +35,9 @@ def replayed() -> None:
         over_blocks(runs, epoch)
     over_test_pictures(runs, epoch)
     over_your_photo(runs, epoch)
-    one_depth = replay_words.one_depth(runs)
-    if one_depth:
-        st.info(one_depth, icon=":material/stacks:")
+    unseen = replay_words.unseen(runs)
+    if unseen:
+        st.info(unseen, icon=":material/stacks:")
     left_out()
 
 

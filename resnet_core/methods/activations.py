@@ -13,6 +13,7 @@ from torch.nn import functional
 from resnet_core.blocks import Block
 from resnet_core.masking import filled
 from resnet_core.methods.method import (
+    BY_BRIGHTNESS,
     Method,
     Options,
     Passes,
@@ -110,6 +111,7 @@ ACTIVATIONS = (
         cannot="It does not show where the network looks: the map is coarse, it depends on the layer, "
         "and one mean gradient stands for every place of a feature map.",
         signed=False,
+        ends=("does not raise its logit", "raises {name} most"),
         completeness=False,
         passes=lambda _options: Passes(forward=1, backward=1),  # backward only down to the layer
         run=_grad_cam,
@@ -143,6 +145,7 @@ ACTIVATIONS = (
         cannot="Only the coarse place comes from the class: the fine lines are guided backpropagation's, "
         "which mostly recovers edges (Adebayo et al. 2018).",
         signed=True,
+        ends=BY_BRIGHTNESS,
         completeness=False,
         passes=lambda _options: Passes(forward=2, backward=2),
         run=_guided_grad_cam,

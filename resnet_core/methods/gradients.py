@@ -28,6 +28,7 @@ GRADIENTS = (
         cannot="It sees tiny changes only, not what happens when a part disappears, and it is noisy: "
         "neighbouring pixels differ although the picture does not.",
         signed=False,
+        ends=("hardly changes it", "a small change here moves {name} most"),
         completeness=False,
         passes=lambda _options: Passes(forward=1, backward=1),
         run=_saliency,

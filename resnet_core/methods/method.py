@@ -32,6 +32,9 @@ class Passes(NamedTuple):
     backward: int
 
 
+BY_BRIGHTNESS = ("darker speaks for {name}", "brighter speaks for {name}")  # a sign that is that of a change
+
+
 @dataclass(frozen=True)
 class Method:
     """A way to attribute the logit of a class to pixels.
@@ -39,7 +42,8 @@ class Method:
     `run(view, batch, target, options)` reads (N, 3, H, W) and (N,) and returns `raw` with its completeness error (N,),
     or None without `completeness`. `to_map(raw, (H, W))` makes the map (N, H, W); with the default options it can be
     negative only if `signed`. `passes` are exact, or with `at_most` a bound: the picture decides. `cannot` says what
-    the map does not show.
+    the map does not show. `ends` are what the least and the largest value mean, with {name} for the class, where
+    "did not matter" and "mattered most", or "speaks against" and "speaks for", would be wrong.
     """
 
     id: str
@@ -56,6 +60,7 @@ class Method:
     to_map: Callable[[Tensor, tuple[int, int]], Tensor]
     options: tuple[Option, ...] = ()
     at_most: bool = False
+    ends: tuple[str, str] | None = None
 
     @property
     def random(self) -> bool:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.methods.method import (
+    BY_BRIGHTNESS,
     Method,
     Options,
     Passes,
@@ -130,6 +131,7 @@ NOISY = (
         cannot="It describes noisy copies that nobody photographed, and a smoother map is nicer to look at "
         "but not proven to be more faithful.",
         signed=True,
+        ends=BY_BRIGHTNESS,
         completeness=False,
         passes=_passes,
         run=_noisy(lambda mean, _variance: mean),
@@ -147,6 +149,7 @@ NOISY = (
         cannot="It cannot tell a pixel that steadily matters from one whose influence flips with the noise: "
         "both have large squares.",
         signed=False,
+        ends=("hardly changes it", "a small change here moves {name} most"),
         completeness=False,
         passes=_passes,
         run=_noisy(lambda mean, variance: mean**2 + variance),
@@ -164,6 +167,7 @@ NOISY = (
         cannot="A pixel that always matters in the same way has variance 0 and stays dark: "
         "the map shows change of influence, not influence.",
         signed=False,
+        ends=("influence is steady", "influence on {name} varies most"),
         completeness=False,
         passes=_passes,
         run=_noisy(lambda _mean, variance: variance),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from resnet_core.methods.method import Method, Options, Passes, Run, gradient, sum_of_channels
+from resnet_core.methods.method import BY_BRIGHTNESS, Method, Options, Passes, Run, gradient, sum_of_channels
 from resnet_core.methods.rules import DECONVOLUTION, GUIDED, Rules, backward_by
 from resnet_core.model import ResNet
 
@@ -30,6 +30,7 @@ RELU_RULES = (
         cannot="It hardly depends on the class or on the trained weights: it mostly recovers edges "
         "(Adebayo et al. 2018).",
         signed=True,
+        ends=BY_BRIGHTNESS,
         completeness=False,
         passes=lambda _options: Passes(forward=1, backward=1),
         run=_by(GUIDED),
@@ -46,6 +47,7 @@ RELU_RULES = (
         cannot="It knows the photo only through the max pool: a network without one paints the same map "
         "for every photo.",
         signed=True,
+        ends=BY_BRIGHTNESS,
         completeness=False,
         passes=lambda _options: Passes(forward=1, backward=1),
         run=_by(DECONVOLUTION),

@@ -115,9 +115,9 @@ def photo_of(page: Page, title: str) -> Locator:
     return picture(page, f"{title}, cut to the centre square")
 
 
-def upload(page: Page, name: str, content: bytes) -> None:
-    """Give a photo to the uploader in the page."""
-    chooser = page.get_by_test_id("stMain").locator("input[type=file]")
+def upload(page: Page, name: str, content: bytes, where: str = "stMain") -> None:
+    """Give a photo to the uploader in the page, or to the last one in the sidebar (`stSidebar`)."""
+    chooser = page.get_by_test_id(where).locator("input[type=file]").last
     chooser.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
 
 

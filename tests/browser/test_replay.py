@@ -7,15 +7,13 @@ import re
 from playwright.sync_api import expect
 
 from tests import pictures
-from tests.browser.steps import OpenPage, photo_of, problems, settle, url_choices
+from tests.browser.steps import OpenPage, photo_of, problems, settle, upload, url_choices
 
 
 def test_a_photo_of_ones_own_is_answered_by_the_weights_of_every_epoch(open_page: OpenPage) -> None:
     page = open_page("/training_replay?epoch=3")
     expect(page.get_by_text("ResNet-20 after epoch 3")).to_be_visible()
-    uploader = page.get_by_test_id("stFileUploader").filter(has_text="your own photo")
-    content = pictures.encode(pictures.quadrants(), "JPEG", quality=95)
-    uploader.locator("input").set_input_files({"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": content})
+    upload(page, "mine.jpg", pictures.encode(pictures.quadrants(), "JPEG", quality=95), where="stSidebar")
     expect(photo_of(page, "mine.jpg")).to_be_visible()
     settle(page)
 
