@@ -34,7 +34,10 @@ class Epochs:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """`path` holds the run that `run` names; `classes` are the words for its classes, in the order of the logits."""
+    """`path` holds the run that `run` tells: net, shortcut, seed and the fields of its recipe.
+
+    `classes` are the words for its classes, in the order of the logits.
+    """
 
     path: Path
     run: dict[str, Any]
@@ -45,15 +48,20 @@ class RunFolder:
         return self.path / "checkpoint.pt"
 
     def resume(self, parts: Mapping[str, Resumable]) -> Epochs:
-        """Put the checkpoint, if there is one, into the `parts` of training. Exits if it is that of another run."""
+        """Put the checkpoint, if there is one, into the `parts` of training.
+
+        Exits if it is that of another run; one whose recipe has the first of the same cycles goes on.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.checkpoint.exists():
             return Epochs()
         state = torch.load(self.checkpoint, weights_only=True)
-        theirs = state.get("run")
-        if theirs != self.run:
+        theirs = state.get("run", {})
+        mine = {**self.run, "cycles": self.run["cycles"][: len(theirs.get("cycles", ()))]}
+        other = [f"{what} {theirs.get(what)!r}, not {mine[what]!r}" for what in mine if theirs.get(what) != mine[what]]
+        if other:
             raise SystemExit(
-                f"{self.checkpoint} belongs to another run, {theirs}: give this one, {self.run}, its own folder."
+                f"{self.checkpoint} belongs to another run ({'; '.join(other)}): give this one its own folder."
             )
         for name, part in parts.items():
             part.load_state_dict(state[name])

@@ -145,11 +145,11 @@ def train(
 
     Leaves in `model` the average of its weights; the curves are those of the weights after each epoch. `write` is
     told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. Exits with a sentence
-    if the checkpoint is that of another run.
+    if the checkpoint is that of another run or another recipe; the same with more cycles goes on.
     """
     model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
-    run = {"net": model.variant.name, "shortcut": model.shortcut_option, "data": recipe.data, "seed": seed}
+    run = {"net": model.variant.name, "shortcut": model.shortcut_option, "seed": seed, **asdict(recipe)}
     folder = RunFolder(out, run, recipe.words_of(test_set.folders))
     average = make_average(model, recipe)
     parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer, "average": average}

@@ -117,11 +117,22 @@ def test_a_checkpoint_of_another_run_is_refused(data: Path, tmp_path: Path) -> N
     run(data, tmp_path)
     before = (tmp_path / "checkpoint.pt").read_bytes()
     plain = rc.build("resnet20", shortcut="none", num_classes=3, seed=0)  # its tensors would fit
-    with pytest.raises(SystemExit, match="belongs to another run.*'shortcut': 'A'.*'shortcut': 'none'"):
+    with pytest.raises(SystemExit, match=r"belongs to another run \(shortcut 'A', not 'none'\)"):
         training.train(plain, *read(data), TINY, 0, tmp_path)
-    with pytest.raises(SystemExit, match="'seed': 0.*'seed': 1"):
+    with pytest.raises(SystemExit, match=r"\(seed 0, not 1\)"):
         training.train(rc.build("resnet20", num_classes=3, seed=1), *read(data), TINY, 1, tmp_path)
+    with pytest.raises(SystemExit, match=r"\(batch 8, not 4\)"):
+        run(data, tmp_path, replace(TINY, batch=4))
+    with pytest.raises(SystemExit, match=r"\(cycles .*'peak_lr': 0.1.*'peak_lr': 0.2"):
+        run(data, tmp_path, replace(TINY, cycles=(replace(TINY.cycles[0], peak_lr=0.2),)))
     assert (tmp_path / "checkpoint.pt").read_bytes() == before
+
+
+def test_a_finished_run_goes_on_when_its_recipe_gets_another_cycle(data: Path, tmp_path: Path) -> None:
+    _, before = run(data, tmp_path)
+    _, curves = run(data, tmp_path, replace(TINY, cycles=(*TINY.cycles, Cycle(0.05, (Phase(1, 12),)))))
+    assert list(curves["size"]) == [12, 16, 16, 12]
+    pd.testing.assert_frame_equal(curves[:3], before)
 
 
 def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: Path, tmp_path: Path) -> None:
