@@ -26,6 +26,7 @@ RUNS: dict[str, rc.Run] = {
     "plain-20": replace(PLAIN_20, epoch_weights=KEPT),
     "ResNet-20": replace(RESIDUAL_20, epoch_weights=KEPT),
 }
+LOOKS = looks_of(RUNS)
 ANSWERS = {
     "plain-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.6, dog=0.4), 9: answer(cat=0.4, dog=0.6)},
     "ResNet-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.2, dog=0.7), 9: answer(cat=0.1, dog=0.9)},
@@ -45,18 +46,18 @@ def test_a_row_tells_the_answer_of_then_and_how_probable_the_last_one_was() -> N
 
 
 def test_each_net_is_a_line_in_its_own_look() -> None:
-    figure = photo_epochs.answers_chart(TABLE, 4)
+    figure = photo_epochs.answers_chart(TABLE, LOOKS, 4)
     assert [line.name for line in figure.data] == ["plain-20: dog", "ResNet-20: dog"]
     assert [list(line.y) for line in figure.data] == [[0.3, 0.4, 0.6], [0.3, 0.7, 0.9]]
     assert list(figure.data[0].x) == [1, 4, 9]
     assert list(figure.data[0].customdata) == ["says cat (50.0 %)", "says cat (60.0 %)", "says dog (60.0 %)"]
-    looks = looks_of(TABLE)
-    assert [line.line.color for line in figure.data] == [look.colour for look in looks.values()]
+    assert [line.line.color for line in figure.data] == [look.colour for look in LOOKS.values()]
+    assert [line.marker.symbol for line in figure.data] == [look.symbol for look in LOOKS.values()]
     assert figure.layout.shapes[0].x0 == 4
 
 
 def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
-    assert title(photo_epochs.answers_chart(TABLE, 4)).startswith(
+    assert title(photo_epochs.answers_chart(TABLE, LOOKS, 4)).startswith(
         "plain-20 says dog only after epoch 9 (60.0 % at the end) "
         "ResNet-20 says dog from epoch 4 on (90.0 % at the end)"
     )
@@ -80,9 +81,13 @@ def test_the_first_kept_epoch_speaks_for_those_before_it() -> None:
 
 
 def test_which_weights_are_here_is_told() -> None:
-    assert photo_epochs.kept_words(RUNS, ()) == "Weights of plain-20, ResNet-20 are here after epochs 1, 4, 9."
-    other = {**RUNS, "plain-56": replace(PLAIN_56, epoch_weights={2: "x", 9: "y"})}
-    assert photo_epochs.kept_words(other, ["ResNet-56"]) == (
-        "Weights of plain-20, ResNet-20 are here after epochs 1, 4, 9; Weights of plain-56 are here after epochs 2, 9. "
-        "Of ResNet-56 there are only the last."
+    assert photo_epochs.kept_words(RUNS) == "Weights that are here: of plain-20, ResNet-20 after epochs 1, 4, 9."
+    other = {"plain-56": replace(PLAIN_56, epoch_weights={9: "cifar10"}), **RUNS}
+    assert photo_epochs.kept_words(other) == (
+        "Weights that are here: of plain-56 after epoch 9; of plain-20, ResNet-20 after epochs 1, 4, 9."
     )
+
+
+def test_a_net_of_which_only_the_last_weights_are_here_says_nothing_of_its_way() -> None:
+    table = photo_epochs.answers_table(RUNS, {"plain-20": {9: answer(cat=0.4, dog=0.6)}})
+    assert photo_epochs.answers_finding(table) == "plain-20 says dog at the end (60.0 %)"

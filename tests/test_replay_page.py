@@ -164,7 +164,7 @@ def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> Non
         assert bars.index(f"<span>{first['class']}</span>") < bars.index(percent(first["probability"]))
         assert f"**ResNet-32 after epoch {epoch}**" in page_text(app)
     assert f"ResNet-32 says {first['class']} " in titles(app)[4]
-    assert "Weights of ResNet-32 are here after epochs 1, 2, 3." in page_text(app)
+    assert "Weights that are here: of ResNet-32 after epochs 1, 2, 3." in page_text(app)
 
 
 def test_the_weights_of_early_epochs_are_last_in_the_list_and_say_so(early: rc.Run) -> None:
@@ -189,9 +189,12 @@ def test_runs_without_confusion_and_early_weights_have_neither_section(monkeypat
     }
 
 
-def test_a_run_of_which_only_the_last_weights_are_here_is_told(early: rc.Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    recorded(monkeypatch, early, PLAIN_56)
-    assert "Of plain-56 there are only the last." in page_text(start(PAGE))
+def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> None:
+    app = start(PAGE, run_data="Imagenette", epoch="2")
+    last = len(PHOTOS.curves)
+    assert f"**ResNet-18 after epoch {last}**" in page_text(app)
+    assert f"Weights that are here: of ResNet-18 after epoch {last}." in page_text(app)
+    assert not any("ResNet-18 says" in title for title in titles(app))  # one point is no chart
 
 
 def test_runs_that_are_left_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

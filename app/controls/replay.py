@@ -12,14 +12,13 @@ from app.selection import weights_title
 from resnet_core.pretrained_files import PLAIN
 
 
-def runs() -> dict[str, rc.Run]:
-    """The chosen runs by name, all on the same data; none if there are none, or if the visitor wants none.
+def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
+    """The chosen runs by name, none if the visitor wants none, and all on the same data, among which they are chosen.
 
-    At first the shallowest and the deepest plain and residual nets on the data that most runs belong to.
+    At first the shallowest and the deepest plain and residual nets on the data that most runs belong to. There must be
+    a run.
     """
     counts = Counter(run.weights.data for run in rc.RUNS.values())
-    if not counts:
-        return {}
     first, second = st.columns([3, 8], gap="medium", vertical_alignment="bottom")
     labels = {data: _label(data) for data, _ in counts.most_common()}
     data = first.segmented_control(
@@ -42,7 +41,7 @@ def runs() -> dict[str, rc.Run]:
         bind="query-params",
         persist_state="session",
     )
-    return {name: ours[name] for name in ours if name in chosen}
+    return {name: ours[name] for name in ours if name in chosen}, ours
 
 
 def _label(data: str) -> str:

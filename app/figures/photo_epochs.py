@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import resnet_core as rc
 from app.figures.bars import percent
 from app.figures.layout import arranged, stacked
-from app.figures.replay import looks_of, over_epochs
+from app.figures.replay import Looks, over_epochs
 
 
 def answers_table(runs: Mapping[str, rc.Run], answers: Mapping[str, Mapping[int, pd.DataFrame]]) -> pd.DataFrame:
@@ -30,11 +30,11 @@ def answers_table(runs: Mapping[str, rc.Run], answers: Mapping[str, Mapping[int,
     return pd.DataFrame(rows, columns=names)
 
 
-def answers_chart(table: pd.DataFrame, epoch: int) -> go.Figure:
+def answers_chart(table: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
     """The probability of each net's last answer over the kept epochs, on an axis from 0 to 1; `epoch` is marked."""
     figure = go.Figure()
-    for net, look in looks_of(table).items():
-        rows = table[table["net"] == net]
+    for net, rows in table.groupby("net", sort=False):
+        look = looks[str(net)]
         told = [
             f"says {answer} ({percent(share)})"
             for answer, share in zip(rows["answer"], rows["probability"], strict=True)
@@ -64,20 +64,24 @@ def answers_finding(table: pd.DataFrame) -> str:
 
 def _settled(net: str, rows: pd.DataFrame) -> str:
     answer, share = rows["answer"].iloc[-1], rows["probability"].iloc[-1]
+    if len(rows) == 1:
+        return f"{net} says {answer} at the end ({percent(share)})"
     others = rows["epoch"][rows["answer"] != answer]
     since = rows["epoch"][rows["epoch"] > (others.max() if len(others) else 0)].iloc[0]
     when = "from the start" if not len(others) else f"only after epoch {since}" if since == rows["epoch"].max() else ""
     return f"{net} says {answer} {when or f'from epoch {since} on'} ({percent(share)} at the end)"
 
 
-def kept_words(known: Mapping[str, rc.Run], others: Collection[str]) -> str:
-    """After which epochs there are weights, and of which of the `others` only the last ones."""
-    nets: dict[str, list[str]] = {}
-    for name, run in known.items():
-        nets.setdefault(", ".join(map(str, run.epoch_weights)), []).append(name)
-    said = [f"Weights of {', '.join(names)} are here after epochs {epochs}" for epochs, names in nets.items()]
-    only = f" Of {', '.join(others)} there are only the last." if others else ""
-    return f"{'; '.join(said)}.{only}"
+def kept_words(runs: Mapping[str, rc.Run]) -> str:
+    """After which epochs there are weights of which nets."""
+    nets: dict[tuple[int, ...], list[str]] = {}
+    for name, run in runs.items():
+        nets.setdefault(tuple(run.epoch_weights), []).append(name)
+    said = [
+        f"of {', '.join(names)} after epoch{'s' * (len(epochs) > 1)} {', '.join(map(str, epochs))}"
+        for epochs, names in nets.items()
+    ]
+    return f"Weights that are here: {'; '.join(said)}."
 
 
 def kept_at(epochs: Mapping[int, str], epoch: int) -> int:

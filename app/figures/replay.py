@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 
+import resnet_core as rc
 from app.figures import replay_words as words
 from app.figures.colours import RESIDUAL, SHORTCUT
 from app.figures.layout import GREY, arranged, stacked, wrapped
@@ -27,26 +28,26 @@ class Look:
     symbol: str
 
 
-def looks_of(table: pd.DataFrame) -> dict[str, Look]:
-    """The look of each network (column net)."""
+Looks = Mapping[str, Look]
+
+
+def looks_of(runs: Mapping[str, rc.Run]) -> dict[str, Look]:
+    """The look of each net among all that can be chosen together, so that none changes with the choice."""
     looks: dict[str, Look] = {}
-    for tones, symbols, kind in (
-        (PLAIN_TONES, PLAIN_SYMBOLS, table["shortcut"] == "none"),
-        (TONES, SYMBOLS, table["shortcut"] != "none"),
-    ):
-        for place, net in enumerate(dict.fromkeys(table["net"][kind])):
+    for plain, tones, symbols in ((True, PLAIN_TONES, PLAIN_SYMBOLS), (False, TONES, SYMBOLS)):
+        for place, net in enumerate(net for net, run in runs.items() if run.is_plain is plain):
             looks[net] = Look(tones[place % len(tones)], symbols[place % len(symbols)])
-    return {net: looks[net] for net in dict.fromkeys(table["net"])}
+    return looks
 
 
-def error_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
+def error_chart(curves: pd.DataFrame, looks: Looks, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
     """Training error dashed and test error bold, as in the paper's Fig. 6; `epoch` is marked, `restarts` are dotted.
 
     `curves` is that of `replay_words.curves_of`, `epoch` and `restarts` are counted from 1.
     """
     figure = go.Figure()
-    for net, look in looks_of(curves).items():
-        rows = curves[curves["net"] == net]
+    for net, rows in curves.groupby("net", sort=False):
+        look = looks[str(net)]
         figure.add_trace(_line(rows, "train_error", "training", look))
         figure.add_trace(_line(rows, "test_error", "test", look))
         if len(rows) >= epoch:

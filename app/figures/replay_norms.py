@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 from app.figures import replay_words as words
 from app.figures.fields import named_ticks
 from app.figures.layout import arranged, stacked
-from app.figures.replay import Look, looks_of
+from app.figures.replay import Look, Looks
 
 
-def norm_chart(norms: pd.DataFrame, epoch: int) -> go.Figure:
+def norm_chart(norms: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
     """The gradient norm of every block in one epoch, and behind it the range over all epochs, on a log axis.
 
     `norms` is that of `replay_words.norms_of`. Nets with the same blocks share their names on the axis; others are
@@ -22,7 +22,6 @@ def norm_chart(norms: pd.DataFrame, epoch: int) -> go.Figure:
     blocks = {str(net): list(rows["block"]) for net, rows in shown.groupby("net", sort=False)}
     aligned = len({tuple(names) for names in blocks.values()}) <= 1
     figure = go.Figure()
-    looks = looks_of(norms)
     places = {
         net: [place / (1 if aligned else len(names)) for place in range(1, len(names) + 1)]
         for net, names in blocks.items()

@@ -11,6 +11,7 @@ import resnet_core as rc
 from app import chart, compute, controls, replay_snippets
 from app.figures import bars, photo_epochs
 from app.figures.confusion import confusion_chart, confusion_words, counts_at
+from app.figures.replay import Looks
 from app.sections.seen import what_it_sees
 from app.selection import Net, Photo
 
@@ -37,9 +38,9 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
             )
 
 
-def over_your_photo(runs: Mapping[str, rc.Run], epoch: int) -> None:
-    """What the nets said of the photo with the weights of that time."""
-    known = {name: run for name, run in runs.items() if len(run.epoch_weights) > 1}
+def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> None:
+    """What the nets said of the photo with the weights of that time, or with the nearest that were kept."""
+    known = {name: run for name, run in runs.items() if run.epoch_weights}
     if not known:
         return
     photo = controls.selection().photo
@@ -57,15 +58,16 @@ def over_your_photo(runs: Mapping[str, rc.Run], epoch: int) -> None:
                 st.markdown(f"**{name} after epoch {kept}**")
                 st.html(bars.probability_bars(answers[name][kept].head(TOP)))
         table = photo_epochs.answers_table(known, answers)
-        chart.chart(
-            photo_epochs.answers_chart(table, epoch),
-            alt=photo_epochs.answers_finding(table),
-            table=table,
-            code=replay_snippets.answers_code(known, photo),
-            name="training-answers",
-            key="answers",
-        )
-    st.caption(photo_epochs.kept_words(known, [name for name in runs if name not in known]))
+        if table["epoch"].nunique() > 1:
+            chart.chart(
+                photo_epochs.answers_chart(table, looks, epoch),
+                alt=photo_epochs.answers_finding(table),
+                table=table,
+                code=replay_snippets.answers_code(known, photo),
+                name="training-answers",
+                key="answers",
+            )
+    st.caption(photo_epochs.kept_words(known))
 
 
 def _answers(run: rc.Run, photo: Photo) -> dict[int, pd.DataFrame]:

@@ -23,18 +23,20 @@ def replayed() -> None:
         st.info("No recorded training run comes with this package.", icon=":material/videocam_off:")
         left_out()
         return
-    runs = controls.runs()
+    runs, all_runs = controls.runs()
     if not runs:
         st.info("Choose at least one network.", icon=":material/stacks:")
+        left_out()
         return
+    looks = replay.looks_of(all_runs)
     epoch = controls.epoch(max(len(run.curves) for run in runs.values()))
     left, right = st.columns([6, 5], gap="large")
     with left:
-        over_epochs(runs, epoch)
+        over_epochs(runs, looks, epoch)
     with right:
-        over_blocks(runs, epoch)
+        over_blocks(runs, looks, epoch)
     over_test_pictures(runs, epoch)
-    over_your_photo(runs, epoch)
+    over_your_photo(runs, looks, epoch)
     unseen = replay_words.unseen(runs)
     if unseen:
         st.info(unseen, icon=":material/stacks:")
@@ -47,12 +49,12 @@ def left_out() -> None:
         st.caption(f"Files that are left out: {'; '.join(LEFT_OUT)}.")
 
 
-def over_epochs(runs: dict[str, rc.Run], epoch: int) -> None:
+def over_epochs(runs: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> None:
     """Errors and learning rate."""
     curves = replay_words.curves_of(runs)
     restarts = sorted({place for run in runs.values() for place in run.restarts})
     chart.chart(
-        replay.error_chart(curves, epoch, restarts),
+        replay.error_chart(curves, looks, epoch, restarts),
         alt=f"{replay_words.error_finding(curves, epoch)}. {replay_words.error_words(curves, epoch)}",
         table=curves,
         code=replay_snippets.curves_code(runs),
@@ -71,11 +73,11 @@ def over_epochs(runs: dict[str, rc.Run], epoch: int) -> None:
     )
 
 
-def over_blocks(runs: dict[str, rc.Run], epoch: int) -> None:
+def over_blocks(runs: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> None:
     """Gradient norms of the blocks."""
     norms = replay_words.norms_of(runs)
     chart.chart(
-        replay_norms.norm_chart(norms, epoch),
+        replay_norms.norm_chart(norms, looks, epoch),
         alt=replay_words.norm_finding(norms, epoch),
         table=replay_words.norms_at(norms, epoch),
         code=replay_snippets.norms_code(runs, epoch),
