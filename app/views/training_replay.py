@@ -8,7 +8,7 @@ import resnet_core as rc
 from app import chart, controls, replay_snippets
 from app.figures import paper_errors, replay, replay_norms, replay_words
 from app.sections.answers_replayed import over_test_pictures, over_your_photo
-from resnet_core.runs import LEFT_OUT
+from resnet_core import runs, weights
 
 
 def draw() -> None:
@@ -23,64 +23,66 @@ def replayed() -> None:
         st.info("No recorded training run comes with this package.", icon=":material/videocam_off:")
         left_out()
         return
-    runs, all_runs = controls.runs()
-    if not runs:
+    chosen, all_runs = controls.runs()
+    if not chosen:
         st.info("Choose at least one network.", icon=":material/stacks:")
         left_out()
         return
     looks = replay.looks_of(all_runs)
-    epoch = controls.epoch(max(len(run.curves) for run in runs.values()))
+    epoch = controls.epoch(max(len(run.curves) for run in chosen.values()))
     left, right = st.columns([6, 5], gap="large")
     with left:
-        over_epochs(runs, looks, epoch)
+        over_epochs(chosen, looks, epoch)
     with right:
-        over_blocks(runs, looks, epoch)
-    over_test_pictures(runs, epoch)
-    over_your_photo(runs, looks, epoch)
-    unseen = replay_words.unseen(runs)
+        over_blocks(chosen, looks, epoch)
+    over_test_pictures(chosen, epoch)
+    over_your_photo(chosen, looks, epoch)
+    unseen = replay_words.unseen(chosen)
     if unseen:
         st.info(unseen, icon=":material/stacks:")
     left_out()
 
 
 def left_out() -> None:
-    """Files of runs that are damaged."""
-    if LEFT_OUT:
-        st.caption(f"Files that are left out: {'; '.join(LEFT_OUT)}.")
+    """Files that are damaged: of runs, and of weights, without which no run is told."""
+    if runs.LEFT_OUT:
+        st.caption(f"Files that are left out: {'; '.join(runs.LEFT_OUT)}.")
+    for sentence in weights.LEFT_OUT.values():
+        st.caption(sentence)
 
 
-def over_epochs(runs: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> None:
+def over_epochs(chosen: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> None:
     """Errors and learning rate."""
-    curves = replay_words.curves_of(runs)
-    restarts = sorted({place for run in runs.values() for place in run.restarts})
+    curves = replay_words.curves_of(chosen)
+    restarts = sorted({place for run in chosen.values() for place in run.restarts})
     chart.chart(
         replay.error_chart(curves, looks, epoch, restarts),
         alt=f"{replay_words.error_finding(curves, epoch)}. {replay_words.error_words(curves, epoch)}",
         table=curves,
-        code=replay_snippets.curves_code(runs),
+        code=replay_snippets.curves_code(chosen),
         name="training-errors",
         key="errors",
     )
-    said = f"{replay_words.error_words(curves, epoch)}. {replay_words.measured_words(runs)}"
+    said = f"{replay_words.error_words(curves, epoch)}. {replay_words.measured_words(chosen)}"
     st.caption(said.replace(" %", "\N{NO-BREAK SPACE}%"))
     chart.chart(
         replay.lr_chart(curves, epoch, restarts),
         alt=replay_words.lr_finding(curves, restarts),
         table=curves[list(replay_snippets.RATES)],
-        code=replay_snippets.rates_code(runs),
+        code=replay_snippets.rates_code(chosen),
         name="training-learning-rate",
         key="learning_rate",
     )
 
 
-def over_blocks(runs: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> None:
+def over_blocks(chosen: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> None:
     """Gradient norms of the blocks."""
-    norms = replay_words.norms_of(runs)
+    norms = replay_words.norms_of(chosen)
     chart.chart(
         replay_norms.norm_chart(norms, looks, epoch),
         alt=replay_words.norm_finding(norms, epoch),
         table=replay_words.norms_at(norms, epoch),
-        code=replay_snippets.norms_code(runs, epoch),
+        code=replay_snippets.norms_code(chosen, epoch),
         name="training-gradients",
         key="norms",
     )
