@@ -48,11 +48,18 @@ def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
     with mishaps():
         if net.weights == RANDOM:
-            return for_inference(rc.build(net.variant, seed=0), resolve_device("auto"))
+            return for_inference(_untrained(net), resolve_device("auto"))
         if net.weights == OWN_FILE:
             with turn("reading of a checkpoint", progress):
                 return rc.load(net.variant, weights=net.content, device="auto")
         return rc.load(net.variant, weights=net.weights, device="auto", progress=progress)
+
+
+def _untrained(net: Net) -> rc.ResNet:
+    if net.built is None:
+        return rc.build(net.variant, seed=0)
+    how = net.built
+    return rc.build(net.variant, shortcut=how.shortcut, version=how.version, num_classes=how.num_classes, seed=0)
 
 
 def ready(net: Net) -> bool:

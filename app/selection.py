@@ -34,38 +34,6 @@ class Photo:
 
 
 @dataclass(frozen=True)
-class Net:
-    """A variant with weights: an id of `rc.WEIGHTS`, `RANDOM` or `OWN_FILE` with the file's digest and bytes."""
-
-    variant: str
-    weights: str
-    digest: str = ""
-    file_name: str = field(default="", compare=False)
-    content: bytes = field(default=b"", compare=False, repr=False)
-
-    @property
-    def known(self) -> rc.Weights | None:
-        """What is known of the weights without loading them."""
-        return rc.WEIGHTS.get((self.variant, self.weights))
-
-    @property
-    def is_plain(self) -> bool:
-        """True for the plain twin."""
-        return self.known is not None and self.known.shortcut == "none"
-
-    @property
-    def title(self) -> str:
-        """The network's name, such as `ResNet-50` or `plain-20`."""
-        variant = rc.VARIANTS[self.variant]
-        return variant.plain_title if self.is_plain else variant.title
-
-    @property
-    def label(self) -> str:
-        """Network and weights in words."""
-        return f"{self.title} · {self.file_name or weights_title(self.weights)}"
-
-
-@dataclass(frozen=True)
 class Anatomy:
     """How a network is built, and the side in pixels of the square pictures that it reads: what `rc.describe` needs."""
 
@@ -80,6 +48,43 @@ class Anatomy:
         """A variant with its family's own input size, shortcuts and classes."""
         variant = rc.VARIANTS[name]
         return cls(name, variant.input_size, variant.shortcut, version, variant.num_classes)
+
+
+@dataclass(frozen=True)
+class Net:
+    """A variant with weights: an id of `rc.WEIGHTS`, `RANDOM` or `OWN_FILE` with the file's digest and bytes.
+
+    A network of random weights is built as `built` says, and as in the paper without it.
+    """
+
+    variant: str
+    weights: str
+    digest: str = ""
+    file_name: str = field(default="", compare=False)
+    content: bytes = field(default=b"", compare=False, repr=False)
+    built: Anatomy | None = None
+
+    @property
+    def known(self) -> rc.Weights | None:
+        """What is known of the weights without loading them."""
+        return rc.WEIGHTS.get((self.variant, self.weights))
+
+    @property
+    def is_plain(self) -> bool:
+        """True for the plain twin."""
+        told = self.built or self.known
+        return told is not None and told.shortcut == "none"
+
+    @property
+    def title(self) -> str:
+        """The network's name, such as `ResNet-50` or `plain-20`."""
+        variant = rc.VARIANTS[self.variant]
+        return variant.plain_title if self.is_plain else variant.title
+
+    @property
+    def label(self) -> str:
+        """Network and weights in words."""
+        return f"{self.title} · {self.file_name or weights_title(self.weights)}"
 
 
 @dataclass(frozen=True)

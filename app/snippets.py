@@ -42,15 +42,21 @@ def net_lines(net: Net) -> str:
 
 def describe_code(anatomy: Anatomy, what: What) -> str:
     """The numbers of a network, one row a layer, block, stage or field; options that are the variant's own stay out."""
+    options = [quoted(anatomy.variant), str(anatomy.input_size), *_own_options(anatomy)]
+    return program([f"network = rc.describe({', '.join(options)})", TABLES[what]])
+
+
+def _own_options(anatomy: Anatomy) -> list[str]:
+    """The options that are not the variant's own, as keywords."""
     variant = rc.VARIANTS[anatomy.variant]
-    options = [quoted(anatomy.variant), str(anatomy.input_size)]
+    options = []
     if anatomy.shortcut != variant.shortcut:
         options.append(f"shortcut={quoted(anatomy.shortcut)}")
     if anatomy.version != "v1.5":
         options.append(f"version={quoted(anatomy.version)}")
     if anatomy.num_classes != variant.num_classes:
         options.append(f"num_classes={anatomy.num_classes}")
-    return program([f"network = rc.describe({', '.join(options)})", TABLES[what]])
+    return options
 
 
 def measures_code(nets: Sequence[Net], photo: Photo) -> str:
@@ -198,7 +204,8 @@ def _maps(place: str, part: Part) -> str:
 def network_call(net: Net) -> str:
     """The call that gives the network in eval mode."""
     if net.weights == RANDOM:
-        return f"rc.build({quoted(net.variant)}, seed=0).eval()"
+        options = [quoted(net.variant), *(_own_options(net.built) if net.built else []), "seed=0"]
+        return f"rc.build({', '.join(options)}).eval()"
     return f"rc.load({quoted(net.variant)}, {quoted(net.file_name if net.weights == OWN_FILE else net.weights)})"
 
 

@@ -1,6 +1,7 @@
 """Architecture and Feature maps through Streamlit's test runner: what a visitor reads, against the library."""
 
 import io
+import json
 
 import pytest
 import torch
@@ -149,9 +150,11 @@ def test_trained_beside_random_weights_and_beside_a_second_network() -> None:
     assert sum("ResNet-20" in spec for spec in charts) == 4
 
 
-def test_random_weights_with_shortcuts_are_not_offered_as_a_plain_nets_own() -> None:
-    app = start(MAPS, net="ResNet-20", weights="CIFAR-10, plain twin")
-    assert app.selectbox("against").options == ["nothing", "a second network"]
+def test_random_weights_beside_a_plain_net_come_without_shortcuts() -> None:
+    app = start(MAPS, net="ResNet-20", weights="CIFAR-10, plain twin", against="random weights of the same network")
+    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    drawn = [{trace.get("name") for trace in spec["data"]} for spec in specs]
+    assert sum("plain-20 · random weights" in names for names in drawn) == 4
 
 
 def test_a_photo_of_one_colour_is_explained() -> None:

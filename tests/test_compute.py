@@ -8,7 +8,7 @@ from PIL import Image
 
 import resnet_core as rc
 from app import compute
-from app.selection import RANDOM, Net, Photo
+from app.selection import RANDOM, Anatomy, Net, Photo
 
 
 def photo(colour: str) -> Photo:
@@ -22,6 +22,15 @@ def test_one_copy_of_a_network_a_server() -> None:
     with ThreadPoolExecutor(8) as pool:
         models = set(map(id, pool.map(lambda _: compute.model(Net("resnet32", RANDOM)), range(8))))
     assert len(models) == 1
+
+
+def test_random_weights_are_those_of_the_network_that_was_asked_for() -> None:
+    how = Anatomy("resnet50", 64, "none", "v1", 7)
+    built = compute.model(Net("resnet50", RANDOM, built=how))
+    assert (built.shortcut_option, built.version, built.num_classes) == ("none", "v1", 7)
+    assert compute.model(Net("resnet50", RANDOM)).shortcut_option == "B"
+    twin = Net("resnet18", RANDOM, built=compute.anatomy(Net("resnet18", "imagenette")))
+    assert compute.model(twin).num_classes == 10
 
 
 def test_a_result_is_computed_once_and_shared() -> None:

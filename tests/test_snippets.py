@@ -21,6 +21,7 @@ CAT = Photo("sample:cat", "Chelsea the cat", "", SAMPLES["cat"].load())
 BUNDLED = Net("resnet20", "cifar10")
 PLAIN = Net("resnet20", "cifar10-plain")
 UNTRAINED = Net("resnet20", RANDOM)
+UNTRAINED_PLAIN = Net("resnet20", RANDOM, built=Anatomy("resnet20", 32, "none", "v1.5", 7))
 OWN = Net("resnet20", OWN_FILE, digest="1", file_name='my "best" net.pth')
 
 
@@ -32,6 +33,8 @@ def run(code: str) -> pd.DataFrame:
 
 
 def load(net: Net) -> rc.ResNet:
+    if net == UNTRAINED_PLAIN:
+        return rc.build("resnet20", shortcut="none", num_classes=7, seed=0).eval()
     if net.weights == RANDOM:
         return rc.build(net.variant, seed=0).eval()
     return rc.load(net.variant, net.file_name if net.weights == OWN_FILE else net.weights)
@@ -87,9 +90,9 @@ def test_measures_of_one_network(net: Net, files: Photo) -> None:
 
 
 def test_measures_of_several_networks(files: Photo) -> None:
-    nets = [BUNDLED, PLAIN, OWN]
+    nets = [BUNDLED, PLAIN, UNTRAINED_PLAIN, OWN]
     shown = depth.depth_table([depth.Series(net.label, rc.measures(record(net, files))) for net in nets])
-    assert shown["net"].nunique() == 3
+    assert list(shown["net"].unique())[2] == "plain-20 · random weights"
     assert_frame_equal(run(snippets.measures_code(nets, files)), shown)
 
 

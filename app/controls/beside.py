@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import words
+from app import compute, words
 from app.controls.forget import forget_unless
 from app.controls.network import second_network
 from app.selection import RANDOM, Net
@@ -14,12 +14,11 @@ NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", 
 
 def beside(net: Net) -> Net | None:
     """The network that stands beside `net`, if any; one choice for all pages that compare."""
-    has_twin = net.weights != RANDOM and not net.is_plain  # random weights come with shortcuts
-    choices = [NOTHING, RANDOM_TWIN, SECOND] if has_twin else [NOTHING, SECOND]
+    choices = [NOTHING, SECOND] if net.weights == RANDOM else [NOTHING, RANDOM_TWIN, SECOND]
     forget_unless("against", choices)
     chosen = st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")
     if chosen == RANDOM_TWIN:
-        return Net(net.variant, RANDOM)
+        return Net(net.variant, RANDOM, built=compute.anatomy(net))
     second = second_network() if chosen == SECOND else None
     if second == net:
         st.caption(f"{words.plain(net.label)} stands here already: choose another network, or other weights.")
