@@ -15,6 +15,10 @@ from app.selection import OWN_FILE, Net
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
 UNSIGNED = ("did not matter", "mattered most for {name}")
+UNTRAINED_NORM = (
+    "Batch norm of an untrained network has seen no pictures yet and lets all values pass as they are: the spread of "
+    "its F(x) is not one after normalisation, as in the paper's Fig. 7."
+)
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
 JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps them from meaning something together

@@ -10,6 +10,7 @@ from safetensors.torch import save
 
 import resnet_core as rc
 from app.samples import SAMPLES
+from app.words import UNTRAINED_NORM
 from tests.test_pages import page_text, picture, start
 
 ARCHITECTURE, MAPS = "views/architecture.py", "views/feature_maps.py"
@@ -145,9 +146,11 @@ def test_trained_beside_random_weights_and_beside_a_second_network() -> None:
     app = start(MAPS, against="random weights of the same network")
     charts = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert sum("random weights" in spec for spec in charts) == 4
+    assert UNTRAINED_NORM in page_text(app)
     app.selectbox("against").set_value("a second network").run()
     charts = [chart.proto.spec for chart in app.get("plotly_chart")]
     assert sum("ResNet-20" in spec for spec in charts) == 4
+    assert UNTRAINED_NORM not in page_text(app)
 
 
 def test_random_weights_beside_a_plain_net_come_without_shortcuts() -> None:

@@ -206,6 +206,8 @@ def along_depth(selection: Selection) -> None:
                     name=f"{selection.net.variant}-{name}",
                     key=name,
                 )
+        if any(compute.model(net).weights is None for net in here):
+            st.caption(words.UNTRAINED_NORM)
 
 
 draw()
