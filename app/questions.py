@@ -68,8 +68,8 @@ QUESTIONS = (
         "It falls by many orders of magnitude. The huge gradient throws the first weights far away: their norm jumps. "
         "Batch norm makes a conv blind to the scale of its weights, so |g| falls as |w| grows (Ioffe and Szegedy 2015, "
         "section 3.3). That is a part of the fall only: the step has also changed what the network computes. The "
-        "relative step, lr·|g| / |w|, says how far the next one moves the weights. Compare with 0 steps (under "
-        "“Networks, weights and pictures”).",
+        "scale-free gradient, |g|·|w|, leaves the first part out; the relative step, lr·|g| / |w|, says how far the "
+        "next step moves the weights. Compare with 0 steps (under “Networks, weights and pictures”).",
         {**CIFAR, "depths_cifar": [20, 110], "norm": "batch", "init": "kaiming", "steps": 1},
     ),
     Question(

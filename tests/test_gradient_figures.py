@@ -19,6 +19,7 @@ def flow(net: str, shortcut: str, norms: list[float], seed: int = 0) -> pd.DataF
             "depth": list(depths),
             "grad_norm": norms,
             "relative_update": [norm / 10 for norm in norms],
+            "unit_grad_norm": [norm * 10 for norm in norms],
             "net": net,
             "variant": f"resnet{net.split('-')[1]}",
             "shortcut": shortcut,
@@ -176,6 +177,13 @@ def test_relative_depth_runs_from_zero_to_one_for_every_network() -> None:
 def test_the_relative_step_is_drawn_on_request() -> None:
     (line,) = gradients.flow_chart(PLAIN, STEP, by_layer=False).data
     assert list(line.y) == [170, 4, 0.1]
+
+
+def test_the_gradient_without_the_scale_of_the_weights_is_drawn_on_request() -> None:
+    free = gradient_words.QUANTITIES["scale-free"]
+    figure = gradients.flow_chart(PLAIN, free, by_layer=False)
+    assert list(figure.data[0].y) == [17000, 400, 10]
+    assert title(figure) == "plain-56: the first layer's scale-free gradient is 1.7 thousand times the last"
 
 
 def test_plain_and_residual_differ_in_more_than_colour() -> None:

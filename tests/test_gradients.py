@@ -18,7 +18,10 @@ from resnet_core.model import ResNet, build
 from resnet_core.variants import VARIANTS, Stem, Variant
 from tests.fingerprints import fingerprint
 
-MEASURED = ["grad_norm", "weight_norm", "relative_update", "activation_std", "input_grad_norm", "zeros"]
+MEASURED = [
+    *("grad_norm", "weight_norm", "relative_update", "unit_grad_norm"),
+    *("activation_std", "input_grad_norm", "zeros"),
+]
 
 
 def pictures(count: int, size: int = 32, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -156,8 +159,8 @@ def test_rows_are_the_main_path_in_forward_order(name: str, kinds: list[str]) ->
     names = [f"{block}.conv{at}" for block in blocks for at in range(1, len(kinds) + 1)]
     assert table["conv"].tolist() == ["conv1", *names]
     assert table["depth"].tolist() == list(range(1, VARIANTS[name].depth))  # the depth counts the linear layer too
-    assert table.columns[-6:].tolist() == MEASURED
-    assert table.drop(columns="input_grad_norm")[MEASURED[:4]].map(math.isfinite).all(axis=None)
+    assert table.columns[-7:].tolist() == MEASURED
+    assert table.drop(columns="input_grad_norm")[MEASURED[:5]].map(math.isfinite).all(axis=None)
 
 
 # --- steps
@@ -185,6 +188,7 @@ def test_steps_are_those_of_torchs_sgd(steps: int) -> None:
         assert row.weight_norm == pytest.approx(convs[row.conv].weight.norm().item(), rel=1e-8), row.conv
         assert row.grad_norm == pytest.approx(convs[row.conv].weight.grad.norm().item(), rel=1e-8), row.conv
         assert row.relative_update == pytest.approx(0.05 * row.grad_norm / row.weight_norm)
+        assert row.unit_grad_norm == pytest.approx(row.grad_norm * row.weight_norm)
 
 
 @pytest.mark.parametrize("steps", [2, 6])
@@ -251,8 +255,9 @@ def test_behind_batch_norm_ten_times_the_weights_have_a_tenth_of_the_gradient() 
         model.layer2[1].conv1.weight.mul_(10)
     after = gradient_flow("resnet20", batch, labels, **options)
     at = before.index[before["conv"] == "layer2.1.conv1"]
-    factors = (after / before[MEASURED]).loc[:, ["grad_norm", "weight_norm", "activation_std"]]
-    assert factors.loc[at].to_numpy()[0] == pytest.approx([0.1, 10, 10], rel=1e-3)
+    columns = ["grad_norm", "weight_norm", "activation_std", "relative_update", "unit_grad_norm"]
+    factors = after[columns] / before[columns]
+    assert factors.loc[at].to_numpy()[0] == pytest.approx([0.1, 10, 10, 0.01, 1], rel=1e-3)
     assert factors.drop(at).to_numpy() == pytest.approx(1, rel=1e-3)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.controls.forget import forget_unless
+from app.figures.gradient_words import QUANTITIES
 from app.flows import left_out, trained
 from app.questions import QUESTIONS, Question
 from app.selection import Flow, Photo
@@ -29,7 +30,6 @@ INITS: dict[Init, str] = {"kaiming": "Kaiming (He)", "normal": "normal, std 0.01
 UNTRAINED, TRAINED = LEARNED = "untrained", "trained"
 SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
 STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("single", "double")
-SCALES = ("raw", "relative step")
 NO_QUESTION = "free exploration"
 TRAINED_HELP = "Weights that are on this machine. Networks without any are named and left out."
 ZERO_HELP = (
@@ -109,7 +109,7 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
     first, second = st.columns([4, 8], gap="medium", vertical_alignment="bottom")
-    scale = first.segmented_control("Gradient of each conv", SCALES, default="raw", key="scale", **_needed())
+    scale = first.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale", **_needed())
     by_layer = second.toggle("By layer instead of relative depth", key="by_layer", **_bound())
     return GradientChoice(flows, left_out(missing), scale or "raw", by_layer)
 

@@ -37,6 +37,13 @@ QUANTITIES = {
         "relative step lr·|g| / |w|",
         "The length of one SGD step over the length of the weights: 0.01 means that a step changes them by 1 %.",
     ),
+    "scale-free": Quantity(
+        "unit_grad_norm",
+        "scale-free gradient",
+        "scale-free gradient |g|·|w|",
+        "The length of the weights changes nothing behind batch norm but the length of the gradient. This is what the "
+        "gradient would be if the weights had length 1.",
+    ),
 }
 
 
