@@ -79,7 +79,7 @@ class Net:
     def title(self) -> str:
         """The network's name, such as `ResNet-50` or `plain-20`."""
         variant = rc.VARIANTS[self.variant]
-        return variant.plain_title if self.is_plain else variant.title
+        return variant.titled("none" if self.is_plain else variant.shortcut)
 
     @property
     def label(self) -> str:

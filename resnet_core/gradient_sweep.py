@@ -33,10 +33,8 @@ class Net:
     @property
     def title(self) -> str:
         """`plain-20`, `ResNet-20`, or `ResNet-20 (B)` where the shortcut is not the family's own."""
-        if self.shortcut == "none":
-            return self.variant.plain_title
-        own = self.shortcut == self.variant.shortcut
-        return self.variant.title if own else f"{self.variant.title} ({self.shortcut})"
+        title = self.variant.titled(self.shortcut)
+        return title if self.shortcut in ("none", self.variant.shortcut) else f"{title} ({self.shortcut})"
 
 
 class _Stopped(Exception):

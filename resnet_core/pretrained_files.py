@@ -57,6 +57,11 @@ class Weights:
         return _EPOCH.sub("", self.id)
 
     @property
+    def is_plain(self) -> bool:
+        """True for a network without shortcuts."""
+        return self.shortcut == "none"
+
+    @property
     def is_final(self) -> bool:
         """False for weights from the middle of a run."""
         return self.id == self.run
@@ -66,7 +71,7 @@ class Weights:
         """What trained them, with DATA for the pictures; "" for weights that do not come with this package."""
         if self.source != "bundled":
             return ""
-        twin = " --shortcut none" if self.shortcut == "none" else ""
+        twin = " --shortcut none" if self.is_plain else ""
         recipe = self.run.removesuffix(PLAIN)
         return f"python -m resnet_core.training {self.variant} --recipe {recipe}{twin} --data DATA --out OUT"
 

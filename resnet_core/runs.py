@@ -68,7 +68,7 @@ class Run:
     @property
     def is_plain(self) -> bool:
         """True for a network without shortcuts."""
-        return self.weights.shortcut == "none"
+        return self.weights.is_plain
 
     @property
     def title(self) -> str:

@@ -1,6 +1,6 @@
 """Captum's own calls for the maps of `METHODS`, as a table: what `tests.bench` measures ours against.
 
-Both sides start from the photo, so Captum's makes the plain pictures and the superpixels, too, by our functions. Both
+Both sides start from the photo, so Captum's makes the baselines and the superpixels, too, by our functions. Both
 get the same options and take equally many pictures through the network at once. Where Captum says by how much a map
 misses its law of sums it is asked for that, as ours always tells; but not for DeepLIFT, where that would cost it passes
 that ours does not make.
@@ -30,7 +30,7 @@ TARGET = 1
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What Captum is called with: a network and a photo (1, 3, H, W). `ours` knows what plain pictures look like."""
+    """What Captum is called with: a network and a photo (1, 3, H, W). `ours` knows what baselines look like."""
 
     net: nn.Module
     photo: Tensor
@@ -55,7 +55,7 @@ class Case:
         return filled(self.photo, fill, transform_of(self.ours))
 
     def plains(self) -> Tensor:
-        """Many plain pictures with noise: (K, 3, H, W)."""
+        """Many baselines with noise: (K, 3, H, W)."""
         dice = torch.Generator().manual_seed(0)
         return noisy_baselines(self.ours, self.photo, {"baselines": BASELINES, "noise": NOISE}, dice)
 

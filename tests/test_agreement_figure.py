@@ -37,11 +37,12 @@ def test_the_title_names_the_pairs_that_agree_least_and_most() -> None:
     ("correlation", "words"),
     [
         (0.95, "agree almost fully (0.95)"),
-        (0.6, "agree well (0.60)"),
+        (0.6, "agree largely (0.60)"),
         (0.3, "agree in part (0.30)"),
         (0.12, "agree a little (0.12)"),
         (0.0, "have nothing in common (0.00)"),
-        (-0.3, "contradict each other (−0.30)"),
+        (-0.12, "contradict each other a little (−0.12)"),
+        (-0.3, "contradict each other in part (−0.30)"),
     ],
 )
 def test_two_methods_are_told_by_degree(correlation: float, words: str) -> None:
@@ -49,7 +50,7 @@ def test_two_methods_are_told_by_degree(correlation: float, words: str) -> None:
 
 
 def test_pairs_that_cannot_be_told_apart_are_not_set_against_each_other() -> None:
-    assert agreement.finding(square(0.701, 0.699, 0.7)) == "All pairs agree well (0.70)"
+    assert agreement.finding(square(0.701, 0.699, 0.7)) == "All pairs agree largely (0.70)"
 
 
 def test_every_cell_has_its_number_on_one_scale_symmetric_about_zero() -> None:
@@ -67,7 +68,7 @@ def test_a_map_without_order_leaves_its_cells_open_and_is_named() -> None:
     matrix.iloc[1, 1] = np.nan
     figure = agreement.agreement_chart(matrix)
     assert title(figure).startswith(
-        "Saliency and Grad-CAM agree well (0.83); no correlation for Integrated gradients Spearman"
+        "Saliency and Grad-CAM agree largely (0.83); no correlation for Integrated gradients Spearman"
     )
     assert "A dash: no correlation, since a map of one value has no order." in title(figure)
     assert figure.data[0].z[0][1] is None

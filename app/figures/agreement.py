@@ -21,8 +21,8 @@ NOTE = (
     "are compared with their signs, others by size."
 )
 GAP = "A dash: no correlation, since a map of one value has no order."
-# From this correlation on two maps are said to agree so.
-DEGREES = ((0.9, "agree almost fully"), (0.6, "agree well"), (0.3, "agree in part"), (0.1, "agree a little"))
+# From this size of the correlation on two maps are said to agree, or to contradict each other, so far.
+DEGREES = ((0.9, "almost fully"), (0.6, "largely"), (0.3, "in part"), (0.1, "a little"))
 
 
 def agreement_chart(matrix: pd.DataFrame) -> go.Figure:
@@ -135,9 +135,10 @@ def finding(matrix: pd.DataFrame) -> str:
 
 
 def _degree(correlation: float) -> str:
-    if correlation <= -DEGREES[-1][0]:
-        return "contradict each other"
-    return next((words for least, words in DEGREES if correlation >= least), "have nothing in common")
+    how_far = next((words for least, words in DEGREES if abs(correlation) >= least), None)
+    if how_far is None:
+        return "have nothing in common"
+    return f"{'agree' if correlation > 0 else 'contradict each other'} {how_far}"
 
 
 def _unknown(found: list[Pair]) -> str:

@@ -15,7 +15,7 @@ SORTED_BY = {
     "index": "",
     "mean": " Sorted by mean, largest first.",
     "variance": " Sorted by variance over the photo, largest first.",
-    "contribution": " Sorted by contribution to {answer}, largest first: gradient × activation, summed over the map.",
+    "contribution": " Sorted by contribution to {answer}, largest first: gradient × activation of y, summed over it.",
 }
 
 

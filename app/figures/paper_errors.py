@@ -34,14 +34,13 @@ def beside_paper(weights: Mapping[tuple[str, str], rc.Weights], runs: Mapping[tu
         if variant.family != "cifar":
             continue
         ours = [known for (net, _), known in weights.items() if net == name and _on_cifar(known)]
-        if all(known.shortcut == "none" for known in ours):
+        if all(known.is_plain for known in ours):
             rows.append((variant.title, variant.paper_error, None, None, "", ""))
         for known in ours:
-            plain, run = known.shortcut == "none", runs.get((name, known.id))
-            title, paper = (variant.plain_title, None) if plain else (variant.title, variant.paper_error)
+            run, paper = runs.get((name, known.id)), None if known.is_plain else variant.paper_error
             test = None if known.accuracy is None else 100 * (1 - known.accuracy)
             train = None if run is None else 100 * run.curves["train_error"].iloc[-1]
-            rows.append((title, paper, test, train, known.id, known.command))
+            rows.append((variant.titled(known.shortcut), paper, test, train, known.id, known.command))
     return pd.DataFrame(rows, columns=[*COLUMNS, IDS, COMMAND]).astype(dict.fromkeys(COLUMNS[1:], float))
 
 

@@ -1,4 +1,4 @@
-"""DeepLIFT: differences from a plain picture, handed back layer by layer.
+"""DeepLIFT: differences from a baseline, handed back layer by layer.
 
 Where a network has no max pool the maps are Captum's. Captum 0.9 misses its own law of sums behind the stem of an
 ImageNet network, for two reasons: where windows of a max pool overlap it keeps one of the values that meet in a pixel,
@@ -57,10 +57,10 @@ DEEPLIFTS = (
         id="deeplift",
         family="path",
         title="DeepLIFT",
-        idea="How much each unit differs from what it does on a plain picture, handed back to the pixels "
+        idea="How much each unit differs from what it does on a baseline, handed back to the pixels "
         "layer by layer: the map sums to the difference of the two logits.",
         paper="Shrikumar et al. 2017",
-        sign="Positive pixels raise the class's logit above the plain picture's, negative ones lower it.",
+        sign="Positive pixels raise the class's logit above the baseline's, negative ones lower it.",
         cannot="It compares two pictures and sees nothing of the way between them; pixels of the baseline's own colour "
         "get 0, and another baseline tells another story.",
         signed=True,
@@ -74,11 +74,10 @@ DEEPLIFTS = (
         id="deeplift_shap",
         family="path",
         title="DeepLIFT SHAP",
-        idea="The mean of DeepLIFT's maps over many plain pictures, so that no single one decides "
-        "what counts as nothing.",
+        idea="The mean of DeepLIFT's maps over many baselines, so that no single one decides what counts as nothing.",
         paper="Lundberg & Lee 2017",
-        sign="Positive pixels raise the class's logit above the plain pictures' mean, negative ones lower it.",
-        cannot="Its plain pictures are our choice, not the data's: with other ones the map is another, "
+        sign="Positive pixels raise the class's logit above the baselines' mean, negative ones lower it.",
+        cannot="Its baselines are our choice, not the data's: with other ones the map is another, "
         "and it treats pixels as if each could change without its neighbours.",
         signed=True,
         completeness=True,

@@ -113,7 +113,7 @@ def gradient(view: ResNet, pictures: Tensor, target: Tensor) -> Tensor:
 
 
 def integrated_gradients(view: ResNet, pictures: Tensor, target: Tensor, fill: Fill, steps: int, **more: object) -> Any:
-    """Captum's `IntegratedGradients` from the plain pictures of `fill`, few points at a time; `more` goes to Captum."""
+    """Captum's `IntegratedGradients` from the baselines of `fill`, few points at a time; `more` goes to Captum."""
     return (
         captum()
         .IntegratedGradients(view)

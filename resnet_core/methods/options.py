@@ -62,7 +62,7 @@ def layers_of(variant: Variant) -> list[str]:
 
 BASELINE = Option(
     "baseline",
-    "The plain picture at the start. Black is the paper's; pixels of the baseline's own colour get 0.",
+    "The picture at the start, which stands for nothing. Black is the paper's; pixels of its own colour get 0.",
     default="black",
     choices=words(*FILLS),
 )
@@ -95,7 +95,7 @@ NOISE = Option(
 )
 BASELINES = Option(
     "baselines",
-    "How many plain pictures to start from: the blurred picture, mean, black and white in turn, each with noise.",
+    "How many baselines to start from: the blurred picture, mean, black and white in turn, each with noise.",
     default=8,
     low=4,
     high=32,

@@ -1,4 +1,4 @@
-"""Methods that walk from plain pictures to this one and collect gradients on the way."""
+"""Methods that walk from baselines, pictures that stand for nothing, to this one and collect gradients on the way."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from resnet_core.predict import transform_of
 
 
 def noisy_baselines(view: ResNet, picture: Tensor, options: Options, generator: torch.Generator) -> Tensor:
-    """`options["baselines"]` plain pictures for one picture (1, 3, H, W): every fill in turn, each with other noise."""
+    """`options["baselines"]` baselines for one picture (1, 3, H, W): every fill in turn, each with other noise."""
     plain = torch.cat([filled(picture, fill, transform_of(view)) for fill in FILLS])
     noise = torch.stack(list(islice(draws(generator, picture, options["noise"]), options["baselines"])))
     return plain[torch.arange(len(noise), device=plain.device) % len(FILLS)] + noise  # (K, 3, H, W)
@@ -62,10 +62,10 @@ PATHS = (
         id="integrated_gradients",
         family="path",
         title="Integrated gradients",
-        idea="The gradient collected all along the way from a plain picture to this one: "
-        "the map sums to the difference of the two logits.",
+        idea="The gradient collected all along the way from a baseline, a picture that stands for nothing, to this "
+        "one: the map sums to the difference of the two logits.",
         paper="Sundararajan et al. 2017",
-        sign="Positive pixels raise the class's logit above the plain picture's, negative ones lower it.",
+        sign="Positive pixels raise the class's logit above the baseline's, negative ones lower it.",
         cannot="It cannot say anything about pixels of the baseline's own colour, and another baseline tells "
         "another story: it answers “compared with what?”.",
         signed=True,
@@ -79,10 +79,10 @@ PATHS = (
         id="gradient_shap",
         family="path",
         title="GradientSHAP",
-        idea="Gradients at random points on the ways from many plain pictures to this one, "
+        idea="Gradients at random points on the ways from many baselines to this one, "
         "each times the way's length: their mean estimates integrated gradients over many baselines.",
         paper="Lundberg & Lee 2017",
-        sign="Positive pixels raise the class's logit above the plain pictures' mean, negative ones lower it.",
+        sign="Positive pixels raise the class's logit above the baselines' mean, negative ones lower it.",
         cannot="It keeps its law of sums only on average: with few samples it misses by much, "
         "and another seed gives another map.",
         signed=True,
