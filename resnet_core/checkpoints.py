@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
-from resnet_core.pickles import MOST_SIDES, ForbiddenError
+from resnet_core.pickled_tensors import MOST_SIDES
+from resnet_core.pickles import ForbiddenError
 from resnet_core.torch_files import DAMAGED, REMEDY, read_archive, read_stream
 
 RENAMED = (

@@ -7,41 +7,19 @@ a plain value, nothing is as large as it says but what is in the file, and a pic
 
 from __future__ import annotations
 
-import math
 import pickletools
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import IO, Any
 
-import torch
-from torch import Tensor
+from resnet_core.pickled_tensors import Name, Storage, storage, view
 
 MOST_STEPS = 1_000_000  # of all pickles of a file; ResNet-1202 with its optimizer's state takes 0.4 million
 MOST_ARGUMENTS = 8  # of a call; those of a tensor are the most
-MOST_SIDES = 8  # of a tensor; networks have four
-MOST_NUMBERS = 2**48  # of a tensor, whatever its file holds: beyond, 64 bits would not count them
 
-STORAGES = {  # of the elements of each kind of storage
-    "DoubleStorage": torch.float64,
-    "FloatStorage": torch.float32,
-    "HalfStorage": torch.float16,
-    "BFloat16Storage": torch.bfloat16,
-    "LongStorage": torch.int64,
-    "IntStorage": torch.int32,
-    "ShortStorage": torch.int16,
-    "CharStorage": torch.int8,
-    "ByteStorage": torch.uint8,
-    "BoolStorage": torch.bool,
-    "ComplexFloatStorage": torch.complex64,
-    "ComplexDoubleStorage": torch.complex128,
-    "UntypedStorage": torch.uint8,
-}
 VALUES = (  # steps that give their argument
     *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE", "SHORT_BINSTRING"),
     *("BINBYTES", "SHORT_BINBYTES", "BYTEARRAY8"),
 )
-YOUNGER = (torch.float8_e4m3fn, torch.float8_e5m2, torch.uint16, torch.uint32, torch.uint64)  # than typed storages
-DTYPES = {str(dtype): dtype for dtype in (*STORAGES.values(), *YOUNGER)}
 DICTS = ("collections.OrderedDict", "collections.Counter")
 IGNORED = (  # what else stands beside tensors in a training script's file; None is read in its place
     "torch.Size",
@@ -60,50 +38,6 @@ MOST_KEY = 2**60  # of a whole number as a key; larger ones can be chosen so tha
 
 class ForbiddenError(Exception):
     """The pickle asks for something to be run or built that is no tensor; the message is its name."""
-
-
-@dataclass(frozen=True)
-class Storage:
-    """Some bytes elsewhere in the file, by the name under which they lie there, and what they are made of."""
-
-    key: str
-    dtype: torch.dtype
-
-
-@dataclass(frozen=True)
-class View:
-    """A tensor that is still in the file: `offset` and `stride` count elements of `dtype` in its storage."""
-
-    storage: Storage
-    offset: int
-    size: tuple[int, ...]
-    stride: tuple[int, ...]
-    dtype: torch.dtype
-
-    def of(self, content: bytearray) -> Tensor:
-        """The tensor, in the memory of `content`, its storage's bytes. Raises `ValueError` where they do not fit."""
-        if 0 in self.size:
-            return torch.empty(self.size, dtype=self.dtype)
-        flat = torch.frombuffer(content, dtype=self.dtype)
-        last = self.offset + sum((side - 1) * step for side, step in zip(self.size, self.stride, strict=True))
-        if min((self.offset, *self.size, *self.stride)) < 0 or last >= len(flat):
-            raise ValueError("a tensor reaches beyond its storage")
-        return flat.as_strided(self.size, self.stride, self.offset)
-
-
-@dataclass(frozen=True)
-class Name:
-    """Something that the pickle names to be called, `module.name`; it is never looked up."""
-
-    path: str
-
-    @property
-    def dtype(self) -> torch.dtype | None:
-        """The elements of a storage, or a dtype itself; None for other names."""
-        module, _, name = self.path.rpartition(".")
-        if name in STORAGES and module in ("torch", "torch.cuda", "torch.storage"):
-            return STORAGES[name]
-        return DTYPES.get(self.path)
 
 
 def read_pickles(file: IO[bytes], count: int) -> tuple[list[Any], dict[str, Storage]]:
@@ -187,8 +121,8 @@ class _Reader:
                 name, arguments = self._top(2)
                 self.stack.append(self._called(name.path, arguments))
             case "BINPERSID":
-                storage = _storage(*self.stack.pop())
-                self.stack.append(self.storages.setdefault(storage.key, storage))
+                stored = storage(*self.stack.pop())
+                self.stack.append(self.storages.setdefault(stored.key, stored))
             case "BUILD":  # attributes, such as an OrderedDict's `_metadata`
                 self.stack.pop()
                 self._last(dict)
@@ -207,7 +141,7 @@ class _Reader:
             return table
         if path == "torch._utils._rebuild_parameter":
             return arguments[0]
-        return _view(*arguments) if path in VIEWS else None
+        return view(*arguments) if path in VIEWS else None
 
     def _top(self, count: int | None) -> list[Any]:
         """Take the uppermost `count` values from the stack, or all above the last mark."""
@@ -228,29 +162,3 @@ def _put(table: dict[Any, Any], pairs: Iterable[Any]) -> None:
     for key, value in pairs:
         if isinstance(key, str) or (isinstance(key, int) and abs(key) < MOST_KEY):  # no tensor has another one
             table[key] = value
-
-
-def _view(
-    storage: Storage,
-    offset: int,
-    size: tuple[int, ...],
-    stride: tuple[int, ...],
-    _requires_grad: bool = False,
-    _hooks: object = None,
-    kind: Any = None,
-    *_metadata: object,
-) -> View:
-    """A tensor; only the third form of torch's names its `kind` here, since its storage has none."""
-    dtype = kind.dtype if isinstance(kind, Name) else storage.dtype
-    if max(len(size), len(stride)) > MOST_SIDES or any(type(value) is not int for value in (offset, *size, *stride)):
-        raise ValueError("a shape is a few whole numbers")
-    if math.prod(size) > MOST_NUMBERS or dtype is None:
-        raise ValueError("a tensor has more numbers than anybody could store, or no kind")
-    return View(storage, offset, tuple(size), tuple(stride), dtype)
-
-
-def _storage(word: object, kind: Name, key: object, _location: object, _numel: object, part: object = None) -> Storage:
-    """A storage, as torch.save announces it; `part` is of PyTorch before 0.4."""
-    if word != "storage" or not isinstance(key, str | int) or part is not None or kind.dtype is None:
-        raise ValueError("no storage that torch.save would write")
-    return Storage(str(key), kind.dtype)

@@ -21,7 +21,7 @@ class Resumable(Protocol):
 
 @dataclass
 class Epochs:
-    """What is known of the epochs that are done: `rows` of the curves, and the counts of `training.evaluate`."""
+    """What is known of the epochs that are done: `rows` of the curves, and the counts of `training_epoch.evaluate`."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
     confusions: list[list[list[int]]] = field(default_factory=list)

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from resnet_core.checkpoints import read_checkpoint
 from resnet_core.errors import WeightsError
-from resnet_core.pickles import MOST_STEPS, ForbiddenError, Storage, View, read_pickles
+from resnet_core.pickled_tensors import Storage, View
+from resnet_core.pickles import MOST_STEPS, ForbiddenError, read_pickles
 from resnet_core.torch_files import DAMAGED, MAGIC, MOST_ENTRIES, MOST_PICKLED, MOST_TENSORS
 from tests.fuzz import torch_bytes
 

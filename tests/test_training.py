@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import resnet_core as rc
-from resnet_core import accuracy, datasets, training
+from resnet_core import accuracy, datasets, training, training_epoch
 from resnet_core.errors import WeightsError
 from resnet_core.images import CIFAR_TRANSFORM
 from resnet_core.pretrained_files import read_weights
@@ -146,7 +146,7 @@ def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: 
         assert 1 - counts.trace() / 18 == pytest.approx(error)
     test_set = read(data)[1]
     with torch.no_grad():
-        answers = model.eval()(training.network_input(test_set.pixels, TINY)).argmax(1)
+        answers = model.eval()(training_epoch.network_input(test_set.pixels, TINY)).argmax(1)
     for true in range(3):
         said = torch.bincount(answers[test_set.labels == true], minlength=3).tolist()
         assert table[table["epoch"] == 3][sorted(COLOURS)].iloc[true].tolist() == said
