@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from app.figures.sheets import Sheet, paint_sheet
 from app.gate import mishaps, poll, turn
 from app.kept import kept
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Build, Net, Part, Photo
 from resnet_core.methods import Passes
 from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
@@ -56,10 +57,16 @@ def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
 
 
 def _untrained(net: Net) -> rc.ResNet:
-    if net.built is None:
-        return rc.build(net.variant, seed=0)
-    how = net.built
-    return rc.build(net.variant, shortcut=how.shortcut, version=how.version, num_classes=how.num_classes, seed=0)
+    how = {} if net.built is None else asdict(net.built)
+    return rc.build(net.variant, **how, seed=0)
+
+
+def untrained_twin(net: Net) -> Net:
+    """The network built like this one, with random weights. Raises `rc.WeightsError`."""
+    network, variant = model(net), rc.VARIANTS[net.variant]
+    built = Build(network.shortcut_option, network.version, network.norm, network.num_classes)
+    own = Build(variant.shortcut, "v1.5", "batch", variant.num_classes)
+    return Net(net.variant, RANDOM, built=None if built == own else built)
 
 
 def ready(net: Net) -> bool:

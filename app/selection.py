@@ -51,10 +51,20 @@ class Anatomy:
 
 
 @dataclass(frozen=True)
+class Build:
+    """What decides a network beside its variant and weights: the arguments of `rc.build`."""
+
+    shortcut: Shortcut
+    version: Version
+    norm: Norm
+    num_classes: int
+
+
+@dataclass(frozen=True)
 class Net:
     """A variant with weights: an id of `rc.WEIGHTS`, `RANDOM` or `OWN_FILE` with the file's digest and bytes.
 
-    A network of random weights is built as `built` says, and as in the paper without it.
+    Random weights stand in a network that is built as `built` says; None is the variant's own way.
     """
 
     variant: str
@@ -62,7 +72,7 @@ class Net:
     digest: str = ""
     file_name: str = field(default="", compare=False)
     content: bytes = field(default=b"", compare=False, repr=False)
-    built: Anatomy | None = None
+    built: Build | None = None
 
     @property
     def known(self) -> rc.Weights | None:

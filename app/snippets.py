@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import resnet_core as rc
-from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Flow, Net, Part, Photo
+from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Build, Flow, Net, Part, Photo
 
 What = Literal["layers", "blocks", "stages", "fields"]
 IMPORTS = ("import ", "from ")
@@ -42,20 +42,23 @@ def net_lines(net: Net) -> str:
 
 def describe_code(anatomy: Anatomy, what: What) -> str:
     """The numbers of a network, one row a layer, block, stage or field; options that are the variant's own stay out."""
-    options = [quoted(anatomy.variant), str(anatomy.input_size), *_own_options(anatomy)]
+    how = Build(anatomy.shortcut, anatomy.version, "batch", anatomy.num_classes)
+    options = [quoted(anatomy.variant), str(anatomy.input_size), *_own_options(anatomy.variant, how)]
     return program([f"network = rc.describe({', '.join(options)})", TABLES[what]])
 
 
-def _own_options(anatomy: Anatomy) -> list[str]:
+def _own_options(name: str, how: Build) -> list[str]:
     """The options that are not the variant's own, as keywords."""
-    variant = rc.VARIANTS[anatomy.variant]
+    variant = rc.VARIANTS[name]
     options = []
-    if anatomy.shortcut != variant.shortcut:
-        options.append(f"shortcut={quoted(anatomy.shortcut)}")
-    if anatomy.version != "v1.5":
-        options.append(f"version={quoted(anatomy.version)}")
-    if anatomy.num_classes != variant.num_classes:
-        options.append(f"num_classes={anatomy.num_classes}")
+    if how.shortcut != variant.shortcut:
+        options.append(f"shortcut={quoted(how.shortcut)}")
+    if how.version != "v1.5":
+        options.append(f"version={quoted(how.version)}")
+    if how.norm != "batch":
+        options.append(f"norm={quoted(how.norm)}")
+    if how.num_classes != variant.num_classes:
+        options.append(f"num_classes={how.num_classes}")
     return options
 
 
@@ -204,7 +207,7 @@ def _maps(place: str, part: Part) -> str:
 def network_call(net: Net) -> str:
     """The call that gives the network in eval mode."""
     if net.weights == RANDOM:
-        options = [quoted(net.variant), *(_own_options(net.built) if net.built else []), "seed=0"]
+        options = [quoted(net.variant), *(_own_options(net.variant, net.built) if net.built else []), "seed=0"]
         return f"rc.build({', '.join(options)}).eval()"
     return f"rc.load({quoted(net.variant)}, {quoted(net.file_name if net.weights == OWN_FILE else net.weights)})"
 

@@ -16,8 +16,9 @@ from app.selection import OWN_FILE, Net
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
 UNSIGNED = ("did not matter", "mattered most for {name}")
 UNTRAINED_NORM = (
-    "Batch norm of an untrained network has seen no pictures yet and lets all values pass as they are: the spread of "
-    "its F(x) is not one after normalisation, as in the paper's Fig. 7."
+    "The untrained network's batch norm has no statistics yet (mean 0, variance 1) and passes values on unchanged. Its "
+    "F(x) is therefore not normalised: neither its std nor its ratio to the shortcut can be compared with those of a "
+    "trained network, nor its std with the paper's Fig. 7."
 )
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words

@@ -22,7 +22,7 @@ class Reading:
     grad_norm: float = math.nan
     weight_norm: float = math.nan
     relative_update: float = math.nan
-    unit_grad_norm: float = math.nan
+    grad_norm_at_unit_weight: float = math.nan
     activation_std: float = math.nan
     input_grad_norm: float = math.nan
     zeros: float = math.nan
@@ -76,7 +76,7 @@ def read_gradients(
             grad_norm=norm,
             weight_norm=weight_norm,
             relative_update=lr * norm / weight_norm if weight_norm else math.nan,
-            unit_grad_norm=norm * weight_norm,
+            grad_norm_at_unit_weight=norm * weight_norm,
             activation_std=deviations[conv.name].item(),
             input_grad_norm=at_inputs[conv.block].item() if conv.block in at_inputs else math.nan,
             zeros=1 - int(gradient.count_nonzero()) / gradient.numel(),

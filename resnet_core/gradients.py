@@ -61,8 +61,8 @@ def gradient_flow(
     - kind: stem, or first, middle or last conv of its block
     - grad_norm, weight_norm: L2 norm |g| of the gradient of the conv's weights, and |w| of the weights
     - relative_update: lr |g| / |w|, the length of the next SGD step over that of the weights
-    - unit_grad_norm: |g| |w|. Behind batch norm a conv with ten times the weights computes the same and has a tenth of
-      the gradient, so that |g| alone says little; |g| |w| is what |g| would be if its weights had length 1
+    - grad_norm_at_unit_weight: |g| |w|. Where batch norm follows a conv, ten times the weights have a tenth of the
+      gradient, and the network computes the same: |g| alone says little, and |g| |w| is what it would be at |w| = 1
     - activation_std: standard deviation of what the conv puts out, before batch norm, over all N x C x H x W values
     - input_grad_norm: L2 norm of the loss gradient at the input of the block, (N, C, H, W); NaN for the stem
     - zeros: share of the entries of g that are exactly 0

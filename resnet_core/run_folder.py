@@ -34,7 +34,7 @@ class Epochs:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """`path` holds the run that `run` tells: net, shortcut, seed and the fields of its recipe.
+    """`path` holds the run that `run` tells: net, shortcut, seed and what its recipe decides.
 
     `classes` are the words for its classes, in the order of the logits.
     """
@@ -56,9 +56,14 @@ class RunFolder:
         if not self.checkpoint.exists():
             return Epochs()
         state = torch.load(self.checkpoint, weights_only=True)
-        theirs = state.get("run", {})
+        theirs = state["run"]
         mine = {**self.run, "cycles": self.run["cycles"][: len(theirs.get("cycles", ()))]}
-        other = [f"{what} {theirs.get(what)!r}, not {mine[what]!r}" for what in mine if theirs.get(what) != mine[what]]
+        told = theirs.keys() & mine.keys()  # one of an older version tells less
+        other = [
+            f"{what} {theirs[what]!r}, not {mine[what]!r}"
+            for what in mine
+            if what in told and theirs[what] != mine[what]
+        ]
         if other:
             raise SystemExit(
                 f"{self.checkpoint} belongs to another run ({'; '.join(other)}): give this one its own folder."

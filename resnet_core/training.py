@@ -48,7 +48,8 @@ def train(
     """
     model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
-    run = {"net": model.variant.name, "shortcut": model.shortcut_option, "seed": seed, **asdict(recipe)}
+    decisive = asdict(replace(recipe, kept=(), class_words=()))  # these two change no number
+    run = {"net": model.variant.name, "shortcut": model.shortcut_option, "seed": seed, **decisive}
     folder = RunFolder(out, run, recipe.words_of(test_set.folders))
     average = make_average(model, recipe)
     parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer, "average": average}

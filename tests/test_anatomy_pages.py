@@ -158,6 +158,7 @@ def test_random_weights_beside_a_plain_net_come_without_shortcuts() -> None:
     specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     drawn = [{trace.get("name") for trace in spec["data"]} for spec in specs]
     assert sum("plain-20 · random weights" in names for names in drawn) == 4
+    assert not any({"identity", "projection", "zero padding"} & names for names in drawn)
 
 
 def test_a_photo_of_one_colour_is_explained() -> None:

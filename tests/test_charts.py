@@ -193,7 +193,9 @@ def test_three_networks_differ_in_dash_and_colour() -> None:
     drawn = [line for line in lines(figure).values() if line.name in ("a", "b", "plain")]
     assert len({line.line.dash for line in drawn}) == 3
     assert len({line.line.color for line in drawn}) == 3
-    assert drawn[-1].line.color == depth.PLAIN
+    assert drawn[-1].line.color == depth.PLAIN[0]
+    twins = depth.depth_chart([Series(name, plain) for name in ("plain", "random")], QUANTITIES["zeros"])
+    assert len({lines(twins)[name].line.color for name in ("plain", "random")}) == 2
     assert title(figure).startswith("Median share of zeros in y over the blocks: a 15%, b 15%, plain 35%")
 
 

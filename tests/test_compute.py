@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
+from safetensors.torch import save
 
 import resnet_core as rc
 from app import compute
-from app.selection import RANDOM, Anatomy, Net, Photo
+from app.selection import OWN_FILE, RANDOM, Build, Net, Photo, digest
 
 
 def photo(colour: str) -> Photo:
@@ -25,12 +26,19 @@ def test_one_copy_of_a_network_a_server() -> None:
 
 
 def test_random_weights_are_those_of_the_network_that_was_asked_for() -> None:
-    how = Anatomy("resnet50", 64, "none", "v1", 7)
-    built = compute.model(Net("resnet50", RANDOM, built=how))
-    assert (built.shortcut_option, built.version, built.num_classes) == ("none", "v1", 7)
+    network = compute.model(Net("resnet50", RANDOM, built=Build("none", "v1", "none", 7)))
+    assert (network.shortcut_option, network.version, network.norm, network.num_classes) == ("none", "v1", "none", 7)
     assert compute.model(Net("resnet50", RANDOM)).shortcut_option == "B"
-    twin = Net("resnet18", RANDOM, built=compute.anatomy(Net("resnet18", "imagenette")))
-    assert compute.model(twin).num_classes == 10
+
+
+def test_an_untrained_twin_is_built_like_its_network_and_kept_once() -> None:
+    assert compute.untrained_twin(Net("resnet20", "cifar10")) == NET
+    assert compute.untrained_twin(Net("resnet18", "imagenette")).built == Build("B", "v1.5", "batch", 10)
+    plain = compute.untrained_twin(Net("resnet20", "cifar10-plain"))
+    assert (plain.title, compute.model(plain).shortcut_option) == ("plain-20", "none")
+    content = save(rc.build("resnet20", shortcut="B", norm="none").state_dict())
+    own = Net("resnet20", OWN_FILE, digest(content), "mine.safetensors", content)
+    assert compute.untrained_twin(own).built == Build("B", "v1.5", "none", 10)
 
 
 def test_a_result_is_computed_once_and_shared() -> None:

@@ -19,7 +19,7 @@ def flow(net: str, shortcut: str, norms: list[float], seed: int = 0) -> pd.DataF
             "depth": list(depths),
             "grad_norm": norms,
             "relative_update": [norm / 10 for norm in norms],
-            "unit_grad_norm": [norm * 10 for norm in norms],
+            "grad_norm_at_unit_weight": [norm * 10 for norm in norms],
             "net": net,
             "variant": f"resnet{net.split('-')[1]}",
             "shortcut": shortcut,

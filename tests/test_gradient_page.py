@@ -120,6 +120,12 @@ def test_a_link_that_says_more_than_its_question_is_kept_to() -> None:
     assert app.segmented_control("kinds").value == "plain and residual"
 
 
+def test_the_scale_of_the_weights_can_be_left_out() -> None:
+    app = start(PAGE, **SMALL, scale="scale-free")
+    assert "the first layer's scale-free gradient is" in title(app)
+    assert "at |w| = 1" in page_text(app)
+
+
 def test_a_photo_of_ones_own_is_a_source_and_leaves_with_the_photo() -> None:
     app = start(PAGE, **SMALL)
     app.get("file_uploader")[1].upload("green.png", picture()).run()

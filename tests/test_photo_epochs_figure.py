@@ -84,7 +84,7 @@ def test_which_weights_are_here_is_told() -> None:
     assert photo_epochs.kept_words(RUNS) == "Weights that are here: of plain-20, ResNet-20 after epochs 1, 4, 9."
     other = {"plain-56": replace(PLAIN_56, epoch_weights={9: "cifar10"}), **RUNS}
     assert photo_epochs.kept_words(other) == (
-        "Weights that are here: of plain-56 after epoch 9; of plain-20, ResNet-20 after epochs 1, 4, 9."
+        "Weights that are here: of plain-56 after the last epoch only, 9; of plain-20, ResNet-20 after epochs 1, 4, 9."
     )
 
 

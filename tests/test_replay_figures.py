@@ -157,6 +157,8 @@ def test_many_nets_are_told_apart_by_symbol() -> None:
         plain: {looks[name].colour for name, run in runs.items() if run.is_plain is plain} for plain in (True, False)
     }
     assert not colours[True] & colours[False]
+    assert looks["plain-20"].colour != looks["plain-110"].colour
+    assert looks["ResNet-20"].colour != looks["ResNet-110"].colour
 
 
 def test_a_net_looks_the_same_in_every_chart_whatever_is_chosen_beside_it() -> None:

@@ -107,6 +107,20 @@ def test_many_runs_begin_with_the_shallowest_and_the_deepest_of_each_kind(monkey
     assert "cannot be seen" not in page_text(app)
 
 
+def test_a_net_keeps_its_look_when_another_is_chosen_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(monkeypatch, PLAIN_56, RESIDUAL_20, PLAIN_20)
+    app = start(PAGE)
+
+    def look() -> tuple[str, str]:
+        errors = json.loads(app.get("plotly_chart")[0].proto.spec)["data"]
+        (line,) = [line for line in errors if line.get("name") == "plain-56" and line["showlegend"]]
+        return line["line"]["color"], line["marker"]["symbol"]
+
+    among = look()
+    app.pills("runs_CIFAR-10").set_value(["plain-56"]).run()
+    assert look() == among
+
+
 @pytest.mark.parametrize("errors", [[0.5], [0.5, 0.25]], ids=["one epoch", "two epochs"])
 def test_one_short_run(errors: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(monkeypatch, made("resnet56", errors))
@@ -181,7 +195,7 @@ def test_the_weights_of_early_epochs_are_last_in_the_list_and_say_so(early: rc.R
     assert "ResNet-32" in page_text(start(PAGE, net="ResNet-32"))
 
 
-def test_runs_without_confusion_and_early_weights_have_neither_section(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_without_confusion_and_weights_have_neither_section(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(monkeypatch, RESIDUAL_20, PLAIN_20)
     app = start(PAGE)
     assert len(titles(app)) == 3
@@ -194,7 +208,7 @@ def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> N
     app = start(PAGE, run_data="Imagenette", epoch="2")
     last = len(PHOTOS.curves)
     assert f"**ResNet-18 after epoch {last}**" in page_text(app)
-    assert f"Weights that are here: of ResNet-18 after epoch {last}." in page_text(app)
+    assert f"Weights that are here: of ResNet-18 after the last epoch only, {last}." in page_text(app)
     assert not any("ResNet-18 says" in title for title in titles(app))  # one point is no chart
 
 

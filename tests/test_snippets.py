@@ -15,13 +15,13 @@ import resnet_core as rc
 from app import compute, snippets
 from app.figures import depth, fields, parts, stages
 from app.samples import SAMPLES
-from app.selection import OWN_FILE, RANDOM, Anatomy, Net, Photo
+from app.selection import OWN_FILE, RANDOM, Anatomy, Build, Net, Photo
 
 CAT = Photo("sample:cat", "Chelsea the cat", "", SAMPLES["cat"].load())
 BUNDLED = Net("resnet20", "cifar10")
 PLAIN = Net("resnet20", "cifar10-plain")
 UNTRAINED = Net("resnet20", RANDOM)
-UNTRAINED_PLAIN = Net("resnet20", RANDOM, built=Anatomy("resnet20", 32, "none", "v1.5", 7))
+UNTRAINED_PLAIN = Net("resnet20", RANDOM, built=Build("none", "v1.5", "none", 7))
 OWN = Net("resnet20", OWN_FILE, digest="1", file_name='my "best" net.pth')
 
 
@@ -34,7 +34,7 @@ def run(code: str) -> pd.DataFrame:
 
 def load(net: Net) -> rc.ResNet:
     if net == UNTRAINED_PLAIN:
-        return rc.build("resnet20", shortcut="none", num_classes=7, seed=0).eval()
+        return rc.build("resnet20", shortcut="none", norm="none", num_classes=7, seed=0).eval()
     if net.weights == RANDOM:
         return rc.build(net.variant, seed=0).eval()
     return rc.load(net.variant, net.file_name if net.weights == OWN_FILE else net.weights)

@@ -130,9 +130,21 @@ def test_a_checkpoint_of_another_run_is_refused(data: Path, tmp_path: Path) -> N
 
 def test_a_finished_run_goes_on_when_its_recipe_gets_another_cycle(data: Path, tmp_path: Path) -> None:
     _, before = run(data, tmp_path)
-    _, curves = run(data, tmp_path, replace(TINY, cycles=(*TINY.cycles, Cycle(0.05, (Phase(1, 12),)))))
+    longer = replace(TINY, cycles=(*TINY.cycles, Cycle(0.05, (Phase(1, 12),))), kept=(1, 3, 4))
+    _, curves = run(data, tmp_path, longer)
     assert list(curves["size"]) == [12, 16, 16, 12]
     pd.testing.assert_frame_equal(curves[:3], before)
+    with pytest.raises(SystemExit, match="belongs to another run"):
+        run(data, tmp_path)  # not back to fewer
+
+
+def test_a_checkpoint_of_an_older_version_that_tells_less_goes_on(data: Path, tmp_path: Path) -> None:
+    run(data, tmp_path)
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    state["run"] = {"net": "resnet20", "shortcut": "A", "seed": 0}
+    torch.save(state, tmp_path / "checkpoint.pt")
+    _, curves = run(data, tmp_path)
+    assert len(curves) == 3
 
 
 def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def beside(net: Net) -> Net | None:
     forget_unless("against", choices)
     chosen = st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")
     if chosen == RANDOM_TWIN:
-        return Net(net.variant, RANDOM, built=compute.anatomy(net))
+        return compute.untrained_twin(net)
     second = second_network() if chosen == SECOND else None
     if second == net:
         st.caption(f"{words.plain(net.label)} stands here already: choose another network, or other weights.")

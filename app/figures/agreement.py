@@ -135,7 +135,7 @@ def finding(matrix: pd.DataFrame) -> str:
 
 
 def _degree(correlation: float) -> str:
-    how_far = next((words for least, words in DEGREES if abs(correlation) >= least), None)
+    how_far = next((words for least, words in DEGREES if abs(round(correlation, 2)) >= least), None)
     if how_far is None:
         return "have nothing in common"
     return f"{'agree' if correlation > 0 else 'contradict each other'} {how_far}"

@@ -15,7 +15,7 @@ SORTED_BY = {
     "index": "",
     "mean": " Sorted by mean, largest first.",
     "variance": " Sorted by variance over the photo, largest first.",
-    "contribution": " Sorted by contribution to {answer}, largest first: gradient × activation of y, summed over it.",
+    "contribution": " Sorted by contribution to {answer}, largest first: gradient × y, summed over each map.",
 }
 
 

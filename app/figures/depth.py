@@ -17,7 +17,7 @@ from app.figures.quantities import QUANTITIES, Quantity, blocks
 __all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
 
 DASHES = ("solid", "dash", "dot")
-PLAIN, WITH_SHORTCUTS = RESIDUAL, (SHORTCUT, OUTPUT, SUM)  # a plain net is F(x) alone
+PLAIN, WITH_SHORTCUTS = (RESIDUAL, "#D55E00", GREY), (SHORTCUT, OUTPUT, SUM)  # a plain net is F(x) alone
 MARKERS = {  # symbol and words for each kind of shortcut
     "projection": ("diamond", "projection"),
     "identity": ("circle", "identity"),
@@ -66,8 +66,8 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
 
 
 def _colours(series: Sequence[Series]) -> list[str]:
-    others = iter(WITH_SHORTCUTS)
-    return [PLAIN if (one.table["shortcut_kind"] == "none").all() else next(others) for one in series]
+    plain, others = iter(PLAIN), iter(WITH_SHORTCUTS)
+    return [next(plain if (one.table["shortcut_kind"] == "none").all() else others) for one in series]
 
 
 def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: bool) -> go.Scatter:

@@ -28,8 +28,8 @@ QUANTITIES = {
         "grad_norm",
         "gradient",
         "L2 norm of each conv's weight gradient",
-        "A raw norm says little by itself: behind batch norm a conv with ten times the weights has a tenth of the "
-        "gradient and computes the same.",
+        "A raw norm says little by itself: where batch norm follows a conv, ten times the weights have a tenth of the "
+        "gradient, and the network computes the same.",
     ),
     "relative step": Quantity(
         "relative_update",
@@ -38,11 +38,12 @@ QUANTITIES = {
         "The length of one SGD step over the length of the weights: 0.01 means that a step changes them by 1 %.",
     ),
     "scale-free": Quantity(
-        "unit_grad_norm",
+        "grad_norm_at_unit_weight",
         "scale-free gradient",
         "scale-free gradient |g|·|w|",
-        "The length of the weights changes nothing behind batch norm but the length of the gradient. This is what the "
-        "gradient would be if the weights had length 1.",
+        "Where batch norm follows a conv, what the network computes does not depend on the length |w| of its weights, "
+        "and |g| shrinks as |w| grows: |g|·|w| is how long the gradient would be at |w| = 1. Without batch norm it has "
+        "no such meaning.",
     ),
 }
 

@@ -14,8 +14,8 @@ IDS, COMMAND = "our weights", "trained by"
 NOTE = (
     "The paper's errors are those of its Table 6; that of ResNet-110 is the best of five runs (mean 6.61 ± 0.16 %). It "
     "tabulates no plain nets on CIFAR-10 but draws them (Fig. 6): the deeper they are, the higher is their training "
-    "error, and plain-110 is left out at more than 60 %. Ours: one run each; the test error of the weights that come "
-    "with this package, on all test pictures, and the training error of their last epoch."
+    "error; plain-110, whose error is above 60 %, is not drawn. Ours: one run each; the test error of the weights that "
+    "come with this package, on all test pictures, and the training error of their last epoch."
 )
 STEPS, BATCH, PICTURES = 64_000, 128, 50_000  # section 4.2; PICTURES is the size of CIFAR-10's training set
 PAPER_RECIPE = {

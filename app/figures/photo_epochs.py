@@ -73,12 +73,13 @@ def _settled(net: str, rows: pd.DataFrame) -> str:
 
 
 def kept_words(runs: Mapping[str, rc.Run]) -> str:
-    """After which epochs there are weights of which nets."""
+    """After which epochs there are weights of which nets; the last kept ones before an epoch speak for it."""
     nets: dict[tuple[int, ...], list[str]] = {}
     for name, run in runs.items():
         nets.setdefault(tuple(run.epoch_weights), []).append(name)
     said = [
-        f"of {', '.join(names)} after epoch{'s' * (len(epochs) > 1)} {', '.join(map(str, epochs))}"
+        f"of {', '.join(names)} after {'epochs' if len(epochs) > 1 else 'the last epoch only,'} "
+        f"{', '.join(map(str, epochs))}"
         for epochs, names in nets.items()
     ]
     return f"Weights that are here: {'; '.join(said)}."

@@ -32,11 +32,15 @@ Looks = Mapping[str, Look]
 
 
 def looks_of(runs: Mapping[str, rc.Run]) -> dict[str, Look]:
-    """The look of each net among all that can be chosen together, so that none changes with the choice."""
+    """The look of each net among all that can be chosen together, so that none changes with the choice.
+
+    The first and the last of a kind, the shallowest and the deepest, have different colours.
+    """
     looks: dict[str, Look] = {}
     for plain, tones, symbols in ((True, PLAIN_TONES, PLAIN_SYMBOLS), (False, TONES, SYMBOLS)):
-        for place, net in enumerate(net for net, run in runs.items() if run.is_plain is plain):
-            looks[net] = Look(tones[place % len(tones)], symbols[place % len(symbols)])
+        nets = [net for net, run in runs.items() if run.is_plain is plain]
+        for place, net in enumerate(nets):
+            looks[net] = Look(tones[place * len(tones) // len(nets)], symbols[place % len(symbols)])
     return looks
 
 

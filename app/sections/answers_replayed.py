@@ -39,7 +39,7 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
 
 
 def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> None:
-    """What the nets said of the photo with the weights of that time, or with the nearest that were kept."""
+    """What the nets said of the photo with the weights of that time, as far as these were kept."""
     known = {name: run for name, run in runs.items() if run.epoch_weights}
     if not known:
         return
@@ -58,7 +58,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
                 st.markdown(f"**{name} after epoch {kept}**")
                 st.html(bars.probability_bars(answers[name][kept].head(TOP)))
         table = photo_epochs.answers_table(known, answers)
-        if table["epoch"].nunique() > 1:
+        if any(len(run.epoch_weights) > 1 for run in known.values()):
             chart.chart(
                 photo_epochs.answers_chart(table, looks, epoch),
                 alt=photo_epochs.answers_finding(table),

@@ -44,7 +44,7 @@ def replayed() -> None:
 
 
 def left_out() -> None:
-    """Files that are damaged: of runs, and of weights, without which no run is told."""
+    """Files that are damaged: of runs, and of weights."""
     if runs.LEFT_OUT:
         st.caption(f"Files that are left out: {'; '.join(runs.LEFT_OUT)}.")
     for sentence in weights.LEFT_OUT.values():

@@ -156,8 +156,8 @@ ACTIVATIONS = (
         id="layer_conductance",
         family="activation",
         title="Layer conductance",
-        idea="How much of the difference between this picture's logit and a baseline's flows through each place "
-        "of a block's maps, collected on the way from one to the other.",
+        idea="How much of the difference between this picture's logit and that of a baseline, a picture without "
+        "content, flows through each place of a block's maps, collected on the way from one to the other.",
         paper="Dhamdhere et al. 2018",
         sign="Positive places raise the class's logit above the baseline's, negative ones lower it.",
         cannot="It says which places of the maps carried the difference, not which pixels: "

@@ -57,8 +57,8 @@ DEEPLIFTS = (
         id="deeplift",
         family="path",
         title="DeepLIFT",
-        idea="How much each unit differs from what it does on a baseline, handed back to the pixels "
-        "layer by layer: the map sums to the difference of the two logits.",
+        idea="How much each unit differs from what it does on a baseline, a picture without content, handed back to "
+        "the pixels layer by layer: the map sums to the difference of the two logits.",
         paper="Shrikumar et al. 2017",
         sign="Positive pixels raise the class's logit above the baseline's, negative ones lower it.",
         cannot="It compares two pictures and sees nothing of the way between them; pixels of the baseline's own colour "
@@ -74,7 +74,8 @@ DEEPLIFTS = (
         id="deeplift_shap",
         family="path",
         title="DeepLIFT SHAP",
-        idea="The mean of DeepLIFT's maps over many baselines, so that no single one decides what counts as nothing.",
+        idea="The mean of DeepLIFT's maps over many baselines, pictures without content, so that no single one decides "
+        "what counts as nothing.",
         paper="Lundberg & Lee 2017",
         sign="Positive pixels raise the class's logit above the baselines' mean, negative ones lower it.",
         cannot="Its baselines are our choice, not the data's: with other ones the map is another, "

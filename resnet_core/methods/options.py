@@ -62,7 +62,7 @@ def layers_of(variant: Variant) -> list[str]:
 
 BASELINE = Option(
     "baseline",
-    "The picture at the start, which stands for nothing. Black is the paper's; pixels of its own colour get 0.",
+    "The picture at the start. Black is the paper's; pixels that have the baseline's colour get 0.",
     default="black",
     choices=words(*FILLS),
 )

@@ -1,4 +1,4 @@
-"""Methods that walk from baselines, pictures that stand for nothing, to this one and collect gradients on the way."""
+"""Methods that walk from baselines, pictures without content, to this one and collect gradients on the way."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ PATHS = (
         id="integrated_gradients",
         family="path",
         title="Integrated gradients",
-        idea="The gradient collected all along the way from a baseline, a picture that stands for nothing, to this "
+        idea="The gradient collected all along the way from a baseline, a picture without content, to this "
         "one: the map sums to the difference of the two logits.",
         paper="Sundararajan et al. 2017",
         sign="Positive pixels raise the class's logit above the baseline's, negative ones lower it.",
@@ -79,7 +79,7 @@ PATHS = (
         id="gradient_shap",
         family="path",
         title="GradientSHAP",
-        idea="Gradients at random points on the ways from many baselines to this one, "
+        idea="Gradients at random points on the ways from many baselines, pictures without content, to this one, "
         "each times the way's length: their mean estimates integrated gradients over many baselines.",
         paper="Lundberg & Lee 2017",
         sign="Positive pixels raise the class's logit above the baselines' mean, negative ones lower it.",
