@@ -114,6 +114,13 @@ def test_a_run_has_its_nets_name_and_its_own_recipe() -> None:
         assert told == {**{name: read_as[name] for name in told.keys() - {"seed"}}, "seed": each.seed}
 
 
+def test_with_shortcuts_the_deeper_net_has_the_lower_training_error() -> None:
+    """Fig. 6 of the paper, right, by our own runs."""
+    shallow, deep = (rc.RUNS[name, "cifar10"] for name in ("resnet20", "resnet56"))
+    assert deep.recipe == shallow.recipe
+    assert deep.curves["train_error"].iloc[-1] < shallow.curves["train_error"].iloc[-1]
+
+
 def test_a_folder_is_read_in_the_order_of_the_blocks_not_of_the_columns(tmp_path: Path) -> None:
     found, left_out = read(written(tmp_path))
     assert left_out == []
