@@ -20,7 +20,7 @@ SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pi
 def anatomy(own: Anatomy) -> Anatomy:
     """Switches for shortcut option, version and input size of a network built like `own`."""
     variant = rc.VARIANTS[own.variant]
-    first, second, third = st.columns([5, 3, 5], gap="large")
+    first, second, third = st.columns([6, 3, 5], gap="medium")
     option = first.segmented_control(
         "Shortcuts",
         [OWN, *get_args(Shortcut)],

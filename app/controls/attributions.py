@@ -41,7 +41,7 @@ def methods() -> list[str]:
 
 def look() -> Look:
     """Style, smoothing and opacity."""
-    first, second, third = st.columns([5, 4, 3], gap="medium", vertical_alignment="bottom")
+    first, second, third = st.columns([6, 4, 3], gap="small", vertical_alignment="bottom")
     style = first.segmented_control(
         "Laid over the photo as",
         list(STYLES),

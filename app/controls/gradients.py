@@ -108,7 +108,7 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
         for seed in range(making.seeds)
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
-    first, second = st.columns([4, 8], gap="medium", vertical_alignment="bottom")
+    first, second = st.columns([5, 7], gap="medium", vertical_alignment="bottom")
     scale = first.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale", **_needed())
     by_layer = second.toggle("By layer instead of relative depth", key="by_layer", **_bound())
     return GradientChoice(flows, left_out(missing), scale or "raw", by_layer)
@@ -116,7 +116,7 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
 
 def _networks() -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
-    first, second, third = st.columns([3, 5, 5], gap="medium")
+    first, second, third = st.columns([3, 5, 6], gap="small")
     family: Family = first.selectbox(
         "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", **_bound()
     )

@@ -39,7 +39,7 @@ class Device(TypedDict, total=False):
 
 
 OpenPage = Callable[..., Page]
-DESKTOP: Device = {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"}
+DESKTOP: Device = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}  # of many projectors
 PHONE: Device = {
     "viewport": {"width": 390, "height": 844},
     "color_scheme": "dark",
