@@ -51,11 +51,12 @@ def first(browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator[
 
 
 @contextmanager
-def restarted(page: Page, first: Server) -> Iterator[Server]:
-    """Kill the server, see the tab notice, and start another in its place."""
+def restarted(first: Server, *pages: Page) -> Iterator[Server]:
+    """Kill the server, see the tabs notice, and start another in its place."""
     os.kill(first.pid, signal.SIGKILL)
     os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)  # its port is free then
-    expect(page.locator(f"{APP}[data-test-connection-state=CONNECTED]")).to_have_count(0)
+    for page in pages:
+        expect(page.locator(f"{APP}[data-test-connection-state=CONNECTED]")).to_have_count(0)
     with running(first.log.with_name("second.txt"), port=int(first.url.rpartition(":")[2])) as second:
         yield second
         assert "Traceback" not in second.said(), second.said()
@@ -70,45 +71,48 @@ def visit(browser: Browser, server: Server) -> Page:
     return page
 
 
-def test_a_restart_costs_no_choice(first: Server, browser: Browser) -> None:
-    page = visit(browser, first)
+def test_a_restart_costs_no_choice_and_loses_a_photo_in_so_many_words(first: Server, browser: Browser) -> None:
+    chosen, given = visit(browser, first), visit(browser, first)
     for label, option in CHOICES.items():
-        choose(page, label, option)
-        settle(page)
-    expect(picture(page, "Saliency for dog: ")).to_be_visible()
-    assert url_choices(page) == LINK
-    with restarted(page, first):
-        expect(page.get_by_text("Loading PyTorch")).to_be_visible()  # by itself, with all choices
-        expect(picture(page, "Saliency for dog: ")).to_be_visible()
-        settle(page)
-        choose(page, "Method", "Input x gradient")  # in a part of the page that is run alone
-        expect(picture(page, "Input x gradient for dog: ")).to_be_visible()
-        settle(page)
-        page.reload()
-        expect(picture(page, "Input x gradient for dog: ")).to_be_visible()
-        settle(page)
-        for label, option in {**CHOICES, "Method": "Input x gradient"}.items():
-            expect(box(page, label)).to_have_value(option)
-        expect(photo_of(page, "A rocket")).to_be_visible()
-        assert url_choices(page) == {**LINK, "method": "Input x gradient"}
-        assert problems(page) == []
-
-
-def test_a_restart_loses_a_photo_in_so_many_words(first: Server, browser: Browser) -> None:
-    page = visit(browser, first)
+        choose(chosen, label, option)
+        settle(chosen)
+    expect(picture(chosen, "Saliency for dog: ")).to_be_visible()
+    assert url_choices(chosen) == LINK
     jpeg = pictures.encode(pictures.quadrants(), "JPEG", quality=95)
-    upload(page, "phone.jpg", jpeg)
-    expect(photo_of(page, "phone.jpg")).to_be_visible()
+    upload(given, "phone.jpg", jpeg)
+    expect(photo_of(given, "phone.jpg")).to_be_visible()
+    settle(given)
+    with restarted(first, chosen, given):
+        every_choice_is_there(chosen)
+        the_photo_is_asked_for(given, jpeg)
+
+
+def every_choice_is_there(page: Page) -> None:
+    expect(page.get_by_text("Loading PyTorch")).to_be_visible()  # by itself, with all choices
+    expect(picture(page, "Saliency for dog: ")).to_be_visible()
     settle(page)
-    with restarted(page, first):
-        expect(page.get_by_text(GONE)).to_be_visible()
-        expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
-        settle(page)
-        page.reload()
-        expect(page.get_by_text(GONE)).to_be_visible()
-        expect(picture(page, "Grad-CAM for golf ball: ")).to_be_visible()
-        settle(page)
-        assert problems(page) == []
-        upload(page, "again.jpg", jpeg)
-        expect(photo_of(page, "again.jpg")).to_be_visible()
-        expect(page.get_by_text(GONE)).to_have_count(0)
+    choose(page, "Method", "Input x gradient")  # in a part of the page that is run alone
+    expect(picture(page, "Input x gradient for dog: ")).to_be_visible()
+    settle(page)
+    page.reload()
+    expect(picture(page, "Input x gradient for dog: ")).to_be_visible()
+    settle(page)
+    for label, option in {**CHOICES, "Method": "Input x gradient"}.items():
+        expect(box(page, label)).to_have_value(option)
+    expect(photo_of(page, "A rocket")).to_be_visible()
+    assert url_choices(page) == {**LINK, "method": "Input x gradient"}
+    assert problems(page) == []
+
+
+def the_photo_is_asked_for(page: Page, jpeg: bytes) -> None:
+    expect(page.get_by_text(GONE)).to_be_visible()
+    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+    settle(page)
+    page.reload()
+    expect(page.get_by_text(GONE)).to_be_visible()
+    expect(picture(page, "Grad-CAM for golf ball: ")).to_be_visible()
+    settle(page)
+    assert problems(page) == []
+    upload(page, "again.jpg", jpeg)
+    expect(photo_of(page, "again.jpg")).to_be_visible()
+    expect(page.get_by_text(GONE)).to_have_count(0)
