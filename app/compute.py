@@ -63,10 +63,9 @@ def _untrained(net: Net) -> rc.ResNet:
 
 def untrained_twin(net: Net) -> Net:
     """The network built like this one, with random weights. Raises `rc.WeightsError`."""
-    network, variant = model(net), rc.VARIANTS[net.variant]
+    network = model(net)
     built = Build(network.shortcut_option, network.version, network.norm, network.num_classes)
-    own = Build(variant.shortcut, "v1.5", "batch", variant.num_classes)
-    return Net(net.variant, RANDOM, built=None if built == own else built)
+    return Net(net.variant, RANDOM, built=None if built == Build.usual(net.variant) else built)
 
 
 def ready(net: Net) -> bool:

@@ -59,6 +59,12 @@ class Build:
     norm: Norm
     num_classes: int
 
+    @classmethod
+    def usual(cls, name: str) -> Build:
+        """What `rc.build` does with a variant if nothing else is said."""
+        variant = rc.VARIANTS[name]
+        return cls(variant.shortcut, "v1.5", "batch", variant.num_classes)
+
 
 @dataclass(frozen=True)
 class Net:

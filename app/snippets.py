@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Literal
 
 import resnet_core as rc
@@ -49,17 +50,8 @@ def describe_code(anatomy: Anatomy, what: What) -> str:
 
 def _own_options(name: str, how: Build) -> list[str]:
     """The options that are not the variant's own, as keywords."""
-    variant = rc.VARIANTS[name]
-    options = []
-    if how.shortcut != variant.shortcut:
-        options.append(f"shortcut={quoted(how.shortcut)}")
-    if how.version != "v1.5":
-        options.append(f"version={quoted(how.version)}")
-    if how.norm != "batch":
-        options.append(f"norm={quoted(how.norm)}")
-    if how.num_classes != variant.num_classes:
-        options.append(f"num_classes={how.num_classes}")
-    return options
+    usual = asdict(Build.usual(name))
+    return [f"{option}={json.dumps(value)}" for option, value in asdict(how).items() if value != usual[option]]
 
 
 def measures_code(nets: Sequence[Net], photo: Photo) -> str:

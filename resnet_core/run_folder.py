@@ -58,11 +58,10 @@ class RunFolder:
         state = torch.load(self.checkpoint, weights_only=True)
         theirs = state["run"]
         mine = {**self.run, "cycles": self.run["cycles"][: len(theirs.get("cycles", ()))]}
-        told = theirs.keys() & mine.keys()  # one of an older version tells less
-        other = [
-            f"{what} {theirs[what]!r}, not {mine[what]!r}"
-            for what in mine
-            if what in told and theirs[what] != mine[what]
+        other = [  # a checkpoint of an older version tells less
+            f"{what} {theirs[what]!r}, not {value!r}"
+            for what, value in mine.items()
+            if theirs.get(what, value) != value
         ]
         if other:
             raise SystemExit(
