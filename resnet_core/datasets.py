@@ -26,6 +26,10 @@ class Pictures:
     labels: Tensor
     folders: tuple[str, ...]
 
+    def to(self, device: torch.device) -> Pictures:
+        """The same pictures on `device`."""
+        return Pictures(self.pixels.to(device), self.labels.to(device), self.folders)
+
 
 def read_pictures(data: Path, splits: tuple[str, ...], size: int) -> Pictures:
     """Decode once every picture of `labelled_files`, brought to `size` pixels."""
@@ -60,28 +64,40 @@ def _files(data: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def augment(pixels: Tensor, size: int, recipe: Recipe, generator: torch.Generator) -> Tensor:
-    """A random crop of each picture, flipped or not: (N, 3, S, S) uint8 -> (N, 3, size, size) uint8."""
-    draws = torch.rand(len(pixels), 4, generator=generator).tolist()
-    if recipe.smallest_crop is None:
-        pad = recipe.pad if size == pixels.shape[-1] else 0  # smaller crops need no border to move about
-        pixels = functional.pad(pixels, (pad, pad, pad, pad))
-    out = []
-    for picture, (u_area, u_shape, u_top, u_left) in zip(pixels, draws, strict=True):
-        full = picture.shape[-1]
-        if recipe.smallest_crop is None:
-            height = width = size
-        else:
-            area = full * full * (recipe.smallest_crop + (1 - recipe.smallest_crop) * u_area)
-            ratio = math.exp((2 * u_shape - 1) * math.log(4 / 3))  # width over height, 3/4 to 4/3
-            height, width = min(full, round(math.sqrt(area / ratio))), min(full, round(math.sqrt(area * ratio)))
-        top, left = int(u_top * (full - height + 1)), int(u_left * (full - width + 1))
-        crop = picture[:, top : top + height, left : left + width]
-        out.append(crop if height == width == size else _resize(crop, size))
-    batch = torch.stack(out)
-    flip = torch.rand(len(batch), generator=generator) < 0.5
-    batch[flip] = batch[flip].flip(-1)
-    return batch
+    """A random crop of each picture, flipped or not: (N, 3, S, S) uint8 -> (N, 3, size, size) uint8.
+
+    `generator` is one of the CPU, so that every device is given the same crops.
+    """
+    draws = torch.rand(len(pixels), 4, generator=generator)
+    flipped = torch.rand(len(pixels), generator=generator) < 0.5
+    cropped = (
+        _windows(pixels, size, recipe.pad, draws[:, 2:])
+        if recipe.smallest_crop is None
+        else torch.stack([_resized(*each, size, recipe.smallest_crop) for each in zip(pixels, draws, strict=True)])
+    )
+    return torch.where(flipped.to(pixels.device)[:, None, None, None], cropped.flip(-1), cropped)
 
 
-def _resize(picture: Tensor, size: int) -> Tensor:
-    return functional.interpolate(picture[None], size=(size, size), mode="bilinear", antialias=True)[0]
+def _windows(pixels: Tensor, size: int, pad: int, draws: Tensor) -> Tensor:
+    """From each padded picture the window whose top left corner is at `draws`, (N, 2) from 0 to 1, of what is free."""
+    pad = pad if size == pixels.shape[-1] else 0  # smaller crops need no border to move about
+    padded = functional.pad(pixels, (pad, pad, pad, pad))  # (N, 3, S + 2 pad, S + 2 pad)
+    corners = (draws * (padded.shape[-1] - size + 1)).long()
+    lines = (corners[:, :, None] + torch.arange(size)).to(pixels.device)  # (N, 2, size)
+    picture = torch.arange(len(pixels), device=pixels.device)
+    windows = padded[picture[:, None, None], :, lines[:, 0, :, None], lines[:, 1, None, :]]  # (N, size, size, 3)
+    return windows.permute(0, 3, 1, 2)
+
+
+def _resized(picture: Tensor, draws: Tensor, size: int, smallest: float) -> Tensor:
+    """A part of the picture of `smallest` to 1 of its area, 3:4 to 4:3, brought to `size` pixels a side."""
+    full = picture.shape[-1]
+    u_area, u_shape, u_top, u_left = draws.tolist()
+    area = full * full * (smallest + (1 - smallest) * u_area)
+    ratio = math.exp((2 * u_shape - 1) * math.log(4 / 3))  # width over height
+    height, width = min(full, round(math.sqrt(area / ratio))), min(full, round(math.sqrt(area * ratio)))
+    top, left = int(u_top * (full - height + 1)), int(u_left * (full - width + 1))
+    crop = picture[None, :, top : top + height, left : left + width]
+    if height == width == size:
+        return crop[0]
+    return functional.interpolate(crop, size=(size, size), mode="bilinear", antialias=True)[0]

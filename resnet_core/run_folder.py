@@ -55,7 +55,7 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.checkpoint.exists():
             return Epochs()
-        state = torch.load(self.checkpoint, weights_only=True)
+        state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
         theirs = state["run"]
         mine = {**self.run, "cycles": self.run["cycles"][: len(theirs.get("cycles", ()))]}
         other = [  # a checkpoint of an older version tells less

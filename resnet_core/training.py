@@ -23,7 +23,7 @@ import pandas as pd
 import torch
 
 from resnet_core.datasets import TEST_SPLITS, Pictures, read_pictures
-from resnet_core.model import ResNet, build
+from resnet_core.model import ResNet, build, resolve_device
 from resnet_core.pretrained_files import Weights, save_weights
 from resnet_core.recipes import RECIPES, Recipe
 from resnet_core.run_folder import Resumable, RunFolder
@@ -39,14 +39,17 @@ def train(
     seed: int,
     out: Path,
     write: Callable[[Path, int], None] = lambda _path, _epochs: None,
+    device: torch.device = torch.device("cpu"),  # noqa: B008  (a constant)
+    compiled: bool = False,
 ) -> pd.DataFrame:
     """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch.
 
     Leaves in `model` the average of its weights; the curves are those of the weights after each epoch. `write` is
-    told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. Exits with a sentence
+    told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. `compiled` steps take
+    a minute to begin and are faster then. Exits with a sentence
     if the checkpoint is that of another run or another recipe; the same with more cycles goes on.
     """
-    model.to(memory_format=torch.channels_last)
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(model, recipe)
     decisive = asdict(replace(recipe, kept=(), class_words=()))  # these two change no number
     run = {"net": model.variant.name, "shortcut": model.shortcut_option, "seed": seed, **decisive}
@@ -55,12 +58,14 @@ def train(
     parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer, "average": average}
     done = folder.resume(parts)
     step = max(1, len(test_set.labels) // (recipe.curve_pictures or len(test_set.labels)))
-    curve_set = Pictures(test_set.pixels[::step], test_set.labels[::step], test_set.folders)
+    curve_set = Pictures(test_set.pixels[::step], test_set.labels[::step], test_set.folders).to(device)
+    train_set = train_set.to(device)
+    forward = torch.compile(model) if compiled else model
     for epoch in range(len(done.rows), recipe.epochs):
         started = time.perf_counter()
         size = recipe.size_at(epoch)
         generator = torch.Generator().manual_seed(seed * 10_000 + epoch)  # so that a resumed run draws the same
-        row = train_epoch(model, optimizer, average, train_set, epoch, recipe, generator)
+        row = train_epoch(model, optimizer, average, train_set, epoch, recipe, generator, forward)
         test_size = size if recipe.smallest_crop else recipe.transform.crop
         test_loss, counts = evaluate(model, curve_set, test_size, recipe)
         test_error = 1 - int(counts.trace()) / int(counts.sum())
@@ -88,8 +93,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--shortcut", choices=("A", "B", "C", "none"), help="the family's own if left out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the first that is there")
+    parser.add_argument("--compile", action="store_true", help="a minute of torch.compile for faster steps")
     options = parser.parse_args(arguments)
+    device = resolve_device(options.device)
     torch.set_num_threads(options.threads)
+    torch.backends.cudnn.benchmark = True  # every step has the same shapes
     recipe = RECIPES[options.recipe]
     train_set = read_pictures(options.data, ("train",), recipe.stored)
     test_set = read_pictures(options.data, TEST_SPLITS, recipe.stored)
@@ -110,7 +119,7 @@ def main(arguments: list[str] | None = None) -> None:
     def write(path: Path, epochs: int) -> None:
         save_weights(path, model.state_dict(), replace(weights, epochs=epochs))
 
-    train(model, train_set, test_set, recipe, options.seed, options.out, write)
+    train(model, train_set, test_set, recipe, options.seed, options.out, write, device, options.compile)
     write(options.out / "weights.safetensors", recipe.epochs)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.utils import get_total_norm
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from resnet_core.datasets import Pictures, augment
@@ -21,19 +22,19 @@ def network_input(pixels: Tensor, recipe: Recipe) -> Tensor:
     return recipe.transform.normalise(pixels).contiguous(memory_format=torch.channels_last)
 
 
-def autocast() -> AbstractContextManager[Any]:
-    """bfloat16 where the processor has matrix units for it (AMX), float32 elsewhere."""
-    fast = bool(torch.cpu.get_capabilities().get("amx_bf16", False))
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=fast)
+def autocast(device: torch.device) -> AbstractContextManager[Any]:
+    """bfloat16 where the device has matrix units for it (AMX, tensor cores), float32 elsewhere."""
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=fast)
 
 
-def block_gradient_norms(model: ResNet) -> dict[str, float]:
-    """L2 norm of the loss gradient over all parameters of each block, from the `.grad` that `backward` left."""
-    norms = {}
-    for name, block in model.named_blocks():
-        grads = [parameter.grad for parameter in block.parameters() if parameter.grad is not None]
-        norms[f"grad_norm/{name}"] = math.sqrt(sum(float(grad.square().sum()) for grad in grads))
-    return norms
+def block_gradient_norms(model: ResNet) -> Tensor:
+    """(blocks,): L2 norm of the loss gradient over all parameters of each block, from what `backward` left."""
+    grads = [[each.grad for each in block.parameters() if each.grad is not None] for _, block in model.named_blocks()]
+    return torch.stack([get_total_norm(of_block) for of_block in grads])
 
 
 @torch.no_grad()
@@ -44,8 +45,8 @@ def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tu
     """
     model.eval()
     transform = recipe.transform
-    classes = len(pictures.folders)
-    loss, counts = 0.0, torch.zeros(classes, classes, dtype=torch.int64)
+    classes, device = len(pictures.folders), pictures.pixels.device
+    loss, counts = torch.zeros((), device=device), torch.zeros(classes, classes, dtype=torch.int64, device=device)
     for pixels, labels in zip(torch.split(pictures.pixels, 256), torch.split(pictures.labels, 256), strict=True):
         if size != recipe.stored:
             wide = functional.interpolate(
@@ -53,11 +54,11 @@ def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tu
             )
             edge = (wide.shape[-1] - size) // 2
             pixels = wide[:, :, edge : edge + size, edge : edge + size]
-        with autocast():
+        with autocast(device):
             logits = model(network_input(pixels, recipe)).float()
-        loss += float(functional.cross_entropy(logits, labels, reduction="sum"))
+        loss += functional.cross_entropy(logits, labels, reduction="sum")
         counts += torch.bincount(labels * classes + logits.argmax(1), minlength=classes**2).view(classes, classes)
-    return loss / len(pictures.labels), counts
+    return float(loss) / len(pictures.labels), counts.cpu()
 
 
 def train_epoch(
@@ -68,42 +69,47 @@ def train_epoch(
     epoch: int,
     recipe: Recipe,
     generator: torch.Generator,
+    forward: Callable[[Tensor], Tensor],
 ) -> dict[str, float]:
-    """One pass over the training pictures; returns loss, error, last learning rate and mean gradient norms."""
+    """One pass over the training pictures; returns loss, error, last learning rate and mean gradient norms.
+
+    `forward` computes the logits: `model`, or the same compiled. Pictures that do not fill a batch wait for the next
+    epoch's shuffle.
+    """
     model.train()
-    batches = torch.split(torch.randperm(len(train.labels), generator=generator), recipe.batch)
-    batches = tuple(batch for batch in batches if len(batch) > 1)  # batch norm needs more than one picture
-    loss_sum, wrong, lr = 0.0, 0, 0.0
-    norms: dict[str, float] = {}
+    device = train.pixels.device
+    order = torch.randperm(len(train.labels), generator=generator).to(device)
+    batches = [batch for batch in torch.split(order, recipe.batch) if len(batch) == min(recipe.batch, len(order))]
+    lr, loss_sum, wrong, norms = 0.0, *(torch.zeros((), device=device) for _ in range(3))
     for step, batch in enumerate(batches):
         lr = recipe.lr_at(epoch + step / len(batches))
         for group in optimizer.param_groups:
             group["lr"] = lr
         pixels = augment(train.pixels[batch], recipe.size_at(epoch), recipe, generator)
-        with autocast():
-            logits = model(network_input(pixels, recipe)).float()
+        with autocast(device):
+            logits = forward(network_input(pixels, recipe)).float()
             loss = functional.cross_entropy(logits, train.labels[batch], label_smoothing=recipe.label_smoothing)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         average.update_parameters(model)
-        for name, value in block_gradient_norms(model).items():
-            norms[name] = norms.get(name, 0.0) + value / len(batches)
-        loss_sum += float(loss.detach()) * len(batch)
-        wrong += int((logits.argmax(1) != train.labels[batch]).sum())
-    pictures = sum(len(batch) for batch in batches)
-    return {"lr": lr, "train_loss": loss_sum / pictures, "train_error": wrong / pictures, **norms}
+        norms = norms + block_gradient_norms(model) / len(batches)  # (blocks,)
+        loss_sum += loss.detach() / len(batches)
+        wrong += (logits.argmax(1) != train.labels[batch]).sum()
+    names = [f"grad_norm/{name}" for name, _ in model.named_blocks()]
+    row = {"lr": lr, "train_loss": float(loss_sum), "train_error": int(wrong) / sum(map(len, batches))}
+    return row | dict(zip(names, norms.tolist(), strict=True))
 
 
 def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:
-    """SGD with Nesterov momentum; weight decay on convs and head only."""
+    """SGD with momentum; weight decay on convs and head only."""
     decayed = [parameter for parameter in model.parameters() if parameter.ndim > 1]
     others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
     return torch.optim.SGD(
         [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
         lr=recipe.lr_at(0),
         momentum=recipe.momentum,
-        nesterov=True,
+        nesterov=recipe.nesterov,
     )
 
 
