@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
 
@@ -38,37 +37,20 @@ class Cycle:
 
 
 @dataclass(frozen=True)
-class Steps:
-    """Phases under a learning rate each: `lr` in the first, and in every later one a tenth of that before."""
-
-    lr: float
-    phases: tuple[Phase, ...]
-
-    @property
-    def epochs(self) -> int:
-        return sum(phase.epochs for phase in self.phases)
-
-    def lr_at(self, progress: float) -> float:
-        """Learning rate when `progress` (0 to 1) of all phases is done."""
-        ends = accumulate(phase.epochs for phase in self.phases)
-        return self.lr * 0.1 ** sum(progress * self.epochs >= end for end in ends)
-
-
-@dataclass(frozen=True)
 class Recipe:
     """Everything that decides a run besides the network, the data and the seed.
 
-    `cycles` follow each other as warm restarts (Loshchilov and Hutter 2017); one with `Steps` has none. `stored` is the
-    size at which pictures are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least
-    share of the picture that a random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from
-    the picture padded by `pad`. `curve_pictures` bounds the test pictures behind the curve of each epoch; the accuracy
-    in the weights file is always that of all of them. `kept` are the epochs, from 1 on, whose weights are written out
-    too. At the end a run stores a moving average of its weights over the steps, in which a step's share falls by the
-    factor `averaging` with every step that follows it; 0 stores the last weights.
+    `cycles` follow each other as warm restarts (Loshchilov and Hutter 2017). `stored` is the size at which pictures
+    are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture
+    that a random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded
+    by `pad`. `curve_pictures` bounds the test pictures behind the curve of each epoch; the accuracy in the weights
+    file is always that of all of them. `kept` are the epochs, from 1 on, whose weights are written out too. At the end
+    a run stores a moving average of its weights over the steps, in which a step's share falls by the factor
+    `averaging` with every step that follows it; 0 stores the last weights.
     """
 
     data: str
-    cycles: tuple[Cycle | Steps, ...]
+    cycles: tuple[Cycle, ...]
     stored: int
     transform: Transform
     batch: int
@@ -76,7 +58,6 @@ class Recipe:
     pad: int = 4
     weight_decay: float = 5e-4
     momentum: float = 0.9
-    nesterov: bool = True
     label_smoothing: float = 0.0
     averaging: float = 0.0
     curve_pictures: int | None = None
@@ -142,12 +123,14 @@ RECIPES = {
     ),
     "cifar10": Recipe(
         data="a JPEG copy of CIFAR-10",
-        cycles=(Steps(0.1, (Phase(82, 32), Phase(41, 32), Phase(41, 32))),),  # section 4.2: 64,000 steps
+        cycles=(
+            Cycle(0.4, (Phase(11, 24), Phase(6, 32))),
+            Cycle(0.2, (Phase(8, 32),), warm_up=0.1),
+            Cycle(0.2, (Phase(15, 32),), warm_up=0.1),
+        ),
         stored=32,
         transform=CIFAR_TRANSFORM,
         batch=128,
-        weight_decay=1e-4,
-        nesterov=False,
-        kept=(1, 2, 3, 5, 10, 20, 40, 82, 84, 123),
+        kept=(1, 2, 3, 4, 6, 8, 11, 14, 17, 21),
     ),
 }

@@ -21,7 +21,7 @@ import pandas as pd
 
 from resnet_core.images import Transform
 from resnet_core.pretrained_files import Weights
-from resnet_core.recipes import Cycle, Phase, Recipe, Steps
+from resnet_core.recipes import Cycle, Phase, Recipe
 from resnet_core.variants import VARIANTS, variant_of
 from resnet_core.weights import PRETRAINED, WEIGHTS
 
@@ -188,13 +188,10 @@ def _recipe(text: str) -> tuple[Recipe, int]:
     values: dict[str, Any] = _tuples(json.loads(text))
     known = {field.name: values[field.name] for field in fields(Recipe) if field.name in values}
     known["transform"] = Transform(**known["transform"])
-    known["cycles"] = tuple(_cycle(cycle) for cycle in known["cycles"])
+    known["cycles"] = tuple(
+        Cycle(**{**cycle, "phases": tuple(Phase(**phase) for phase in cycle["phases"])}) for cycle in known["cycles"]
+    )
     return Recipe(**known), int(values.get("seed", 0))
-
-
-def _cycle(values: dict[str, Any]) -> Cycle | Steps:
-    told = {**values, "phases": tuple(Phase(**phase) for phase in values["phases"])}
-    return Cycle(**told) if "peak_lr" in told else Steps(**told)
 
 
 def _tuples(value: Any) -> Any:

@@ -44,10 +44,10 @@ def train(
 ) -> pd.DataFrame:
     """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch.
 
-    Leaves in `model` the average of its weights; the curves are those of the weights after each epoch. `write` is
-    told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. `compiled` steps take
-    a minute to begin and are faster then. Exits with a sentence
-    if the checkpoint is that of another run or another recipe; the same with more cycles goes on.
+    Leaves in `model` the weights that the recipe stores; the curves are those of the weights after each epoch.
+    `write` is told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. `compiled`
+    steps take a minute to begin and are faster then. Exits with a sentence if the checkpoint is that of another run or
+    another recipe; the same with more cycles goes on.
     """
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(model, recipe)
@@ -55,7 +55,9 @@ def train(
     run = {"net": model.variant.name, "shortcut": model.shortcut_option, "seed": seed, **decisive}
     folder = RunFolder(out, run, recipe.words_of(test_set.folders))
     average = make_average(model, recipe)
-    parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer, "average": average}
+    parts: dict[str, Resumable] = {"model": model, "optimizer": optimizer}
+    if average is not None:
+        parts["average"] = average
     done = folder.resume(parts)
     step = max(1, len(test_set.labels) // (recipe.curve_pictures or len(test_set.labels)))
     curve_set = Pictures(test_set.pixels[::step], test_set.labels[::step], test_set.folders).to(device)
@@ -80,7 +82,8 @@ def train(
             f"train error {row['train_error']:.3f}, test error {test_error:.3f}, {seconds:.0f} s",
             flush=True,
         )
-    model.load_state_dict(average.module.state_dict())
+    if average is not None:
+        model.load_state_dict(average.module.state_dict())
     return pd.DataFrame(done.rows)
 
 

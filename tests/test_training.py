@@ -259,22 +259,7 @@ def test_a_resized_crop_has_the_size_asked_for_and_stays_in_the_picture() -> Non
     assert (crop == 77).all()
 
 
-def test_the_cifar_recipe_is_the_papers() -> None:
-    """Section 4.2: 0.1, divided by 10 after 32,000 and 48,000 steps of 128 pictures, and 64,000 steps in all."""
-    recipe = RECIPES["cifar10"]
-    steps = 50_000 // recipe.batch  # an epoch
-    assert steps * recipe.epochs == pytest.approx(64_000, rel=0.001)
-    rates = [recipe.lr_at(epoch) for epoch in range(recipe.epochs)]
-    drops = [epoch for epoch in range(1, recipe.epochs) if rates[epoch] != rates[epoch - 1]]
-    assert [steps * drop for drop in drops] == pytest.approx([32_000, 48_000], rel=0.001)
-    assert [rates[0], *(rates[drop] for drop in drops)] == pytest.approx([0.1, 0.01, 0.001])
-    assert recipe.lr_at(drops[0] - 1e-3) == rates[0]  # not before
-    assert {recipe.size_at(epoch) for epoch in range(recipe.epochs)} == {32}
-    told = (recipe.momentum, recipe.nesterov, recipe.weight_decay, recipe.pad, recipe.smallest_crop)
-    assert told == (0.9, False, 1e-4, 4, None)
-
-
-@pytest.mark.parametrize("name", ["imagenette"])
+@pytest.mark.parametrize("name", RECIPES)
 def test_in_each_cycle_the_learning_rate_rises_to_its_peak_and_falls_to_nothing(name: str) -> None:
     recipe = RECIPES[name]
     before = 0

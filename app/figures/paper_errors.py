@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import accumulate
 
 import pandas as pd
 
 import resnet_core as rc
 from app.figures.replay_words import size_words
-from resnet_core.recipes import Cycle, Steps
 
 NET, PAPER, TEST, TRAIN = COLUMNS = ("net", "test, paper (%)", "test, ours (%)", "training, ours (%)")
 IDS, COMMAND = "our weights", "trained by"
@@ -78,19 +76,12 @@ def recipes(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
 def _column(run: rc.Run) -> tuple[str, ...]:
     """What `PAPER_RECIPE` says of the paper's runs, of ours; the length and the picture sizes as they were recorded."""
     recipe = run.recipe
+    cycles = ", then ".join(f"to {cycle.peak_lr:g} and back in {cycle.epochs}" for cycle in recipe.cycles)
     return (
         recipe.data,
         f"{len(run.curves)}",
         f"{recipe.batch}",
-        ", then ".join(map(_schedule, recipe.cycles)),
+        f"up, and down along a cosine: {cycles} epochs",
         f"{recipe.weight_decay:g}",
         size_words(run.curves),
     )
-
-
-def _schedule(cycle: Cycle | Steps) -> str:
-    """The learning rate of a cycle in words."""
-    if isinstance(cycle, Cycle):
-        return f"up to {cycle.peak_lr:g} and down along a cosine in {cycle.epochs} epochs"
-    ends = list(accumulate(phase.epochs for phase in cycle.phases))[:-1]
-    return f"{cycle.lr:g}" + f", divided by 10 after {' and '.join(map(str, ends))} epochs" * bool(ends)
