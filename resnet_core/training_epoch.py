@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import Any
 
@@ -28,7 +28,7 @@ def autocast(device: torch.device) -> AbstractContextManager[Any]:
         fast = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
         fast = device.type == "cpu" and bool(torch.cpu.get_capabilities().get("amx_bf16", False))
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=fast)
+    return torch.autocast(device.type, dtype=torch.bfloat16) if fast else nullcontext()
 
 
 def block_gradient_norms(model: ResNet) -> Tensor:
@@ -100,7 +100,7 @@ def train_epoch(
         wrong += (logits.argmax(1) != train.labels[batch]).sum()
     names = [f"grad_norm/{name}" for name, _ in model.named_blocks()]
     row = {"lr": lr, "train_loss": float(loss_sum), "train_error": int(wrong) / sum(map(len, batches))}
-    return row | dict(zip(names, norms.tolist(), strict=True))
+    return row | dict(zip(names, norms.cpu().tolist(), strict=True))
 
 
 def make_optimizer(model: ResNet, recipe: Recipe) -> torch.optim.SGD:

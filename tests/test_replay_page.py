@@ -199,7 +199,7 @@ def test_runs_without_confusion_and_weights_have_neither_section(monkeypatch: py
     recorded(monkeypatch, RESIDUAL_20, PLAIN_20)
     app = start(PAGE)
     assert len(titles(app)) == 3
-    assert not {"What it takes the test pictures for", "What it says about the photo"} & {
+    assert not {"What the test pictures are taken for", "What is said of the photo"} & {
         x.value for x in app.subheader
     }
 

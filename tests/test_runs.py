@@ -121,6 +121,13 @@ def test_with_shortcuts_the_deeper_net_has_the_lower_training_error() -> None:
     assert deep.curves["train_error"].iloc[-1] < shallow.curves["train_error"].iloc[-1]
 
 
+def test_without_shortcuts_the_deeper_net_has_the_higher_training_error_after_every_epoch() -> None:
+    """Fig. 6 of the paper, left, by our own runs: not overfitting, for the error is that on the training pictures."""
+    shallow, deep = (rc.RUNS[name, "cifar10-plain"] for name in ("resnet20", "resnet56"))
+    assert deep.recipe == shallow.recipe
+    assert (deep.curves["train_error"] > shallow.curves["train_error"] + 0.1).all()
+
+
 def test_a_folder_is_read_in_the_order_of_the_blocks_not_of_the_columns(tmp_path: Path) -> None:
     found, left_out = read(written(tmp_path))
     assert left_out == []

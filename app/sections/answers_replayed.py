@@ -23,7 +23,7 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
     known = {name: run for name, run in runs.items() if (run.confusion["epoch"] == epoch).any()}
     if not known:
         return
-    st.subheader("What it takes the test pictures for", anchor=False)
+    st.subheader("What the test pictures are taken for", anchor=False)
     places = (place for _ in known for place in st.columns(2, gap="large"))  # row by row, also on a phone
     for place, (name, run) in zip(places, known.items(), strict=False):
         counts = counts_at(run.confusion, epoch)
@@ -44,7 +44,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
     if not known:
         return
     photo = controls.selection().photo
-    st.subheader("What it says about the photo", anchor=False)
+    st.subheader("What is said of the photo", anchor=False)
     with controls.explained():
         with st.spinner("The networks are looking", show_time=True):
             answers = {name: _answers(run, photo) for name, run in known.items()}
