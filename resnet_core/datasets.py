@@ -79,7 +79,7 @@ def augment(pixels: Tensor, size: int, recipe: Recipe, generator: torch.Generato
 
 
 def _windows(pixels: Tensor, size: int, pad: int, draws: Tensor) -> Tensor:
-    """From each padded picture the window whose top left corner is at `draws`, (N, 2) from 0 to 1, of what is free."""
+    """From each padded picture a window, (N, 3, S, S) -> (N, 3, size, size); `draws`, (N, 2) from 0 to 1, say where."""
     pad = pad if size == pixels.shape[-1] else 0  # smaller crops need no border to move about
     padded = functional.pad(pixels, (pad, pad, pad, pad))  # (N, 3, S + 2 pad, S + 2 pad)
     corners = (draws * (padded.shape[-1] - size + 1)).long()
@@ -90,7 +90,7 @@ def _windows(pixels: Tensor, size: int, pad: int, draws: Tensor) -> Tensor:
 
 
 def _resized(picture: Tensor, draws: Tensor, size: int, smallest: float) -> Tensor:
-    """A part of the picture of `smallest` to 1 of its area, 3:4 to 4:3, brought to `size` pixels a side."""
+    """A part of the picture of `smallest` to 1 of its area, 3:4 to 4:3: (3, S, S) and draws (4,) -> (3, size, size)."""
     full = picture.shape[-1]
     u_area, u_shape, u_top, u_left = draws.tolist()
     area = full * full * (smallest + (1 - smallest) * u_area)
@@ -98,6 +98,10 @@ def _resized(picture: Tensor, draws: Tensor, size: int, smallest: float) -> Tens
     height, width = min(full, round(math.sqrt(area / ratio))), min(full, round(math.sqrt(area * ratio)))
     top, left = int(u_top * (full - height + 1)), int(u_left * (full - width + 1))
     crop = picture[None, :, top : top + height, left : left + width]
-    if height == width == size:
-        return crop[0]
-    return functional.interpolate(crop, size=(size, size), mode="bilinear", antialias=True)[0]
+    return (crop if height == width == size else scaled(crop, size))[0]
+
+
+def scaled(pixels: Tensor, size: int) -> Tensor:
+    """uint8 (N, 3, H, W) -> uint8 (N, 3, size, size), bilinear; by way of float, because GPUs scale nothing else."""
+    wanted = functional.interpolate(pixels.float(), size=(size, size), mode="bilinear", antialias=True)
+    return wanted.round().to(torch.uint8)

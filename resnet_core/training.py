@@ -7,6 +7,9 @@ DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). OUT receives a
 which the same command resumes, `curves.csv`, and `confusion.csv`: one row an epoch and class, how many of its test
 pictures that are behind the curve were called what (column). At the end come the half-precision `weights.safetensors`
 that `load` reads; those of the epochs that the recipe keeps are `epoch-01.safetensors` and so on.
+
+A GPU is used if there is one (`--device cpu` forbids it), in bfloat16 where it has matrix units for that; `--compile`
+makes its steps faster. A run may go on on another device than it began on.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import pandas as pd
 import torch
 
 from resnet_core.datasets import TEST_SPLITS, Pictures, read_pictures
+from resnet_core.errors import ResNetCoreError
 from resnet_core.model import ResNet, build, resolve_device
 from resnet_core.pretrained_files import Weights, save_weights
 from resnet_core.recipes import RECIPES, Recipe
@@ -39,17 +43,17 @@ def train(
     seed: int,
     out: Path,
     write: Callable[[Path, int], None] = lambda _path, _epochs: None,
-    device: torch.device = torch.device("cpu"),  # noqa: B008  (a constant)
     compiled: bool = False,
 ) -> pd.DataFrame:
-    """Train to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves, one row an epoch.
+    """Train on the model's device to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves.
 
-    Leaves in `model` the weights that the recipe stores; the curves are those of the weights after each epoch.
-    `write` is told to put the weights of an epoch that the recipe keeps into a file, with the epochs done. `compiled`
-    steps take a minute to begin and are faster then. Exits with a sentence if the checkpoint is that of another run or
-    another recipe; the same with more cycles goes on.
+    These have one row an epoch, with the errors of the weights after it; `model` is left with the weights that the
+    recipe stores. `write` is told to put the weights of an epoch that the recipe keeps into a file, with the epochs
+    done. `compiled` steps take a minute to begin with each picture size and are faster then. Exits with a sentence if
+    the checkpoint is that of another run or another recipe; the same with more cycles goes on.
     """
-    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    device = model.fc.weight.device
+    model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
     decisive = asdict(replace(recipe, kept=(), class_words=()))  # these two change no number
     run = {"net": model.variant.name, "shortcut": model.shortcut_option, "seed": seed, **decisive}
@@ -62,7 +66,7 @@ def train(
     step = max(1, len(test_set.labels) // (recipe.curve_pictures or len(test_set.labels)))
     curve_set = Pictures(test_set.pixels[::step], test_set.labels[::step], test_set.folders).to(device)
     train_set = train_set.to(device)
-    forward = torch.compile(model) if compiled else model
+    forward = torch.compile(model, dynamic=False) if compiled else model
     for epoch in range(len(done.rows), recipe.epochs):
         started = time.perf_counter()
         size = recipe.size_at(epoch)
@@ -96,16 +100,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--shortcut", choices=("A", "B", "C", "none"), help="the family's own if left out")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--device", default="auto", help="cuda, mps or cpu; auto takes the first that is there")
-    parser.add_argument("--compile", action="store_true", help="a minute of torch.compile for faster steps")
+    parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto")
+    parser.add_argument("--compile", action="store_true", help="a minute for each picture size, then faster steps")
     options = parser.parse_args(arguments)
-    device = resolve_device(options.device)
+    try:
+        device = resolve_device(options.device)
+    except ResNetCoreError as error:
+        parser.error(str(error))
     torch.set_num_threads(options.threads)
-    torch.backends.cudnn.benchmark = True  # every step has the same shapes
+    torch.backends.cudnn.benchmark = device.type == "cuda"  # it tries its kernels once for each shape
     recipe = RECIPES[options.recipe]
     train_set = read_pictures(options.data, ("train",), recipe.stored)
     test_set = read_pictures(options.data, TEST_SPLITS, recipe.stored)
-    model = build(options.net, shortcut=options.shortcut, num_classes=len(train_set.folders), seed=options.seed)
+    classes = len(train_set.folders)
+    model = build(options.net, shortcut=options.shortcut, num_classes=classes, seed=options.seed, device=device)
     weights = Weights(
         id=options.recipe,
         variant=options.net,
@@ -122,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
     def write(path: Path, epochs: int) -> None:
         save_weights(path, model.state_dict(), replace(weights, epochs=epochs))
 
-    train(model, train_set, test_set, recipe, options.seed, options.out, write, device, options.compile)
+    train(model, train_set, test_set, recipe, options.seed, options.out, write, options.compile)
     write(options.out / "weights.safetensors", recipe.epochs)
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from resnet_core.datasets import Pictures, augment
+from resnet_core.datasets import Pictures, augment, scaled
 from resnet_core.model import ResNet
 from resnet_core.recipes import Recipe
 
@@ -50,9 +50,7 @@ def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tu
     loss, counts = torch.zeros((), device=device), torch.zeros(classes, classes, dtype=torch.int64, device=device)
     for pixels, labels in zip(torch.split(pictures.pixels, 256), torch.split(pictures.labels, 256), strict=True):
         if size != recipe.stored:
-            wide = functional.interpolate(
-                pixels, size=[round(size * transform.resize / transform.crop)] * 2, mode="bilinear", antialias=True
-            )
+            wide = scaled(pixels, round(size * transform.resize / transform.crop))
             edge = (wide.shape[-1] - size) // 2
             pixels = wide[:, :, edge : edge + size, edge : edge + size]
         with autocast(device):
@@ -74,14 +72,16 @@ def train_epoch(
 ) -> dict[str, float]:
     """One pass over the training pictures; returns loss, error, last learning rate and mean gradient norms.
 
-    `forward` computes the logits: `model`, or the same compiled. Pictures that do not fill a batch wait for the next
-    epoch's shuffle.
+    `forward` computes the logits: `model`, or the same compiled. Pictures that do not fill the last batch wait for the
+    next epoch's shuffle; all together, if they are fewer than a batch, are one.
     """
     model.train()
     device = train.pixels.device
     order = torch.randperm(len(train.labels), generator=generator).to(device)
     batches = [batch for batch in torch.split(order, recipe.batch) if len(batch) == min(recipe.batch, len(order))]
-    lr, loss_sum, wrong, norms = 0.0, *(torch.zeros((), device=device) for _ in range(3))
+    names = [f"grad_norm/{name}" for name, _ in model.named_blocks()]
+    norms, loss_sum = torch.zeros(len(names), device=device), torch.zeros((), device=device)
+    wrong, lr = torch.zeros((), dtype=torch.int64, device=device), 0.0
     for step, batch in enumerate(batches):
         lr = recipe.lr_at(epoch + step / len(batches))
         for group in optimizer.param_groups:
@@ -95,10 +95,9 @@ def train_epoch(
         optimizer.step()
         if average is not None:
             average.update_parameters(model)
-        norms = norms + block_gradient_norms(model) / len(batches)  # (blocks,)
+        norms += block_gradient_norms(model) / len(batches)  # (blocks,)
         loss_sum += loss.detach() / len(batches)
         wrong += (logits.argmax(1) != train.labels[batch]).sum()
-    names = [f"grad_norm/{name}" for name, _ in model.named_blocks()]
     row = {"lr": lr, "train_loss": float(loss_sum), "train_error": int(wrong) / sum(map(len, batches))}
     return row | dict(zip(names, norms.cpu().tolist(), strict=True))
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
@@ -19,6 +20,11 @@ from torch.utils._pytree import tree_iter, tree_map
 
 FAR = torch.device("lazy")
 CPU = torch.device("cpu")
+REAL = [
+    kind for kind, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())) if there
+]
+NONE_HERE = pytest.mark.skip(reason="PyTorch finds no accelerator on this machine; an NVIDIA or Apple GPU lifts this")
+real = pytest.mark.parametrize("kind", REAL or [pytest.param("none", marks=NONE_HERE)])
 MIXING = ("aten::copy_",)  # what may read both
 
 
@@ -85,6 +91,8 @@ class Accelerator(TorchDispatchMode):
             raise RuntimeError(f"{name} was given tensors on the device and, of the shapes {large}, on the CPU")
         if to_far and kwargs.get("generator") is not None:
             raise RuntimeError(f"{name} was given a generator of the CPU for numbers on the device")
+        if far and "upsample" in name and any(tensor.dtype == torch.uint8 for tensor in far):
+            raise RuntimeError(f"{name} of uint8 is not implemented on the device")  # as on CUDA
         fetched = kwargs.get("dtype", torch.float32)
         if not self.double and far and fetched == torch.float64:
             raise TypeError(f"{name} asks the device for float64, which it does not know")

@@ -17,13 +17,14 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional
 
 import resnet_core as rc
 from resnet_core.errors import ResNetCoreError
 from resnet_core.model import ResNet, for_inference
 from resnet_core.throwaway import throwaway
 from resnet_core.variants import Variant
-from tests.accelerator import CPU, FAR, Accelerator
+from tests.accelerator import CPU, FAR, Accelerator, real
 from tests.attributions import POOLED, TINY, pictures, run
 
 Look = Callable[[ResNet, Tensor], Any]
@@ -272,6 +273,10 @@ def test_a_full_apple_gpu(said: str, raised: type[Exception], monkeypatch: pytes
         (lambda far: far.to(CPU, torch.float64), "asks the device for float64"),
         (lambda _far: torch.zeros(2, dtype=torch.float64, device=FAR), "float64 does not exist on the device"),
         (lambda far: far.numpy(), r"\.numpy\(\) is not supported"),
+        (
+            lambda far: functional.interpolate(far.byte().view(1, 1, 2, 1), size=(4, 4), mode="bilinear"),
+            "of uint8 is not implemented on the device",
+        ),
     ],
 )
 def test_the_accelerator_finds_mistakes(mistake: Callable[[Tensor], object], message: str) -> None:
@@ -279,13 +284,7 @@ def test_the_accelerator_finds_mistakes(mistake: Callable[[Tensor], object], mes
         mistake(torch.zeros(2, device=FAR))
 
 
-HERE = [
-    kind for kind, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())) if there
-]
-NONE_HERE = pytest.mark.skip(reason="PyTorch finds no accelerator on this machine; an NVIDIA or Apple GPU lifts this")
-
-
-@pytest.mark.parametrize("kind", HERE or [pytest.param("none", marks=NONE_HERE)])
+@real
 def test_a_real_accelerator_agrees_with_the_cpu(kind: str) -> None:
     batch = pictures(4, 64, 64)
     near, far = (for_inference(network(POOLED), torch.device(device)) for device in ("cpu", kind))

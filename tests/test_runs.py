@@ -103,6 +103,7 @@ def test_the_runs_that_travel_with_the_package_are_those_of_its_csv_files() -> N
             assert rows["grad_norm"].tolist() == table[block].tolist()
         assert len(run.grad_norms) == len(table) * sum(rc.VARIANTS[variant].blocks)
         assert run.restarts[0] == run.recipe.cycles[0].epochs + 1
+        assert len(run.restarts) == len(run.recipe.cycles) - 1
 
 
 def test_a_run_has_its_nets_name_and_its_own_recipe() -> None:

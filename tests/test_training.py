@@ -18,7 +18,7 @@ from resnet_core.errors import WeightsError
 from resnet_core.images import CIFAR_TRANSFORM
 from resnet_core.pretrained_files import read_weights
 from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
-from tests.accelerator import CPU, FAR, Accelerator
+from tests.accelerator import CPU, FAR, Accelerator, real
 
 COLOURS = {"blue": (20, 40, 200), "green": (20, 160, 40), "red": (200, 30, 30)}
 TINY = Recipe(
@@ -71,9 +71,9 @@ def test_it_learns_and_its_curves_are_complete(data: Path, tmp_path: Path) -> No
     pd.testing.assert_frame_equal(written, curves, check_dtype=False, rtol=1e-4)
 
 
-def one_epoch(data: Path, device: torch.device = CPU, batch: int = 7) -> tuple[dict[str, float], float, torch.Tensor]:
+def one_epoch(data: Path, device: torch.device = CPU, **changes: float) -> tuple[dict[str, float], float, torch.Tensor]:
     """The row of the first epoch, then the loss and the counts over the test pictures."""
-    recipe = replace(TINY, batch=batch, averaging=0.5)
+    recipe = replace(TINY, averaging=0.5, **changes)
     train_set, test_set = (pictures.to(device) for pictures in read(data))
     model = rc.build("resnet20", num_classes=3, seed=0).to(device, memory_format=torch.channels_last)
     optimizer, average = training_epoch.make_optimizer(model, recipe), training_epoch.make_average(model, recipe)
@@ -82,14 +82,41 @@ def one_epoch(data: Path, device: torch.device = CPU, batch: int = 7) -> tuple[d
     return row, *training_epoch.evaluate(model, test_set, 12, recipe)
 
 
-def test_an_accelerator_trains_to_the_same_numbers_and_waits_for_nobody_between_its_steps(data: Path) -> None:
-    row, loss, counts = one_epoch(data)
+@pytest.mark.parametrize("smallest_crop", [None, 0.3])
+def test_an_accelerator_trains_to_the_same_numbers_and_waits_for_nobody_between_its_steps(
+    data: Path, smallest_crop: float | None
+) -> None:
+    row, loss, counts = one_epoch(data, smallest_crop=smallest_crop)
     with Accelerator(double=False) as there:
-        far_row, far_loss, far_counts = one_epoch(data, FAR)
+        far_row, far_loss, far_counts = one_epoch(data, FAR, smallest_crop=smallest_crop)
     assert far_row == row
     assert far_loss == loss
     assert torch.equal(far_counts, counts)
     assert there.waits.total() <= 5  # and not one of each of the six steps
+
+
+@real
+@pytest.mark.parametrize("at_first", [True, False], ids=["to the cpu", "from the cpu"])
+def test_a_run_goes_on_on_another_device(data: Path, tmp_path: Path, kind: str, at_first: bool) -> None:
+    short = replace(TINY, cycles=TINY.cycles[:1], averaging=0.9)
+    longer = replace(short, cycles=(*short.cycles, Cycle(0.05, (Phase(1, 12),))))
+    for recipe, far in ((short, at_first), (longer, not at_first)):
+        model = rc.build("resnet20", num_classes=3, seed=0, device=kind if far else "cpu")
+        curves = training.train(model, *read(data), recipe, 0, tmp_path)
+    assert len(curves) == longer.epochs
+    assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0]
+
+
+def test_a_checkpoint_is_read_as_if_it_came_from_this_devices_neighbour(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of a GPU can only be opened on a machine without one if it is told where its tensors shall go."""
+    run(data, tmp_path)
+    asked: list[object] = []
+    load = torch.load
+    monkeypatch.setattr(torch, "load", lambda *args, **how: (asked.append(how["map_location"]), load(*args, **how))[1])
+    run(data, tmp_path)
+    assert asked == ["cpu"]
 
 
 def test_pictures_that_do_not_fill_a_batch_wait_for_the_next_epoch(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +145,8 @@ def test_the_gradient_norm_of_a_block_is_that_of_all_its_parameters_together(dat
 def test_compiled_steps_train_the_same_net(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
 
-    def compiled(model: rc.ResNet) -> Callable[[torch.Tensor], torch.Tensor]:
+    def compiled(model: rc.ResNet, *, dynamic: bool) -> Callable[[torch.Tensor], torch.Tensor]:
+        assert not dynamic  # a size of its own for each phase
         return lambda batch: (calls.append(len(batch)), model(batch))[1]
 
     _, curves = run(data, tmp_path / "eager")
@@ -238,7 +266,7 @@ def test_the_command_writes_a_file_that_load_and_accuracy_read(
     monkeypatch.setitem(RECIPES, "cifar10", TINY)
     threads = str(torch.get_num_threads())
     training.main(
-        ["resnet20", "--recipe", "cifar10", "--shortcut", "none", "--threads", threads]
+        ["resnet20", "--recipe", "cifar10", "--shortcut", "none", "--threads", threads, "--device", "cpu"]
         + ["--data", str(data), "--out", str(tmp_path)]
     )
     path = tmp_path / "weights.safetensors"
@@ -294,21 +322,45 @@ def test_a_tar_gives_the_pictures_of_the_folder(data: Path, tmp_path: Path) -> N
     assert torch.equal(from_folder.labels, from_tar.labels)
 
 
+def test_a_device_that_is_not_there_is_told_in_a_sentence(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone(_device: str) -> torch.device:
+        raise rc.ResNetCoreError("The device cuda cannot be used here.")
+
+    monkeypatch.setattr(training, "resolve_device", gone)
+    with pytest.raises(SystemExit):
+        training.main(["resnet20", "--recipe", "cifar10", "--data", str(data), "--out", str(tmp_path)])
+    assert "error: The device cuda cannot be used here." in capsys.readouterr().err
+
+
 def test_data_without_pictures_is_explained(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="holds no pictures under test or val/CLASS/"):
         datasets.read_pictures(tmp_path, datasets.TEST_SPLITS, 16)
 
 
-def test_a_padded_crop_is_a_window_of_the_padded_picture() -> None:
-    pixels = torch.arange(1, 3 * 16 * 16 + 1).remainder(251).to(torch.uint8).view(1, 3, 16, 16)
-    padded = torch.nn.functional.pad(pixels, (2, 2, 2, 2))[0]
-    windows = [padded[:, top : top + 16, left : left + 16] for top in range(5) for left in range(5)]
-    windows += [window.flip(-1) for window in windows]
-    seen = set()
-    for seed in range(60):
-        crop = datasets.augment(pixels, 16, TINY, torch.Generator().manual_seed(seed))[0]
-        seen.add(next(index for index, window in enumerate(windows) if torch.equal(crop, window)))
-    assert len(seen) > 25
+@pytest.mark.parametrize(("size", "pad"), [(16, 2), (12, 0)], ids=["padded", "smaller, not padded"])
+def test_every_crop_is_a_window_of_its_own_picture_wherever_the_others_lie(size: int, pad: int) -> None:
+    pixels = torch.randint(0, 256, (6, 3, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    padded = torch.nn.functional.pad(pixels, (pad, pad, pad, pad))
+    free = range(padded.shape[-1] - size + 1)
+    places = [(top, left) for top in free for left in free]
+    seen = []
+    for seed in range(30):
+        crops = datasets.augment(pixels, size, TINY, torch.Generator().manual_seed(seed))
+        for picture, crop in zip(padded, crops, strict=True):
+            windows = {(top, left): picture[:, top : top + size, left : left + size] for top, left in places}
+            seen.append(
+                next(
+                    (*place, flipped)
+                    for place, window in windows.items()
+                    for flipped in (False, True)
+                    if torch.equal(crop, window.flip(-1) if flipped else window)
+                )
+            )
+        assert len(set(seen[-6:])) > 1  # not all pictures of a batch alike
+    assert {(top, left) for top, left, _ in seen} == set(places)
+    assert {flipped for *_, flipped in seen[:6]} == {False, True}
 
 
 def test_a_resized_crop_has_the_size_asked_for_and_stays_in_the_picture() -> None:
