@@ -238,6 +238,19 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
     ).replace("<br>", " ")
 
 
+def test_another_number_of_steps_an_epoch_is_no_other_schedule() -> None:
+    """The curves hold the rate of an epoch's last step, and the first epochs of our runs had one step more."""
+    shifted = PLAIN_20.curves.assign(lr=[0.399, 9e-9, 0.2005])
+    curves = replay_words.curves_of({"ResNet-20": RESIDUAL_20, "plain-20": replace(PLAIN_20, curves=shifted)})
+    assert list(replay_words.schedules(curves)) == ["ResNet-20, plain-20"]
+    assert "trained on crops of 24 px, learning rate 0.4" in replay_words.error_words(curves, 1)
+    other = replay_words.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(lr=[0.39, 0, 0.2]))})
+    assert list(replay_words.schedules(other)) == ["a", "b"]
+    assert "learning rate" not in replay_words.error_words(other, 1)
+    smaller = replay_words.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(size=24))})
+    assert list(replay_words.schedules(smaller)) == ["a", "b"]
+
+
 def test_different_schedules_are_told() -> None:
     runs = replay_words.named([PLAIN_20, made("resnet20", [0.3, 0.2, 0.1, 0.1])])
     figure = replay.lr_chart(replay_words.curves_of(runs), 1)

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import resnet_core as rc
 from app.figures.gradient_words import deepest, times
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
+LIKE = 0.005  # of the largest learning rate: what the place of an epoch's last step can change
 MEASURED = (
     "Training errors are means over the epoch, on randomly cropped and flipped pictures and while the net still "
     "changes: they can lie above the test error, which is measured after the epoch"
@@ -89,7 +91,7 @@ def error_words(curves: pd.DataFrame, epoch: int) -> str:
     """Every chosen net's errors in an epoch, for those who do not see the chart or want the numbers."""
     rows = curves[curves["epoch"] == epoch]
     parts = [f"Epoch {epoch}"]
-    if rows["size"].nunique() == 1 and rows["lr"].nunique() == 1:
+    if rows["size"].nunique() == 1 and len(schedules(curves)) == 1:
         parts.append(f"trained on crops of {rows['size'].iloc[0]} px, learning rate {rate(rows['lr'].iloc[0])}")
     errors = "; ".join(
         f"{row['net']} {percent(row['train_error'])} training, {percent(row['test_error'])} test error"
@@ -124,10 +126,20 @@ def range_words(norms: pd.DataFrame) -> str:
 
 def schedules(curves: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The different courses of learning rate and picture size, by the names of the nets that share each."""
-    courses: dict[tuple[tuple[float, ...], ...], list[str]] = {}
+    courses: list[tuple[list[str], pd.DataFrame]] = []
     for net, rows in curves.groupby("net", sort=False):
-        courses.setdefault((tuple(rows["lr"]), tuple(rows["size"])), []).append(str(net))
-    return {", ".join(nets): curves[curves["net"] == nets[0]] for nets in courses.values()}
+        names = next((names for names, known in courses if _same_course(known, rows)), None)
+        if names is None:
+            courses.append(([str(net)], rows))
+        else:
+            names.append(str(net))
+    return {", ".join(names): rows for names, rows in courses}
+
+
+def _same_course(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """The same picture sizes and rates, but for where the last step of an epoch lies: one more or less has no name."""
+    sizes_match = one["size"].tolist() == other["size"].tolist()
+    return sizes_match and bool(np.allclose(one["lr"], other["lr"], rtol=LIKE, atol=LIKE * one["lr"].max()))
 
 
 def lr_finding(curves: pd.DataFrame, restarts: Iterable[int]) -> str:

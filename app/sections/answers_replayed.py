@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
 from app import chart, compute, controls, replay_snippets
@@ -24,8 +25,7 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
     if not known:
         return
     st.subheader("What the test pictures are taken for", anchor=False)
-    places = (place for _ in known for place in st.columns(2, gap="large"))  # row by row, also on a phone
-    for place, (name, run) in zip(places, known.items(), strict=False):
+    for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
         counts = counts_at(run.confusion, epoch)
         with place:
             chart.chart(
@@ -48,15 +48,16 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
     with controls.explained():
         with st.spinner("The networks are looking", show_time=True):
             answers = {name: _answers(run, photo) for name, run in known.items()}
-        seen, *said = st.columns([2, *[3] * len(known)], gap="medium")
+        seen, said = st.columns([2, 7], gap="large")
         first = next(iter(known.values()))
         with seen:
             what_it_sees(Net(first.variant, first.id), photo)
-        for place, (name, run) in zip(said, known.items(), strict=True):
-            kept = photo_epochs.kept_at(run.epoch_weights, epoch)
-            with place:
-                st.markdown(f"**{name} after epoch {kept}**")
-                st.html(bars.probability_bars(answers[name][kept].head(TOP)))
+        with said:
+            for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
+                kept = photo_epochs.kept_at(run.epoch_weights, epoch)
+                with place:
+                    st.markdown(f"**{name} after epoch {kept}**")
+                    st.html(bars.probability_bars(answers[name][kept].head(TOP)))
         table = photo_epochs.answers_table(known, answers)
         if any(len(run.epoch_weights) > 1 for run in known.values()):
             chart.chart(
@@ -68,6 +69,12 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
                 key="answers",
             )
     st.caption(photo_epochs.kept_words(known))
+
+
+def _two_a_row() -> Iterator[DeltaGenerator]:
+    """Places, as many as are asked for; row by row, so that they keep their order on a phone."""
+    while True:
+        yield from st.columns(2, gap="large")
 
 
 def _answers(run: rc.Run, photo: Photo) -> dict[int, pd.DataFrame]:
