@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from torch import nn
 
@@ -28,8 +30,12 @@ def torchvisions(resnet18: ResNet) -> nn.Module:
 
 
 @pytest.fixture
-def no_deep_cifar_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_deep_cifar_weights() -> Iterator[None]:
     """Of the CIFAR nets only ResNet-20 and its twin have weights, whatever comes with the package by now."""
-    for name, weights_id in list(rc.WEIGHTS):
+    all_of_them = dict(rc.WEIGHTS)
+    for name, weights_id in all_of_them:
         if rc.VARIANTS[name].family == "cifar" and name != "resnet20":
-            monkeypatch.delitem(rc.WEIGHTS, (name, weights_id))
+            del rc.WEIGHTS[name, weights_id]
+    yield
+    rc.WEIGHTS.clear()
+    rc.WEIGHTS.update(all_of_them)  # in their order, which the pages show

@@ -54,7 +54,7 @@ def answers_chart(table: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
     title = stacked(answers_finding(table))
     note = "Each line: how probable the net's last answer was to the weights after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
-    return over_epochs(figure, table, epoch).update_yaxes(range=[-0.02, 1.04], tickformat=".0%")
+    return over_epochs(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], tickformat=".0%")
 
 
 def answers_finding(table: pd.DataFrame) -> str:
