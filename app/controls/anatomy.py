@@ -9,6 +9,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.controls.forget import forget_unless
+from app.controls.row import row
 from app.selection import Anatomy
 from resnet_core.variants import Shortcut, Version
 
@@ -20,8 +21,8 @@ SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pi
 def anatomy(own: Anatomy) -> Anatomy:
     """Switches for shortcut option, version and input size of a network built like `own`."""
     variant = rc.VARIANTS[own.variant]
-    first, second, third = st.columns([6, 3, 5], gap="medium")
-    option = first.segmented_control(
+    beside = row()
+    option = beside.segmented_control(
         "Shortcuts",
         [OWN, *get_args(Shortcut)],
         default=OWN,
@@ -32,7 +33,7 @@ def anatomy(own: Anatomy) -> Anatomy:
         help="A: identity, with zeros for new channels. B: 1×1 projections where the shape changes. "
         "C: projections everywhere. none: the plain twin. (Section 3.3 and 4.1)",
     )
-    version: Version | None = second.segmented_control(
+    version: Version | None = beside.segmented_control(
         "Version",
         get_args(Version)[::-1],
         default=own.version,
@@ -45,13 +46,14 @@ def anatomy(own: Anatomy) -> Anatomy:
         "A basic block has it on its first 3×3 in both.",
     )
     low, high, step = SIZES[variant.family]
-    size = third.slider(
+    size = beside.slider(
         "Input size in pixels",
         low,
         high,
         own.input_size,
         step,
         key=f"size_{variant.family}",
+        width=220,
         bind="query-params",
         persist_state="session",
     )

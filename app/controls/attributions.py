@@ -9,6 +9,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.controls.forget import forget_unless
+from app.controls.row import row
 from app.figures.maps import SMOOTHING, STYLES
 from app.figures.strip import POINTS, Point
 
@@ -41,8 +42,8 @@ def methods() -> list[str]:
 
 def look() -> Look:
     """Style, smoothing and opacity."""
-    first, second, third = st.columns([6, 4, 3], gap="small", vertical_alignment="bottom")
-    style = first.segmented_control(
+    beside = row()
+    style = beside.segmented_control(
         "Laid over the photo as",
         list(STYLES),
         default=next(iter(STYLES)),
@@ -51,15 +52,16 @@ def look() -> Look:
         bind="query-params",
         persist_state="session",
     )
-    smoothing = second.selectbox(
+    smoothing = beside.selectbox(
         "Smoothing of the map",
         list(SMOOTHING),
         key="smoothing",
+        width=230,
         bind="query-params",
         persist_state="session",
         help="Smoothing changes what you see, never the numbers under the map.",
     )
-    opacity = third.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity")
+    opacity = beside.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity", width=160)
     return Look(style or next(iter(STYLES)), smoothing, opacity / 100)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import resnet_core as rc
+from app.controls.row import row
 
 SUPERPIXELS, RECTANGLE = "superpixels", "a rectangle"
 FILL_WORDS: dict[rc.Fill, str] = {
@@ -31,8 +32,8 @@ class EditChoice:
 
 def edit() -> EditChoice:
     """Widgets for the way, the number of superpixels and the fill."""
-    first, second, third = st.columns(3, gap="medium", vertical_alignment="bottom")
-    by = first.segmented_control(
+    beside = row()
+    by = beside.segmented_control(
         "Take away",
         [SUPERPIXELS, RECTANGLE],
         default=SUPERPIXELS,
@@ -41,17 +42,18 @@ def edit() -> EditChoice:
         bind="query-params",
         persist_state="session",
     )
-    fill = second.selectbox(
+    fill = beside.selectbox(
         "In its place stands",
         list(FILL_WORDS),
         format_func=lambda name: FILL_WORDS[name],
         key="edit_fill",
+        width=200,
         bind="query-params",
         persist_state="session",
         help="A network answers to what stands there, too: compare two of them.",
     )
-    count = third.slider(
-        "Superpixels, about", 8, 128, 48, 8, key="edit_count", bind="query-params", disabled=by == RECTANGLE
+    count = beside.slider(
+        "Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, bind="query-params", disabled=by == RECTANGLE
     )
     return EditChoice(by or SUPERPIXELS, count, fill)
 

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import streamlit as st
 
 from app.controls.forget import forget_unless
+from app.controls.row import row
 from app.figures.parts import PART_NAMES
 from app.selection import Part
 
@@ -44,21 +45,22 @@ def sheet(parts: list[Part]) -> SheetChoice:
         bind="query-params",
         persist_state="session",
     )
-    first, second, third = st.columns([5, 3, 4], gap="medium", vertical_alignment="bottom")
+    beside = row()
     sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]
     forget_unless("sort", sorts)  # the channels of x are another block's
-    sort: Sort = first.selectbox(
+    sort: Sort = beside.selectbox(
         "Channels sorted by",
         sorts,
         format_func=lambda name: SORT_WORDS[name],
         key="sort",
+        width=260,
         bind="query-params",
         persist_state="session",
     )
-    columns = second.segmented_control(
+    columns = beside.segmented_control(
         "Columns", COLUMNS, default=8, required=True, key="columns", bind="query-params", persist_state="session"
     )
-    per_channel = third.toggle(
+    per_channel = beside.toggle(
         "A scale for each channel", key="per_channel", bind="query-params", persist_state="session"
     )
     return SheetChoice(part or "y", sort, columns or 8, per_channel)

@@ -9,6 +9,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.controls.forget import forget_unless
+from app.controls.row import row
 from app.figures.gradient_words import QUANTITIES
 from app.flows import left_out, trained
 from app.questions import QUESTIONS, Question
@@ -108,23 +109,23 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
         for seed in range(making.seeds)
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
-    first, second = st.columns([5, 7], gap="medium", vertical_alignment="bottom")
-    scale = first.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale", **_needed())
-    by_layer = second.toggle("By layer instead of relative depth", key="by_layer", **_bound())
+    beside = row()
+    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale", **_needed())
+    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer", **_bound())
     return GradientChoice(flows, left_out(missing), scale or "raw", by_layer)
 
 
 def _networks() -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
-    first, second, third = st.columns([3, 5, 6], gap="small")
-    family: Family = first.selectbox(
-        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", **_bound()
+    beside = row()
+    family: Family = beside.selectbox(
+        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155, **_bound()
     )
     depths, at_first = DEPTHS[family]
-    chosen = second.pills(
+    chosen = beside.pills(
         "Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}", **_bound()
     )
-    kinds = third.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds", **_needed())
+    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds", **_needed())
     return [
         (f"resnet{depth}", _shortcut(f"resnet{depth}", kind))
         for depth in sorted(chosen)
@@ -134,18 +135,15 @@ def _networks() -> list[tuple[str, Shortcut]]:
 
 def _making() -> Making:
     """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
-    first, second, third, fourth = st.columns([4, 3, 4, 3], gap="medium")
-    learned = first.segmented_control(
+    beside = row()
+    learned = beside.segmented_control(
         "Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP, **_needed()
     )
     trained = learned == TRAINED
-    norm = second.selectbox(
-        "Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", disabled=trained, **_bound()
-    )
-    init = third.selectbox(
-        "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", disabled=trained, **_bound()
-    )
-    seeds = fourth.segmented_control("Seeds", SEEDS, default=1, key="seeds", disabled=trained, **_needed())
+    random = {"disabled": trained, "width": 155, **_bound()}
+    norm = beside.selectbox("Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", **random)
+    init = beside.selectbox("Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", **random)
+    seeds = beside.segmented_control("Seeds", SEEDS, default=1, key="seeds", disabled=trained, **_needed())
     zero_init = st.toggle(
         "Zero-init: each residual block begins as its shortcut",
         key="zero_init",
@@ -158,12 +156,12 @@ def _making() -> Making:
 
 def _measuring(photo: Photo | None) -> Measuring:
     """The batch, the steps taken on it, and the precision."""
-    first, second, third = st.columns([5, 5, 4], gap="medium")
+    beside = row()
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
     forget_unless("source", sources)
-    source = first.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
-    steps = second.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
-    precision = third.segmented_control(
+    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
+    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
+    precision = beside.segmented_control(
         "Precision", PRECISIONS, default="single", key="precision", help=PRECISION_HELP, **_needed()
     )
     return {

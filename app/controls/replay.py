@@ -7,6 +7,7 @@ from collections import Counter
 import streamlit as st
 
 import resnet_core as rc
+from app.controls.row import row
 from app.figures.replay_words import named
 from app.selection import weights_title
 from resnet_core.pretrained_files import PLAIN
@@ -19,9 +20,9 @@ def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
     a run.
     """
     counts = Counter(run.weights.data for run in rc.RUNS.values())
-    first, second = st.columns([3, 8], gap="medium", vertical_alignment="bottom")
+    beside = row()
     labels = {data: _label(data) for data, _ in counts.most_common()}
-    data = first.segmented_control(
+    data = beside.segmented_control(
         "Pictures",
         list(labels),
         format_func=lambda data: labels[data],
@@ -32,7 +33,7 @@ def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
         persist_state="session",
     )
     ours = named(run for run in rc.RUNS.values() if run.weights.data == data)
-    chosen = second.pills(
+    chosen = beside.pills(
         "Networks",
         list(ours),
         default=_ends(ours),
