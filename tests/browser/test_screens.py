@@ -65,6 +65,10 @@ def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(
     wait_for_content(page, path)
     assert page.evaluate("[innerWidth, document.documentElement.clientWidth]") == [screen["viewport"]["width"]] * 2
     assert problems(page) == []
+    if screen == DESKTOP:
+        page.set_viewport_size({"width": 1100, "height": 900})  # a tablet, or half of a wide screen
+        settle(page)
+        assert problems(page) == []
     addresses = [address for address in map(urlsplit, asked) if address.scheme not in {"data", "blob"}]
     assert {"http", "ws"} <= {address.scheme for address in addresses}
     assert {address.hostname for address in addresses} <= {"127.0.0.1", "localhost"}
