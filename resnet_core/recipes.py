@@ -131,6 +131,6 @@ RECIPES = {
         stored=32,
         transform=CIFAR_TRANSFORM,
         batch=128,
-        kept=(1, 2, 3, 4, 6, 8, 11, 14, 17, 21),
+        kept=(1, 2, 3, 4, 6, 8, 11, 14, 17, 21, 25),
     ),
 }

@@ -58,8 +58,8 @@ def test_each_net_is_a_line_in_its_own_look() -> None:
 
 def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
     assert title(photo_epochs.answers_chart(TABLE, LOOKS, 4)).startswith(
-        "plain-20 says dog only after epoch 9 (60.0 % at the end) "
-        "ResNet-20 says dog from epoch 4 on (90.0 % at the end)"
+        "plain-20 says dog of the kept epochs only after 9 (60.0 % at the end) "
+        "ResNet-20 says dog in all kept epochs from 4 on (90.0 % at the end)"
     )
     always = photo_epochs.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
     assert photo_epochs.answers_finding(always) == "plain-20 says cat from the start (60.0 % at the end)"
@@ -68,7 +68,7 @@ def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
 def test_an_answer_that_was_lost_and_found_again_counts_from_then_on() -> None:
     cat, dog = answer(cat=0.6, dog=0.4), answer(dog=0.6, cat=0.4)
     table = photo_epochs.answers_table(RUNS, {"plain-20": {1: cat, 4: dog, 6: cat, 9: cat}})
-    assert photo_epochs.answers_finding(table) == "plain-20 says cat from epoch 6 on (60.0 % at the end)"
+    assert photo_epochs.answers_finding(table) == "plain-20 says cat in all kept epochs from 6 on (60.0 % at the end)"
 
 
 @pytest.mark.parametrize(("epoch", "kept"), [(1, 1), (3, 1), (4, 4), (8, 4), (9, 9), (20, 9)])

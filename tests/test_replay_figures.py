@@ -197,6 +197,14 @@ def test_norms_of_one_epoch_before_the_range_of_all() -> None:
     assert band.mode == "lines"
 
 
+def test_a_gradient_that_is_least_in_between_is_told_where() -> None:
+    norms = replay_words.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 0.5, 4.0))})
+    said = "Epoch 1, plain-56: the first block's gradient is about as large as the last, and 10 times that of layer1.1"
+    assert replay_words.norm_finding(norms, 1) == said
+    flat = replay_words.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 3.0, 4.0))})
+    assert replay_words.norm_finding(flat, 1) == said.partition(", and")[0]
+
+
 def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None:
     norms = replay_words.norms_of(ALL)
     figure = replay_norms.norm_chart(norms, LOOKS, 1)
@@ -232,7 +240,11 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
     figure = replay.lr_chart(curves, 2, [3])
     (line,) = figure.data
     assert list(line.y) == [0.4, 1e-8, 0.2]
-    assert list(line.customdata) == ["0.4, crops of 24 px", "0, crops of 24 px", "0.2, crops of 32 px"]
+    assert list(line.customdata) == [
+        "0.4 at its end, crops of 24 px",
+        "0 at its end, crops of 24 px",
+        "0.2 at its end, crops of 32 px",
+    ]
     assert "Trained on crops of 24 px, 32 px from epoch 3." in figure.layout.title.text.replace(
         "\N{NO-BREAK SPACE}", " "
     ).replace("<br>", " ")
@@ -240,11 +252,13 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
 
 def test_another_number_of_steps_an_epoch_is_no_other_schedule() -> None:
     """The curves hold the rate of an epoch's last step, and the first epochs of our runs had one step more."""
-    shifted = PLAIN_20.curves.assign(lr=[0.399, 9e-9, 0.2005])
+    shifted = PLAIN_20.curves.assign(lr=[0.39997, 9e-9, 0.20001])
     curves = replay_words.curves_of({"ResNet-20": RESIDUAL_20, "plain-20": replace(PLAIN_20, curves=shifted)})
     assert list(replay_words.schedules(curves)) == ["ResNet-20, plain-20"]
-    assert "trained on crops of 24 px, learning rate 0.4" in replay_words.error_words(curves, 1)
-    other = replay_words.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(lr=[0.39, 0, 0.2]))})
+    assert "trained on crops of 24 px, learning rate at its end 0.4" in replay_words.error_words(curves, 1)
+    other = replay_words.curves_of(
+        {"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(lr=[0.399, 0, 0.2]))}
+    )
     assert list(replay_words.schedules(other)) == ["a", "b"]
     assert "learning rate" not in replay_words.error_words(other, 1)
     smaller = replay_words.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(size=24))})
@@ -270,7 +284,7 @@ def test_how_the_errors_were_measured() -> None:
 
 def test_every_number_of_an_epoch_in_words() -> None:
     assert replay_words.error_words(replay_words.curves_of(PAIR), 2) == (
-        "Epoch 2, trained on crops of 24 px, learning rate 0: plain-20 30.0 % training, 40.0 % test error; "
+        "Epoch 2, trained on crops of 24 px, learning rate at its end 0: plain-20 30.0 % training, 40.0 % test error; "
         "ResNet-20 20.0 % training, 30.0 % test error"
     )
 
@@ -334,7 +348,11 @@ def test_recipes_beside_the_papers() -> None:
     assert table.columns.tolist() == ["paper", "plain-20, ResNet-20", "ResNet-56"]
     assert table.loc["epochs"].tolist() == ["about 164 (64,000 steps)", "3", "1"]
     assert table.loc["batch"].tolist() == ["128", "128", "256"]
-    assert table.loc["weight decay"].tolist() == ["0.0001", "0.0005", "0.0001"]
+    assert table.loc["weight decay"].tolist() == [
+        "0.0001",
+        *(f"{decay}, none on norms and biases" for decay in ("0.0005", "0.0001")),
+    ]
+    assert table.loc["momentum"].tolist() == ["0.9", "0.9, Nesterov", "0.9, Nesterov"]
     assert table.loc["learning rate", "ResNet-56"] == (
         "up, and down along a cosine: to 0.4 and back in 2, then to 0.2 and back in 1 epochs"
     )

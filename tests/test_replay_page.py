@@ -162,6 +162,7 @@ def early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> rc.Run:
 
 def test_what_test_pictures_are_taken_for_follows_the_epoch(early: rc.Run) -> None:
     app = start(PAGE, epoch="2")
+    assert {"What the test pictures are taken for", "What is said of the photo"} <= {x.value for x in app.subheader}
     for epoch in (2, 3):
         app.slider("epoch").set_value(epoch).run()
         counts = confusion.counts_at(early.confusion, epoch)

@@ -15,7 +15,8 @@ NOTE = (
     "The paper's errors are those of its Table 6; that of ResNet-110 is the best of five runs (mean 6.61 ± 0.16 %). It "
     "tabulates no plain nets on CIFAR-10 but draws them (Fig. 6): the deeper they are, the higher is their training "
     "error; plain-110, whose error is above 60 %, is not drawn. Ours: one run each; the test error of the weights that "
-    "come with this package, on all test pictures, and the training error of their last epoch."
+    "come with this package, on all test pictures, and the training error of their last epoch. Parts of each run were "
+    "computed on a CPU in float32, others on a GPU in bfloat16: the command gives such a run, not these digits."
 )
 STEPS, BATCH, PICTURES = 64_000, 128, 50_000  # section 4.2; PICTURES is the size of CIFAR-10's training set
 PAPER_RECIPE = {
@@ -23,6 +24,7 @@ PAPER_RECIPE = {
     "epochs": f"about {STEPS * BATCH / PICTURES:.0f} ({STEPS:,} steps)",
     "batch": f"{BATCH}",
     "learning rate": "0.1, divided by 10 after 32,000 and 48,000 steps",
+    "momentum": "0.9",
     "weight decay": "0.0001",
     "training crops": "32 px",
 }
@@ -82,6 +84,7 @@ def _column(run: rc.Run) -> tuple[str, ...]:
         f"{len(run.curves)}",
         f"{recipe.batch}",
         f"up, and down along a cosine: {cycles} epochs",
-        f"{recipe.weight_decay:g}",
+        f"{recipe.momentum:g}, Nesterov",
+        f"{recipe.weight_decay:g}, none on norms and biases",
         size_words(run.curves),
     )

@@ -68,12 +68,13 @@ def _settled(net: str, rows: pd.DataFrame) -> str:
         return f"{net} says {answer} at the end ({percent(share)})"
     others = rows["epoch"][rows["answer"] != answer]
     since = rows["epoch"][rows["epoch"] > (others.max() if len(others) else 0)].iloc[0]
-    when = "from the start" if not len(others) else f"only after epoch {since}" if since == rows["epoch"].max() else ""
-    return f"{net} says {answer} {when or f'from epoch {since} on'} ({percent(share)} at the end)"
+    late = f"of the kept epochs only after {since}"
+    when = late if since == rows["epoch"].max() else f"in all kept epochs from {since} on"
+    return f"{net} says {answer} {when if len(others) else 'from the start'} ({percent(share)} at the end)"
 
 
 def kept_words(runs: Mapping[str, rc.Run]) -> str:
-    """After which epochs there are weights of which nets; the last kept ones before an epoch speak for it."""
+    """After which epochs there are weights of which nets; the last kept up to an epoch speak for it, or the first."""
     nets: dict[tuple[int, ...], list[str]] = {}
     for name, run in runs.items():
         nets.setdefault(tuple(run.epoch_weights), []).append(name)

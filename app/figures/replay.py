@@ -111,7 +111,8 @@ def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -
                 showlegend=len(courses) > 1,
                 line={"color": GREY, "width": 3, "dash": DASHES[place % len(DASHES)]},
                 customdata=[
-                    f"{words.rate(lr)}, crops of {size} px" for lr, size in zip(rows["lr"], rows["size"], strict=True)
+                    f"{words.rate(lr)} at its end, crops of {size} px"
+                    for lr, size in zip(rows["lr"], rows["size"], strict=True)
                 ],
                 hovertemplate="epoch %{x}: %{customdata}<extra></extra>",
             )

@@ -14,7 +14,7 @@ import resnet_core as rc
 from app.figures.gradient_words import deepest, times
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
-LIKE = 0.005  # of the largest learning rate: what the place of an epoch's last step can change
+LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
 MEASURED = (
     "Training errors are means over the epoch, on randomly cropped and flipped pictures and while the net still "
     "changes: they can lie above the test error, which is measured after the epoch"
@@ -92,7 +92,9 @@ def error_words(curves: pd.DataFrame, epoch: int) -> str:
     rows = curves[curves["epoch"] == epoch]
     parts = [f"Epoch {epoch}"]
     if rows["size"].nunique() == 1 and len(schedules(curves)) == 1:
-        parts.append(f"trained on crops of {rows['size'].iloc[0]} px, learning rate {rate(rows['lr'].iloc[0])}")
+        parts.append(
+            f"trained on crops of {rows['size'].iloc[0]} px, learning rate at its end {rate(rows['lr'].iloc[0])}"
+        )
     errors = "; ".join(
         f"{row['net']} {percent(row['train_error'])} training, {percent(row['test_error'])} test error"
         for _, row in rows.iterrows()
@@ -101,14 +103,26 @@ def error_words(curves: pd.DataFrame, epoch: int) -> str:
 
 
 def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
-    """How the first block compares with the last in the deepest plain and the deepest residual net."""
+    """How the first block compares with the last in the deepest plain and the deepest residual net.
+
+    The block with the least gradient is named where that is less than half of both.
+    """
     ratios = ends(norms)
     ratios = ratios[ratios["epoch"] == epoch]
     if ratios.empty:
         return "No run is chosen" if norms.empty else f"No chosen run has an epoch {epoch}"
-    (net, words), *others = [(row["net"], times(row["ratio"])) for row in deepest(ratios)]
+    (net, words), *others = [(row["net"], _over_depth(norms, row, epoch)) for row in deepest(ratios)]
     said = f"Epoch {epoch}, {net}: the first block's gradient is {words}"
     return said + "".join(f"; {other}: {more}" for other, more in others)
+
+
+def _over_depth(norms: pd.DataFrame, row: Any, epoch: int) -> str:
+    """The ratio of `ends` in words, and where the gradient is least if that is in between."""
+    blocks = norms[(norms["epoch"] == epoch) & (norms["net"] == row["net"])].set_index("block")["grad_norm"]
+    sunk = 2 * blocks.min() < min(blocks.iloc[0], blocks.iloc[-1])
+    if not sunk or not blocks.min():
+        return times(row["ratio"])
+    return f"{times(row['ratio'])}, and {blocks.iloc[0] / blocks.min():.2g} times that of {blocks.idxmin()}"
 
 
 def ends(norms: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +151,9 @@ def schedules(curves: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _same_course(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """The same picture sizes and rates, but for where the last step of an epoch lies: one more or less has no name."""
+    """The same picture sizes and learning rates; runs with a step more or less an epoch are alike."""
     sizes_match = one["size"].tolist() == other["size"].tolist()
-    return sizes_match and bool(np.allclose(one["lr"], other["lr"], rtol=LIKE, atol=LIKE * one["lr"].max()))
+    return sizes_match and bool(np.allclose(one["lr"], other["lr"], rtol=0, atol=LIKE * one["lr"].max()))
 
 
 def lr_finding(curves: pd.DataFrame, restarts: Iterable[int]) -> str:
