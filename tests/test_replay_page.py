@@ -206,7 +206,7 @@ def test_runs_without_confusion_and_weights_have_neither_section(monkeypatch: py
 def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> None:
     app = start(PAGE, run_data="Imagenette", epoch="2")
     last = len(PHOTOS.curves)
-    assert f"**ResNet-18 after epoch {last}**" in page_text(app)
+    assert f"**ResNet-18 after epoch {last}** (earlier ones are not here)" in page_text(app)
     assert f"Weights that are here: of ResNet-18 after the last epoch only, {last}." in page_text(app)
     assert not any("ResNet-18 says" in title for title in titles(app))  # one point is no chart
 

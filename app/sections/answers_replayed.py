@@ -56,7 +56,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
             for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
                 kept = photo_epochs.kept_at(run.epoch_weights, epoch)
                 with place:
-                    st.markdown(f"**{name} after epoch {kept}**{' (none of before are here)' * (kept > epoch)}")
+                    st.markdown(f"**{name} after epoch {kept}**{' (earlier ones are not here)' * (kept > epoch)}")
                     st.html(bars.probability_bars(answers[name][kept].head(TOP)))
         table = photo_epochs.answers_table(known, answers)
         if any(len(run.epoch_weights) > 1 for run in known.values()):
