@@ -107,7 +107,7 @@ def test_a_run_goes_on_on_another_device(data: Path, tmp_path: Path, kind: str, 
     assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0]
 
 
-def test_a_checkpoint_is_read_as_if_it_came_from_this_devices_neighbour(
+def test_a_checkpoint_of_any_device_is_read_into_the_memory_of_the_cpu(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of a GPU can only be opened on a machine without one if it is told where its tensors shall go."""
@@ -361,6 +361,7 @@ def test_every_crop_is_a_window_of_its_own_picture_wherever_the_others_lie(size:
         assert len(set(seen[-6:])) > 1  # not all pictures of a batch alike
     assert {(top, left) for top, left, _ in seen} == set(places)
     assert {flipped for *_, flipped in seen[:6]} == {False, True}
+    assert len(set(seen)) > 25
 
 
 def test_a_resized_crop_has_the_size_asked_for_and_stays_in_the_picture() -> None:
@@ -397,7 +398,7 @@ LEAST = {
     ("resnet20", "cifar10"): 0.87,
     ("resnet20", "cifar10-plain"): 0.84,
     ("resnet56", "cifar10"): 0.88,
-    ("resnet56", "cifar10-plain"): 0.69,
+    ("resnet56", "cifar10-plain"): 0.7,
 }
 
 

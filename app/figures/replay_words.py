@@ -91,7 +91,7 @@ def error_words(curves: pd.DataFrame, epoch: int) -> str:
     """Every chosen net's errors in an epoch, for those who do not see the chart or want the numbers."""
     rows = curves[curves["epoch"] == epoch]
     parts = [f"Epoch {epoch}"]
-    if rows["size"].nunique() == 1 and len(schedules(curves)) == 1:
+    if len(schedules(curves)) == 1 and not rows.empty:
         parts.append(
             f"trained on crops of {rows['size'].iloc[0]} px, learning rate at its end {rate(rows['lr'].iloc[0])}"
         )
@@ -107,22 +107,22 @@ def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
 
     The block with the least gradient is named where that is less than half of both.
     """
-    ratios = ends(norms)
-    ratios = ratios[ratios["epoch"] == epoch]
-    if ratios.empty:
+    here = norms[norms["epoch"] == epoch]
+    if here.empty:
         return "No run is chosen" if norms.empty else f"No chosen run has an epoch {epoch}"
-    (net, words), *others = [(row["net"], _over_depth(norms, row, epoch)) for row in deepest(ratios)]
+    of_block = here.set_index(["net", "block"])["grad_norm"]
+    found = [(row["net"], _over_depth(of_block[row["net"]], row["ratio"])) for row in deepest(ends(here))]
+    (net, words), *others = found
     said = f"Epoch {epoch}, {net}: the first block's gradient is {words}"
     return said + "".join(f"; {other}: {more}" for other, more in others)
 
 
-def _over_depth(norms: pd.DataFrame, row: Any, epoch: int) -> str:
+def _over_depth(of_block: pd.Series[float], ratio: float) -> str:
     """The ratio of `ends` in words, and where the gradient is least if that is in between."""
-    blocks = norms[(norms["epoch"] == epoch) & (norms["net"] == row["net"])].set_index("block")["grad_norm"]
-    sunk = 2 * blocks.min() < min(blocks.iloc[0], blocks.iloc[-1])
-    if not sunk or not blocks.min():
-        return times(row["ratio"])
-    return f"{times(row['ratio'])}, and {blocks.iloc[0] / blocks.min():.2g} times that of {blocks.idxmin()}"
+    first, least, last = of_block.iloc[0], of_block.min(), of_block.iloc[-1]
+    if 0 < 2 * least < min(first, last):
+        return f"{times(ratio)}, and {first / least:.2g} times that of {of_block.idxmin()}"
+    return times(ratio)
 
 
 def ends(norms: pd.DataFrame) -> pd.DataFrame:
