@@ -122,7 +122,7 @@ class Flow:
     photo: Photo | None = None
     weights: str = RANDOM
     zero_init: bool = False
-    double: bool = False
+    double: bool = True
 
     @property
     def title(self) -> str:

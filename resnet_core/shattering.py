@@ -17,11 +17,13 @@ from resnet_core.exact import exact
 from resnet_core.places import counter, cut, follow
 from resnet_core.progress import Progress
 from resnet_core.progress_parts import not_yet
+from resnet_core.single_thread import single_thread
 from resnet_core.throwaway import NetworkOptions, enough_memory, throwaway, training_batch
 from resnet_core.variants import Variant, variant_of
 
 
 @exact()
+@single_thread()
 def shattering(
     variant: str | Variant,
     ends: Tensor,

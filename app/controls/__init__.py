@@ -23,7 +23,17 @@ from app.controls.features import (
     sheet,
     unit,
 )
-from app.controls.gradients import GradientChoice, go_on, gradients, guess, question, stop, stopped
+from app.controls.gradients import (
+    GradientChoice,
+    as_asked,
+    ask_again,
+    go_on,
+    gradients,
+    guess,
+    question,
+    stop,
+    stopped,
+)
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
 from app.controls.replay import epoch, runs
@@ -38,6 +48,8 @@ __all__ = [
     "MapChoice",
     "SheetChoice",
     "anatomy",
+    "as_asked",
+    "ask_again",
     "beside",
     "block",
     "channel",

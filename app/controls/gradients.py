@@ -12,7 +12,7 @@ from app.controls.forget import forget_unless
 from app.controls.row import row
 from app.figures.gradient_words import QUANTITIES
 from app.flows import left_out, trained
-from app.questions import QUESTIONS, Question
+from app.questions import FREE, QUESTIONS, Question
 from app.selection import Flow, Photo
 from resnet_core.variants import Family, Init, Norm, Shortcut
 
@@ -30,14 +30,18 @@ NORMS: dict[Norm, str] = {"batch": "batch norm", "none": "no norm"}
 INITS: dict[Init, str] = {"kaiming": "Kaiming (He)", "normal": "normal, std 0.01"}
 UNTRAINED, TRAINED = LEARNED = "untrained", "trained"
 SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
-STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("single", "double")
+STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("double", "single")
 NO_QUESTION = "free exploration"
 TRAINED_HELP = "Weights that are on this machine. Networks without any are named and left out."
 ZERO_HELP = (
     "The last batch-norm weight γ of each residual block begins at 0, so that every block begins as its shortcut "
     "(Goyal et al. 2017, section 5.1). Needs batch norm; plain nets have no shortcut to begin as, and stay as they are."
 )
-PRECISION_HELP = "Double precision tells a gradient that is 0 from one that is too small for single precision (1e-45)."
+PRECISION_HELP = (
+    "A deep plain network multiplies rounding errors from layer to layer. In single precision the last digits of its "
+    "gradients are noise, or the first ones too, and what is too small becomes 0. Double precision takes some times as "
+    "long."
+)
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,8 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
             zero_init=making.zero_init and making.norm == "batch" and shortcut != "none",
             **measuring,
         )
+        for seed in range(making.seeds)  # first one seed of every network, so that the picture is soon whole
         for variant, shortcut in nets
-        for seed in range(making.seeds)
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
     beside = row()
@@ -143,7 +147,7 @@ def _making() -> Making:
     random = {"disabled": trained, "width": 155, **_bound()}
     norm = beside.selectbox("Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", **random)
     init = beside.selectbox("Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", **random)
-    seeds = beside.segmented_control("Seeds", SEEDS, default=1, key="seeds", disabled=trained, **_needed())
+    seeds = beside.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained, **_needed())
     zero_init = st.toggle(
         "Zero-init: each residual block begins as its shortcut",
         key="zero_init",
@@ -151,7 +155,7 @@ def _making() -> Making:
         help=ZERO_HELP,
         **_bound(),
     )
-    return Making(trained, norm, init, seeds or 1, zero_init)
+    return Making(trained, norm, init, seeds or 3, zero_init)
 
 
 def _measuring(photo: Photo | None) -> Measuring:
@@ -162,11 +166,11 @@ def _measuring(photo: Photo | None) -> Measuring:
     source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
     steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
     precision = beside.segmented_control(
-        "Precision", PRECISIONS, default="single", key="precision", help=PRECISION_HELP, **_needed()
+        "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP, **_needed()
     )
     return {
         "steps": steps or 0,
-        "double": precision == "double",
+        "double": precision != "single",
         "source": source or SAMPLES,
         "photo": photo if source == OWN else None,
     }
@@ -176,6 +180,17 @@ def guess(asked: Question) -> bool:
     """Ask for a guess; True once there is one."""
     answer = st.radio(asked.ask, asked.guesses, index=None, key=f"guess {asked.title}", horizontal=True)
     return answer is not None
+
+
+def as_asked(asked: Question) -> bool:
+    """Whether the settings are still those that the question's answer is about."""
+    state = st.session_state
+    return all(state.get(key) == value for key, value in asked.settings.items() if key not in FREE)
+
+
+def ask_again(asked: Question) -> None:
+    """Set what the question sets, in a callback."""
+    st.session_state.update(asked.settings)
 
 
 def stopped(flows: tuple[Flow, ...]) -> bool:

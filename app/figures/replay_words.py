@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 import resnet_core as rc
-from app.figures.gradient_words import deepest, times
+from app.figures.gradient_words import deepest
+from app.figures.magnitudes import compared
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
 LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
@@ -120,9 +121,10 @@ def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
 def _over_depth(of_block: pd.Series[float], ratio: float) -> str:
     """The ratio of `ends` in words, and where the gradient is least if that is in between."""
     first, least, last = of_block.iloc[0], of_block.min(), of_block.iloc[-1]
+    words = compared([ratio], "the last")
     if 0 < 2 * least < min(first, last):
-        return f"{times(ratio)}, and {first / least:.2g} times that of {of_block.idxmin()}"
-    return times(ratio)
+        return f"{words}, and {compared([first / least], f'that of {of_block.idxmin()}')}"
+    return words
 
 
 def ends(norms: pd.DataFrame) -> pd.DataFrame:
