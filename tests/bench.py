@@ -123,27 +123,35 @@ def noise(count: int, size: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def forward_backward(model: torch.nn.Module, batch: torch.Tensor, labels: torch.Tensor) -> None:
-    """One bare forward and backward pass."""
+    """One bare forward and backward pass, in the precision of the network."""
     model.zero_grad()
-    functional.cross_entropy(model(batch), labels).backward()
+    functional.cross_entropy(model(batch.to(model.fc.weight.dtype)), labels).backward()
 
 
 def gradients(repeats: int) -> Iterator[Row]:
     for name, count, size in (("resnet56", 32, 32), ("resnet56", 16, 32), ("resnet18", 16, 224)):
         batch, labels = noise(count, size)
-        bare = rc.build(name, seed=0, num_classes=10)
-        times = fastest(
-            lambda name=name, batch=batch, labels=labels: rc.gradient_flow(name, batch, labels),
-            lambda bare=bare, batch=batch, labels=labels: forward_backward(bare, batch, labels),
-            repeats if size < 224 else max(1, repeats // 3),
-        )
-        yield row(f"gradient flow of {name}, {count} pictures", "bare forward + backward", "at most 1.15x", *times)
+        for precision, dtype in (("double", torch.float64), ("single", torch.float32)):
+            bare = rc.build(name, seed=0, num_classes=10).to(dtype)
+            times = fastest(
+                lambda name=name, batch=batch, labels=labels, dtype=dtype: rc.gradient_flow(
+                    name, batch, labels, dtype=dtype
+                ),
+                lambda bare=bare, batch=batch, labels=labels: forward_backward(bare, batch, labels),
+                repeats if size < 224 else max(1, repeats // 3),
+            )
+            what = f"gradient flow of {name}, {count} pictures, {precision}"
+            yield row(what, f"bare forward + backward, {precision}", "at most 1.15x", *times)
 
 
 def sweeps(repeats: int) -> Iterator[Row]:
     batch, labels = noise(16, 32)
     names = ("resnet20", "resnet32", "resnet44", "resnet56", "resnet110")
-    bare = [rc.build(name, shortcut=shortcut, seed=0, num_classes=10) for name in names for shortcut in ("A", "none")]
+    bare = [
+        rc.build(name, shortcut=shortcut, seed=0, num_classes=10).double()
+        for name in names
+        for shortcut in ("A", "none")
+    ]
     times = fastest(
         lambda: rc.gradient_sweep(names, range(5), batch=batch, labels=labels),
         lambda: [forward_backward(model, batch, labels) for model in bare for _ in range(5)],

@@ -10,8 +10,9 @@ CLOSE = 2.0  # two ends of a span within this factor need a second digit to be t
 UNITS = ((1e6, " million"), (1e3, " thousand"))
 NEAR = (2.0, 5.0)  # what lies between these times a power of ten is near to none
 POWERS = ("1", "10", "100", "a thousand", "10 thousand", "100 thousand", "a million", "10 million", "100 million")
-BETWEEN = ("a few", "tens of", "hundreds of", "thousands of", "tens of thousands of", "hundreds of thousands of")
-BETWEEN += ("millions of", "tens of millions of", "hundreds of millions of")
+BETWEEN = ("a few", "tens of", "hundreds of", "thousands of", "tens of thousands of", "hundreds of thousands of") + (
+    ("millions of", "tens of millions of", "hundreds of millions of")
+)
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
