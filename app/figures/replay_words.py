@@ -12,7 +12,7 @@ import pandas as pd
 
 import resnet_core as rc
 from app.figures.gradient_words import deepest
-from app.figures.magnitudes import compared
+from app.figures.magnitudes import compared, span
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
 LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
@@ -136,7 +136,7 @@ def ends(norms: pd.DataFrame) -> pd.DataFrame:
 def range_words(norms: pd.DataFrame) -> str:
     """Between which bounds the ratio of the first block to the last stayed over all epochs, in every net."""
     spans = ends(norms).groupby("net", sort=False)["ratio"].agg(["min", "max"])
-    said = [f"{net}: {span['min']:.2g} to {span['max']:.2g}" for net, span in spans.iterrows()]
+    said = [f"{net}: {span(list(ratios))}" for net, ratios in spans.iterrows()]
     return f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}."
 
 
