@@ -34,11 +34,11 @@ def test_figures(number: float, digits: int, text: str) -> None:
         ([1.5], "about as large as the last"),
         ([0.6], "about as large as the last"),
         ([0.01], "about 100 times smaller than the last"),
-        ([2e-19], "about 10¹⁹ times smaller than the last"),
+        ([2e-19], "about 5×10¹⁸ times smaller than the last"),
         ([5.2, 18.1, 8.4], "5 to 20 times the last"),
         ([1.6, 2.84], "1.6 to 2.8 times the last"),
         ([3e6, 1.1e7], "3 to 10 million times the last"),
-        ([1e-5, 1.7e-3], "600 to 100 thousand times smaller than the last"),
+        ([1e-5, 1.7e-3], "600 to 100,000 times smaller than the last"),
         ([0.2, 5.0], "0.2 to 5 times the last, larger with some seeds and smaller with others"),
     ],
 )
@@ -48,8 +48,18 @@ def test_a_ratio_in_words_never_says_vanishing_where_it_explodes(ratios: list[fl
 
 def test_sizes_orders_and_counts() -> None:
     said = [order(number) for number in (2.0, 8.4, 30.0, 9_999.0, 4.9e8, 5e8, 3e9)]
-    orders = ["a few", "about 10", "tens of", "about 10 thousand", "hundreds of millions of", "about 10⁹", "about 10⁹"]
+    orders = [
+        "a few",
+        "about 10",
+        "tens of",
+        "about 10 thousand",
+        "hundreds of millions of",
+        "about 500 million",
+        "about 3×10⁹",
+    ]
     assert said == orders
     assert (sized([0.36]), sized([0.3, 0.9]), span([2.0, 2.0])) == ("around 0.4", "0.3 to 0.9", "2")
+    assert span([3.0, 4000.0]) == "3 to 4,000"  # not 3 to 4 thousand
+    assert span([2e-9, 3e-9]) == "2×10⁻⁹ to 3×10⁻⁹"
     assert (sized([0.0]), sized([math.inf])) == ("around 0", "around infinite")
     assert (counted([18, 18]), counted([17, 18])) == ("18", "17 to 18")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 
 import pandas as pd
 
@@ -32,6 +33,8 @@ def probability_bars(prediction: pd.DataFrame) -> str:
 
 def percent(share: float) -> str:
     """A probability in words: never 0 % or 100 % for what is neither."""
+    if math.isnan(share):
+        return "not a number"
     if 0 < share < 0.001:
         return "< 0.1 %"
     if 0.999 < share < 1:

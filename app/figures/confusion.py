@@ -79,5 +79,6 @@ def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
 
 def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:
     """The finding and how often each class is recognised, for those who do not see the chart."""
-    each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in counts.index]
+    shown = [name for name in counts.index if counts.loc[name].sum()]
+    each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in shown]
     return f"{finding(counts, net, epoch)}. Recognised: {', '.join(each)}"

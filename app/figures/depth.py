@@ -76,7 +76,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
     values = _finite(table, quantity)
     size = marker_size(count)
     kinds = [MARKERS[kind] for kind in table["shortcut_kind"]]
-    words = ["" if np.isnan(value) else quantity.format.format(value) for value in values]
+    words = ["" if np.isnan(value) else quantity.words(value) for value in values]
     return go.Scatter(
         x=list(range(count)) if aligned else [(place + 1) / count for place in range(count)],
         y=values,
@@ -136,7 +136,7 @@ def finding(series: Sequence[Series], quantity: Quantity) -> str:
 def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity) -> str:
     """The medians over the blocks side by side; they are called different only where their words differ."""
     medians = [(label, float(table[quantity.column].median())) for label, table in drawn]
-    words = [quantity.format.format(median) for _, median in medians]
+    words = [quantity.words(median) for _, median in medians]
     if len(medians) != 2:
         listed = ", ".join(f"{label} {word}" for (label, _), word in zip(medians, words, strict=True))
         return f"Median {quantity.title} over the blocks: {listed}"
@@ -169,7 +169,7 @@ def depth_words(series: Sequence[Series], quantity: Quantity) -> str:
     for one in series:
         values = _finite(one.table, quantity).dropna()
         if not values.empty:
-            ends = [f"{one.table['block'][place]} {quantity.format.format(values[place])}" for place in values.index]
+            ends = [f"{one.table['block'][place]} {quantity.words(values[place])}" for place in values.index]
             parts.append(f"{one.label} from {ends[0]} to {ends[-1]}")
     why = problems(series, quantity)
     return ". ".join(part.rstrip(".") for part in (*parts, "" if why in parts[1] else why) if part)

@@ -16,16 +16,23 @@ BETWEEN = ("a few", "tens of", "hundreds of", "thousands of", "tens of thousands
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def figures(number: float, digits: int) -> str:
-    """`number` in so many significant digits, as one says it: 0.35, 87, 1.7 thousand, 4.6 million, 8.3×10⁻⁵³."""
+def figures(number: float, digits: int, *, words: bool = True) -> str:
+    """`number` in so many significant digits, as one says it: 0.35, 87, 1.7 thousand, 4.6 million, 8.3×10⁻⁵³.
+
+    Without `words` 1.7 thousand is 1,700.
+    """
     if not math.isfinite(number):
         return "not a number" if math.isnan(number) else "infinite"
     rounded = float(f"{number:.{digits}g}")
     if rounded and not 1e-3 <= abs(rounded) < 1e9:
         mantissa, _, power = f"{rounded:.{digits - 1}e}".partition("e")
         return f"{float(mantissa):g}×{power_of_ten(int(power))}".removeprefix("1×")
-    unit, word = next((each for each in UNITS if abs(rounded) >= each[0]), (1.0, ""))
-    return f"{rounded / unit:g}{word}"
+    unit, word = _unit(rounded)
+    return f"{rounded / unit:g}{word}" if words or unit == 1 else f"{rounded:,.0f}"
+
+
+def _unit(number: float) -> tuple[float, str]:
+    return next((each for each in UNITS if abs(number) >= each[0]), (1.0, ""))
 
 
 def power_of_ten(power: int) -> str:
@@ -34,13 +41,14 @@ def power_of_ten(power: int) -> str:
 
 
 def order(number: float) -> str:
-    """How many times, as an order of magnitude: a few, about 10, tens of, about 100, millions of, about 10¹⁴."""
+    """How many times, as an order of magnitude: a few, about 10, tens of, about 100, millions of, about 2×10¹⁴."""
     power = math.floor(math.log10(number))
     mantissa = number / 10.0**power
-    if NEAR[0] <= mantissa < NEAR[1] and power < len(BETWEEN):
+    if power + (mantissa >= NEAR[1]) >= len(POWERS):
+        return f"about {figures(number, 1)}"
+    if NEAR[0] <= mantissa < NEAR[1]:
         return BETWEEN[power]
-    power += mantissa >= NEAR[1]
-    return f"about {POWERS[power] if power < len(POWERS) else power_of_ten(power)}"
+    return f"about {POWERS[power + (mantissa >= NEAR[1])]}"
 
 
 def counted(counts: Sequence[int]) -> str:
@@ -54,8 +62,12 @@ def span(values: Sequence[float]) -> str:
     low, high = min(values), max(values)
     digits = 2 if high < CLOSE * low else 1
     first, last = figures(low, digits), figures(high, digits)
-    word = next((word for _, word in UNITS if first.endswith(word) and last.endswith(word)), "")
-    return first if first == last else f"{first.removesuffix(word)} to {last}"
+    if first == last:
+        return first
+    for _, word in UNITS:
+        if last.endswith(word) and first.endswith(word):
+            return f"{first.removesuffix(word)} to {last}"
+    return " to ".join(figures(end, digits, words=False) for end in (low, high))  # 3 to 4,000: not 3 to 4 thousand
 
 
 def sized(values: Sequence[float]) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
 import pandas as pd
+
+from app.figures.magnitudes import figures
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Quantity:
     axis: str
     source: str
     finding: Callable[[str, pd.DataFrame], str]
-    format: str = "{:.2g}"
+    words: Callable[[float], str] = partial(figures, digits=2)
     gap: str = "a value is missing"
     level: tuple[float, str] | None = None
     tickformat: str = ""
@@ -45,15 +48,15 @@ def _ratio_finding(net: str, rows: pd.DataFrame) -> str:
     _, most = _ends(rows, "ratio")
     return (
         f"In {net} F(x) is larger than the shortcut in {larger or 'none'} of {blocks(rows)}; "
-        f"largest in {most['block']} ({most['ratio']:.3g}×)"
+        f"largest in {most['block']} ({figures(most['ratio'], 2)}×)"
     )
 
 
 def _std_finding(net: str, rows: pd.DataFrame) -> str:
     least, most = _ends(rows, "residual_std")
     return (
-        f"In {net} F(x) spreads most in {most['block']} (std {most['residual_std']:.2g}), "
-        f"least in {least['block']} ({least['residual_std']:.2g})"
+        f"In {net} F(x) spreads most in {most['block']} (std {figures(most['residual_std'], 2)}), "
+        f"least in {least['block']} ({figures(least['residual_std'], 2)})"
     )
 
 
@@ -96,7 +99,7 @@ QUANTITIES = {
         "zeros in y",
         "Share of the block's output y that is exactly 0 after the last ReLU",
         _zeros_finding,
-        format="{:.0%}",
+        words="{:.0%}".format,
         tickformat=".0%",
     ),
     "cosine": Quantity(
@@ -105,7 +108,7 @@ QUANTITIES = {
         "cosine of x and y",
         "Cosine of the angle between a block's input x and output y: 1 = same direction",
         _cosine_finding,
-        format="{:.2f}",
+        words="{:.2f}".format,
         gap="a block that changes the shape of x has no cosine",
     ),
 }

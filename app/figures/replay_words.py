@@ -12,7 +12,7 @@ import pandas as pd
 
 import resnet_core as rc
 from app.figures.gradient_words import deepest
-from app.figures.magnitudes import compared, span
+from app.figures.magnitudes import compared, figures, span
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
 LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
@@ -112,16 +112,18 @@ def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
     if here.empty:
         return "No run is chosen" if norms.empty else f"No chosen run has an epoch {epoch}"
     of_block = here.set_index(["net", "block"])["grad_norm"]
-    found = [(row["net"], _over_depth(of_block[row["net"]], row["ratio"])) for row in deepest(ends(here))]
+    found = [(row["net"], _over_depth(of_block[row["net"]])) for row in deepest(ends(here))]
     (net, words), *others = found
     said = f"Epoch {epoch}, {net}: the first block's gradient is {words}"
     return said + "".join(f"; {other}: {more}" for other, more in others)
 
 
-def _over_depth(of_block: pd.Series[float], ratio: float) -> str:
-    """The ratio of `ends` in words, and where the gradient is least if that is in between."""
-    first, least, last = of_block.iloc[0], of_block.min(), of_block.iloc[-1]
-    words = compared([ratio], "the last")
+def _over_depth(of_block: pd.Series[float]) -> str:
+    """The first block's gradient against the last's in words, and where it is least if that is in between."""
+    first, least, last = (float(value) for value in (of_block.iloc[0], of_block.min(), of_block.iloc[-1]))
+    if not all(0 < value < np.inf for value in (first, last)):
+        return f"{figures(first, 1)}, and that of the last {figures(last, 1)}"
+    words = compared([first / last], "the last")
     if 0 < 2 * least < min(first, last):
         return f"{words}, and {compared([first / least], f'that of {of_block.idxmin()}')}"
     return words
@@ -135,8 +137,10 @@ def ends(norms: pd.DataFrame) -> pd.DataFrame:
 
 def range_words(norms: pd.DataFrame) -> str:
     """Between which bounds the ratio of the first block to the last stayed over all epochs, in every net."""
-    spans = ends(norms).groupby("net", sort=False)["ratio"].agg(["min", "max"])
-    said = [f"{net}: {span(list(ratios))}" for net, ratios in spans.iterrows()]
+    said = [
+        f"{net}: {span(known) if (known := ratios[np.isfinite(ratios)].tolist()) else 'none'}"
+        for net, ratios in ends(norms).groupby("net", sort=False)["ratio"]
+    ]
     return f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}."
 
 
