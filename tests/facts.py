@@ -14,7 +14,7 @@ import torch
 
 import resnet_core as rc
 from app import batches
-from app.figures.magnitudes import span
+from app.figures.magnitudes import figures, span
 
 PHOTOS = batches.sample_crops("cifar")
 NOISE = batches.noise("cifar")
@@ -43,13 +43,15 @@ def ratios(shortcut: str, depths: Iterable[int] = DEPTHS, batch: Batch = PHOTOS,
 def small_weights() -> str:
     options = {"norm": "none", "init": "normal"}
 
-    def first(depth: int, shortcut: str = "none", **more: object) -> str:
-        return span([flow(depth, shortcut, seed=seed, **options, **more)["grad_norm"].iloc[0] for seed in SEEDS])
+    def norms(depth: int, shortcut: str) -> list[pd.Series]:
+        return [flow(depth, shortcut, seed=seed, **options)["grad_norm"] for seed in SEEDS]
 
+    shallow, deep = (span([norm.iloc[0] for norm in norms(depth, "none")]) for depth in (20, 56))
+    least = [span([norm.min() for norm in norms(56, shortcut)]) for shortcut in ("A", "B")]
     single = flow(56, "none", dtype=torch.float32, **options)["grad_norm"].iloc[0]
     return (
-        f"plain {first(20)} and {'exactly 0' if single == 0 else 'not 0'} in single precision ({first(56)} in double); "
-        f"ResNet-56 (B) {first(56, 'B')}"
+        f"plain {shallow} and {deep}, {'exactly 0' if single == 0 else 'not 0'} in single precision; least of all "
+        f"convs of ResNet-56 (A) {least[0]}, (B) {least[1]}"
     )
 
 
@@ -57,6 +59,18 @@ def one_step() -> str:
     steps = [[flow(110, "none", steps=steps, seed=seed).iloc[0] for seed in SEEDS] for steps in (0, 1)]
     norms = (" → ".join(span([row[name] for row in rows]) for rows in steps) for name in ("grad_norm", "weight_norm"))
     return "‖g‖ {}, ‖w‖ {}".format(*norms)
+
+
+def single_against_double(steps: int) -> str:
+    """By which factor first over last differs at most between the precisions."""
+    found = []
+    for depth in DEPTHS:
+        both = [
+            [ratio(flow(depth, "none", seed=seed, steps=steps, dtype=dtype)) for seed in SEEDS]
+            for dtype in (SINGLE, torch.float64)
+        ]
+        found.append(max(max(one / other, other / one) for one, other in zip(*both, strict=True)))
+    return " / ".join(figures(factor, 2) for factor in found)
 
 
 def losses_without_norm() -> str:
@@ -92,6 +106,12 @@ FACTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("first / last, no norm, He init, plain-20/56/110", "0.6 to 5", lambda: ratios("none", norm="none")),
     ("loss of ResNet-110, no norm, He init", "1e8 to 6e8", losses_without_norm),
     ("first layer of plain-110 after one SGD step, lr 0.1", "‖g‖ 4.6e6 → 1.5e-4, ‖w‖ 2.4 → 4.6e5", one_step),
+    (
+        "the same ratios of plain-20/56/110 in single against double precision: largest factor",
+        "–",
+        lambda: single_against_double(0),
+    ),
+    ("the same, after one SGD step", "–", lambda: single_against_double(1)),
     ("zero-initialised last gamma, ResNet-56: block convs whose gradient is exactly 0", "all", zero_gamma),
     ("correlation of neighbouring input gradients, plain-20/56/110", ".16 / -.01 / .00", lambda: shattering("none")),
     ("the same, residual", ".82 / .54 / .38", lambda: shattering("A")),
