@@ -26,6 +26,7 @@ from app.controls.features import (
 from app.controls.gradients import GradientChoice, go_on, gradients, guess, question, stop, stopped
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
+from app.controls.reliability import reliability, temperature
 from app.controls.replay import epoch, runs
 from app.gate import mishaps
 from app.selection import Selection
@@ -62,6 +63,7 @@ __all__ = [
     "point",
     "question",
     "rectangle",
+    "reliability",
     "remove",
     "removed",
     "runs",
@@ -71,6 +73,7 @@ __all__ = [
     "stop",
     "stopped",
     "target_choice",
+    "temperature",
     "unfolded",
     "unit",
 ]
