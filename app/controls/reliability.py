@@ -13,12 +13,12 @@ def temperature(weights: rc.Weights | None, which: str) -> float | None:
     if weights is None or weights.temperature is None:
         return None
     on = st.toggle(
-        "Divide the logits by a temperature",
+        "Temperature scaling",
         key=f"temperature{which}",
         bind="query-params",
         persist_state="session",
-        help="One number for all pictures that makes probabilities agree better with how often answers are right. "
-        "(Guo et al. 2017)",
+        help="The logits are divided by one number, the same for all pictures, so that probabilities agree better with "
+        "how often answers are right. (Guo et al. 2017)",
     )
     return weights.temperature if on else None
 

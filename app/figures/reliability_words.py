@@ -55,8 +55,11 @@ def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:
     pictures = f"{row['count']:,} test picture{'s' * (row['count'] != 1)}"
     if row["count"] < FEW:
         return f"Only {pictures} got an answer like this: too few to tell how often it is right."
-    ends = " to ".join(_of_100(row, name) for name in ("accuracy_low", "accuracy_high"))
-    return f"Answers at {span(row)} were right {_how_often(row)} ({pictures}; 95 % interval {ends} of 100). {OTHERS}"
+    low, high = (_of_100(row, name) for name in ("accuracy_low", "accuracy_high"))
+    return (
+        f"Answers at {span(row)} were right {_how_often(row)} (between {low} and {high} of 100, as far as {pictures} "
+        f"tell). {OTHERS}"
+    )
 
 
 def span(row: Row) -> str:

@@ -1,13 +1,14 @@
-"""How often answers like this one are right: in a sentence under them, and over all probabilities in a diagram."""
+"""How often answers are right, over all probabilities: the table in force, its temperature and its diagram."""
 
 from __future__ import annotations
 
 import pandas as pd
+import streamlit as st
 
 import resnet_core as rc
 from app import chart, controls, snippets
 from app.figures.reliability import reliability_chart
-from app.figures.reliability_words import reliability_alt
+from app.figures.reliability_words import reliability_alt, temperature_words
 from resnet_core.calibration import reliability_table
 
 
@@ -18,14 +19,17 @@ def table_of(weights: rc.Weights | None, temperature: float | None) -> pd.DataFr
     return reliability_table(weights.calibration.bins if temperature is None else weights.calibration.scaled)
 
 
-def diagram(network: rc.ResNet, probability: float, temperature: float | None, which: str) -> None:
-    """The diagram behind a click, where one was measured."""
+def how_reliable(network: rc.ResNet, probability: float, temperature: float | None, which: str) -> None:
+    """What the temperature in use is worth, and the diagram behind a click, where they were measured."""
     weights, table = network.weights, table_of(network.weights, temperature)
     if weights is None or table is None:
         return
+    name = network.title
+    if temperature is not None:
+        st.caption(temperature_words(weights.calibration))
+        name += f" with T = {temperature:.2g}"
     place, is_open = controls.reliability(which)
     if is_open:
-        name = network.title if temperature is None else f"{network.title} with T = {temperature:.2g}"
         with place:
             chart.chart(
                 reliability_chart(table, name, probability),

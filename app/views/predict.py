@@ -7,7 +7,7 @@ import streamlit as st
 import resnet_core as rc
 from app import compute, controls, explanations, words
 from app.figures import bars, heat, reliability_words
-from app.sections.reliability import diagram, table_of
+from app.sections.reliability import how_reliable, table_of
 from app.sections.seen import at_hand, what_it_sees
 from app.selection import Net, Photo
 from app.waiting import waiting
@@ -50,7 +50,7 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         with mattered:
             record = what_mattered(net, photo, choice)
         words.about_map(record)
-        diagram(network, probability, temperature, which)
+        how_reliable(network, probability, temperature, which)
 
 
 def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tuple[float | None, float]:
@@ -65,8 +65,6 @@ def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tupl
         st.html(bars.probability_bars(answer.head(TOP)))
         if weights is not None:
             st.caption(reliability_words.answers_like_this(table, probability))
-    if weights is not None and temperature is not None:
-        st.caption(reliability_words.temperature_words(weights.calibration))
     st.caption(words.vocabulary(network))
     return temperature, probability
 
