@@ -116,5 +116,5 @@ def finding(table: pd.DataFrame, net: str) -> str:
 
 def reliability_alt(table: pd.DataFrame, net: str) -> str:
     """The finding and every bin, for those who do not see the chart."""
-    each = [f"{span(row)}: {100 * row['accuracy']:.0f} % of {row['count']:,}" for row in table.to_dict("records")]
+    each = [f"{span(row)}: {_of_100(row, 'accuracy')} % of {row['count']:,}" for row in table.to_dict("records")]
     return f"{finding(table, net)}. Right, by the probability of the first answer: {'; '.join(each)}"
