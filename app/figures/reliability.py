@@ -64,7 +64,7 @@ def reliability_chart(table: pd.DataFrame, net: str, probability: float) -> go.F
     figure = arranged(
         figure,
         title=wrapped(as_text(finding(table, net))),
-        x="probability of the first answer (%, mean of each bin)",
+        x="probability of the first answer (%)",
         y="share that was right (%)",
         note=NOTE,
     )

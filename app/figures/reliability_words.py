@@ -20,7 +20,7 @@ UNKNOWN = (
     "Nothing is known about how often such an answer is right: these weights come without a measurement of it on test "
     "pictures."
 )
-OTHERS = "That holds for pictures like those, and tells nothing of others."
+OTHERS = "All of these show one of the classes that it knows: of other photos this tells nothing."
 
 
 def row_of(table: pd.DataFrame, probability: float) -> Row | None:
