@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from safetensors.torch import save
@@ -13,8 +14,10 @@ import resnet_core as rc
 from app import words
 from app.figures.reliability_words import UNKNOWN, answers_like_this, finding, temperature_words
 from app.samples import SAMPLES
+from resnet_core import weights as weights_module
 from resnet_core.calibration import reliability_table
 from tests.test_pages import page_text, start
+from tests.test_weights import DIGITS, write_ours
 
 KEY = ("resnet18", "imagenette")
 SWITCH = "Temperature scaling"
@@ -79,19 +82,19 @@ def test_each_of_two_networks_has_its_own_temperature() -> None:
     assert len(app.get("plotly_chart")) == 1
 
 
-@pytest.mark.parametrize("weights", ["CIFAR-10, after epoch 3", "own file", "damaged table"])
+@pytest.mark.parametrize("weights", ["CIFAR-10, after epoch 3", "own file", "without its table"])
 def test_of_weights_without_a_measurement_nothing_is_said_to_be_known(
-    weights: str, monkeypatch: pytest.MonkeyPatch
+    weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if weights == "own file":
         app = start(net="ResNet-20")
         state = save(rc.build("resnet20", seed=3, num_classes=4).state_dict())
         app.file_uploader("checkpoint").upload("mine.safetensors", state).run()
-    elif weights == "damaged table":
-        bare = replace(rc.WEIGHTS["resnet56", "cifar10"], calibration=None)
-        monkeypatch.setitem(rc.WEIGHTS, ("resnet56", "cifar10"), bare)
-        monkeypatch.setitem(rc.WEIGHTS, ("resnet56", "bare"), replace(bare, id="cifar10"))
-        app = start(net="ResNet-56", weights="bare")
+    elif weights == "without its table":
+        write_ours(tmp_path / "resnet20-bare.safetensors")
+        monkeypatch.setattr(weights_module, "PRETRAINED", tmp_path)
+        monkeypatch.setitem(rc.WEIGHTS, ("resnet20", "bare"), replace(DIGITS, id="bare", source="bundled"))
+        app = start(net="ResNet-20", weights="bare")
     else:
         app = start(net="ResNet-20", weights=weights, temperature="true", reliability="true")
     assert not app.exception

@@ -63,8 +63,8 @@ def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tupl
         how = reliability_words.strength(table, probability)
         st.markdown(f"**{words.verdict(network, answer['class'].iloc[0], how)}**")
         st.html(bars.probability_bars(answer.head(TOP)))
-        if weights is not None:
-            st.caption(reliability_words.answers_like_this(table, probability))
+        if weights is not None and (known := reliability_words.answers_like_this(table, probability)):
+            st.caption(known)
     st.caption(words.vocabulary(network))
     return temperature, probability
 
