@@ -101,6 +101,15 @@ def block_code(net: Net, photo: Photo, place: str, parts: Sequence[Part], channe
     )
 
 
+def reliability_code(weights: rc.Weights, *, scaled: bool) -> str:
+    """How often answers of a probability were right: of all test pictures, or under the temperature of the others."""
+    known = f"rc.WEIGHTS[{quoted(weights.variant)}, {quoted(weights.id)}]"
+    if not scaled:
+        return program([f"table = {known}.reliability"])
+    table = "from resnet_core.calibration import reliability_table"
+    return program([table, f"table = reliability_table({known}.calibration.scaled)"])
+
+
 def flows_code(flows: Sequence[Flow]) -> str:
     """The gradients at every conv of each network, one after the other."""
     return program([*_flow_lines(flows), *JOINED])

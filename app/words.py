@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 import resnet_core as rc
+from app.figures.reliability_words import Strength
 from app.selection import OWN_FILE, Net
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
@@ -26,6 +27,13 @@ JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps the
 SIGNS = re.compile(r"[\\`*_\[\]<>$~#|!&{}]")  # of Markdown
 TOGETHER = re.compile(r"[:@]|www(?=\.)|[-<>=~](?=[-<>=])", re.IGNORECASE)  # begin colours, icons, links, arrows
 LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")
+VERDICTS: dict[Strength, str] = {
+    "sure": "It says: {name}",
+    "leaning": "It leans towards: {name}",
+    "undecided": "It is undecided; first guess: {name}",
+    "unknown": "Its first answer: {name}",
+    "broken": "Its answers are not numbers: the weights are broken",
+}
 SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weights", "file": "weights from a file"}
 
 
@@ -94,16 +102,11 @@ def distinct(names: dict[str, str]) -> dict[str, str]:
     return {index: name if counts[name] == 1 else f"{name} ({index})" for index, name in names.items()}
 
 
-def verdict(network: rc.ResNet, name: str, probability: float) -> str:
-    """The first line of the answer, in Markdown: sure, leaning or undecided, by its own probability."""
-    name = plain(name)
+def verdict(network: rc.ResNet, name: str, how: Strength) -> str:
+    """The first line of the answer, in Markdown, by how often such answers were right."""
     if network.weights is None:
         return "What it says, by chance"
-    if probability >= 0.8:
-        return f"It says: {name}"
-    if probability >= 0.4:
-        return f"It leans towards: {name}"
-    return f"It is undecided; first guess: {name}"
+    return VERDICTS[how].format(name=plain(name))
 
 
 def vocabulary(network: rc.ResNet) -> str:

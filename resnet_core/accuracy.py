@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from resnet_core.checkpoints import is_safetensors, open_checkpoint
 from resnet_core.datasets import TEST_SPLITS, labelled_files
@@ -31,16 +32,26 @@ AT_ONCE = 64  # pictures in one pass
 def top1(model: ResNet, data: Path) -> tuple[int, int]:
     """How many test pictures of `data` get their own class first, and how many there are.
 
+    Raises `WeightsError` like `labelled_logits`.
+    """
+    logits, labels = labelled_logits(model, data)
+    return int((logits.argmax(1) == labels).sum()), len(labels)
+
+
+def labelled_logits(model: ResNet, data: Path) -> tuple[Tensor, Tensor]:
+    """The logits (N, classes) of the test pictures of `data`, and their classes (N,).
+
     The class folders in alphabetical order stand for the logits in order, as in training. Raises `WeightsError` if
     they are not as many.
     """
     folders: list[str] = []
-    answers: list[int] = []
-    waiting: list[torch.Tensor] = []
+    logits: list[Tensor] = []
+    waiting: list[Tensor] = []
 
     def answer() -> None:
         if waiting:
-            answers.extend(predict(model, torch.cat(waiting), top=1)["index"])
+            table = predict(model, torch.cat(waiting), top=model.num_classes).sort_values(["picture", "index"])
+            logits.append(torch.tensor(table["logit"].to_numpy()).reshape(len(waiting), model.num_classes))
             waiting.clear()
 
     for folder, content in labelled_files(data, TEST_SPLITS):
@@ -54,7 +65,7 @@ def top1(model: ResNet, data: Path) -> tuple[int, int]:
         raise WeightsError(
             f"{data} holds test pictures of {len(names)} classes, and {model.title} tells {model.num_classes} apart."
         )
-    return sum(names[index] == folder for index, folder in zip(answers, folders, strict=True)), len(folders)
+    return torch.cat(logits), torch.tensor([names.index(folder) for folder in folders])
 
 
 def main(arguments: list[str] | None = None) -> None:

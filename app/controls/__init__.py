@@ -36,6 +36,7 @@ from app.controls.gradients import (
 )
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
+from app.controls.reliability import reliability, temperature
 from app.controls.replay import epoch, runs
 from app.gate import mishaps
 from app.selection import Selection
@@ -74,6 +75,7 @@ __all__ = [
     "point",
     "question",
     "rectangle",
+    "reliability",
     "remove",
     "removed",
     "runs",
@@ -83,6 +85,7 @@ __all__ = [
     "stop",
     "stopped",
     "target_choice",
+    "temperature",
     "unfolded",
     "unit",
 ]
