@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,8 @@ from torch import Tensor
 
 EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)  # where most nets have most answers, finer
 LEAST = 100  # pictures in a bin
-WILSON = 1.959964  # standard deviations of a normal distribution that hold 95 %
+LEVEL = 0.95  # of the intervals
+WILSON = NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard deviations of a normal distribution that hold so much
 COLDEST, HOTTEST = 0.05, 20.0  # temperatures among which one is sought
 HALVINGS = 60  # of the logarithm of that range: beyond double precision
 

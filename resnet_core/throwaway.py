@@ -138,7 +138,7 @@ def training_batch(model: ResNet, batch: Tensor) -> Tensor:
             if layer.kind == "batch norm" and layer.output[1:] == (1, 1):
                 raise ResNetCoreError(
                     f"The batch is one picture of {height} x {width} pixels, of which {layer.name} sees 1 x 1: batch "
-                    "norm cannot normalise a single value; give at least 2 pictures, or one with a side of more than "
+                    "norm cannot normalise a single value; give at least two pictures, or one with a side of more than "
                     f"{layer.jump} pixels."
                 )
     return batch

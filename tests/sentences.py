@@ -14,7 +14,8 @@ NAMES = re.compile(
 )
 MINUS = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹\N{NO-BREAK SPACE}", "--0123456789 ")
 NUMBER = re.compile(
-    r"(?<![\w.,])(?P<digits>-?\d+(?:,\d{3})*(?:\.\d+)?)(?P<power>×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?P<unit> thousand| million)?(?P<percent> ?%)?"
+    r"(?<![\w.,])(?P<digits>-?\d+(?:,\d{3})*(?:\.\d+)?)(?P<power>×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?P<unit> thousand| million)?"
+    r"(?P<percent> ?%)?"
 )
 UNITS = {" thousand": 1e3, " million": 1e6, None: 1.0}
 

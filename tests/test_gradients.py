@@ -343,7 +343,7 @@ def test_batch_norm_has_nothing_to_normalise() -> None:
     one = torch.zeros(1, 3, 32, 32)
     label = torch.tensor([0])
     refused(
-        r"one picture of 32 x 32 pixels, of which layer4\.0\.bn1 sees 1 x 1: .* at least 2 pictures, or one with a "
+        r"one picture of 32 x 32 pixels, of which layer4\.0\.bn1 sees 1 x 1: .* at least two pictures, or one with a "
         r"side of more than 32 pixels",
         one,
         label,
