@@ -20,7 +20,9 @@ from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
 from resnet_core.runs import COLUMNS, CONFUSION_COLUMNS, LEFT_OUT, recorded
 from resnet_core.weights import PRETRAINED, bundled
 
-RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)))
+RECIPE = replace(
+    RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)), held_out=0.0
+)
 NAME = "resnet32-digits"
 BLOCKS = [f"layer{stage}.{block}" for stage in (1, 2, 3) for block in range(5)]
 
@@ -112,7 +114,9 @@ def test_a_run_has_its_nets_name_and_its_own_recipe() -> None:
     assert (twin.title, twin.is_plain) == ("plain-20", True)
     for each in rc.RUNS.values():
         told, read_as = json.loads(each.weights.recipe), json.loads(json.dumps(asdict(each.recipe)))
-        assert told == {**{name: read_as[name] for name in told.keys() - {"seed"}}, "seed": each.seed}
+        others = {"seed": each.seed, "curve_pictures": each.curve_pictures}
+        assert told == {**{name: read_as[name] for name in told.keys() - others.keys()}, **others}
+        assert (each.recipe.held_out, each.measured_on, each.weights.chosen_on) == (0, "test", "test")
 
 
 def test_with_shortcuts_the_deeper_net_has_the_lower_training_error() -> None:
