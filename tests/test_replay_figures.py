@@ -384,6 +384,15 @@ def test_the_papers_errors_beside_ours() -> None:
     assert table.loc["ResNet-44", paper_errors.IDS] == ""
 
 
+def test_the_note_says_what_the_test_pictures_decided_where_they_did() -> None:
+    key = ("resnet20", "cifar10")
+    for chosen_on in ("test", "held out", ""):
+        known = {key: replace(RESIDUAL_20.weights, chosen_on=chosen_on)}
+        assert ("The test pictures also decided" in paper_errors.note(known)) is (chosen_on == "test")
+    photos = {("resnet18", "imagenette"): rc.WEIGHTS["resnet18", "imagenette"]}  # not in the table
+    assert paper_errors.note(photos) == paper_errors.note({}) == paper_errors.NOTE
+
+
 def test_the_comparison_with_the_paper_in_a_sentence() -> None:
     def told(*runs: rc.Run) -> str:
         weights = {(run.variant, run.id): run.weights for run in runs}
