@@ -67,7 +67,7 @@ def chosen_words(weights: rc.Weights) -> str:
     """What must be said beside the accuracy of weights whose test pictures also decided something; "" of others."""
     if weights.chosen_on != "test" or not weights.is_final:  # how long to train says nothing of weights on the way
         return ""
-    return " (these also decided how long it was trained, so on new ones it may be right a little less often)"
+    return " (these decided how long it was trained, so others may be a little harder)"
 
 
 def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:

@@ -78,7 +78,7 @@ def test_a_small_picture_is_explained(name: str, size: int, side: int) -> None:
     assert met.unique().tolist() == [int(values)] == [9 - int(zeros)]
     assert ("other weights meet no value" in said) is bool((places == 0).any())
     assert ("each of its weights meets a value" in said) is bool((places > 0).all())
-    assert f"and {side}×{side} at the end" in said
+    assert f" {side}×{side} at the end" in said
 
 
 def test_an_ordinary_picture_needs_no_word() -> None:

@@ -80,7 +80,7 @@ def test_beside_an_accuracy_stands_what_its_pictures_decided(key: tuple[str, str
     weights = rc.WEIGHTS[key]
     assert chosen_on == "held out" or weights.chosen_on == chosen_on
     words_of = words.chosen_words(replace(weights, chosen_on=chosen_on))
-    assert words_of.startswith(" (these also decided how long it was trained") is said
+    assert words_of.startswith(" (these decided how long it was trained") is said
     assert bool(words_of) is said
 
 

@@ -71,11 +71,13 @@ def small_words(description: rc.Description) -> str:
     first, last = small.iloc[0], small.iloc[-1]
     name = first["paper_name"] if first["paper_name"] == first["name"] else f"{first['paper_name']} ({first['name']})"
     side = int(last["output"][1])
+    where = f"{first['output'][1]}×{first['output'][1]} in {name} and {side}×{side} at the end"
+    if len(small) == 1:
+        where = f"{side}×{side} at the end, in {name}"
     values, window = side**2, 3 * 3
     weights = "its other weights meet no value" if side == 1 else "each of its weights meets a value in some place"
     return (
-        f"At {description.input_size} pixels the maps are {first['output'][1]}×{first['output'][1]} in {name} and "
-        f"{side}×{side} at the end. There the window of a 3×3 conv holds {values} value{'s' * (values > 1)} and "
-        f"{window - values} zeros of padding ({weights}): the network runs, but its last blocks read more padding than "
-        "values."
+        f"At {description.input_size} pixels the maps are {where}. There the window of a 3×3 conv holds {values} "
+        f"value{'s' * (values > 1)} and {window - values} zeros of padding ({weights}): the network runs, but its last "
+        "3×3 conv reads more padding than values."
     )

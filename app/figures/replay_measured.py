@@ -70,15 +70,15 @@ def stored_words(runs: Mapping[str, rc.Run]) -> str:
 def _differs(run: rc.Run) -> str:
     """What sets the test of a run's weights apart from the last point of its curve."""
     recipe, last = run.recipe, int(run.curves["size"].iloc[-1])
-    found = []
-    if recipe.averaging:
-        found.append("a moving average of those behind the curve")
+    tested = []
     if run.measured_on == "held out":
-        found.append("tested on the test pictures")
+        tested.append("on the test pictures")
     elif run.curve_pictures is not None:
-        found.append("tested on all test pictures")
+        tested.append("on all test pictures")
     if recipe.smallest_crop and last != recipe.transform.crop:
-        found.append(f"tested at {recipe.transform.crop} px instead of {last} px")
+        tested.append(f"at {recipe.transform.crop} px instead of {last} px")
+    found = ["a moving average of those behind the curve"] * bool(recipe.averaging)
+    found += [f"tested {' and '.join(tested)}"] * bool(tested)
     return ", ".join(found) or PRECISION
 
 
