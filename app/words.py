@@ -62,13 +62,20 @@ def speaker(network: rc.ResNet) -> None:
         )
         return
     accuracy = (
-        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from."
+        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from{chosen_words(weights)}."
         if weights.accuracy is not None
         else ""
     )
     early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
     origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
     st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
+
+
+def chosen_words(weights: rc.Weights) -> str:
+    """What must be said beside the accuracy of weights whose test pictures also decided something; "" of others."""
+    if weights.chosen_on != "test" or not weights.is_final:  # how long to train says nothing of weights on the way
+        return ""
+    return " (these decided how long it was trained, so others may be a little harder)"
 
 
 def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:

@@ -20,6 +20,7 @@ from resnet_core.images import Transform
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version
 
 Source = Literal["bundled", "download", "file"]
+ChosenOn = Literal["", "test", "held out"]
 
 MAX_HEADER = 10_000_000  # bytes; that of ResNet-1202, the longest network, has 0.7 million
 MOST_LETTERS, MOST_RECIPE = 200, 5_000  # of a name or a sentence, and of the words on the training
@@ -35,8 +36,10 @@ class Weights:
 
     `classes` are words in the order of the logits; empty where only the download knows them. `accuracy` is top-1 on
     the test pictures of `data` as a share, None if it was never measured. `bytes` is the size of the file (of a
-    download: to three digits). `recipe`, `epochs` and `commit` tell how our own nets were trained. `calibration` is
-    what was measured of the probabilities, None where nobody did, and where its file is damaged.
+    download: to three digits). `recipe`, `epochs` and `commit` tell how our own nets were trained, and `chosen_on` by
+    which pictures it was decided how long: those of the test, so that the accuracy comes out a little high, or pictures
+    held out of training; "" where nobody noted it. `calibration` is what was measured of the probabilities, None where
+    nobody did, and where its file is damaged.
     """
 
     id: str
@@ -53,6 +56,7 @@ class Weights:
     recipe: str = ""
     epochs: int = 0
     commit: str = ""
+    chosen_on: ChosenOn = ""
     calibration: Calibration | None = None
 
     @property
@@ -171,10 +175,12 @@ def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
         recipe=_words("recipe", values.get("recipe", ""), MOST_RECIPE),
         epochs=int(values.get("epochs", 0)),
         commit=_words("commit", values.get("commit", "")),
+        chosen_on=values.get("chosen_on", "test" if values.get("commit") else ""),  # before any were held out: the test
     )
     for what, allowed in (
         ("shortcut", weights.shortcut in get_args(Shortcut)),
         ("version", weights.version in get_args(Version)),
+        ("chosen_on", weights.chosen_on in get_args(ChosenOn)),
         ("accuracy", accuracy is None or 0 <= float(accuracy) <= 1),
         ("transform", _sensible(transform, VARIANTS.get(weights.variant))),
     ):

@@ -13,7 +13,8 @@ from app.figures.layout import GREY, arranged, as_text, wrapped
 from app.figures.reliability_words import Row, finding, span
 from resnet_core.calibration import LEVEL
 
-NOTE = f"Shaded: {100 * LEVEL:.0f} % interval. Above the dashed line it is right more often than it says, below less often."
+INTERVAL = f"{100 * LEVEL:.0f} % interval"
+NOTE = f"Shaded: {INTERVAL}. Above the dashed line it is right more often than it says, below less often."
 BAND = "rgba(0,158,115,0.22)"  # OUTPUT, thin
 
 
@@ -75,4 +76,4 @@ def reliability_chart(table: pd.DataFrame, net: str, probability: float) -> go.F
 
 def _hover(row: Row) -> str:
     interval = " to ".join(percent(row[name]) for name in ("accuracy_low", "accuracy_high"))
-    return f"{span(row)}: {row['count']:,} pictures, {percent(row['accuracy'])} right ({100 * LEVEL:.0f} % interval {interval})"
+    return f"{span(row)}: {row['count']:,} pictures, {percent(row['accuracy'])} right ({INTERVAL} {interval})"
