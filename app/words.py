@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 import resnet_core as rc
+from app.figures.bars import percent
 from app.figures.reliability_words import Strength
 from app.selection import OWN_FILE, Net
 
@@ -84,11 +85,11 @@ def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) ->
     `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
     """
     first = answer.iloc[0]
-    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({first['probability']:.0%})"
+    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({percent(first['probability'])})"
     explained = answer[answer["index"] == target].iloc[0]
     if explained["class"] != asked:
         return f"{said}. It has no word for {plain(asked)}: its maps are for {plain(explained['class'])}."
-    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {explained['probability']:.0%}"
+    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {percent(explained['probability'])}"
     return f"{said}{gives}; its maps are for {plain(asked)}, too."
 
 
