@@ -34,8 +34,8 @@ class Pictures:
 def read_pictures(data: Path, splits: tuple[str, ...], size: int) -> Pictures:
     """Decode once every picture of `labelled_files`, brought to `size` pixels."""
     keep = Transform(size, size, (0, 0, 0), (1, 1, 1))
-    folders = class_folders(data, splits)
     found = [(folder, to_tensor(keep.view(open_image(content)))) for folder, content in labelled_files(data, splits)]
+    folders = _some({folder for folder, _ in found}, data, splits)
     labels = torch.tensor([folders.index(folder) for folder, _ in found])
     return Pictures(torch.stack([picture for _, picture in found]), labels, folders)
 
@@ -48,10 +48,14 @@ def labelled_files(data: Path, splits: tuple[str, ...]) -> Iterator[tuple[str, b
 
 def class_folders(data: Path, splits: tuple[str, ...]) -> tuple[str, ...]:
     """The class folders under `splits` in order, by their names alone: no picture is read. Exits if there are none."""
-    folders = tuple(sorted({folder for folder, _ in _files(data, splits)}))
+    return _some({folder for folder, _ in _files(data, splits)}, data, splits)
+
+
+def _some(folders: set[str], data: Path, splits: tuple[str, ...]) -> tuple[str, ...]:
+    """The folders in order. Exits if there are none."""
     if not folders:
         raise SystemExit(f"{data} holds no pictures under {' or '.join(splits)}/CLASS/.")
-    return folders
+    return tuple(sorted(folders))
 
 
 def _files(data: Path, splits: tuple[str, ...]) -> Iterator[tuple[str, Callable[[], bytes]]]:

@@ -122,8 +122,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     torch.backends.cudnn.benchmark = device.type == "cuda"  # it tries its kernels once for each shape
     recipe = RECIPES[options.recipe]
-    _check(options.out, options.data)
-    pictures = read_pictures(options.data, ("train",), recipe.stored)
+    pictures = _read(options.data, options.out, recipe.stored)
     classes = len(pictures.folders)
     model = build(options.net, shortcut=options.shortcut, num_classes=classes, seed=options.seed, device=device)
     weights = Weights(
@@ -150,15 +149,18 @@ def main(arguments: list[str] | None = None) -> None:
         _test(final, options.data, replace(weights, epochs=recipe.epochs), device)
 
 
-def _check(out: Path, data: Path) -> None:
-    """Exits with a sentence, before hours of work, if the run in `out` was tested or `data` could not test it."""
+def _read(data: Path, out: Path, size: int) -> Pictures:
+    """The training pictures. Exits if the run in `out` was tested already, or could not be tested on `data`."""
     if (out / TESTED).exists():
         raise SystemExit(
             f"The run in {out} has ended, and its test pictures were read: nothing is decided by them any more. "
             "Give another run its own folder."
         )
-    if class_folders(data, TEST_SPLITS) != class_folders(data, ("train",)):
+    tested = class_folders(data, TEST_SPLITS)  # by name alone: the pictures are for the end
+    pictures = read_pictures(data, ("train",), size)
+    if tested != pictures.folders:
         raise SystemExit(f"{data} has other classes under {' or '.join(TEST_SPLITS)} than under train.")
+    return pictures
 
 
 def _test(path: Path, data: Path, weights: Weights, device: torch.device) -> None:

@@ -64,8 +64,9 @@ def over_epochs(chosen: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> N
         name="training-errors",
         key="errors",
     )
-    said = f"{replay_words.error_words(curves, epoch)}. {measured_words(chosen)} {stored_words(chosen)}"
-    st.caption(said.replace(" %", "\N{NO-BREAK SPACE}%"))
+    errors = f"{replay_words.error_words(curves, epoch)}. {measured_words(chosen)}"
+    for said in filter(None, (errors, stored_words(chosen))):
+        st.caption(said.replace(" %", "\N{NO-BREAK SPACE}%"))
     chart.chart(
         replay.lr_chart(curves, epoch, restarts),
         alt=replay_words.lr_finding(curves, restarts),
