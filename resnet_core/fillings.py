@@ -13,6 +13,7 @@ from resnet_core.agreement import Array
 from resnet_core.judges import most_left
 from resnet_core.limits import FAINT
 from resnet_core.masking import FILLS, Fill, filled
+from resnet_core.methods.method import at_once
 from resnet_core.model import ResNet
 from resnet_core.predict import transform_of
 from resnet_core.trust_records import Case
@@ -30,10 +31,11 @@ class Fillings:
 
     @classmethod
     def of(cls, view: ResNet, case: Case) -> Fillings:
-        """All fillings and the picture itself through `view`, in one pass."""
+        """All fillings and the picture itself through `view`."""
         pictures = {fill: filled(case.photo, fill, transform_of(case.model)) for fill in FILLS}
         with torch.no_grad():
-            logits = view(torch.cat([case.photo, *pictures.values()])).cpu().double().split(1)
+            every = torch.split(torch.cat([case.photo, *pictures.values()]), at_once(case.photo))
+            logits = torch.cat([view(some).cpu().double() for some in every])[:, None]  # (1 + fills, 1, classes)
         return cls(pictures, dict(zip(FILLS, logits[1:], strict=True)), logits[0])
 
     def table(self, target: int) -> pd.DataFrame:
