@@ -15,7 +15,7 @@ from torch import Tensor
 from resnet_core.agreement import Array, one_map
 from resnet_core.draws import fresh_seed, looks
 from resnet_core.fillings import Fillings, class_values
-from resnet_core.judges import judge_deletion
+from resnet_core.games_judge import judge_deletion
 from resnet_core.masking import FILLS, Fill
 from resnet_core.methods.method import at_once
 from resnet_core.model import ResNet

@@ -28,6 +28,11 @@ class Estimate:
     draws: int
 
     @property
+    def hits(self) -> int:
+        """Of a share: how many draws hit."""
+        return round(self.value * self.draws)
+
+    @property
     def margin(self) -> float:
         """Half the width of the interval."""
         return (self.high - self.low) / 2

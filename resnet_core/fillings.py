@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.agreement import Array
-from resnet_core.judges import most_left
+from resnet_core.games_judge import most_left
 from resnet_core.limits import FAINT
 from resnet_core.masking import FILLS, Fill, filled
 from resnet_core.methods.method import at_once

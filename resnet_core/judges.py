@@ -10,18 +10,16 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from resnet_core.draws import Estimate, mean_of, share_of
+from resnet_core.draws import Estimate, mean_of
 from resnet_core.limits import (
     ABOVE_CHANCE,
     ALIKE,
-    BEATEN,
     COARSE,
     HARDLY,
-    LEFT_BY_THE_FILL,
     MOVED,
     SAME_FOR_ANOTHER_CLASS,
 )
-from resnet_core.trust_records import Deletion, Infidelity, Randomisation, RandomLogit, Sensitivity
+from resnet_core.trust_records import Infidelity, Randomisation, RandomLogit, Sensitivity
 
 State = Literal["good", "doubtful", "undecided", "unknown"]
 
@@ -44,9 +42,9 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     if not kept.draws:
         note = next((note for note in found.table["note"].iloc[1:] if note), "")
         return Verdict("–", f"The maps of the randomised networks cannot be compared. {note}", "unknown")
-    level, coarse = Estimate(found.chance, 0, 2 * found.chance_margin, 1), found.neighbours >= COARSE
-    much = found.chance + ABOVE_CHANCE
-    state = settled(kept, good_to=min(much, ALIKE) if coarse else much, doubtful_from=much)
+    coarse, much = found.neighbours >= COARSE, found.chance + ABOVE_CHANCE
+    low, high = much - found.chance_margin, much + found.chance_margin
+    state = settled(kept, good_to=min(low, ALIKE) if coarse else low, doubtful_from=high)
     means: dict[State, str] = {
         "good": "The map depends on what the network has learned.",
         "doubtful": "This method hardly looks at what the network has learned.",
@@ -57,7 +55,7 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     what = (
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
         f"with this map is {with_margin(kept)} on average and {number(found.final)} at the end; 95 % of random maps as "
-        f"smooth as this one stay below {with_margin(level)}."
+        f"smooth as this one stay below {plus_minus(found.chance, found.chance_margin)}."
     )
     return Verdict(with_margin(kept), f"{what} {means[state]}", state)
 
@@ -81,29 +79,6 @@ def judge_random_logit(found: RandomLogit) -> Verdict:
         f"{number(correlations.min())} to {number(correlations.max())}."
     )
     return Verdict(with_margin(alike), f"{what} {means[state]}", state)
-
-
-def judge_deletion(found: Deletion) -> Verdict:
-    """Whether the map's order beats that of random maps, in both games."""
-    table = found.table
-    start = (table["curve"] == "deletion") & (table["order"] == "map") & (table["share"] == 0)
-    whole = float(table[found.judged][start].iloc[0])
-    down, up = (_beaten(found, curve) for curve in ("deletion", "insertion"))
-    value = f"{round(down.value * down.draws)} and {round(up.value * up.draws)} of {down.draws}"
-    alone = found.alone.set_index("fill")[found.judged]
-    if alone[found.fill] > most_left(whole, found.judged):
-        return Verdict(value, _not_neutral(found, whole), "unknown")
-    sentence = (
-        f"Deleting the pixels that the map ranks first lowers the {found.judged} faster than "
-        f"{_game(found, 'deletion', down)} random maps as smooth as it do. Inserting them first raises it faster than "
-        f"{_game(found, 'insertion', up)}. Filled with {found.fill}, which alone leaves {number(alone[found.fill])} of "
-        f"{number(whole)}."
-    )
-    if down.low >= BEATEN and up.low >= BEATEN:
-        return Verdict(value, sentence, "good")
-    if down.high < BEATEN or up.high < BEATEN:
-        return Verdict(value, sentence, "doubtful")
-    return Verdict(value, f"{sentence} So few draws do not tell whether it beats two of three.", "undecided")
 
 
 def judge_infidelity(found: Infidelity) -> Verdict:
@@ -154,46 +129,17 @@ def number(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
-def with_margin(found: Estimate) -> str:
+def plus_minus(value: float, margin: float) -> str:
     """The value and its margin, this rounded up; the value alone where there is no margin, or one draw tells none."""
-    margin = math.ceil(found.margin * 100 - 1e-9) / 100 if math.isfinite(found.margin) else 0
-    return f"{number(found.value)} ± {margin:.2f}" if margin else number(found.value)
+    rounded_up = math.ceil(margin * 100 - 1e-9) / 100 if math.isfinite(margin) else 0
+    return f"{number(value)} ± {rounded_up:.2f}" if rounded_up else number(value)
+
+
+def with_margin(found: Estimate) -> str:
+    """The same of an estimate."""
+    return plus_minus(found.value, found.margin)
 
 
 def times(count: int) -> str:
     """How often, in words."""
     return "once" if count == 1 else f"{count} times"
-
-
-def most_left(whole: float, judged: str) -> float:
-    """How much of the class a filling alone may have, so that taking pixels away has something to show."""
-    return LEFT_BY_THE_FILL * whole if judged == "probability" else whole
-
-
-def _not_neutral(found: Deletion, whole: float) -> str:
-    """Why the games say nothing with this filling, and which one would let them."""
-    alone = found.alone.set_index("fill")[found.judged].sort_values()
-    neutral = alone[alone <= most_left(whole, found.judged)]
-    advice = (
-        f"The fill {neutral.index[0]} leaves {number(neutral.iloc[0])}: choose that."
-        if len(neutral)
-        else "None of the other fills is neutral for this class either."
-    )
-    return (
-        f"With every pixel replaced by the fill {found.fill} the {found.judged} is still {number(alone[found.fill])}, "
-        f"against {number(whole)} for the picture: what goes with the pixels is not the class, so these games cannot "
-        f"decide. {advice}"
-    )
-
-
-def _beaten(found: Deletion, curve: str) -> Estimate:
-    rows = found.table[found.table["curve"] == curve]
-    return share_of(int(rows["beaten"].iloc[0]), int(rows["draws"].iloc[0]))
-
-
-def _game(found: Deletion, curve: str, beaten: Estimate) -> str:
-    areas = found.areas[found.areas["curve"] == curve].groupby("order")[found.judged].mean()
-    return (
-        f"{round(beaten.value * beaten.draws)} of {beaten.draws} (area {number(areas['map'])} against "
-        f"{number(areas['random'])} on average)"
-    )

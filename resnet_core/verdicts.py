@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from resnet_core.games_judge import judge_deletion
 from resnet_core.judges import (
     State,
     Verdict,
-    judge_deletion,
     judge_infidelity,
     judge_random_logit,
     judge_randomisation,

@@ -14,7 +14,7 @@ from app.samples import SAMPLES
 from resnet_core.attribution import attribute
 from resnet_core.deletion import deletion, logits_without, pictures, places
 from resnet_core.fillings import Fillings
-from resnet_core.judges import judge_deletion
+from resnet_core.games_judge import judge_deletion
 from resnet_core.masking import FILLS, filled
 from resnet_core.model import ResNet, build
 from resnet_core.predict import preprocess, transform_of

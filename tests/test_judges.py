@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import torch
 
+from resnet_core.games_judge import judge_deletion
 from resnet_core.judges import (
-    judge_deletion,
     judge_infidelity,
     judge_random_logit,
     judge_randomisation,
@@ -114,7 +114,7 @@ def test_verdict_on_deletion(down: tuple[int, int], up: tuple[int, int], state: 
     found = judge_deletion(games(down, up))
     assert found.state == state
     assert found.value == f"{down[0]} and {up[0]} of {down[1]}"
-    assert f"lowers the probability faster than {down[0]} of {down[1]} (area 0.20 against 0.20" in found.sentence
+    assert f"lowers the probability faster than {down[0]} of {down[1]} random maps" in found.sentence
 
 
 def test_a_filling_that_is_still_the_class_decides_nothing() -> None:

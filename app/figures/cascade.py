@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from app.figures.bars import decimals
 from app.figures.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
 from app.figures.heat import bar, coloured, data_url, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
+from resnet_core.judges import plus_minus
 
 TILE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
 PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on a plate of their own are readable on every page
@@ -119,7 +119,7 @@ def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan")
         title=wrapped(finding(table, method, chance, margin)),
         note=""
         if np.isnan(chance)
-        else f"Grey: what random maps as smooth reach by chance, up to {_level(chance, margin)}.",
+        else f"Grey: what random maps as smooth reach by chance, up to {plus_minus(chance, margin)}.",
         x="random from the head down to here",
         y="likeness to the original (1 = same)",
     )
@@ -157,15 +157,13 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan"), marg
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
     numbers = f"{_number(kept)} on average, {_number(float(values.iloc[-1]))} at the end"
     said = f"Random weights leave the map of {method} a rank correlation of {numbers}"
-    return said if np.isnan(chance) else f"{said}; 95 % of random maps as smooth stay below {_level(chance, margin)}"
+    return (
+        said if np.isnan(chance) else f"{said}; 95 % of random maps as smooth stay below {plus_minus(chance, margin)}"
+    )
 
 
 def _number(value: float) -> str:
     return "none" if np.isnan(value) else decimals(value)
-
-
-def _level(chance: float, margin: float) -> str:
-    return f"{_number(chance)} ± {_number(math.ceil(margin * 100) / 100)}" if margin else _number(chance)  # rounded up
 
 
 def cascade_words(table: pd.DataFrame, method: str, chance: float = float("nan"), margin: float = 0.0) -> str:

@@ -40,7 +40,7 @@ class Badge:
 BADGES: dict[State, Badge] = {
     "good": Badge("✓", "good", OUTPUT, INK),
     "doubtful": Badge("!", "doubtful", RESIDUAL, INK),
-    "undecided": Badge("±", "undecided", SHORTCUT, INK),
+    "undecided": Badge("±", "undecided", f"color-mix(in srgb, {SHORTCUT} 35%, transparent)", "inherit"),
     "unknown": Badge("?", "not known", f"color-mix(in srgb, {GREY} 30%, transparent)", "inherit"),
 }
 CARD = (
