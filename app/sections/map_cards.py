@@ -52,7 +52,8 @@ class Shown:
             for found in self.checks.values()
             for name, verdict in verdicts(found).items()
         ]
-        return trust_card.trust_card(f"Can you trust it? {cost}", rows)
+        trained = all(found.trained for found in self.checks.values())
+        return trust_card.trust_card(f"Can you trust it? {cost}", rows, trained=trained)
 
 
 def options_of(subject: Subject, method: str) -> Options:
