@@ -22,6 +22,7 @@ from resnet_core.deletion import logits_without
 from resnet_core.draws import between, looks, resampled
 from resnet_core.fillings import NEUTRAL, Fillings
 from resnet_core.judges import judge_infidelity, judge_sensitivity
+from resnet_core.limits import GREY_LEVELS
 from resnet_core.masking import FILLS, filled
 from resnet_core.predict import transform_of
 from resnet_core.private_view import private_view
@@ -31,7 +32,6 @@ from resnet_core.trust_records import Case, Infidelity, Sensitivity
 
 SMALLEST, LARGEST = 1 / 8, 1 / 2  # sides of the squares, as shares of the picture's shorter side
 RESAMPLES = 2000  # bootstrap samples, for the margin of what is explained
-LEVELS = 255  # grey levels of a picture on the screen
 
 
 def infidelity(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Infidelity:
@@ -132,7 +132,7 @@ def sensitivity(case: Case, options: Mapping[str, Any], progress: Progress | Non
                 value=max(values) if all(map(math.isfinite, values)) else math.nan,
                 values=tuple(values),
                 radius=radius,
-                grey_levels=radius * LEVELS * max(transform_of(case.model).std),
+                grey_levels=radius * GREY_LEVELS * max(transform_of(case.model).std),
             )
             if judge_sensitivity(found).state != "undecided":
                 break

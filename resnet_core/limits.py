@@ -1,5 +1,7 @@
 """Where a check's good ends and its doubtful begins. Each limit says where it comes from."""
 
+CHANCE_LEVEL = 0.95  # of random maps stay under the level of chance
+GREY_LEVELS = 255  # of a picture on the screen, above black
 COMPLETE = 0.05  # "within 5%": Sundararajan et al. 2017, section 5
 ABOVE_CHANCE = 0.15
 COARSE = 0.82

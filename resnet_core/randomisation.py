@@ -14,6 +14,7 @@ from resnet_core.agreement import Array, cosine, likeness, one_map, rank_correla
 from resnet_core.attribution import attribute
 from resnet_core.draws import Estimate, fresh_seed, looks, quantile_of
 from resnet_core.judges import judge_random_logit, judge_randomisation
+from resnet_core.limits import CHANCE_LEVEL
 from resnet_core.model import ResNet, build, for_inference
 from resnet_core.predict import class_names
 from resnet_core.private_view import private_view
@@ -23,7 +24,7 @@ from resnet_core.random_maps import random_maps
 from resnet_core.trust_records import Case, Randomisation, RandomLogit
 
 STEM = ("conv1", "bn1")
-CHANCE_MAPS, CHANCE_LEVEL = 1000, 0.95  # random maps for the level of chance, and the share that stays under it
+CHANCE_MAPS = 1000  # random maps for the level of chance
 
 UNITS: dict[str, Callable[[ResNet], list[str]]] = {
     "stages": lambda model: list(model.stages),

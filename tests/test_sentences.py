@@ -193,7 +193,7 @@ def first_answers() -> Iterator[Said]:
     for share in SHARES:
         rows = pd.DataFrame({"index": [3, 5], "class": ["cat", "dog"], "probability": [share, 0.25]})
         for asked, target in (("cat", 3), ("dog", 5), ("church", 5)):
-            yield words.second_speaker("ResNet-56", rows, asked, target), [share, 0.25]
+            yield words.second_speaker("ResNet-56", rows, asked, target), [share, 0.25, 0.001, 0.999]
 
 
 @pytest.mark.parametrize(

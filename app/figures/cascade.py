@@ -17,6 +17,7 @@ from app.figures.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCU
 from app.figures.heat import bar, coloured, data_url, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
 from resnet_core.judges import plus_minus
+from resnet_core.limits import CHANCE_LEVEL
 
 TILE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
 PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on a plate of their own are readable on every page
@@ -158,7 +159,9 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan"), marg
     numbers = f"{_number(kept)} on average, {_number(float(values.iloc[-1]))} at the end"
     said = f"Random weights leave the map of {method} a rank correlation of {numbers}"
     return (
-        said if np.isnan(chance) else f"{said}; 95 % of random maps as smooth stay below {plus_minus(chance, margin)}"
+        said
+        if np.isnan(chance)
+        else f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {plus_minus(chance, margin)}"
     )
 
 

@@ -155,11 +155,15 @@ def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
     return f"{game.what}: {'; '.join(said)}"
 
 
+def _read(number: float, value: str) -> str:
+    return VALUES[value].format.format(number) if np.isfinite(number) else "not a number"
+
+
 def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
     """The gist of the chart for those who do not see it: the finding, and where each line starts and ends."""
     parts = [finding(table, curve, value)]
     rows = table[(table["curve"] == curve)].sort_values("share")
     for (method, order), line in rows.groupby(["method", "order"], sort=False):
-        first, last = (VALUES[value].format.format(line[value].iloc[end]) for end in (0, -1))
+        first, last = (_read(line[value].iloc[end], value) for end in (0, -1))
         parts.append(f"{method}, {'by its map' if order == 'map' else RANDOM}: {VALUES[value].axis} {first} to {last}")
     return ". ".join(parts)
