@@ -158,11 +158,10 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan"), marg
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
     numbers = f"{_number(kept)} on average, {_number(float(values.iloc[-1]))} at the end"
     said = f"Random weights leave the map of {method} a rank correlation of {numbers}"
-    return (
-        said
-        if np.isnan(chance)
-        else f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {plus_minus(chance, margin)}"
-    )
+    if np.isnan(chance):
+        return said
+    level = plus_minus(chance, margin)
+    return f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {level}"
 
 
 def _number(value: float) -> str:
