@@ -57,7 +57,8 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     what = (
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
         f"with this map is {with_margin(kept)} on average and {number(found.final)} at the end; "
-        f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below {plus_minus(found.chance, found.chance_margin)}."
+        f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
+        f"{plus_minus(found.chance, found.chance_margin)}."
     )
     return Verdict(with_margin(kept), f"{what} {means[state]}", state)
 
@@ -114,7 +115,8 @@ def judge_sensitivity(found: Sensitivity) -> Verdict:
     }
     sentence = (
         f"Noise of at most {found.grey_levels:.1f} of {GREY_LEVELS} grey levels in every pixel, drawn "
-        f"{times(moved.draws)}, moves the map by {with_margin(moved)} of its own size on average, by {number(found.value)} at most."
+        f"{times(moved.draws)}, moves the map by {with_margin(moved)} of its own size on average, by "
+        f"{number(found.value)} at most."
     )
     return Verdict(with_margin(moved), sentence + means[state], state)
 
