@@ -20,10 +20,11 @@ from resnet_core.model import ResNet, build
 from resnet_core.progress_parts import part_of, without_the_end
 from resnet_core.records import AttributionRecord
 from resnet_core.trust import CHECKS, QUICK, trust
-from resnet_core.trust_records import Completeness, TrustRecord
+from resnet_core.trust_records import Case, Completeness, TrustRecord
 from resnet_core.verdicts import JUDGES, judge_completeness, verdicts
 from resnet_core.weights import load
 from tests.attributions import CHEAP, TINY, pictures
+from tests.bench_attributions import pictures_through
 from tests.fingerprints import fingerprint
 
 FEW: dict[str, Any] = {"draws": 1, "classes": 1, "steps": 4, "random_maps": 2, "squares": 6, "samples": 2}
@@ -90,6 +91,17 @@ def test_every_method_can_be_checked(tiny: ResNet, method: str) -> None:
     assert set(verdicts(found)) == set(CHECKS)
     assert ("completeness" in found.skipped) == (not METHODS[method].completeness)
     assert set(found.skipped) <= {"completeness"}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_costs_at_most_what_it_says(tiny: ResNet, check: str) -> None:
+    batch = pictures(1, 32, 32)
+    record = maps(tiny, batch, "integrated_gradients" if check == "completeness" else "saliency")
+    options = {option.name: option.resolve({}, tiny.variant) for option in CHECKS[check].options}
+    most = CHECKS[check].passes(Case(tiny, batch, record, 0), options).forward
+    seen = pictures_through(lambda: trust(tiny, batch, record, check))
+    assert seen <= most
+    assert (seen == 0) == (most == 0)
 
 
 def test_completeness_is_the_difference_of_the_two_logits() -> None:
