@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 import resnet_core as rc
+from app.figures.channels import OVERFLOW
 from app.figures.reliability_words import Strength
 from app.selection import OWN_FILE, Net
 
@@ -154,6 +155,15 @@ def about_map(record: rc.AttributionRecord) -> None:
         total, missed = float(record.raw[0].sum()), abs(float(record.delta[0]))
         law = f" This map sums to {total:.2f} and misses the difference of the two logits by {missed:.3f}."
     st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law}")
+
+
+def overflow(net: Net) -> str:
+    """Why an untrained network has no answers, in Markdown, and where it can be looked at."""
+    return (
+        f"**{plain(net.title)} has no answer yet**: on the way its values overflow, so there is nothing to show of "
+        f"classes and maps. {OVERFLOW} Feature maps shows from which block on, Architecture how it is built; a shallower "
+        "network, or one with trained weights, answers."
+    )
 
 
 def not_here(net: Net) -> str:

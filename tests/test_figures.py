@@ -1,6 +1,7 @@
 """Figures from hand-made values."""
 
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -85,6 +86,9 @@ def test_bars_show_each_class_with_its_length_and_escape_it() -> None:
     assert "width:75.00%" in text
     assert "&lt;b&gt;dog" in text
     assert "<b>dog" not in text
+    assert "width" not in re.sub(
+        "<style>.*</style>", "", bars.probability_bars(answer.assign(probability=np.nan)), flags=re.S
+    )
 
 
 @pytest.mark.parametrize(

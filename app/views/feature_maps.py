@@ -22,10 +22,10 @@ def draw() -> None:
     with controls.explained():
         with st.spinner("The network is looking", show_time=True):
             compute.record(selection.net, selection.photo)
-        words.speaker(compute.model(selection.net))
-        for problem in channels.record_problems(
-            compute.view(selection.net, selection.photo), compute.measures(selection.net, selection.photo)
-        ):
+        network, view = compute.model(selection.net), compute.view(selection.net, selection.photo)
+        words.speaker(network)
+        measured = compute.measures(selection.net, selection.photo)
+        for problem in channels.record_problems(view, measured, trained=network.weights is not None):
             st.warning(problem, icon=":material/healing:")
         one_block(selection)
         st.divider()
