@@ -57,8 +57,8 @@ def speaker(network: rc.ResNet) -> None:
     weights = network.weights
     if weights is None:
         st.warning(
-            f"**{network.title} with random weights** has learned nothing: its answer is a roll of the dice, "
-            "and the map shows what an untrained network reacts to.",
+            f"**{network.title} with random weights** has learned nothing: its answer, one of {network.num_classes:,} "
+            "classes, is a roll of the dice, and the map shows what an untrained network reacts to.",
             icon=":material/casino:",
         )
         return
@@ -160,9 +160,9 @@ def about_map(record: rc.AttributionRecord) -> None:
 def overflow(net: Net) -> str:
     """Why an untrained network has no answers, in Markdown, and where it can be looked at."""
     return (
-        f"**{plain(net.title)} has no answer yet**: on the way its values overflow, so there is nothing to show of "
-        f"classes and maps. {OVERFLOW} Feature maps shows from which block on, Architecture how it is built; a shallower "
-        "network, or one with trained weights, answers."
+        f"**{plain(net.title)} has no answer yet**: on the way its values overflow, so there are no classes and no maps "
+        f"to show. {OVERFLOW} Feature maps shows from which block on, Architecture how it is built; a shallower network, "
+        "or one with trained weights, answers."
     )
 
 

@@ -79,6 +79,15 @@ def test_the_legend_says_both_ends() -> None:
     assert "0<br>none" in heat.legend(heat.Scale(0.25, signed=False), "none", "most")
 
 
+def test_values_beyond_the_scale_are_told() -> None:
+    values = np.array([[0.5, -6.04], [5.75, np.nan]])
+    said = heat.beyond(heat.Scale(5.74, signed=True), values)
+    assert said == "2 of 4 values lie beyond its end, up to 6.04, in the colour of the end."
+    assert heat.beyond(heat.Scale(6.04, signed=True), values) == ""
+    assert heat.beyond(heat.Scale(6.0399, signed=True), values) == ""  # both are written 6.04
+    assert heat.beyond(heat.Scale(0, signed=False), np.full((2, 2), np.nan)) == ""
+
+
 def test_bars_show_each_class_with_its_length_and_escape_it() -> None:
     answer = pd.DataFrame({"class": ["cat", "<b>dog"], "probability": [0.75, 0.25]})
     text = bars.probability_bars(answer)
