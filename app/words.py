@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.figures.bars import percent
+from app.figures.channels import OVERFLOW
 from app.figures.reliability_words import Strength
 from app.selection import OWN_FILE, Net
 
@@ -57,8 +58,8 @@ def speaker(network: rc.ResNet) -> None:
     weights = network.weights
     if weights is None:
         st.warning(
-            f"**{network.title} with random weights** has learned nothing: its answer is a roll of the dice, "
-            "and the map shows what an untrained network reacts to.",
+            f"**{network.title} with random weights** has learned nothing: its answer, one of {network.num_classes:,} "
+            "classes, is a roll of the dice, and the map shows what an untrained network reacts to.",
             icon=":material/casino:",
         )
         return
@@ -162,6 +163,15 @@ def about_map(record: rc.AttributionRecord) -> None:
         total, missed = float(record.raw[0].sum()), abs(float(record.delta[0]))
         law = f" This map sums to {total:.2f} and misses the difference of the two logits by {missed:.3f}."
     st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law}")
+
+
+def overflow(net: Net) -> str:
+    """Why an untrained network has no answers, in Markdown, and where it can be looked at."""
+    return (
+        f"**{plain(net.title)} has no answer yet**: on the way its values overflow, so there are no classes and no maps "
+        f"to show. {OVERFLOW} Feature maps shows from which block on, Architecture how it is built; a shallower network, "
+        "or one with trained weights, answers."
+    )
 
 
 def not_here(net: Net) -> str:

@@ -59,7 +59,7 @@ def look() -> Look:
         width=230,
         bind="query-params",
         persist_state="session",
-        help="Smoothing changes what you see, never the numbers under the map.",
+        help="Smoothing changes the picture and its scale, never the map that is checked and given as CSV and NPY.",
     )
     opacity = beside.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity", width=160)
     return Look(style or next(iter(STYLES)), smoothing, opacity / 100)

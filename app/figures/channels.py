@@ -13,6 +13,10 @@ import resnet_core as rc
 from app.figures.magnitudes import figures
 
 MOST = 0.9  # of the gradient, by which the measured field is told
+OVERFLOW = (
+    "An untrained network's batch norm has no statistics yet and passes values on unchanged, so each block adds its "
+    "F(x) to what comes in: they grow from block to block, and in a network this deep beyond single precision."
+)
 SORTED_BY = {
     "index": "",
     "mean": " Sorted by mean, largest first.",
@@ -78,7 +82,7 @@ def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
     )
 
 
-def record_problems(photo: Image.Image, measured: pd.DataFrame) -> list[str]:
+def record_problems(photo: Image.Image, measured: pd.DataFrame, *, trained: bool) -> list[str]:
     """What keeps the maps from telling anything: a photo without content, values that are not finite, silence."""
     problems = []
     if photo.getcolors(1) is not None:  # None: more colours than one
@@ -88,10 +92,8 @@ def record_problems(photo: Image.Image, measured: pd.DataFrame) -> list[str]:
         )
     broken = measured[~measured["finite"]]
     if not broken.empty:
-        problems.append(
-            f"From {broken.iloc[0]['block']} on the activations are NaN or infinite (grey): these weights are broken, "
-            "or the network diverged."
-        )
+        why = "these weights are broken, or the network diverged." if trained else f"it overflows. {OVERFLOW}"
+        problems.append(f"From {broken.iloc[0]['block']} on the activations are NaN or infinite (grey): {why}")
     silent = measured[measured["zeros"] == 1]
     if not silent.empty:
         problems.append(f"From {silent.iloc[0]['block']} on all activations are 0: nothing of the photo comes through.")

@@ -8,7 +8,7 @@ import resnet_core as rc
 from app import compute, controls, explanations, words
 from app.figures import bars, heat, reliability_words
 from app.sections.reliability import how_reliable, table_of
-from app.sections.seen import at_hand, what_it_sees
+from app.sections.seen import at_hand, has_answers, what_it_sees
 from app.selection import Net, Photo
 from app.waiting import waiting
 
@@ -45,6 +45,8 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         with seen:
             what_it_sees(net, photo)
         with said:
+            if not has_answers(net, answer):
+                return
             temperature, probability = what_it_says(net, photo, network, which)
         choice = controls.map_choice(which, answer, columns=3 if wide else 1)
         with mattered:
