@@ -69,7 +69,7 @@ def test_the_url_carries_network_weights_photo_class_and_method() -> None:
     assert app.selectbox("net").value == "resnet20"
     assert app.selectbox("weights").value == "random"
     assert app.selectbox("sample").value == "cat"
-    assert app.selectbox("class").value == "3"
+    assert app.selectbox("class").value == "class 3"
     assert "with random weights** has learned nothing" in page_text(app)
     assert "moves class 3 most" in page_text(app)
 

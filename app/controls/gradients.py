@@ -8,7 +8,8 @@ from typing import Any, Literal, TypedDict
 import streamlit as st
 
 import resnet_core as rc
-from app.controls.forget import forget_unless
+from app import link
+from app.controls.linked import Linked
 from app.controls.row import row
 from app.figures.gradient_words import QUANTITIES
 from app.flows import left_out, trained
@@ -71,23 +72,18 @@ class Measuring(TypedDict):
 
 
 def question() -> Question | None:
-    """A guided question: it sets the widgets below, once, and then leaves them to the visitor.
+    """A guided question: its settings are usual in the widgets below, and then it leaves them to the visitor.
 
     Who arrives by a link that says more than the question gets what the link says.
     """
-    chosen = st.selectbox(
-        "A question for the class",
-        [NO_QUESTION, *(each.title for each in QUESTIONS)],
-        key="question",
-        bind="query-params",
-        persist_state="session",
+    chosen = Linked().selectbox(
+        "A question for the class", [NO_QUESTION, *(each.title for each in QUESTIONS)], key="question"
     )
     found = next((each for each in QUESTIONS if each.title == chosen), None)
-    if found is not None and st.session_state.get("asked") != chosen:
-        said = set() if "asked" in st.session_state else set(st.query_params)
-        for key in found.settings.keys() - said:
-            st.session_state[key] = found.settings[key]
-    st.session_state["asked"] = chosen
+    if found is not None and link.changed("question"):
+        for key in found.settings:
+            link.forget(key)
+    link.suppose({} if found is None else found.settings)
     return found
 
 
@@ -144,7 +140,7 @@ def _making() -> Making:
     norm = beside.selectbox("Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", **random)
     init = beside.selectbox("Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", **random)
     seeds = beside.segmented_control("Seeds", SEEDS, default=1, key="seeds", disabled=trained, **_needed())
-    zero_init = st.toggle(
+    zero_init = Linked().toggle(
         "Zero-init: each residual block begins as its shortcut",
         key="zero_init",
         disabled=trained or norm == "none",
@@ -158,7 +154,6 @@ def _measuring(photo: Photo | None) -> Measuring:
     """The batch, the steps taken on it, and the precision."""
     beside = row()
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
-    forget_unless("source", sources)
     source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
     steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
     precision = beside.segmented_control(
@@ -174,8 +169,8 @@ def _measuring(photo: Photo | None) -> Measuring:
 
 def guess(asked: Question) -> bool:
     """Ask for a guess; True once there is one."""
-    answer = st.radio(asked.ask, asked.guesses, index=None, key=f"guess {asked.title}", horizontal=True)
-    return answer is not None
+    number = QUESTIONS.index(asked) + 1
+    return Linked().radio(asked.ask, asked.guesses, key=f"guess_{number}", horizontal=True) is not None
 
 
 def stopped(flows: tuple[Flow, ...]) -> bool:
@@ -198,8 +193,8 @@ def _shortcut(name: str, kind: str) -> Shortcut:
 
 
 def _bound() -> dict[str, Any]:
-    return {"bind": "query-params", "persist_state": "session"}
+    return {}
 
 
 def _needed() -> dict[str, Any]:
-    return {**_bound(), "required": True}
+    return {}
