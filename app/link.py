@@ -23,6 +23,7 @@ from app.offers import Offer
 P = ParamSpec("P")
 Parameters = dict[str, list[str]]
 ABSENT = object()
+PAGE = "page"  # which page an address is for: `steps.js` takes it off
 
 within: ContextVar[str] = ContextVar("within", default="")
 """The part of the page that is being drawn, if it can be drawn alone."""
@@ -56,14 +57,14 @@ class Link:
 
 
 def begin(page: str) -> None:
-    """A run of the whole page begins: an address that the visitor brought counts."""
+    """A run of the whole page begins, by its name in the address: an address that the visitor brought counts."""
     link: Link = st.session_state.setdefault("link", Link())
     run = get_script_run_ctx()
     back = run is not None and run.is_history_navigation
     if back or link.page != page:
         link.page, link.restoring = page, back
         unread = {} if back else {name: words for name, words in link.asked.items() if name not in link.settled}
-        link.said = {name: st.query_params.get_all(name) for name in st.query_params}
+        link.said = {name: st.query_params.get_all(name) for name in st.query_params if name != PAGE}
         link.asked = {**unread, **link.said}
         link.settled.clear()
     link.drawn.clear()
@@ -72,10 +73,11 @@ def begin(page: str) -> None:
 def finish() -> None:
     """A run of the whole page has ended: what it did not show leaves the address."""
     link: Link = st.session_state["link"]
-    link.steps_known = True
     shown = set().union(*link.drawn.values())
     link.said = {name: words for name, words in link.said.items() if name in shown}
-    st.query_params.from_dict(link.said)
+    if link.steps_known or link.said != link.asked:
+        _send(link)
+    link.steps_known = True
 
 
 def part(draw: Callable[P, None]) -> Callable[P, None]:
@@ -94,7 +96,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
         for name in before - link.drawn.get(draw.__qualname__, set()):
             link.said.pop(name, None)
         if before:
-            st.query_params.from_dict(link.said)
+            _send(link)
 
     return alone
 
@@ -196,4 +198,8 @@ def _say(link: Link, name: str, words: list[str] | None) -> None:
     if words is not None:
         link.said[name] = words
     if new and link.steps_known:
-        st.query_params.from_dict(link.said)
+        _send(link)
+
+
+def _send(link: Link) -> None:
+    st.query_params.from_dict({**link.said, PAGE: link.page})

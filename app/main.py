@@ -19,7 +19,7 @@ page = st.navigation(
 )
 info = next(info for info in PAGES if info.title == page.title)
 st.title(info.question, anchor=False)
-link.begin(info.title)
+link.begin(page.url_path)
 
 frame = st.empty()  # always there: if the widgets below changed their places, the browser would forget choices
 if "torch" not in sys.modules:  # the first visitor sees the page's frame while PyTorch loads
