@@ -41,7 +41,7 @@ class Shown:
 class Link:
     """What one session chose, and where it stands in the address. By name, which is the name in the address."""
 
-    page: str = ""
+    page: str | None = None  # none was drawn yet
     restoring: bool = False  # by Back or Forward: what the address does not say is as usual
     asked: Parameters = field(default_factory=dict)  # the address as it was read
     settled: set[str] = field(default_factory=set)  # what was drawn or chosen since
@@ -202,4 +202,4 @@ def _say(link: Link, name: str, words: list[str] | None) -> None:
 
 
 def _send(link: Link) -> None:
-    st.query_params.from_dict({**link.said, PAGE: link.page})
+    st.query_params.from_dict({**link.said, PAGE: link.page or ""})

@@ -1,0 +1,95 @@
+"""A visitor at random, and after each step somebody else who opens the address."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as Trouble
+
+from tests.browser.steps import APP, PATIENCE, problems, settle, url_choices
+from tests.walk.moves import MOVES
+from tests.walk.seen import address_of, difference, seen
+
+START = "/?depths_cifar=20&methods=Grad-CAM"  # little work on each page
+SOON = 1_500  # milliseconds in which a step that changes something starts a run
+COUNT_RUNS = f"""() => {{
+    if (window.runs === undefined) {{
+        const app = document.querySelector("{APP}")
+        new MutationObserver(() => {{ window.runs += app.dataset.testScriptState === "running" }})
+            .observe(app, {{attributeFilter: ["data-test-script-state"]}})
+    }}
+    window.runs = 0
+}}"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was done, where it led, and what a fresh browser shows otherwise there."""
+
+    number: int
+    what: str
+    address: str
+    problems: list[str]
+
+
+def stands(page: Page) -> None:
+    """Wait until nothing runs, also after what has not begun to run yet."""
+    page.locator("h1").first.wait_for()
+    with suppress(Trouble):  # where it led to no run
+        page.wait_for_function("window.runs === undefined || window.runs > 0", timeout=SOON)
+    for _ in range(3):
+        settle(page)
+        page.wait_for_timeout(150)
+
+
+def fresh(context: BrowserContext, address: str) -> tuple[list[str], str]:
+    """What somebody else sees at an address, and what theirs is then."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(address)
+    stands(page)
+    found = seen(page), address_of(page)
+    page.close()
+    return found
+
+
+def compared(page: Page, other: BrowserContext) -> list[str]:
+    """What a fresh browser shows otherwise at the address of this page."""
+    address = address_of(page)
+    theirs, there = fresh(other, address)
+    found = difference(seen(page), theirs, url_choices(page))
+    if there != address:
+        found.append(f"the address becomes {there}")
+    return found
+
+
+def walk(context: BrowserContext, other: BrowserContext, steps: int, seed: int, *, every: int = 1) -> Iterator[Step]:
+    """Some steps; after each, or only after each so many, the address is opened elsewhere."""
+    chance = random.Random(seed)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(START)
+    stands(page)
+    number = 0
+    while number < steps:
+        (move,) = chance.choices(list(MOVES), list(MOVES.values()))
+        page.evaluate(COUNT_RUNS)
+        try:
+            what = move(page, chance)
+        except Trouble as trouble:  # the page moved under the finger
+            what = f"({move.__name__} in vain: {trouble.message.splitlines()[0]})"
+        if not what:
+            continue
+        number += 1
+        stands(page)
+        found = problems(page)
+        if number % every == 0:
+            found += compared(page, other)
+        if found:  # was it only late?
+            page.wait_for_timeout(2_000)
+            found = problems(page) + compared(page, other)
+        yield Step(number, what, address_of(page), found)
