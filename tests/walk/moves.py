@@ -12,6 +12,8 @@ from tests import pictures
 from tests.browser.steps import upload
 
 BRIEF = 5_000  # milliseconds for what should be there
+SLIDE = 400  # milliseconds that a sidebar takes to come or go
+NARROW = 700  # pixels, of windows in which the sidebar lies over the page
 LIGHT = {  # what a walk chooses where the rest takes long, or needs the internet
     "Network": ("ResNet-18", "ResNet-34", "ResNet-20", "ResNet-32", "ResNet-56"),
     "Second network": ("ResNet-18", "ResNet-20", "ResNet-32"),
@@ -48,8 +50,18 @@ def slider_label(one: Locator) -> str:
     return label
 
 
+def drawer(page: Page, *, wanted: bool) -> None:
+    """On a phone, pull the sidebar over the page, or push it away."""
+    pull = page.get_by_test_id("stExpandSidebarButton")
+    push = page.get_by_test_id("stSidebarCollapseButton").get_by_role("button")
+    if page.viewport_size["width"] < NARROW and pull.is_visible() == wanted:
+        (pull if wanted else push).click(timeout=BRIEF)
+        page.wait_for_timeout(SLIDE)
+
+
 def another_page(page: Page, chance: random.Random) -> str:
     info = chance.choice(PAGES)
+    drawer(page, wanted=True)
     page.get_by_role("link", name=info.title, exact=True).first.click()
     return f"page {info.title}"
 

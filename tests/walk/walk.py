@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as Trouble
 
-from tests.browser.steps import APP, PATIENCE, problems, settle, url_choices
-from tests.walk.moves import MOVES
+from tests.browser.steps import APP, problems, settle, url_choices
+from tests.walk.moves import MOVES, drawer
 from tests.walk.seen import address_of, difference, seen
 
 START = "/?depths_cifar=20&methods=Grad-CAM"  # little work on each page
-SOON = 1_500  # milliseconds in which a step that changes something starts a run
+SOON = 800  # milliseconds in which a step that changes something starts a run
+LONGEST = 60_000  # milliseconds that a page may take
+LATE = 2_000  # milliseconds after which what differs is no matter of time
 COUNT_RUNS = f"""() => {{
     if (window.runs === undefined) {{
         const app = document.querySelector("{APP}")
@@ -41,15 +43,15 @@ def stands(page: Page) -> None:
     page.locator("h1").first.wait_for()
     with suppress(Trouble):  # where it led to no run
         page.wait_for_function("window.runs === undefined || window.runs > 0", timeout=SOON)
-    for _ in range(3):
+    for _ in range(2):
         settle(page)
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(100)
 
 
 def fresh(context: BrowserContext, address: str) -> tuple[list[str], str]:
     """What somebody else sees at an address, and what theirs is then."""
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(LONGEST)
     page.goto(address)
     stands(page)
     found = seen(page), address_of(page)
@@ -71,7 +73,7 @@ def walk(context: BrowserContext, other: BrowserContext, steps: int, seed: int, 
     """Some steps; after each, or only after each so many, the address is opened elsewhere."""
     chance = random.Random(seed)
     page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+    page.set_default_timeout(LONGEST)
     page.goto(START)
     stands(page)
     number = 0
@@ -79,17 +81,29 @@ def walk(context: BrowserContext, other: BrowserContext, steps: int, seed: int, 
         (move,) = chance.choices(list(MOVES), list(MOVES.values()))
         page.evaluate(COUNT_RUNS)
         try:
+            drawer(page, wanted=chance.random() < 0.3)
             what = move(page, chance)
         except Trouble as trouble:  # the page moved under the finger
             what = f"({move.__name__} in vain: {trouble.message.splitlines()[0]})"
         if not what:
             continue
         number += 1
-        stands(page)
-        found = problems(page)
-        if number % every == 0:
-            found += compared(page, other)
-        if found:  # was it only late?
-            page.wait_for_timeout(2_000)
-            found = problems(page) + compared(page, other)
+        found = checked(page, other if number % every == 0 else None)
         yield Step(number, what, address_of(page), found)
+
+
+def checked(page: Page, other: BrowserContext | None) -> list[str]:
+    """What is wrong with the page as it stands now, and with its address if there is somebody to open it."""
+
+    def found() -> list[str]:
+        return problems(page) + ([] if other is None else compared(page, other))
+
+    try:
+        stands(page)
+        if not found():
+            return []
+        page.wait_for_timeout(LATE)
+        return found()
+    except Trouble as trouble:
+        why = page.evaluate("() => [...document.images].filter(e => !e.complete).map(e => e.alt)")
+        return [f"the page never stands still: {trouble.message.splitlines()[0]}; pictures that never come: {why}"]
