@@ -75,7 +75,8 @@ def sheet_and_channel(
     what = f"{parts.PART_NAMES[choice.part]} of {place}"
     left, right = st.columns([5, 4], gap="large")
     with left:
-        st.markdown(f"**{what}: {len(order)} channels of {seen_size(compute.maps(net, photo, place, choice.part))}**")
+        size = seen_size(compute.maps(net, photo, place, choice.part))
+        st.subheader(f"{what}: {len(order)} channels of {size}", anchor=False)
         cells(
             sheet.png,
             alt=channels.sheet_alt(what, table),
@@ -96,7 +97,7 @@ def sheet_and_channel(
             images={"PNG": sheet.png},
         )
     with right:
-        st.markdown(f"**Channel {channel} on the photo**")
+        st.subheader(f"Channel {channel} on the photo", anchor=False)
         one_channel(selection, place, choice.part, channel, signed=signed)
 
 

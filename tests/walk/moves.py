@@ -62,7 +62,7 @@ def drawer(page: Page, *, wanted: bool) -> None:
 def another_page(page: Page, chance: random.Random) -> str:
     info = chance.choice(PAGES)
     drawer(page, wanted=True)
-    page.get_by_role("link", name=info.title, exact=True).first.click()
+    page.get_by_role("link", name=info.title, exact=True).first.click(timeout=BRIEF)
     return f"page {info.title}"
 
 
@@ -71,8 +71,8 @@ def from_a_list(page: Page, chance: random.Random) -> str:
     if one is None:
         return ""
     box, label = one
-    box.scroll_into_view_if_needed()
-    box.click()
+    box.scroll_into_view_if_needed(timeout=BRIEF)
+    box.click(timeout=BRIEF)
     offered = page.get_by_role("option")
     offered.first.wait_for(timeout=BRIEF)
     names = offered.all_inner_texts()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.steps import settle
+from tests.browser.steps import IDLE
 
 GONE = re.compile("was given here is not on this server")
 OWN = ("photo", "own_weights")  # what an address can only tell of
@@ -32,9 +32,15 @@ READ = """() => {
 }"""
 
 
+def quiet(page: Page) -> None:
+    """Wait until the script has ended and the pictures are here."""
+    expect(page.locator(IDLE)).to_have_count(1)
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+
+
 def seen(page: Page) -> list[str]:
-    """Everything, once the page stands still."""
-    settle(page)
+    """Everything, once the page has said it."""
+    quiet(page)
     found: list[str] = page.evaluate(READ)
     return [SECONDS.sub("some seconds", line) for line in found]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as Trouble
 
-from tests.browser.steps import APP, problems, settle, url_choices
+from tests.browser.steps import APP, problems, url_choices
 from tests.walk.moves import MOVES, drawer
-from tests.walk.seen import address_of, difference, seen
+from tests.walk.seen import address_of, difference, quiet, seen
 
 START = "/?depths_cifar=20&methods=Grad-CAM"  # little work on each page
 SOON = 800  # milliseconds in which a step that changes something starts a run
@@ -44,7 +44,7 @@ def stands(page: Page) -> None:
     with suppress(Trouble):  # where it led to no run
         page.wait_for_function("window.runs === undefined || window.runs > 0", timeout=SOON)
     for _ in range(2):
-        settle(page)
+        quiet(page)
         page.wait_for_timeout(100)
 
 
@@ -84,6 +84,7 @@ def walk(context: BrowserContext, other: BrowserContext, steps: int, seed: int, 
             drawer(page, wanted=chance.random() < 0.3)
             what = move(page, chance)
         except Trouble as trouble:  # the page moved under the finger
+            page.keyboard.press("Escape")  # of a list that stands open
             what = f"({move.__name__} in vain: {trouble.message.splitlines()[0]})"
         if not what:
             continue
