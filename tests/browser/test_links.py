@@ -107,7 +107,7 @@ def test_unit_opacity_code_folds_and_guess_stand_in_the_address(open_page: OpenP
     expect(page.get_by_text("import keras").first).to_be_visible()
     settle(page)
     same_in_a_fresh_browser(page, open_page)
-    go(page, "Predict") if page.url.endswith("predict") else page.get_by_role("link", name="Predict").click()
+    page.get_by_role("link", name="Predict").click()
     expect(picture(page, "Grad-CAM for ")).to_be_visible()
     page.locator("input[type=range]").press("ArrowRight")
     expect(page).to_have_url(re.compile("opacity=70"))
@@ -116,7 +116,8 @@ def test_unit_opacity_code_folds_and_guess_stand_in_the_address(open_page: OpenP
 
 
 def test_a_guess_is_there_when_the_class_comes_back_to_it(open_page: OpenPage) -> None:
-    page = open_page("/gradients?question=What if the initial weights are small?&depths_cifar=20&source=noise")
+    page = open_page("/gradients?depths_cifar=20&source=noise")
+    choose(page, "A question for the class", "What if the initial weights are small?")
     page.get_by_text("a small one", exact=True).click()
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     settle(page)
