@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import link
 from app.pages import PAGES
 
 ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
@@ -18,6 +19,7 @@ page = st.navigation(
 )
 info = next(info for info in PAGES if info.title == page.title)
 st.title(info.question, anchor=False)
+link.begin(page.url_path)
 
 frame = st.empty()  # always there: if the widgets below changed their places, the browser would forget choices
 if "torch" not in sys.modules:  # the first visitor sees the page's frame while PyTorch loads
@@ -31,3 +33,4 @@ from app import controls  # noqa: E402  (imports torch, which takes seconds: onl
 frame.empty()
 controls.draw(on_landing_page=info is PAGES[0])
 page.run()
+link.finish()

@@ -70,7 +70,7 @@ def speaker(network: rc.ResNet) -> None:
     )
     early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
     origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
-    st.markdown(f":material/record_voice_over: **{network.title}** {origin}.{accuracy}")
+    st.markdown(f"**{network.title}** {origin}.{accuracy}")
 
 
 def chosen_words(weights: rc.Weights) -> str:

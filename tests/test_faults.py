@@ -104,7 +104,7 @@ def test_one_analysis_without_memory_leaves_the_page_and_the_other_visitors(monk
     assert "What it says, by chance" in page_text(app)  # the answer stands beside it
     assert not neighbour.error
     assert "moves class 3 most" in page_text(neighbour)
-    app.selectbox("class").select("3").run()
+    app.selectbox("class").select("class 3").run()
     assert not app.exception
     assert not app.error
     assert "moves class 3 most" in page_text(app)

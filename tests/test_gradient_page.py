@@ -163,7 +163,8 @@ def test_the_scale_of_the_weights_can_be_left_out() -> None:
 def test_a_photo_of_ones_own_is_a_source_and_leaves_with_the_photo() -> None:
     app = start(PAGE, **SMALL)
     app.get("file_uploader")[1].upload("green.png", picture()).run()
-    app.segmented_control("source").set_value("your photo").run()
+    source = next(each for each in app.segmented_control if each.label == "Sixteen pictures from")
+    source.set_value("your photo").run()
     assert not app.exception
     assert charts(app)
     app.selectbox("sample").set_value("cat").run()

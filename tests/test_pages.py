@@ -84,7 +84,7 @@ def test_the_url_carries_network_weights_photo_class_and_method() -> None:
     assert app.selectbox("net").value == "resnet20"
     assert app.selectbox("weights").value == "random"
     assert app.selectbox("sample").value == "cat"
-    assert app.selectbox("class").value == "3"
+    assert app.selectbox("class").value == "class 3"
     assert "with random weights** has learned nothing: its answer, one of 10 classes, is" in page_text(app)
     assert "moves class 3 most" in page_text(app)
 
@@ -198,7 +198,8 @@ def test_downloads_without_network_end_in_one_sentence(monkeypatch: pytest.Monke
 
 def test_two_networks_side_by_side() -> None:
     app = start(compare="true", net2="ResNet-20", weights2="CIFAR-10")
-    assert [heading.value for heading in app.subheader] == ["ResNet-18 · Imagenette", "ResNet-20 · CIFAR-10"]
+    headings = [heading.value for heading in app.subheader]
+    assert [each for each in headings if "·" in each] == ["ResNet-18 · Imagenette", "ResNet-20 · CIFAR-10"]
     text = page_text(app)
     assert "224 × 224 pixels" in text
     assert "32 × 32 pixels" in text
@@ -217,3 +218,35 @@ def test_architecture_counts_the_live_network(name: str) -> None:
 def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:
     app = start("views/architecture.py", net="ResNet-20", weights="CIFAR-10, plain twin")
     assert "9 blocks without shortcuts." in page_text(app)
+
+
+def test_a_class_is_a_word_and_leaves_with_the_list_that_has_it() -> None:
+    app = start(**{"class": "tench"})
+    assert "raises tench most" in page_text(app)
+    app.selectbox("net").set_value("resnet20").run()
+    shown = next(each for each in app.selectbox if each.label == "Show what mattered for")
+    assert shown.value == "the first answer"
+    assert "class" not in app.query_params
+    app = start(net="ResNet-20", weights="CIFAR-10", **{"class": "dog"})
+    app.selectbox("net").set_value("resnet32").run()  # random weights: its classes are numbers
+    assert "class" not in app.query_params
+
+
+def test_no_checkpoint_leaves_what_worked() -> None:
+    app = start(net="ResNet-20")
+    app.file_uploader("checkpoint").upload("photo.jpg", picture()).run()
+    assert not app.exception
+    assert [error.value.startswith("photo.jpg: ") for error in app.error] == [True]
+    assert "In use" not in page_text(app)
+    assert "**ResNet-20** trained on" in page_text(app)  # the weights of the list
+    app.file_uploader("checkpoint").upload("mine.safetensors", save(rc.build("resnet20", seed=3).state_dict())).run()
+    assert "In use: **mine.safetensors**" in page_text(app)
+    app.file_uploader("checkpoint").upload("photo.jpg", picture()).run()
+    assert len(app.error) == 1
+    assert "In use: **mine.safetensors**" in page_text(app)
+    assert "from the file" in page_text(app)
+
+
+def test_labels_tell_the_two_networks_apart() -> None:
+    labels = [each.label for each in start(compare="true").selectbox]
+    assert len(labels) == len(set(labels))

@@ -79,7 +79,7 @@ def test_other_pictures_other_nets_and_an_epoch_that_the_others_have_not() -> No
     assert f"on a share of the test pictures only (about {PHOTOS.curve_pictures} of them)" in page_text(app)
     app.segmented_control("run_data").set_value(PLAIN.weights.data).run()
     assert not app.exception
-    assert app.slider("epoch").value == min(len(PLAIN.curves), last)
+    assert app.slider[0].value == min(len(PLAIN.curves), last)
     assert titles(app)[0].startswith(f"After {len(PLAIN.curves)} epochs plain-20")
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 import resnet_core as rc
 from app import words
 from app.components.again import run_again_after_a_loss
-from app.controls.anatomy import anatomy, block, detail, fold, open_block, unfolded
+from app.components.steps import one_step_a_page
+from app.controls.anatomy import anatomy, block, detail, fold, in_keras, open_block, unfolded
 from app.controls.attribution import MapChoice, map_choice, target_choice
 from app.controls.attributions import Look, checks, look, method_options, methods, point
 from app.controls.beside import beside
@@ -18,6 +19,7 @@ from app.controls.edits import RECTANGLE, EditChoice, edit, rectangle, remove, r
 from app.controls.features import (
     SheetChoice,
     channel,
+    effective,
     pick_channel,
     pick_unit,
     sheet,
@@ -59,12 +61,14 @@ __all__ = [
     "detail",
     "draw",
     "edit",
+    "effective",
     "epoch",
     "explained",
     "fold",
     "go_on",
     "gradients",
     "guess",
+    "in_keras",
     "look",
     "map_choice",
     "method_options",
@@ -99,6 +103,7 @@ def draw(*, on_landing_page: bool) -> None:
         picture = photo(side_by_side=on_landing_page)
     with st.sidebar:
         run_again_after_a_loss()
+        one_step_a_page()
     st.session_state["selection"] = Selection(net, picture)
 
 

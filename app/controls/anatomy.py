@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
-import streamlit as st
-
 import resnet_core as rc
-from app.controls.forget import forget_unless
+from app import link
+from app.controls.linked import Linked
 from app.controls.row import row
+from app.offers import Many
 from app.selection import Anatomy
 from resnet_core.variants import Shortcut, Version
 
@@ -25,23 +26,16 @@ def anatomy(own: Anatomy) -> Anatomy:
     option = beside.segmented_control(
         "Shortcuts",
         [OWN, *get_args(Shortcut)],
-        default=OWN,
-        required=True,
         key="shortcut",
-        bind="query-params",
-        persist_state="session",
         help="A: identity, with zeros for new channels. B: 1×1 projections where the shape changes. "
         "C: projections everywhere. none: the plain twin. (Section 3.3 and 4.1)",
     )
-    version: Version | None = beside.segmented_control(
+    version: Version = beside.segmented_control(
         "Version",
         get_args(Version)[::-1],
         default=own.version,
-        required=True,
         disabled=variant.block == "basic",
         key="version",
-        bind="query-params",
-        persist_state="session",
         help="Where a bottleneck has its stride: v1, the paper, on the first 1×1 conv; v1.5, torchvision, on the 3×3. "
         "A basic block has it on its first 3×3 in both.",
     )
@@ -54,54 +48,42 @@ def anatomy(own: Anatomy) -> Anatomy:
         step,
         key=f"size_{variant.family}",
         width=220,
-        bind="query-params",
-        persist_state="session",
     )
     return replace(
         own,
         input_size=size,
-        shortcut=own.shortcut if option in (None, OWN) else option,
-        version=version or own.version,
+        shortcut=own.shortcut if option == OWN else option,
+        version=version,
     )
 
 
 def detail() -> Detail:
     """How far the drawing is unfolded."""
-    chosen: Detail | None = st.segmented_control(
-        "Drawn down to",
-        get_args(Detail),
-        default="blocks",
-        required=True,
-        key="detail",
-        bind="query-params",
-        persist_state="session",
-    )
-    return chosen or "blocks"
+    chosen: Detail = Linked().segmented_control("Drawn down to", get_args(Detail), default="blocks", key="detail")
+    return chosen
 
 
 def block(names: list[str], default: str) -> str:
     """The place that is opened: a block by its name; a click in a drawing chooses here, see `open_block`."""
-    forget_unless("block", names)  # another network has other blocks
-    return st.selectbox(
-        "Opened",
-        names,
-        index=names.index(default),
-        key="block",
-        bind="query-params",
-        persist_state="session",
-    )
+    return Linked().selectbox("Opened", names, default=default, key="block")
 
 
 def open_block(name: str) -> None:
     """Choose a block from outside the list, in a callback."""
-    st.session_state["block"] = name
+    link.choose("block", name)
 
 
-def unfolded() -> frozenset[str]:
-    """The stages that the visitor has folded out."""
-    return frozenset(st.session_state.get("unfolded", frozenset()))
+def unfolded(stages: Sequence[str]) -> list[str]:
+    """Those of the stages that the visitor has folded out."""
+    found: list[str] = link.choice("unfolded", Many(stages), [])
+    return found
 
 
-def fold(stage: str) -> None:
-    """Fold a stage out, or in again, in a callback."""
-    st.session_state["unfolded"] = unfolded() ^ {stage}
+def fold(out: Sequence[str], stage: str) -> None:
+    """Fold a stage out, or in again, in a callback; `out` are those that are folded out."""
+    link.choose("unfolded", sorted({*out} ^ {stage}))
+
+
+def in_keras(ways: tuple[str, str]) -> bool:
+    """Which of two ways to write a block is read: in PyTorch or in Keras."""
+    return Linked().segmented_control("Written in", ways, key="code") == ways[1]

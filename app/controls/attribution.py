@@ -10,9 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
 from app import words
+from app.controls.linked import Linked
 
 DEFAULT_METHOD = "grad_cam"
-FIRST = "first"  # whatever class is most probable
+BESIDE = {"": "", "2": ", second network"}  # ends a label, by which of the two networks it is about
+FIRST = "the first answer"  # whatever class is most probable: these words are true of every photo and network
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,9 @@ class MapChoice:
 def target_choice(which: str, answer: pd.DataFrame, place: DeltaGenerator) -> tuple[int, str]:
     """Number and name of the class to be explained; `answer` lists every class, most probable first."""
     names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
-    titles = words.distinct(names)
-    first = str(answer["index"].iloc[0])
-    target = place.selectbox(
-        "Show what mattered for",
-        [FIRST, *names],
-        format_func=lambda index: f"the first answer: {names[first]}" if index == FIRST else titles[index],
-        key=f"class{which}",
-        bind="query-params",
-        persist_state="session",
-    )
-    index = first if target == FIRST else target
+    indices = {title: index for index, title in words.distinct(names).items()}  # a word is chosen: numbers mean others
+    chosen = Linked(place).selectbox(f"Show what mattered for{BESIDE[which]}", [FIRST, *indices], key=f"class{which}")
+    index = indices.get(chosen, str(answer["index"].iloc[0]))
     return int(index), names[index]
 
 
@@ -46,13 +40,14 @@ def map_choice(which: str, answer: pd.DataFrame, columns: int) -> MapChoice:
     """Widgets for class, method and opacity; `answer` lists every class, most probable first."""
     places = st.columns(columns, gap="medium") if columns > 1 else [st.container()] * 3
     target, name = target_choice(which, answer, places[0])
-    method = places[1].selectbox(
-        "Method",
+    method = Linked(places[1]).selectbox(
+        f"Method{BESIDE[which]}",
         list(rc.METHODS),
-        index=list(rc.METHODS).index(DEFAULT_METHOD),
+        default=DEFAULT_METHOD,
         format_func=lambda name: rc.METHODS[name].title,
         key=f"method{which}",
-        bind="query-params",
     )
-    opacity = places[2].slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}")
+    opacity = Linked(places[2]).slider(
+        f"Opacity of the map{BESIDE[which]}", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}"
+    )
     return MapChoice(method, target, name, opacity / 100)

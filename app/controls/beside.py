@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import compute, words
-from app.controls.forget import forget_unless
+from app.controls.linked import Linked
 from app.controls.network import second_network
 from app.selection import RANDOM, Net
 
@@ -15,8 +15,7 @@ NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", 
 def beside(net: Net) -> Net | None:
     """The network that stands beside `net`, if any; one choice for all pages that compare."""
     choices = [NOTHING, SECOND] if net.weights == RANDOM else [NOTHING, RANDOM_TWIN, SECOND]
-    forget_unless("against", choices)
-    chosen = st.selectbox("Compare with", choices, key="against", bind="query-params", persist_state="session")
+    chosen = Linked().selectbox("Compare with", choices, key="against")
     if chosen == RANDOM_TWIN:
         return compute.untrained_twin(net)
     second = second_network() if chosen == SECOND else None

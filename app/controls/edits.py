@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 import resnet_core as rc
+from app import link
+from app.controls.linked import Linked
 from app.controls.row import row
 
 SUPERPIXELS, RECTANGLE = "superpixels", "a rectangle"
@@ -36,11 +38,7 @@ def edit() -> EditChoice:
     by = beside.segmented_control(
         "Take away",
         [SUPERPIXELS, RECTANGLE],
-        default=SUPERPIXELS,
-        required=True,
         key="edit_by",
-        bind="query-params",
-        persist_state="session",
     )
     fill = beside.selectbox(
         "In its place stands",
@@ -48,24 +46,16 @@ def edit() -> EditChoice:
         format_func=lambda name: FILL_WORDS[name],
         key="edit_fill",
         width=200,
-        bind="query-params",
-        persist_state="session",
         help="A network answers to what stands there, too: compare two of them.",
     )
-    count = beside.slider(
-        "Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, bind="query-params", disabled=by == RECTANGLE
-    )
-    return EditChoice(by or SUPERPIXELS, count, fill)
+    count = beside.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
+    return EditChoice(by, count, fill)
 
 
 def rectangle() -> dict[str, float]:
     """The edges of a rectangle in per cent of the picture, by name."""
-    left, right = st.slider(
-        "From left to right", 0, 100, (35, 65), 1, format="%d %%", key="edit_columns", bind="query-params"
-    )
-    top, bottom = st.slider(
-        "From top to bottom", 0, 100, (35, 65), 1, format="%d %%", key="edit_rows", bind="query-params"
-    )
+    left, right = Linked().span("From left to right", 0, 100, (35, 65), format="%d %%", key="edit_columns")
+    top, bottom = Linked().span("From top to bottom", 0, 100, (35, 65), format="%d %%", key="edit_rows")
     return {"left": left, "right": right, "top": top, "bottom": bottom}
 
 
@@ -74,27 +64,23 @@ def removed(count: int, cut: str) -> list[int]:
 
     The visitor writes numbers from 1 on, `3, 7, 10-15`, or marks them in the picture, see `remove`.
     """
-    if st.session_state.setdefault("edit_cut", cut) != cut:
-        st.session_state["edit_cut"] = cut
-        remove([])
-    text = st.text_input(
+    text = Linked().text_input(
         "Superpixels taken away, by number",
         key="edit_gone",
+        of=cut,
         placeholder="none",
-        bind="query-params",
-        persist_state="session",
         help="Such as 3, 7, 10-15. The picture says the number of the superpixel in hand.",
     )
     try:
-        return numbers(text or "", count)
+        return numbers(text, count)
     except ValueError:
         st.error(f"That does not say which of the superpixels 1 to {count}: write, for example, 3, 7, 10-15.")
         return []
 
 
 def remove(ids: Sequence[int]) -> None:
-    """Choose the superpixels that are taken away, before their widget is drawn."""
-    st.session_state["edit_gone"] = written(ids)
+    """Choose the superpixels that are taken away, in a callback."""
+    link.choose("edit_gone", written(ids))
 
 
 def written(ids: Sequence[int]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import streamlit as st
-
-from app.controls.forget import forget_unless
+from app import link
+from app.controls.linked import Linked
 from app.controls.row import row
 from app.figures.parts import PART_NAMES
+from app.offers import Each, Number
 from app.selection import Part
 
 Sort = Literal["index", "mean", "variance", "contribution"]
@@ -34,65 +35,45 @@ class SheetChoice:
 
 def sheet(parts: list[Part]) -> SheetChoice:
     """Tensor, order, columns and scale; `parts` are the tensors that there are at the chosen place."""
-    forget_unless("part", parts)  # the stem has one tensor only, a plain block no shortcut
-    part: Part | None = st.segmented_control(
-        "Tensor",
-        parts,
-        format_func=lambda name: PART_NAMES[name],
-        default="y",
-        required=True,
-        key="part",
-        bind="query-params",
-        persist_state="session",
+    part: Part = Linked().segmented_control(
+        "Tensor", parts, format_func=lambda name: PART_NAMES[name], default="y", key="part"
     )
     beside = row()
-    sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]
-    forget_unless("sort", sorts)  # the channels of x are another block's
+    sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]  # those of x are another block's
     sort: Sort = beside.selectbox(
         "Channels sorted by",
         sorts,
         format_func=lambda name: SORT_WORDS[name],
         key="sort",
         width=260,
-        bind="query-params",
-        persist_state="session",
     )
-    columns = beside.segmented_control(
-        "Columns", COLUMNS, default=8, required=True, key="columns", bind="query-params", persist_state="session"
-    )
-    per_channel = beside.toggle(
-        "A scale for each channel", key="per_channel", bind="query-params", persist_state="session"
-    )
-    return SheetChoice(part or "y", sort, columns or 8, per_channel)
+    columns = beside.segmented_control("Columns", COLUMNS, default=8, key="columns")
+    per_channel = beside.toggle("A scale for each channel", key="per_channel")
+    return SheetChoice(part, sort, columns, per_channel)
 
 
-def channel(count: int) -> int | None:
-    """One channel by number, 0 to `count` - 1, or None; a click in the sheet chooses here, see `pick_channel`."""
-    if int(st.session_state.get("channel") or 0) >= count:
-        del st.session_state["channel"]
-    return st.number_input(
-        f"Channel, 0 to {count - 1}",
-        0,
-        count - 1,
-        None,
-        placeholder="the first of the sheet",
-        key="channel",
-        bind="query-params",
-        persist_state="session",
-    )
+def channel(order: Sequence[int]) -> int:
+    """One channel of a sheet in this order, at first its first; a click in the sheet chooses here: `pick_channel`."""
+    return Linked().number_input(f"Channel, 0 to {len(order) - 1}", 0, len(order) - 1, order[0], key="channel")
 
 
 def pick_channel(number: int) -> None:
     """Choose a channel from outside the number field, in a callback."""
-    st.session_state["channel"] = number
+    link.choose("channel", number)
 
 
 def unit(height: int, width: int, strongest: tuple[int, int]) -> tuple[int, int]:
     """Row and column of the clicked unit, or of the strongest one as long as none of this size was clicked."""
-    row, column, of = st.session_state.get("unit", (0, 0, None))
-    return (row, column) if of == (height, width) else strongest
+    places = [Number(0, height - 1), Number(0, width - 1)]
+    row, column = link.choice("unit", Each(places), strongest, of=(height, width))
+    return row, column
 
 
 def pick_unit(cell: int, height: int, width: int) -> None:
     """Choose a unit of a map of this size by its place in reading order, in a callback."""
-    st.session_state["unit"] = (cell // width, cell % width, (height, width))
+    link.choose("unit", divmod(cell, width), of=(height, width))
+
+
+def effective() -> bool:
+    """Whether the measured field of the unit is shown."""
+    return Linked().toggle("Show the measured field of this unit", key="effective")

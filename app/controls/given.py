@@ -5,19 +5,22 @@ Files live in the server's memory, and no link carries them.
 
 from __future__ import annotations
 
-import streamlit as st
+from app import link
+from app.offers import One
 
 YES = "own"
 
 
-def gone(what: str, *, here: bool) -> bool:
-    """True if the address says that a visitor gave `what`, and it is not `here` any more; notes it if it is."""
-    noted = st.query_params.get(what) == YES
-    if here and not noted:
-        st.query_params[what] = YES
-    return noted and not here
+def in_use(what: str) -> bool:
+    """Whether a file of the visitor's own is what they chose, be it here or gone."""
+    return link.choice(what, One([YES]), None) is not None
+
+
+def use(what: str) -> None:
+    """A file was given."""
+    link.choose(what, YES)
 
 
 def forget(what: str) -> None:
-    """Its owner wants it no more, in a callback."""
-    st.query_params.pop(what, None)
+    """Its owner wants it no more."""
+    link.forget(what)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 import streamlit as st
 
 import resnet_core as rc
-from app.controls.forget import forget_unless
+from app import link
+from app.controls.linked import Linked
 from app.controls.row import row
 from app.figures.gradient_words import QUANTITIES
 from app.flows import left_out, trained
@@ -75,23 +76,18 @@ class Measuring(TypedDict):
 
 
 def question() -> Question | None:
-    """A guided question: it sets the widgets below, once, and then leaves them to the visitor.
+    """A guided question: its settings are usual in the widgets below, and then it leaves them to the visitor.
 
     Who arrives by a link that says more than the question gets what the link says.
     """
-    chosen = st.selectbox(
-        "A question for the class",
-        [NO_QUESTION, *(each.title for each in QUESTIONS)],
-        key="question",
-        bind="query-params",
-        persist_state="session",
+    chosen = Linked().selectbox(
+        "A question for the class", [NO_QUESTION, *(each.title for each in QUESTIONS)], key="question"
     )
     found = next((each for each in QUESTIONS if each.title == chosen), None)
-    if found is not None and st.session_state.get("asked") != chosen:
-        said = set() if "asked" in st.session_state else set(st.query_params)
-        for key in found.settings.keys() - said:
-            st.session_state[key] = found.settings[key]
-    st.session_state["asked"] = chosen
+    if found is not None and link.changed("question"):
+        for key in found.settings:
+            link.forget(key)
+    link.suppose({} if found is None else found.settings)
     return found
 
 
@@ -114,83 +110,76 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
     beside = row()
-    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale", **_needed())
-    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer", **_bound())
-    return GradientChoice(flows, left_out(missing), scale or "raw", by_layer)
+    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
+    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer")
+    return GradientChoice(flows, left_out(missing), scale, by_layer)
 
 
 def _networks() -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
     beside = row()
     family: Family = beside.selectbox(
-        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155, **_bound()
+        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155
     )
     depths, at_first = DEPTHS[family]
-    chosen = beside.pills(
-        "Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}", **_bound()
-    )
-    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds", **_needed())
-    return [
-        (f"resnet{depth}", _shortcut(f"resnet{depth}", kind))
-        for depth in sorted(chosen)
-        for kind in KINDS[kinds or "plain and residual"]
-    ]
+    chosen = beside.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
+    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
+    return [(f"resnet{depth}", _shortcut(f"resnet{depth}", kind)) for depth in sorted(chosen) for kind in KINDS[kinds]]
 
 
 def _making() -> Making:
     """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
     beside = row()
-    learned = beside.segmented_control(
-        "Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP, **_needed()
-    )
+    learned = beside.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
     trained = learned == TRAINED
-    random = {"disabled": trained, "width": 155, **_bound()}
-    norm = beside.selectbox("Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", **random)
-    init = beside.selectbox("Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", **random)
-    seeds = beside.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained, **_needed())
-    zero_init = st.toggle(
+    norm = beside.selectbox(
+        "Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", disabled=trained, width=155
+    )
+    init = beside.selectbox(
+        "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", disabled=trained, width=155
+    )
+    seeds = beside.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained)
+    zero_init = Linked().toggle(
         "Zero-init: each residual block begins as its shortcut",
         key="zero_init",
         disabled=trained or norm == "none",
         help=ZERO_HELP,
-        **_bound(),
     )
-    return Making(trained, norm, init, seeds or 3, zero_init)
+    return Making(trained, norm, init, seeds, zero_init)
 
 
 def _measuring(photo: Photo | None) -> Measuring:
     """The batch, the steps taken on it, and the precision."""
     beside = row()
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
-    forget_unless("source", sources)
-    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
-    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
+    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
+    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps")
     precision = beside.segmented_control(
-        "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP, **_needed()
+        "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP
     )
     return {
-        "steps": steps or 0,
-        "double": precision != "single",
-        "source": source or SAMPLES,
+        "steps": steps,
+        "double": precision == "double",
+        "source": source,
         "photo": photo if source == OWN else None,
     }
 
 
 def guess(asked: Question) -> bool:
     """Ask for a guess; True once there is one."""
-    answer = st.radio(asked.ask, asked.guesses, index=None, key=f"guess {asked.title}", horizontal=True)
-    return answer is not None
+    number = QUESTIONS.index(asked) + 1
+    return Linked().radio(asked.ask, asked.guesses, key=f"guess_{number}", horizontal=True) is not None
 
 
 def as_asked(asked: Question) -> bool:
     """Whether the settings are still those that the question's answer is about."""
-    state = st.session_state
-    return all(state.get(key) == value for key, value in asked.settings.items() if key not in FREE)
+    return link.as_usual(asked.settings.keys() - set(FREE))
 
 
 def ask_again(asked: Question) -> None:
     """Set what the question sets, in a callback."""
-    st.session_state.update(asked.settings)
+    for key in asked.settings:
+        link.forget(key)
 
 
 def stopped(flows: tuple[Flow, ...]) -> bool:
@@ -210,11 +199,3 @@ def go_on() -> None:
 
 def _shortcut(name: str, kind: str) -> Shortcut:
     return "none" if kind == "plain" else rc.VARIANTS[name].shortcut
-
-
-def _bound() -> dict[str, Any]:
-    return {"bind": "query-params", "persist_state": "session"}
-
-
-def _needed() -> dict[str, Any]:
-    return {**_bound(), "required": True}

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 import resnet_core as rc
-from app import compute, words
+from app import compute, link, words
 from app.controls import given
+from app.controls.linked import Linked
 from app.selection import OWN_FILE, RANDOM, Net, digest, weights_title
 from resnet_core.weights import LEFT_OUT
 
@@ -24,18 +26,13 @@ def network_choice(
     which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, places: Sequence[DeltaGenerator] = ()
 ) -> Net:
     """Widgets for a variant and its weights. The URL holds what they show, so what they show is short and stays."""
-    names = list(rc.VARIANTS)
-    forget = None if which else _forget_checkpoint
-    here, there = places or (st, st)
+    here, there = map(Linked, places or (None, None))
     variant = here.selectbox(
         label,
-        names,
-        index=names.index(default),
+        list(rc.VARIANTS),
+        default=default,
         format_func=lambda name: rc.VARIANTS[name].title,
         key=f"net{which}",
-        bind="query-params",
-        persist_state="session",
-        on_change=forget,
         help="18 to 152 are the ImageNet networks of Table 1, 20 to 1202 the CIFAR family of section 4.2.",
     )
     weights = there.selectbox(
@@ -43,9 +40,6 @@ def network_choice(
         weights_choices(variant),
         format_func=weights_title,
         key=f"weights{which}",
-        bind="query-params",
-        persist_state="session",
-        on_change=forget,
     )
     return Net(variant, weights)
 
@@ -68,13 +62,17 @@ def network() -> Net:
             "A .safetensors, .pth or .pt file with the weights of this network",
             key="checkpoint",
             max_upload_size=300,
-            on_change=_forget_checkpoint,
+            on_change=given.forget,
+            args=("own_weights",),
         )
-    if file is not None:
-        content = file.getvalue()
-        net = Net(net.variant, OWN_FILE, digest(content), words.one_line(file.name), content)
-        st.caption(f"In use: **{words.plain(file.name)}**. Remove the file to return to the list above.")
-    if given.gone("own_weights", here=file is not None):
+    own = _own(net.variant, file)
+    if link.changed("net") | link.changed("weights") or (own is None and file is not None):
+        given.forget("own_weights")  # whoever chooses another one knows that the old one is gone
+    if own is not None:
+        given.use("own_weights")
+        net = own
+        st.caption(f"In use: **{words.plain(own.file_name)}**. Remove the file to return to the list above.")
+    if given.in_use("own_weights") and own is None:
         st.info(GONE, icon=":material/no_sim:")
     st.caption(words.badges(net))
     for (variant, _), sentence in LEFT_OUT.items():
@@ -84,9 +82,25 @@ def network() -> Net:
     return net
 
 
-def _forget_checkpoint() -> None:
-    """Whoever chooses another one knows that the old one is gone; one that is here is noted again."""
-    given.forget("own_weights")
+def _own(variant: str, file: UploadedFile | None) -> Net | None:
+    """The visitor's checkpoint. If the file is none of this network, a sentence says so, and what worked stays."""
+    worked: Net | None = st.session_state.get("own_checkpoint")
+    if file is None:
+        st.session_state["own_checkpoint"] = None
+        return None
+    content = file.getvalue()
+    net = Net(variant, OWN_FILE, digest(content), words.one_line(file.name), content)
+    try:
+        with st.spinner("Reading the checkpoint"):
+            compute.model(net)
+    except rc.ResNetCoreError as error:
+        stays = worked if worked is not None and worked.variant == variant else None
+        st.error(f"{words.plain(net.file_name)}: {words.plain(error)}", icon=":material/broken_image:")
+        if stays is None:
+            st.caption("The weights of the list stay in use.")
+        return stays
+    st.session_state["own_checkpoint"] = net
+    return net
 
 
 def _offer_download(net: Net) -> None:
@@ -113,7 +127,7 @@ def _offer_download(net: Net) -> None:
 
 def compare() -> bool:
     """Whether a second network looks at the same photo."""
-    return st.toggle("Compare with a second network", key="compare", bind="query-params", persist_state="session")
+    return Linked().toggle("Compare with a second network", key="compare")
 
 
 def second_network() -> Net:

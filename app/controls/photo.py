@@ -7,8 +7,9 @@ import io
 import streamlit as st
 
 import resnet_core as rc
-from app import compute, words
+from app import compute, link, words
 from app.controls import given
+from app.controls.linked import Linked
 from app.gate import turn
 from app.samples import SAMPLES
 from app.selection import Photo, digest
@@ -26,15 +27,11 @@ def photo(*, side_by_side: bool) -> Photo:
     """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
     chosen, beside = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
     with chosen:
-        sample = st.selectbox(
-            "Sample photo",
-            list(SAMPLES),
-            format_func=lambda name: SAMPLES[name].title,
-            key="sample",
-            bind="query-params",
-            persist_state="session",
-            on_change=_forget_own_photo,
+        sample = Linked().selectbox(
+            "Sample photo", list(SAMPLES), format_func=lambda name: SAMPLES[name].title, key="sample"
         )
+        if link.changed("sample"):
+            _forget_own_photo()
         camera = st.toggle(
             "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
         )
@@ -56,8 +53,8 @@ def photo(*, side_by_side: bool) -> Photo:
     problem = st.session_state.get("photo_problem")
     if problem:
         st.error(problem, icon=":material/broken_image:")
-    own: Photo | None = st.session_state.get("own_photo")
-    if given.gone("photo", here=own is not None):
+    own: Photo | None = st.session_state.get("own_photo") if given.in_use("photo") else None
+    if given.in_use("photo") and own is None:
         st.info(GONE, icon=":material/no_photography:")
     return own or compute.sample_photo(sample)
 
@@ -94,3 +91,4 @@ def _take_photo(key: str) -> None:
         return
     st.session_state["own_photo"] = Photo(digest(content), name, OWN_CREDIT, image)
     st.session_state["own_photo_from"] = key
+    given.use("photo")

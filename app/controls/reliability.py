@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
+from app.controls.linked import Linked
 
 
 def temperature(weights: rc.Weights | None, which: str) -> float | None:
     """A switch where a temperature is known; it if that is on."""
     if weights is None or weights.temperature is None:
         return None
-    on = st.toggle(
+    on = Linked().toggle(
         "Temperature scaling",
         key=f"temperature{which}",
-        bind="query-params",
-        persist_state="session",
         help="The logits are divided by one number, the same for all pictures, so that probabilities agree better with "
         "how often answers are right. (Guo et al. 2017)",
     )
@@ -25,7 +23,5 @@ def temperature(weights: rc.Weights | None, which: str) -> float | None:
 
 def reliability(which: str) -> tuple[DeltaGenerator, bool]:
     """A place that opens, and whether it is open: only then is a chart sent, and with it the library that draws it."""
-    place = st.expander(
-        "Is it right as often as it says?", key=f"reliability{which}", icon=":material/target:", bind="query-params"
-    )
+    place = Linked().expander("Is it right as often as it says?", key=f"reliability{which}", icon=":material/target:")
     return place, bool(place.open)

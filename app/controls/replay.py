@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-import streamlit as st
-
 import resnet_core as rc
+from app.controls.linked import Linked
 from app.controls.row import row
 from app.figures.replay_words import named
 from app.selection import weights_title
@@ -26,21 +25,14 @@ def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
         "Pictures",
         list(labels),
         format_func=lambda data: labels[data],
-        default=next(iter(labels)),
-        required=True,
         key="run_data",
-        bind="query-params",
-        persist_state="session",
     )
     ours = named(run for run in rc.RUNS.values() if run.weights.data == data)
     chosen = beside.pills(
         "Networks",
         list(ours),
         default=_ends(ours),
-        selection_mode="multi",
         key=f"runs_{labels[data]}",
-        bind="query-params",
-        persist_state="session",
     )
     return {name: ours[name] for name in ours if name in chosen}, ours
 
@@ -60,6 +52,4 @@ def epoch(last: int) -> int:
     """An epoch from 1 to `last`; arrow keys move it."""
     if last == 1:
         return 1
-    if int(st.session_state.get("epoch") or 0) > last:
-        st.session_state["epoch"] = last
-    return st.slider("Epoch", 1, last, last, key="epoch", bind="query-params", persist_state="session")
+    return Linked().slider("Epoch", 1, last, last, key="epoch")

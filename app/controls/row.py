@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+
+from app.controls.linked import Linked
 
 
-def row() -> DeltaGenerator:
+def row() -> Linked:
     """A place for widgets. Buttons are as wide as their words; lists and sliders must be given a width in pixels."""
-    return st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    return Linked(st.container(horizontal=True, gap="small", vertical_alignment="bottom"))

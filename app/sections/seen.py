@@ -30,7 +30,7 @@ def has_answers(net: Net, answer: pd.DataFrame) -> bool:
 def what_it_sees(net: Net, photo: Photo) -> None:
     """The cut and reduced photo, and where it comes from."""
     view = compute.view(net, photo)
-    st.markdown("**What the network sees**")
+    st.subheader("What the network sees", anchor=False)
     st.image(
         heat.enlarged(view),
         width="stretch",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 import resnet_core as rc
-from app import chart, compute, controls, snippets
+from app import chart, compute, controls, link, snippets
 from app.components.diagram import diagram, drawing
 from app.figures import changes, fields, network, stages, tables
 from app.figures.block_code import equation_html, legend_html, source_html
@@ -36,7 +37,7 @@ def family(variant: rc.Variant) -> None:
     st.caption(tables.family_note(original, live))
 
 
-@st.fragment
+@link.part
 def anatomy(net: Net) -> None:
     """One network taken apart; its switches redraw nothing else."""
     with controls.explained():
@@ -62,20 +63,19 @@ def drawn(described: rc.Description, chosen: Anatomy) -> str:
     """The drawn network, the choice of a place in it and the inside of that place; returns its name."""
     detail = controls.detail()
     beside = described.blocks["stage"].value_counts().max() <= BESIDE  # else the network needs the whole width
+    out = controls.unfolded(list(dict.fromkeys(described.blocks["stage"])))
     left, right = st.columns([4, 5], gap="large") if beside else (st.container(), st.container())
     with right:
         opened = controls.block(["stem", *described.blocks["name"], "head"], default="layer1.0")
         inside(described, chosen, opened)
 
     def drawing_of(columns: int) -> str:
-        return network.network_svg(
-            described, detail=detail, chosen=opened, unfolded=controls.unfolded(), columns=columns
-        )
+        return network.network_svg(described, detail=detail, chosen=opened, unfolded=frozenset(out), columns=columns)
 
     narrow = drawing_of(NARROW)
     wide = narrow if beside else drawing_of(WIDE)
     with left:
-        diagram(wide, narrow, key="diagram", on_node=controls.open_block, on_stage=controls.fold)
+        diagram(wide, narrow, key="diagram", on_node=controls.open_block, on_stage=partial(controls.fold, out))
         chart.files(
             table=described.blocks,
             code=snippets.describe_code(chosen, "blocks"),
@@ -109,12 +109,11 @@ def in_code(described: rc.Description, opened: str) -> None:
     kind = described.variant.block
     st.subheader(f"{opened} in code", anchor=False)
     st.html(equation_html(kind, row["shortcut_kind"]) + legend_html())
-    ours, keras = st.tabs(["PyTorch, the source as it runs", "The same block in Keras"])
-    with ours:
-        st.html(source_html("BasicBlock" if kind == "basic" else "Bottleneck", row["shortcut_kind"]))
-    with keras:
+    if controls.in_keras(("PyTorch, the source as it runs", "Keras, the same block")):
         st.code(keras_code(described, opened), language="python")
         st.markdown("\n".join(f"- {difference}" for difference in DIFFERENCES))
+    else:
+        st.html(source_html("BasicBlock" if kind == "basic" else "Bottleneck", row["shortcut_kind"]))
 
 
 def numbers(described: rc.Description, chosen: Anatomy) -> None:

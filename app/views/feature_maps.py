@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app import chart, compute, controls, snippets, words
+from app import chart, compute, controls, link, snippets, words
 from app.components.cells import cells
 from app.components.microscope import microscope
 from app.figures import channels, depth, heat, parts, sheets
@@ -32,7 +32,7 @@ def draw() -> None:
         along_depth(selection)
 
 
-@st.fragment
+@link.part
 def one_block(selection: Selection) -> None:
     """One place in the network: the block under the microscope, all its channels, and one of them on the photo."""
     with controls.explained():
@@ -47,8 +47,7 @@ def one_block(selection: Selection) -> None:
         answer = compute.prediction(selection.net, selection.photo).iloc[0]
         order = compute.order(selection.net, selection.photo, place, choice.part, choice.sort, int(answer["index"]))
         with right:
-            picked = controls.channel(len(order))
-        channel = order[0] if picked is None else picked
+            channel = controls.channel(order)
         sheet_and_channel(selection, place, block, choice, order, channel, str(answer["class"]))
         with first:
             if block is None:
@@ -76,7 +75,8 @@ def sheet_and_channel(
     what = f"{parts.PART_NAMES[choice.part]} of {place}"
     left, right = st.columns([5, 4], gap="large")
     with left:
-        st.markdown(f"**{what}: {len(order)} channels of {seen_size(compute.maps(net, photo, place, choice.part))}**")
+        size = seen_size(compute.maps(net, photo, place, choice.part))
+        st.subheader(f"{what}: {len(order)} channels of {size}", anchor=False)
         cells(
             sheet.png,
             alt=channels.sheet_alt(what, table),
@@ -97,7 +97,7 @@ def sheet_and_channel(
             images={"PNG": sheet.png},
         )
     with right:
-        st.markdown(f"**Channel {channel} on the photo**")
+        st.subheader(f"Channel {channel} on the photo", anchor=False)
         one_channel(selection, place, choice.part, channel, signed=signed)
 
 
@@ -132,7 +132,7 @@ def one_channel(selection: Selection, place: str, part: Part, channel: int, *, s
     ends = ("negative", "positive") if signed else ("silent", "strong")
     st.html(heat.legend(scale, *ends, heat.beyond(scale, values)))
     st.caption(channels.unit_words(values, row, column, box, view.width))
-    if unit.is_output and st.toggle("Show the measured field of this unit", key="effective", bind="query-params"):
+    if unit.is_output and controls.effective():
         effective(net, photo, unit, channel, box)
     figure = sheets.histogram(values, what=f"channel {channel}", colour=parts.COLOURS[part])
     chart.chart(
@@ -192,7 +192,7 @@ def series_of(net: Net, photo: Photo) -> depth.Series:
     return depth.Series(net.label, compute.measures(net, photo), trained=compute.model(net).weights is not None)
 
 
-@st.fragment
+@link.part
 def along_depth(selection: Selection) -> None:
     """What every block does, from the first to the last, of one network or two."""
     st.subheader("Along depth", anchor=False)

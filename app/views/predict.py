@@ -73,7 +73,7 @@ def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tupl
 
 def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.AttributionRecord:
     method = rc.METHODS[choice.method]
-    st.markdown("**What mattered**")
+    st.subheader("What mattered", anchor=False)
     with waiting(f"{method.title} at work") as progress:
         record = compute.attribution(net, photo, choice.target, choice.method, progress=progress)
     values = explanations.values_of(record)

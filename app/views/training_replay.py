@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import resnet_core as rc
-from app import chart, controls, replay_snippets
+from app import chart, controls, link, replay_snippets
 from app.figures import paper_errors, replay, replay_norms, replay_words
 from app.figures.replay_measured import measured_words, stored_words
 from app.sections.answers_replayed import over_test_pictures, over_your_photo
@@ -17,7 +17,7 @@ def draw() -> None:
     beside_the_paper()
 
 
-@st.fragment
+@link.part
 def replayed() -> None:
     """The runs at one epoch; moving through the epochs redraws nothing else."""
     if not rc.RUNS:

@@ -1,0 +1,164 @@
+"""What a visitor sees is what the address holds: labels, choices and files, on all pages and back in the history."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_playwright import CreateContextCallback
+
+from tests import pictures
+from tests.browser.steps import (
+    DESKTOP,
+    PATIENCE,
+    OpenPage,
+    box,
+    choose,
+    photo_of,
+    picture,
+    settle,
+    upload,
+    url_choices,
+)
+from tests.walk.seen import address_of, difference, seen
+from tests.walk.walk import walk
+
+
+def same_in_a_fresh_browser(page: Page, open_page: OpenPage) -> Page:
+    """The fresh one."""
+    fresh = open_page(address_of(page))
+    assert difference(seen(page), seen(fresh), url_choices(page)) == []
+    assert address_of(fresh) == address_of(page)
+    return fresh
+
+
+def go(page: Page, title: str) -> None:
+    """To another page."""
+    page.get_by_role("link", name=title, exact=True).click()
+    expect(page).to_have_url(re.compile(f"/{title.lower().replace(' ', '_')}"))
+    expect(page.locator("h1")).to_be_visible()
+    settle(page)
+
+
+def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContextCallback) -> None:
+    steps = list(walk(new_context(**DESKTOP), new_context(**DESKTOP), steps=16, seed=5, every=4))
+    assert [(step.number, step.what, step.problems) for step in steps if step.problems] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/attributions?net=ResNet-20&methods=Grad-CAM"])
+def test_no_label_speaks_of_the_photo_before(open_page: OpenPage, path: str) -> None:
+    page = open_page(path)
+    choose(page, "Sample photo", "A cup of coffee")
+    expect(page).to_have_url(re.compile("sample="))
+    settle(page)
+    same_in_a_fresh_browser(page, open_page)
+
+
+def test_the_field_of_the_channel_says_what_the_microscope_shows(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps?block=layer4.1&channel=500")
+    choose(page, "Opened", "layer1.0")
+    field = page.get_by_label("Channel, 0 to 63")
+    expect(page.get_by_role("heading", name="layer1.0 under the microscope, channel 0")).to_be_visible()
+    expect(field).to_have_value("0")
+    page.get_by_test_id("stNumberInputStepUp").click()  # before any number is typed
+    expect(page.get_by_role("heading", name="layer1.0 under the microscope, channel 1")).to_be_visible()
+    expect(field).to_have_value("1")
+    settle(page)
+    same_in_a_fresh_browser(page, open_page)
+
+
+def test_arrow_keys_lead_to_a_block_with_fewer_channels(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps?block=layer3.0&channel=200")
+    page.get_by_role("application").press("ArrowLeft")
+    expect(page.get_by_role("heading", name="layer2.1 under the microscope, channel 0")).to_be_visible()
+    expect(page.get_by_label("Channel, 0 to 127")).to_have_value("0")
+
+
+def test_a_page_is_one_step_of_the_history(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps")
+    choose(page, "Opened", "layer3.0")
+    expect(page.get_by_role("heading", name="layer3.0 under the microscope, channel 0")).to_be_visible()
+    settle(page)
+    go(page, "Architecture")
+    expect(page.get_by_role("heading", name="layer3.0 in code")).to_be_visible()
+    settle(page)
+    choose(page, "Opened", "layer2.0")
+    expect(page.get_by_role("heading", name="layer2.0 in code")).to_be_visible()
+    settle(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="layer3.0 under the microscope, channel 0")).to_be_visible()
+    expect(box(page, "Opened")).to_have_value("layer3.0")
+    page.go_forward()
+    expect(page.get_by_role("heading", name="layer2.0 in code")).to_be_visible()
+
+
+def test_unit_opacity_code_folds_and_guess_stand_in_the_address(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps?channel=10")
+    unit = page.get_by_role("grid").last
+    unit.scroll_into_view_if_needed()
+    unit.click(position={"x": 40, "y": 60})
+    expect(page.get_by_test_id("stMain")).to_contain_text(re.compile(r"Unit in row \d+, column \d+"))
+    expect(page).to_have_url(re.compile("unit="))
+    settle(page)
+    same_in_a_fresh_browser(page, open_page)
+    go(page, "Architecture")
+    page.get_by_role("radio", name="Keras, the same block").click()
+    expect(page.get_by_text("import keras").first).to_be_visible()
+    settle(page)
+    same_in_a_fresh_browser(page, open_page)
+    page.get_by_role("link", name="Predict").click()
+    expect(picture(page, "Grad-CAM for ")).to_be_visible()
+    page.locator("input[type=range]").press("ArrowRight")
+    expect(page).to_have_url(re.compile("opacity=70"))
+    settle(page)
+    same_in_a_fresh_browser(page, open_page)
+
+
+def test_a_guess_is_there_when_the_class_comes_back_to_it(open_page: OpenPage) -> None:
+    page = open_page("/gradients?depths_cifar=20&source=noise")
+    choose(page, "A question for the class", "What if the initial weights are small?")
+    page.get_by_text("a small one", exact=True).click()
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    settle(page)
+    go(page, "Architecture")
+    go(page, "Gradients")
+    expect(page.get_by_role("radio", name="a small one")).to_be_checked()
+    same_in_a_fresh_browser(page, open_page)
+
+
+def test_two_photos_in_a_row_and_a_sample_on_the_way(open_page: OpenPage) -> None:
+    page = open_page("/?sample=A rocket")
+    for number in (1, 2, 3):
+        photo = pictures.encode(pictures.quadrants().rotate(90 * number), "PNG")
+        upload(page, f"own-{number}.png", photo)
+        expect(photo_of(page, f"own-{number}.png")).to_be_visible()
+        settle(page)
+        assert url_choices(page) == {"sample": "A rocket", "photo": "own"}
+    go(page, "Attributions")
+    expect(picture(page, "Grad-CAM for ").first).to_be_visible()
+    settle(page)
+    assert url_choices(page) == {"sample": "A rocket", "photo": "own"}
+    choose(page, "Sample photo", "A cup of coffee")
+    expect(page).to_have_url(re.compile(r"sample=A\+cup\+of\+coffee(?!.*photo)"))
+    page.get_by_role("link", name="Predict").click()
+    expect(photo_of(page, "A cup of coffee")).to_be_visible()
+    settle(page)
+    assert url_choices(page) == {"sample": "A cup of coffee"}
+    page.set_default_timeout(PATIENCE)
+    same_in_a_fresh_browser(page, open_page)
+
+
+def test_weights_that_another_network_has_not_leave_the_address(open_page: OpenPage) -> None:
+    page = open_page("/architecture?net=ResNet-20&weights=CIFAR-10, plain twin")
+    choose(page, "Network", "ResNet-1202")
+    expect(page.get_by_role("heading", name="ResNet-1202, drawn")).to_be_visible()
+    settle(page)
+    assert url_choices(page) == {"net": "ResNet-1202"}
+    go(page, "Training replay")
+    choose(page, "Network", "ResNet-18")
+    choose(page, "Weights of ResNet-18", "random weights")
+    choose(page, "Network", "ResNet-20")
+    choose(page, "Network", "ResNet-18")
+    settle(page)
+    same_in_a_fresh_browser(page, open_page)

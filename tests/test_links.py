@@ -1,0 +1,103 @@
+"""Choices and the link that holds them, by themselves: an app of two widgets."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.offers import Each, Many, Number, Offer, One, Span, Switch, Words
+
+OFFERS = [
+    (One(["a", "b"], str.upper), "b", ["B"]),
+    (Many([1, 2, 3]), [3, 1], ["3", "1"]),
+    (Many([1, 2, 3]), [], [""]),
+    (Number(0, 63), 5, ["5"]),
+    (Number(0.0, 1.0), 0.25, ["0.25"]),
+    (Each([Number(0, 7), Number(0, 7)]), (3, 4), ["3", "4"]),
+    (Span([Number(0, 100)] * 2), (35, 65), ["35", "65"]),
+    (Switch(), True, ["true"]),
+    (Words(), "3, 7", ["3, 7"]),
+]
+NONSENSE = [
+    (One(["a", "b"]), ["c"]),
+    (Many([1, 2]), ["4"]),
+    (Number(0, 63), ["many"]),
+    (Number(0.0, 1.0), ["nan"]),
+    (Each([Number(0, 7), Number(0, 7)]), ["3"]),
+    (Switch(), ["perhaps"]),
+]
+
+
+@pytest.mark.parametrize(("offer", "value", "words"), OFFERS)
+def test_what_is_written_is_read_again(offer: Offer, value: object, words: list[str]) -> None:
+    assert offer.has(value)
+    assert offer.written(value) == words
+    assert offer.read(words) == value
+
+
+@pytest.mark.parametrize(("offer", "words"), NONSENSE)
+def test_nonsense_is_nothing(offer: Offer, words: list[str]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 (of int, float and list, each in its words)
+        offer.read(words)
+
+
+def small_app() -> None:
+    import streamlit as st
+
+    from app import link
+    from app.controls.linked import Linked
+
+    link.begin("small")
+    many = Linked().selectbox("List", ["short", "long"], key="list")
+    letters = ["a", "b"] if many == "short" else ["b", "c", "d"]
+    letter = Linked().selectbox("Letter", letters, key="letter", format_func=lambda each: f"{each} of {many}")
+    usual = {"a": 1, "b": 2}.get(letter, 0)
+    number = Linked().number_input("Number", 0, len(letters), usual, key="number")
+    st.caption(f"{many} {letter} {number}")
+    link.finish()
+
+
+def opened(**url: str) -> AppTest:
+    app = AppTest.from_function(small_app)
+    for name, value in url.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def link_of(app: AppTest) -> dict[str, object]:
+    return {name: value for name, value in app.query_params.items() if name != "page"}
+
+
+def test_a_choice_goes_where_it_is_offered_and_ends_where_it_is_not() -> None:
+    app = opened()
+    app.selectbox("letter").set_value("b").run()
+    assert app.caption[0].value == "short b 2"
+    assert link_of(app) == {"letter": "b of short"}
+    app.selectbox("list").set_value("long").run()
+    assert app.caption[0].value == "long b 2"
+    assert app.selectbox("letter 2").value == "b"  # another list, another widget: the browser keeps nothing of the old
+    app.selectbox("letter 2").set_value("d").run()
+    app.number_input("number 2").set_value(3).run()
+    assert link_of(app) == {"list": "long", "letter": "d of long", "number": "3"}
+    app.selectbox("list").set_value("short").run()
+    assert app.caption[0].value == "short a 1"
+    assert link_of(app) == {}
+
+
+def test_what_is_usual_follows_as_long_as_nobody_chose() -> None:
+    app = opened()
+    app.selectbox("letter").set_value("b").run()
+    assert app.number_input("number").value == 2
+    app.number_input("number").set_value(0).run()
+    app.selectbox("letter").set_value("a").run()
+    assert app.caption[0].value == "short a 0"
+    assert link_of(app) == {"number": "0"}
+
+
+def test_an_address_is_read_and_its_nonsense_leaves_it() -> None:
+    app = opened(list="long", letter="d of long", number="2", colour="red")
+    assert app.caption[0].value == "long d 2"
+    assert link_of(app) == {"list": "long", "letter": "d of long", "number": "2"}
+    app = opened(list="longer", letter="c of short", number="many")
+    assert app.caption[0].value == "short a 1"
+    assert link_of(app) == {}
