@@ -14,7 +14,7 @@ from app.controls.anatomy import anatomy, block, detail, fold, open_block, unfol
 from app.controls.attribution import MapChoice, map_choice, target_choice
 from app.controls.attributions import Look, checks, look, method_options, methods, point
 from app.controls.beside import beside
-from app.controls.edits import RECTANGLE, EditChoice, edit, rectangle, remove, removed
+from app.controls.edits import FILL_WORDS, RECTANGLE, EditChoice, edit, rectangle, remove, removed
 from app.controls.features import (
     SheetChoice,
     channel,
@@ -42,6 +42,7 @@ from app.gate import mishaps
 from app.selection import Selection
 
 __all__ = [
+    "FILL_WORDS",
     "RECTANGLE",
     "EditChoice",
     "GradientChoice",
