@@ -52,6 +52,7 @@ class Words(HTMLParser):
             "Without the 3 marked superpixels (6 % of the picture) a falls from 98.0 % to 41.0 %.",
         ),
         ([0.99, 0.005, 0.005], 0.001, "Without the 3 marked superpixels (< 1 % of the picture) a rises from 98.0 % to"),
+        ([0.977, 0.013, 0.01], 0.5, "(50 % of the picture) a hardly changes, from 98.0 % to 97.7 %."),
         ([0.98001, 0.01, 0.00999], 0.5, "(50 % of the picture) a stays at 98.0 %."),
         (
             [0.3, 0.2, 0.5],

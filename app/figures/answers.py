@@ -13,6 +13,7 @@ from app.figures.bars import bar, decimals, percent
 from app.figures.colours import OUTPUT
 
 TOP = 5
+HARDLY = 0.005  # a probability that changes by less hardly does
 NEUTRAL = 0.5  # a fill that alone gives the class at most this share of its probability leaves it room to fall
 STYLE = """<style>
 .answers p {margin: 0 0 .3rem 0 !important; font-size: 1.15rem; font-weight: 600; line-height: 1.35}
@@ -96,7 +97,8 @@ def _shown(effect: pd.DataFrame, target: int | None) -> pd.DataFrame:
 def _way(before: float, after: float) -> str:
     if percent(before) == percent(after):
         return f"stays at {percent(before)}"
-    return f"{'falls' if after < before else 'rises'} from {percent(before)} to {percent(after)}"
+    way = "hardly changes," if abs(after - before) < HARDLY else "falls" if after < before else "rises"
+    return f"{way} from {percent(before)} to {percent(after)}"
 
 
 def _share(share: float) -> str:
