@@ -20,6 +20,7 @@ from app.figures import cascade, heat, maps, regions
 from app.gate import poll, turn
 from app.kept import kept, result_key
 from app.selection import Net, Photo
+from resnet_core.masking import FILLS
 from resnet_core.predict import transform_of
 
 
@@ -96,6 +97,14 @@ def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
     transform = transform_of(network)
     whole = rc.filled(rc.preprocess(photo.image, network), fill, transform)
     return transform.restore(whole)[0].permute(1, 2, 0).cpu().numpy()
+
+
+def alone(net: Net, photo: Photo, target: int) -> dict[rc.Fill, float]:
+    """The probability of a class where nothing of the photo is left but what stands in its place, by fill."""
+    view = compute.view(net, photo)
+    everything = np.ones((view.height, view.width), dtype=bool)
+    found = {fill: edit_effect(net, photo, everything, fill) for fill in FILLS}
+    return {fill: float(rows["probability_after"][rows["index"] == target].iloc[0]) for fill, rows in found.items()}
 
 
 def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> Hashable:

@@ -1,9 +1,11 @@
-"""Sample photos: pictures that travel inside scikit-image, and one that this file draws. Each with its credit."""
+"""Sample photos from inside scikit-image and scikit-learn, and one that this file draws. Each with its credit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,16 @@ def _from_skimage(name: str) -> Callable[[], Image.Image]:
         from skimage import data
 
         return Image.fromarray(getattr(data, name)()).convert("RGB")
+
+    return load
+
+
+def _from_sklearn(name: str) -> Callable[[], Image.Image]:
+    def load() -> Image.Image:
+        found = find_spec("sklearn")  # importing it would take a second, for a file that lies beside it
+        assert found is not None
+        assert found.origin is not None
+        return Image.open(Path(found.origin).parent / "datasets" / "images" / name).convert("RGB")
 
     return load
 
@@ -65,6 +77,16 @@ def _dimpled(normal: Array, dimples: int = 340, reach: float = 0.084, slope: flo
 
 SAMPLES: dict[str, Sample] = {
     "golf-ball": Sample("A golf ball (drawn)", "Drawn by ResNet Explorer on scikit-image's grass (CC0).", golf_ball),
+    "palace": Sample(
+        "The Summer Palace",
+        "Photo by danielbuechele (CC BY 2.0, flickr.com/photos/danielbuechele/6061409035), from scikit-learn.",
+        _from_sklearn("china.jpg"),
+    ),
+    "flower": Sample(  # whose account scikit-learn's README gives as the source, though it repeats the other's name
+        "A white flower",
+        "Photo by vultilion (CC BY 2.0, flickr.com/photos/vultilion/6056698931), from scikit-learn.",
+        _from_sklearn("flower.jpg"),
+    ),
     "cat": Sample(
         "Chelsea the cat", "Photo by Stefan van der Walt (CC0), from scikit-image.", _from_skimage("chelsea")
     ),

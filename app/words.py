@@ -168,9 +168,9 @@ def about_map(record: rc.AttributionRecord) -> None:
 def overflow(net: Net) -> str:
     """Why an untrained network has no answers, in Markdown, and where it can be looked at."""
     return (
-        f"**{plain(net.title)} has no answer yet**: on the way its values overflow, so there are no classes and no "
-        f"maps to show. {OVERFLOW} Feature maps shows from which block on, Architecture how it is built; a shallower "
-        "network, or one with trained weights, answers."
+        f"**{plain(net.title)} with random weights** has no answer: its values overflow on the way, so there are no "
+        f"classes and no maps to show. {OVERFLOW} Feature maps shows from which block on, Architecture how it is "
+        "built; a shallower network answers, and so does one with trained weights."
     )
 
 

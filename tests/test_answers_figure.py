@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.figures.answers import answer_bars, finding
+from app.figures.answers import answer_bars, fill_words, finding
 from app.figures.colours import OUTPUT
 
 WHAT = "the 3 marked superpixels"
@@ -52,6 +52,7 @@ class Words(HTMLParser):
             "Without the 3 marked superpixels (6 % of the picture) a falls from 98.0 % to 41.0 %.",
         ),
         ([0.99, 0.005, 0.005], 0.001, "Without the 3 marked superpixels (< 1 % of the picture) a rises from 98.0 % to"),
+        ([0.977, 0.013, 0.01], 0.5, "(50 % of the picture) a hardly changes, from 98.0 % to 97.7 %."),
         ([0.98001, 0.01, 0.00999], 0.5, "(50 % of the picture) a stays at 98.0 %."),
         (
             [0.3, 0.2, 0.5],
@@ -82,6 +83,23 @@ def test_answers_that_are_not_numbers_are_said() -> None:
     words = Words(answer_bars(table, WHAT, 0.1))
     assert words.widths == [60, 40]  # and no bar for what is not a number
     assert "nan" not in " ".join(words.seen)
+
+
+@pytest.mark.parametrize(
+    ("alone", "fill", "said", "neutral"),
+    [
+        ({"black": 0.02, "white": 0.4}, "black", "black gives a 2.0 %; the photo 80.0 %.", True),
+        ({"black": 0.02, "white": 0.41}, "white", "Choose black, which alone gives it 2.0 %.", False),
+        ({"black": 0.7, "white": 0.9}, "black", "No filling is neutral here: this network says a where", False),
+        ({"black": 0.7, "white": 0.9}, "white", "None is neutral here, not even black: this network", False),
+    ],
+)
+def test_a_filling_that_alone_says_the_class_is_told(
+    alone: dict[str, float], fill: str, said: str, neutral: bool
+) -> None:
+    words, room = fill_words(alone, fill, "a", 0.8)
+    assert said in words
+    assert room == neutral
 
 
 def test_each_class_has_both_bars_and_both_logits() -> None:

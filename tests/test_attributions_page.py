@@ -7,7 +7,9 @@ import torch
 
 import resnet_core as rc
 from app import gate
+from app.controls.edits import FILL_WORDS
 from app.figures import agreement, answers, trust_card
+from app.figures.bars import percent
 from app.samples import SAMPLES
 from resnet_core.predict import transform_of
 from resnet_core.verdicts import verdicts
@@ -80,8 +82,29 @@ def test_no_method_and_no_edit_are_no_errors() -> None:
     assert "Nothing is taken away yet" in page_text(app)
 
 
+def test_the_filling_that_alone_says_least_of_the_class_is_taken_and_one_that_says_it_too_is_told() -> None:
+    picture = {"methods": "Grad-CAM", "sample": "The Summer Palace"}
+    app = start(PAGE, **picture)
+    network = rc.load("resnet18", "imagenette", device="auto")
+    pixels = rc.preprocess(SAMPLES["palace"].load(), network)
+    church = int(rc.predict(network, pixels)["index"].iloc[0])
+    everything = torch.ones(1, 224, 224, dtype=torch.bool)
+    left = {
+        words: float(rc.edit_effect(network, pixels, everything, fill).set_index("index")["probability_after"][church])
+        for fill, words in FILL_WORDS.items()
+    }
+    least = min(left, key=left.__getitem__)
+    text = page_text(app)
+    assert f"Alone, with nothing of the photo, {least} gives church {percent(left[least])}; the photo" in text
+    assert not any("Alone" in warning.value for warning in app.warning)
+    app = start(PAGE, **{**picture, "sample": "A golf ball (drawn)"})
+    assert any("No filling is neutral here" in each.value for each in app.warning)
+    app.selectbox("edit_fill").set_value("blur").run()
+    assert any("None is neutral here, not even white" in each.value for each in app.warning)
+
+
 def test_a_rectangle_over_everything_leaves_only_the_fill() -> None:
-    app = start(PAGE, **SMALL, methods="Saliency", edit_by="a rectangle")
+    app = start(PAGE, **SMALL, methods="Saliency", edit_by="a rectangle", edit_fill="the blurred photo")
     app.slider("edit_columns").set_value((0, 100))
     app.slider("edit_rows").set_value((0, 100)).run()
     assert not app.exception
@@ -142,7 +165,7 @@ def test_a_method_without_memory_is_explained_in_its_place_and_the_others_go_on(
 
 
 def test_superpixels_by_number_are_taken_away_and_stand_in_the_address() -> None:
-    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="2, 4-6")
+    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="2, 4-6", edit_fill="the blurred photo")
     cut = rc.superpixels(transform_of(model()).restore(batch()), 48)
     gone = torch.isin(cut, torch.tensor([1, 3, 4, 5]))
     effect = rc.edit_effect(model(), batch(), gone, "blur")

@@ -5,6 +5,7 @@ import torch
 from PIL import Image
 
 from app import batches
+from app.samples import SAMPLES
 from resnet_core.images import TRANSFORMS
 
 
@@ -24,6 +25,12 @@ def test_a_photo_of_one_colour_becomes_that_colour_normalised() -> None:
     for channel, value in enumerate((1.0, 0.0, 0.2)):
         expected = (value - transform.mean[channel]) / transform.std[channel]
         assert torch.allclose(pixels[:, channel], torch.tensor(expected), atol=1e-5)
+
+
+def test_the_batch_stays_when_a_sample_photo_is_added() -> None:
+    """Its numbers stand in questions and in README: the five photos that they were measured on."""
+    photos = [SAMPLES[name].load() for name in ("golf-ball", "cat", "coffee", "rocket", "astronaut")]
+    assert torch.equal(batches.sample_crops("cifar")[0], batches.crops_of(photos, "cifar")[0])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (5000, 2)])

@@ -145,6 +145,13 @@ def edited_photos() -> Iterator[Said]:
         yield answers.finding(table, "the marked superpixels", share), record
 
 
+def fillings() -> Iterator[Said]:
+    for black, white, before in drawn(SHARES, 3):
+        for fill in ("black", "white"):
+            said, _ = answers.fill_words({"black": black, "white": white}, fill, "cat", before)
+            yield said, [black, white, before, 0.001, 0.999]
+
+
 def answers_over_epochs() -> Iterator[Said]:
     for share in SHARES:
         table = ANSWERS.assign(probability=share)
@@ -206,6 +213,7 @@ def first_answers() -> Iterator[Said]:
         along_depth,
         channels_of_a_sheet,
         edited_photos,
+        fillings,
         answers_over_epochs,
         confusions,
         agreeing_maps,

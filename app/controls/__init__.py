@@ -15,7 +15,7 @@ from app.controls.anatomy import anatomy, block, detail, fold, in_keras, open_bl
 from app.controls.attribution import MapChoice, map_choice, target_choice
 from app.controls.attributions import Look, checks, look, method_options, methods, point
 from app.controls.beside import beside
-from app.controls.edits import RECTANGLE, EditChoice, edit, rectangle, remove, removed
+from app.controls.edits import FILL_WORDS, RECTANGLE, EditChoice, edit, rectangle, remove, removed
 from app.controls.features import (
     SheetChoice,
     channel,
@@ -44,6 +44,7 @@ from app.gate import mishaps
 from app.selection import Selection
 
 __all__ = [
+    "FILL_WORDS",
     "RECTANGLE",
     "EditChoice",
     "GradientChoice",

@@ -21,15 +21,19 @@ FILL_WORDS: dict[rc.Fill, str] = {
     "black": "black",
     "white": "white",
 }
+LEAST = "what alone says least of the class"
 
 
 @dataclass(frozen=True)
 class EditChoice:
-    """`by` says which way; `count` is the number of superpixels asked for; `fill` stands where parts are gone."""
+    """`by` says which way; `count` is the number of superpixels asked for; `fill` stands where parts are gone.
+
+    Without a `fill` it is the one that alone gives the class the least probability.
+    """
 
     by: str
     count: int
-    fill: rc.Fill
+    fill: rc.Fill | None
 
 
 def edit() -> EditChoice:
@@ -42,14 +46,14 @@ def edit() -> EditChoice:
     )
     fill = beside.selectbox(
         "In its place stands",
-        list(FILL_WORDS),
-        format_func=lambda name: FILL_WORDS[name],
+        [LEAST, *FILL_WORDS],
+        format_func=lambda name: FILL_WORDS.get(name, name),
         key="edit_fill",
-        width=200,
+        width=300,
         help="A network answers to what stands there, too: compare two of them.",
     )
     count = beside.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
-    return EditChoice(by, count, fill)
+    return EditChoice(by, count, next((name for name in FILL_WORDS if name == fill), None))
 
 
 def rectangle() -> dict[str, float]:

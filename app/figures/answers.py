@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,8 @@ from app.figures.bars import bar, decimals, percent
 from app.figures.colours import OUTPUT
 
 TOP = 5
+HARDLY = 0.005  # a probability that changes by less hardly does
+NEUTRAL = 0.5  # a fill that alone gives the class at most this share of its probability leaves it room to fall
 STYLE = """<style>
 .answers p {margin: 0 0 .3rem 0 !important; font-size: 1.15rem; font-weight: 600; line-height: 1.35}
 .answers .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0 0 .7rem 0; font-size: .9rem}
@@ -64,6 +67,26 @@ def finding(effect: pd.DataFrame, what: str, share: float, *, target: int | None
     return f"{words}, and the first answer is now {first['class']} with {percent(first['probability_after'])}."
 
 
+def fill_words(alone: Mapping[str, float], fill: str, name: str, before: float) -> tuple[str, bool]:
+    """What `fill`, in the place of what is taken away, says of the class `name`, and whether that leaves room to fall.
+
+    `alone` holds the probability of the class by each fill alone, by its name; `before` that by the whole picture.
+    """
+    least = min(alone, key=lambda other: alone[other])
+    said = f"Alone, with nothing of the photo, {fill} gives {name} {percent(alone[fill])}; the photo {percent(before)}."
+    if not math.isfinite(before) or alone[fill] <= NEUTRAL * before:
+        return said, True
+    if alone[least] <= NEUTRAL * before:
+        better = f"Choose {least}, which alone gives it {percent(alone[least])}."
+        return f"{said} So taking parts away can hardly show what mattered for it. {better}", False
+    none = "No filling is neutral here" if fill == least else f"None is neutral here, not even {least}"
+    return (
+        f"{said} {none}: this network says {name} where there is nothing to see, so taking parts away cannot show what "
+        "mattered for it. Choose another photo or another class.",
+        False,
+    )
+
+
 def _shown(effect: pd.DataFrame, target: int | None) -> pd.DataFrame:
     top = effect.head(TOP)
     first_now = effect["index"].iloc[int(effect["probability_after"].fillna(0).argmax())]
@@ -74,7 +97,8 @@ def _shown(effect: pd.DataFrame, target: int | None) -> pd.DataFrame:
 def _way(before: float, after: float) -> str:
     if percent(before) == percent(after):
         return f"stays at {percent(before)}"
-    return f"{'falls' if after < before else 'rises'} from {percent(before)} to {percent(after)}"
+    way = "hardly changes," if abs(after - before) < HARDLY else "falls" if after < before else "rises"
+    return f"{way} from {percent(before)} to {percent(after)}"
 
 
 def _share(share: float) -> str:

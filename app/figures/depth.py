@@ -135,7 +135,7 @@ def finding(series: Sequence[Series], quantity: Quantity) -> str:
         return f"Nothing to draw. {problems(series, quantity)}"
     untrained = [one.label for one in series if not one.trained]
     if quantity.normalised and 0 < len(untrained) < len(series):
-        return f"No comparison of the {quantity.title}: untrained, {', '.join(untrained)} has no norm statistics yet"
+        return f"The {quantity.title} is not compared: {', '.join(untrained)} is untrained"
     return _comparison(drawn, quantity)
 
 

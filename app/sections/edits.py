@@ -7,7 +7,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from app import chart, compute, controls, explanations, map_snippets
+import resnet_core as rc
+from app import chart, compute, controls, explanations, map_snippets, words
 from app.components.regions import regions
 from app.figures import answers, heat
 from app.figures.regions import rectangle, selected
@@ -20,22 +21,38 @@ def edited(subject: Subject) -> None:
     st.caption("A map claims which pixels mattered. Take them away and see whether the network agrees.")
     with controls.explained():
         choice = controls.edit()
+        fill = filling(subject, choice.fill)
         left, right = st.columns(2, gap="large")
         with left:
             by = without_rectangle if choice.by == controls.RECTANGLE else without_superpixels
-            gone, what, code = by(subject, choice)
+            gone, what, code = by(subject, choice, fill)
         with right:
-            effect = explanations.edit_effect(subject.net, subject.photo, gone, choice.fill)
+            effect = explanations.edit_effect(subject.net, subject.photo, gone, fill)
             st.html(answers.answer_bars(effect, what, float(gone.mean()), target=subject.target))
             chart.files(table=effect, code=code, name=f"{subject.net.variant}-edit", key="edit_files", images={})
 
 
-def without_rectangle(subject: Subject, choice: controls.EditChoice) -> tuple[NDArray[np.bool_], str, str]:
+def filling(subject: Subject, chosen: rc.Fill | None) -> rc.Fill:
+    """What stands where parts are gone: the `chosen`, else what alone says least of the class. Tells what it says."""
+    alone = explanations.alone(subject.net, subject.photo, subject.target)
+    fill: rc.Fill = min(alone, key=lambda name: alone[name]) if chosen is None else chosen
+    by_words = {controls.FILL_WORDS[name]: probability for name, probability in alone.items()}
+    answer = compute.prediction(subject.net, subject.photo)
+    before = float(answer["probability"][answer["index"] == subject.target].iloc[0])
+    said, neutral = answers.fill_words(by_words, controls.FILL_WORDS[fill], subject.name, before)
+    if neutral:
+        st.caption(words.plain(said))
+    else:
+        st.warning(words.plain(said), icon=":material/format_color_fill:")
+    return fill
+
+
+def without_rectangle(subject: Subject, _: controls.EditChoice, fill: rc.Fill) -> tuple[NDArray[np.bool_], str, str]:
     """The photo without a rectangle: where it is gone, in words what is, and the code for the answer."""
     view = compute.view(subject.net, subject.photo)
     edges = controls.rectangle()
     gone = rectangle(view.height, view.width, **edges)
-    whole = explanations.filled(subject.net, subject.photo, choice.fill)
+    whole = explanations.filled(subject.net, subject.photo, fill)
     pixels = np.where(gone[..., None], whole, np.asarray(view))
     st.image(
         heat.enlarged(Image.fromarray(pixels)),
@@ -43,10 +60,12 @@ def without_rectangle(subject: Subject, choice: controls.EditChoice) -> tuple[ND
         output_format="PNG",
         alt=f"{subject.photo.title} without a rectangle of {gone.mean():.0%} of the picture",
     )
-    return gone, "the rectangle", map_snippets.rectangle_code(subject, edges, choice.fill)
+    return gone, "the rectangle", map_snippets.rectangle_code(subject, edges, fill)
 
 
-def without_superpixels(subject: Subject, choice: controls.EditChoice) -> tuple[NDArray[np.bool_], str, str]:
+def without_superpixels(
+    subject: Subject, choice: controls.EditChoice, fill: rc.Fill
+) -> tuple[NDArray[np.bool_], str, str]:
     """The photo without the superpixels that the visitor marks: where it is gone, what is, and the code."""
     cut, outlines = explanations.superpixels(subject.net, subject.photo, choice.count)
     picture = st.container()
@@ -54,7 +73,7 @@ def without_superpixels(subject: Subject, choice: controls.EditChoice) -> tuple[
     with picture:
         regions(
             heat.png(compute.view(subject.net, subject.photo)),
-            heat.png(Image.fromarray(explanations.filled(subject.net, subject.photo, choice.fill))),
+            heat.png(Image.fromarray(explanations.filled(subject.net, subject.photo, fill))),
             outlines,
             ids,
             alt=f"{subject.photo.title} in superpixels",
@@ -62,4 +81,4 @@ def without_superpixels(subject: Subject, choice: controls.EditChoice) -> tuple[
             on_change=controls.remove,
         )
     what = "the marked superpixel" if len(ids) == 1 else f"the {len(ids)} marked superpixels"
-    return selected(cut, ids), what, map_snippets.superpixels_code(subject, choice.count, ids, choice.fill)
+    return selected(cut, ids), what, map_snippets.superpixels_code(subject, choice.count, ids, fill)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -9,6 +11,8 @@ import streamlit as st
 from app import compute, words
 from app.figures import heat
 from app.selection import Net, Photo
+
+SEEN_ALONE = 320  # pixels of the photo where nothing stands beside it
 
 
 def at_hand(net: Net) -> bool:
@@ -27,13 +31,13 @@ def has_answers(net: Net, answer: pd.DataFrame) -> bool:
     return not overflows
 
 
-def what_it_sees(net: Net, photo: Photo) -> None:
-    """The cut and reduced photo, and where it comes from."""
+def what_it_sees(net: Net, photo: Photo, *, width: int | Literal["stretch"] = "stretch") -> None:
+    """The cut and reduced photo, and where it comes from; `width` in pixels, else that of its place."""
     view = compute.view(net, photo)
     st.subheader("What the network sees", anchor=False)
     st.image(
         heat.enlarged(view),
-        width="stretch",
+        width=width,
         output_format="PNG",
         alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
     )

@@ -8,7 +8,7 @@ import resnet_core as rc
 from app import compute, controls, explanations, words
 from app.figures import bars, heat, reliability_words
 from app.sections.reliability import how_reliable, table_of
-from app.sections.seen import at_hand, has_answers, what_it_sees
+from app.sections.seen import SEEN_ALONE, at_hand, has_answers, what_it_sees
 from app.selection import Net, Photo
 from app.waiting import waiting
 
@@ -36,6 +36,9 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         with st.spinner("The network is looking", show_time=True):
             network = compute.model(net)
             answer = compute.prediction(net, photo)
+        if not has_answers(net, answer):
+            what_it_sees(net, photo, width=SEEN_ALONE)
+            return
         words.speaker(network)
         if wide:
             seen, said, mattered = st.columns(3, gap="medium")
@@ -45,8 +48,6 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         with seen:
             what_it_sees(net, photo)
         with said:
-            if not has_answers(net, answer):
-                return
             temperature, probability = what_it_says(net, photo, network, which)
         choice = controls.map_choice(which, answer, columns=3 if wide else 1)
         with mattered:
