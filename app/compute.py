@@ -11,7 +11,6 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 import torch
-from cachetools import LRUCache
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -19,7 +18,7 @@ import resnet_core as rc
 from app.figures.parts import Unit
 from app.figures.sheets import Sheet, paint_sheet
 from app.gate import mishaps, poll, turn
-from app.kept import kept
+from app.kept import kept, room
 from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Build, Net, Part, Photo
 from resnet_core.methods import Passes
@@ -27,24 +26,19 @@ from resnet_core.model import for_inference, resolve_device
 from resnet_core.predict import transform_of
 from resnet_core.weights import is_cached
 
-RECORD_BYTES = 2**30  # of activations kept: seven photos in ResNet-152, or a hundred in ResNet-18
-WEIGHT_BYTES = 2**31  # of weights kept: eight of ResNet-152, or those of a run after every epoch beside the others
+RECORDS = 1024  # MiB of activations kept: six photos in ResNet-152, or a hundred in ResNet-18
+WEIGHTS = 2048  # MiB of weights kept: eight of ResNet-152, or those of a run after every epoch beside the others
 LONG_MACS = 3e10  # from here on work is long: about a second on one core
 
 
-@kept(LRUCache(16))
+@kept(room(16))
 def sample_photo(name: str) -> Photo:
     """One of the sample photos."""
     sample = SAMPLES[name]
     return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
 
 
-def _weight_bytes(network: rc.ResNet) -> int:
-    """What a network keeps in memory."""
-    return sum(tensor.untyped_storage().nbytes() for tensor in network.state_dict().values())
-
-
-@kept(LRUCache(WEIGHT_BYTES, getsizeof=_weight_bytes))
+@kept(room(WEIGHTS))
 def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
     with mishaps():
@@ -73,13 +67,13 @@ def ready(net: Net) -> bool:
     return net.known is None or is_cached(net.known)
 
 
-@kept(LRUCache(256))
+@kept(room(32))
 def view(net: Net, photo: Photo) -> Image.Image:
     """The part of one photo that the network sees."""
     return transform_of(model(net)).view(photo.image)
 
 
-@kept(LRUCache(2048))  # Training replay asks for one an epoch
+@kept(room(16))  # Training replay asks for one an epoch
 def prediction(net: Net, photo: Photo, *, temperature: float | None = None) -> pd.DataFrame:
     """Every class with its probability for one photo, most probable first; the logits divided by `temperature`."""
     network = model(net)
@@ -88,7 +82,7 @@ def prediction(net: Net, photo: Photo, *, temperature: float | None = None) -> p
         return rc.predict(network, batch, top=network.num_classes, temperature=temperature, progress=report)
 
 
-@kept(LRUCache(128))
+@kept(room(128))
 def attribution(
     net: Net, photo: Photo, target: int, method: str, *, progress: rc.Progress = poll, **options: Hashable
 ) -> rc.AttributionRecord:
@@ -106,7 +100,7 @@ def is_long(net: Net, passes: Passes) -> bool:
     return description(anatomy(net)).macs * (passes.forward + 2 * passes.backward) > LONG_MACS
 
 
-@kept(LRUCache(64))
+@kept(room(16))
 def description(anatomy: Anatomy) -> rc.Description:
     """Shapes and counts of a network."""
     return rc.describe(
@@ -129,14 +123,7 @@ def anatomy(net: Net) -> Anatomy:
     return Anatomy(net.variant, size, network.shortcut_option, network.version, network.num_classes)
 
 
-def _bytes(record: rc.ForwardRecord) -> int:
-    """What a record keeps in memory; tensors that share storage count once."""
-    blocks = [(b.x, b.shortcut, b.residual, b.sum, b.y) for b in record.blocks]
-    tensors = [record.stem, record.logits, *(tensor for block in blocks for tensor in block if tensor is not None)]
-    return sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
-
-
-@kept(LRUCache(RECORD_BYTES, getsizeof=_bytes))
+@kept(room(RECORDS))
 def record(net: Net, photo: Photo, *, progress: rc.Progress = poll) -> rc.ForwardRecord:
     """What every block does with one photo."""
     network = model(net)
@@ -157,7 +144,7 @@ def maps(net: Net, photo: Photo, place: str, part: Part) -> NDArray[np.float32] 
     return None if found is None else found.float().numpy()
 
 
-@kept(LRUCache(256))
+@kept(room(4))
 def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     """Mean, variance, zeros... of every channel of a tensor that is there."""
     found = tensor(net, photo, place, part)
@@ -165,7 +152,7 @@ def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     return rc.channel_statistics(found)
 
 
-@kept(LRUCache(256))
+@kept(room(4))
 def contribution(net: Net, photo: Photo, place: str, target: int) -> NDArray[np.float32]:
     """How much each channel of a block's output speaks for a class, (C,)."""
     network = model(net)
@@ -185,7 +172,7 @@ def order(net: Net, photo: Photo, place: str, part: Part, sort: str, target: int
     return tuple(table.sort_values(sort, ascending=False, kind="stable")["channel"])
 
 
-@kept(LRUCache(256))
+@kept(room(32))
 def sheet(
     net: Net,
     photo: Photo,
@@ -209,7 +196,7 @@ def receptive_box(net: Net, unit: Unit) -> rc.Box:
     return rc.receptive_box(described, unit.place, unit.row, unit.column)
 
 
-@kept(LRUCache(64))
+@kept(room(16))
 def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray[np.float32]:
     """How much each pixel moves a unit of a block's output, (H, W)."""
     network = model(net)
@@ -219,7 +206,7 @@ def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray
     return found.float().numpy()
 
 
-@kept(LRUCache(256))
+@kept(room(4))
 def measures(net: Net, photo: Photo) -> pd.DataFrame:
     """The numbers of every block along depth."""
     return rc.measures(record(net, photo))

@@ -11,15 +11,14 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 import torch
-from cachetools import LRUCache
 from numpy.typing import NDArray
 
 import resnet_core as rc
 from app import compute
 from app.figures import cascade, heat, maps, regions
 from app.gate import poll, turn
-from app.kept import kept, result_key
-from app.selection import Net, Photo
+from app.kept import kept, result_key, room
+from app.selection import Net, Photo, digest
 from resnet_core.masking import FILLS
 from resnet_core.predict import transform_of
 
@@ -29,7 +28,7 @@ def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
     return record.map[0].float().numpy()
 
 
-@kept(LRUCache(128))
+@kept(room(32))
 def painted(
     net: Net, photo: Photo, record: rc.AttributionRecord, style: str, smoothing: str, opacity: float
 ) -> maps.Painted:
@@ -38,20 +37,20 @@ def painted(
     return maps.painted(view, values_of(record), style, smoothing, opacity, signed=record.signed)
 
 
-@kept(LRUCache(64))
+@kept(room(16))
 def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
     """A map that is never negative over the photo, without a legend: PNG bytes."""
     values = values_of(record)
     return heat.overlay(compute.view(net, photo), values, heat.scale_of(values, signed=False), 0.6)
 
 
-@kept(LRUCache(64))
+@kept(room(2))
 def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
     """The rank correlation of every two maps, by their titles."""
     return rc.agreement(dict(titled))
 
 
-@kept(LRUCache(128))
+@kept(room(128))
 def check(
     net: Net,
     photo: Photo,
@@ -71,7 +70,7 @@ def check(
         return rc.trust(network, batch, record, (name,), progress=report)
 
 
-@kept(LRUCache(32))
+@kept(room(16))
 def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
     """The map and what becomes of it as ever more of the network is made random, as HTML."""
     units = zip(found.table["unit"], found.maps, strict=True)
@@ -80,7 +79,7 @@ def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> st
     return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
 
 
-@kept(LRUCache(32))
+@kept(room(16))
 def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], regions.Outlines]:
     """The superpixels of what the network sees, numbered from 0, (H, W), and how they are drawn."""
     network = compute.model(net)
@@ -90,7 +89,7 @@ def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], 
         return cut, regions.outlines(cut)
 
 
-@kept(LRUCache(32))
+@kept(room(8))
 def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
     """What stands where parts of the photo are taken away, as the network sees it, (H, W, 3)."""
     network = compute.model(net)
@@ -108,10 +107,10 @@ def alone(net: Net, photo: Photo, target: int) -> dict[rc.Fill, float]:
 
 
 def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> Hashable:
-    return result_key(net, photo, gone.tobytes(), fill)
+    return result_key(net, photo, digest(gone.tobytes()), fill)
 
 
-@kept(LRUCache(64), key=_edit_key)
+@kept(room(4), key=_edit_key)
 def edit_effect(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> pd.DataFrame:
     """Every class before and after the pixels of `gone` (H, W) are replaced."""
     network = compute.model(net)

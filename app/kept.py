@@ -1,4 +1,4 @@
-"""How results are kept: by reference, bounded, shared by all sessions.
+"""How results are kept: by reference, bounded in bytes, shared by all sessions.
 
 A result that two sessions want at once is computed once; who waits for it may stop waiting.
 """
@@ -6,6 +6,7 @@ A result that two sessions want at once is computed once; who waits for it may s
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
 from app.gate import LOOK, poll
+from app.sizes import size_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,15 +30,24 @@ class Impatient(threading.Condition):
         return told
 
 
+def room(mebibytes: int) -> LRUCache[Hashable, Any]:
+    """Where results of so many MiB together are kept; those that were asked for longest ago make way."""
+    return LRUCache(mebibytes * 2**20, getsizeof=size_of)
+
+
 def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
-    """What decides a result: everything but who watches it being made. No key keeps a visitor's photo or file."""
-    return hashkey(*map(_compared, args), **options)
+    """What decides a result: everything but who watches it being made. No key keeps what it stands for in memory."""
+    return hashkey(*map(_compared, args), **{name: _compared(value) for name, value in options.items()})
 
 
 def _compared(value: Hashable) -> Hashable:
-    """What a value is told apart by: of a `Photo` or a `Net`, its digest without the bytes."""
-    if not is_dataclass(value) or type(value).__eq__ is object.__eq__:
+    """What a value is told apart by: a `Photo` or a `Net` by its digest, a record by being the same one."""
+    if isinstance(value, tuple):
+        return tuple(map(_compared, value))
+    if not is_dataclass(value):
         return value
+    if type(value).__eq__ is object.__eq__:
+        return weakref.ref(value)
     return type(value), *(_compared(getattr(value, field.name)) for field in fields(value) if field.compare)
 
 

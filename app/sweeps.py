@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 import pandas as pd
 import torch
-from cachetools import LRUCache
 
 import resnet_core as rc
 from app import batches
 from app.compute import model
 from app.gate import poll, turn, wanted
-from app.kept import Impatient, kept, result_key
+from app.kept import Impatient, kept, result_key, room
 from app.selection import RANDOM, Flow, Net, Photo
 from resnet_core.throwaway import NetworkOptions
 from resnet_core.variants import Family
 
 
-@kept(LRUCache(8))
+@kept(room(16))
 def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures and labels on which gradients are measured."""
     if photo is not None:
@@ -48,7 +47,7 @@ def _made_as(flow: Flow) -> NetworkOptions:
     }
 
 
-_flows: LRUCache[Hashable, pd.DataFrame] = LRUCache(512)
+_flows = room(32)
 _flows_changed = Impatient()
 
 
@@ -63,7 +62,7 @@ def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
     return named
 
 
-@kept(LRUCache(64))
+@kept(room(2))
 def shattering(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
     """How alike a network's input gradients are on a path between the first two pictures of the batch.
 

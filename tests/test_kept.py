@@ -1,13 +1,26 @@
-"""How results are kept: one computation for all who want it, and nobody waits against their will."""
+"""How results are kept: one computation for all who want it, nobody waits against their will, and all have bounds."""
 
 import threading
+import weakref
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
+import torch
 from cachetools import LRUCache
 
-from app import kept
+import resnet_core as rc
+from app import compute, explanations, kept, sweeps
 from app.gate import wanted
+from app.sizes import size_of
+from tests.serving import ROOT
+
+MIB = 2**20
+
+
+def attributed(side: int) -> rc.AttributionRecord:
+    """A record as the page keeps it; 12 bytes a pixel in `raw`."""
+    chart = torch.zeros(1, side, side)
+    return rc.AttributionRecord("saliency", torch.zeros(1), chart, torch.zeros(1, 3, side, side), False, None, 0.0, {})
 
 
 def test_sessions_that_want_the_same_get_one_result() -> None:
@@ -79,3 +92,49 @@ def test_so_may_a_thread_that_draws_no_page() -> None:
             second.result(30)
         over.set()
         assert first.result() == "done"
+
+
+def test_ever_new_results_never_keep_more_than_the_room() -> None:
+    alive: weakref.WeakSet[torch.Tensor] = weakref.WeakSet()
+
+    @kept.kept(kept.room(4))
+    def mapped(number: int) -> rc.AttributionRecord:
+        record = attributed(16 + number % 200)
+        alive.update((record.raw, record.map))
+        return record
+
+    for number in range(600):
+        mapped(number)
+    held = sum(tensor.nbytes for tensor in alive)
+    assert 3 * MIB < held <= 4 * MIB
+    assert mapped(599) is mapped(599)
+
+
+def test_a_result_keeps_no_record_that_it_was_made_of() -> None:
+    @kept.kept(kept.room(1))
+    def painted(*titled: tuple[str, rc.AttributionRecord], of: rc.AttributionRecord) -> str:
+        return f"{[title for title, _ in titled]} {of.map.shape}"
+
+    one, other = attributed(8), attributed(8)
+    assert painted(("one", one), of=other) is painted(("one", one), of=other)
+    assert painted(("one", one), of=other) is not painted(("one", other), of=one)
+    gone = [weakref.ref(one), weakref.ref(other)]
+    del one, other
+    assert [record() for record in gone] == [None, None]
+    assert painted(("one", attributed(8)), of=attributed(9)).endswith("9])")  # never what another record gave
+
+
+def test_every_result_of_the_app_has_its_room_and_the_readme_says_how_much_that_is() -> None:
+    rooms = {
+        id(made.cache): made.cache
+        for module in (compute, explanations, sweeps)
+        for made in vars(module).values()
+        if hasattr(made, "cache")
+    }.values()
+    assert len(rooms) == 23
+    assert all(room.getsizeof is size_of for room in rooms)
+    gib = compute.WEIGHTS // 1024, compute.RECORDS // 1024
+    others = sum(room.maxsize for room in rooms) // MIB - compute.WEIGHTS - compute.RECORDS
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    said = "{} GiB of weights, {} GiB of what blocks did, {} MiB of all else".format(*gib, others)
+    assert said in readme

@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.load import report
 from tests.load.compare import differences, errors, mistaken
 from tests.load.line import Trouble
-from tests.load.measure import FULL, Reading, fresh, group, growth, kept_busy, walked
+from tests.load.measure import Reading, fresh, group, growth, kept_busy, walked
 from tests.load.screen import Place, Screen, pictures
 from tests.load.walk import Seen, Step, photo, walk
 
@@ -129,20 +129,27 @@ def test_pictures_count_by_what_is_in_them() -> None:
     assert mistaken([[seen(screen, "a new photo", **another)] for screen in (one, other)]) == []
 
 
+def at(actions: int, used: float, kept: int = 1000) -> Reading:
+    return Reading(actions, 10**9, int(used), {}, 0, kept)
+
+
 def test_memory_is_judged_where_the_caches_are_full() -> None:
-    rising = [Reading(actions, 10**9, 10**8 + 2048 * actions, {}, 0) for actions in range(0, FULL + 100, 25)]
-    found = growth(rising)
+    filling = [at(actions, 10**8 + 10**6 * actions, kept=10 * actions) for actions in range(0, 98, 7)]
+    full = [at(98 + 25 * turn, 10**9 + 2048 * 25 * turn) for turn in range(4)]
+    found = growth(filling + full)
     assert found is not None
     assert (found.slope, found.error) == (pytest.approx(2048), pytest.approx(0, abs=1e-3))
-    assert growth(rising[:-4]) is None
+    assert found.start == 98
+    assert growth(filling + full[:-1]) is None
 
 
-def test_the_standard_error_of_growth_is_that_of_a_straight_line() -> None:
+def test_the_standard_error_of_growth_is_that_of_a_straight_line_and_counts() -> None:
     used = [0, 2, 1, 3]  # slope 0.8 an action, residuals -0.3, 0.9, -0.9, 0.3
-    found = growth([Reading(FULL + place, 0, each, {}, 0) for place, each in enumerate(used)])
+    found = growth([at(place, each) for place, each in enumerate(used)])
     assert found is not None
     assert found.slope == pytest.approx(0.8)
     assert found.error == pytest.approx((1.8 / 2 / 5) ** 0.5)
+    assert found.most == found.slope + found.error
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
@@ -168,5 +175,6 @@ def test_three_students_at_once_each_see_what_one_alone_sees(tmp_path: Path) -> 
     assert readings[-1].copies
     assert set(readings[-1].copies.values()) == {1}
     assert readings[-1].actions == 6
+    assert readings[-1].kept > readings[-1].weights > 0
     table = list(report.latencies(found, found))
     assert [row.split(" | ")[0].lstrip("| ") for row in table[2:]] == [step.page for step in walk(0)]

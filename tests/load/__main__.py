@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.load import report
 from tests.load.compare import differences, errors, mistaken
 from tests.load.measure import Group, fresh, group, growth, kept_busy, resident, walked
+from tests.serving import Server
 
 WARM_UP = 10**5  # the number of the walk by which a server has loaded all that it loads once
 MOST = 40  # problems that are listed
@@ -31,7 +32,8 @@ def students(argv: list[str] | None) -> argparse.Namespace:
     """What is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=30)
-    parser.add_argument("--actions", type=int, default=1000, help="with ever new photos, while the memory is read")
+    parser.add_argument("--memory", action="store_true", help="only read the memory, without comparing what is seen")
+    parser.add_argument("--actions", type=int, default=3000, help="with ever new photos, while the memory is read")
     parser.add_argument("--alone", type=int, help="walks that are repeated on a fresh server each; all if left out")
     parser.add_argument("--limit", type=float, default=600, help="seconds that an action may take")
     return parser.parse_args(argv)
@@ -43,14 +45,19 @@ def class_at_once(folder: Path, asked: argparse.Namespace, problems: list[str]) 
         walked(server, WARM_UP, asked.limit)
         one = resident(server)
         students_at_once = group(server, asked.sessions, asked.sessions, asked.limit)
-        readings = kept_busy(server, asked.sessions, asked.actions, asked.limit, problems)
-    for line in report.memory(one, asked.sessions, readings):
+        long_day(server, one, asked, problems)
+    return students_at_once
+
+
+def long_day(server: Server, one: int, asked: argparse.Namespace, problems: list[str]) -> None:
+    """All with ever new photos, while the memory is read; `one` was resident after one session."""
+    readings = kept_busy(server, asked.sessions, asked.actions, asked.limit, problems)
+    for line in report.memory(one, readings):
         say(line)
     found = growth(readings)
-    if found is not None and found.slope > report.GROWTH:
+    if found is not None and found.most > report.GROWTH:
         problems.append("the memory grows")
     problems += [f"{count} copies of the weights of {name}" for name, count in readings[-1].copies.items() if count > 1]
-    return students_at_once
 
 
 def class_in_turn(folder: Path, asked: argparse.Namespace, problems: list[str]) -> Group:
@@ -80,18 +87,29 @@ def wrong(name: str, found: Group) -> Iterator[str]:
     yield from (f"{name}: {text}" for text in mistaken(found.walks))
 
 
+def compared(folder: Path, asked: argparse.Namespace, problems: list[str]) -> None:
+    """At once, in turn and alone: whether all see the same, and how long it takes."""
+    groups = {"at once": class_at_once(folder, asked, problems), "in turn": class_in_turn(folder, asked, problems)}
+    for line in (*report.totals(*groups.values()), *report.latencies(*groups.values())):
+        say(line)
+    compared_with_alone(folder, asked, groups, problems)
+    for where, found in groups.items():
+        problems += wrong(where, found)
+
+
+def memory_alone(folder: Path, asked: argparse.Namespace, problems: list[str]) -> None:
+    """The memory of a server that one student has visited before all come with ever new photos."""
+    with fresh(folder, "memory", problems) as server:
+        walked(server, WARM_UP, asked.limit)
+        long_day(server, resident(server), asked, problems)
+
+
 def main(argv: list[str] | None = None) -> int:
     """0 if all is well."""
     asked = students(argv)
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        groups = {"at once": class_at_once(folder, asked, problems), "in turn": class_in_turn(folder, asked, problems)}
-        for line in (*report.totals(*groups.values()), *report.latencies(*groups.values())):
-            say(line)
-        compared_with_alone(folder, asked, groups, problems)
-    for where, found in groups.items():
-        problems += wrong(where, found)
+        (memory_alone if asked.memory else compared)(Path(name), asked, problems)
     say(f"\n{len(problems)} problems" + "".join(f"\n- {problem}" for problem in problems[:MOST]))
     return 1 if problems else 0
 

@@ -26,7 +26,7 @@ Walk = list[Seen]
 NEW = 10**6  # where the numbers of ever new photos begin
 READINGS = 20  # of the memory, about
 PATIENCE = 60  # seconds until a server has counted
-FULL = 500  # actions after which the caches are full
+FULL = 0.98  # share of what the caches hold at the end, from which on they are full
 PROBE = Path(__file__).with_name("probe.py")
 TRACEBACK = re.compile(r"Traceback.*?\n(?=\S)[^\n]*", re.DOTALL)
 
@@ -50,7 +50,7 @@ class Reading:
     """A server at rest after so many actions.
 
     `resident` are its bytes in the main memory, `used` those of them that it could not give back. `copies` says how
-    often it holds the weights of each network, `weights` the bytes of them all.
+    often it holds the weights of each network, `weights` the bytes of them all, `kept` the bytes that its caches count.
     """
 
     actions: int
@@ -58,6 +58,7 @@ class Reading:
     used: int
     copies: dict[str, int]
     weights: int
+    kept: int
 
 
 @contextmanager
@@ -157,19 +158,26 @@ def kept_busy(server: Server, sessions: int, actions: int, limit: float, problem
 
 @dataclass(frozen=True)
 class Growth:
-    """Bytes in use that each action adds, and the standard error of that."""
+    """Bytes in use that each action adds, the standard error of that, and the action from which on it was measured."""
 
     slope: float
     error: float
+    start: int
+
+    @property
+    def most(self) -> float:
+        """What an action may well add: the slope and its standard error."""
+        return self.slope + self.error
 
 
 def growth(readings: list[Reading]) -> Growth | None:
     """Of the readings with full caches; None if they are too few to tell."""
-    late = [reading for reading in readings if reading.actions >= FULL]
+    late = [reading for reading in readings if reading.kept >= FULL * readings[-1].kept]
     if len(late) < 4:
         return None
     actions, used = [reading.actions for reading in late], [reading.used for reading in late]
     line = statistics.linear_regression(actions, used)
     residuals = [there - line.slope * here - line.intercept for here, there in zip(actions, used, strict=True)]
     spread = len(actions) * statistics.pvariance(actions)
-    return Growth(line.slope, math.sqrt(sum(each**2 for each in residuals) / (len(actions) - 2) / spread))
+    error = math.sqrt(sum(each**2 for each in residuals) / (len(actions) - 2) / spread)
+    return Growth(line.slope, error, actions[0])

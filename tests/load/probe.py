@@ -13,24 +13,31 @@ import signal
 import sys
 from pathlib import Path
 
+from cachetools import LRUCache
 from streamlit.web.cli import main
 
 
 def count(into: Path) -> None:
-    """How many copies of its weights each network has, and the bytes of all weights."""
+    """How many copies of its weights each network has, the bytes of all weights, and of all that the caches hold."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     firsts: dict[str, set[int]] = {}
     weights: dict[int, int] = {}
+    kept = 0
     if "torch" in sys.modules:
+        from app.sizes import size_of
         from resnet_core.model import ResNet
+
+        rooms = [each for each in gc.get_objects() if isinstance(each, LRUCache) and each.getsizeof is size_of]
+        kept = sum(room.currsize for room in rooms)
 
         for model in [each for each in gc.get_objects() if issubclass(type(each), ResNet)]:
             name = f"{model.title} · {model.weights.id if model.weights else 'random'}"
             tensors = [*model.parameters(), *model.buffers()]
             firsts.setdefault(name, set()).add(tensors[0].untyped_storage().data_ptr())
             weights |= {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}
-    found = {"copies": {name: len(places) for name, places in firsts.items()}, "weights": sum(weights.values())}
+    copies = {name: len(places) for name, places in firsts.items()}
+    found = {"copies": copies, "weights": sum(weights.values()), "kept": kept}
     whole = into.with_suffix(".new")
     whole.write_text(json.dumps(found))
     whole.rename(into)

@@ -6,11 +6,11 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 
-from tests.load.measure import FULL, Group, Reading, growth
+from tests.load.measure import Group, Reading, growth
 from tests.load.walk import Seen
 
 GOAL = 1.2  # times as long as the same work in turn
-GROWTH = 64 * 2**10  # bytes that an action may add to the memory: less than half of a photo as networks see it
+GROWTH = 16 * 2**10  # bytes that an action may add to the memory, the standard error with them
 
 
 def sized(count: float) -> str:
@@ -54,19 +54,18 @@ def _ratio(what: str, ours: float, reference: float, goal: str = "") -> str:
     return f"- {what}: {ours / reference:.2f}x the same in turn ({ours:.0f} / {reference:.0f} s{goal})"
 
 
-def memory(one: int, sessions: int, readings: list[Reading]) -> Iterator[str]:
-    """The resident bytes after `one` session, and the readings after all, and what they say."""
+def memory(one: int, readings: list[Reading]) -> Iterator[str]:
+    """The resident bytes after `one` session, and what the readings say."""
     first, *later = readings
-    yield f"- resident memory: {sized(one)} after one session, {sized(first.resident)} after {sessions} more"
-    yield "- after so many actions, with what is in use: " + ", ".join(
-        f"{each.actions}: {sized(each.resident)}, {sized(each.used)}" for each in later
+    yield f"- resident memory: {sized(one)} after one session, {sized(first.resident)} before these actions"
+    yield "- after so many actions, with what is in use, and what the caches count: " + ", ".join(
+        f"{each.actions}: {sized(each.resident)}, {sized(each.used)}, {sized(each.kept)}" for each in later
     )
-    found = growth(readings)
-    told = (
-        f"{found.slope / 2**10:+.0f} KiB an action, standard error {found.error / 2**10:.0f} KiB"
-        if found is not None
-        else "too few actions to tell"
-    )
-    yield f"- growth in use from action {FULL} on, with full caches: {told} (goal at most {GROWTH // 2**10} KiB)"
+    goal = f"(goal at most {GROWTH // 2**10} KiB, the error with it)"
+    if (found := growth(readings)) is None:
+        yield f"- growth in use with full caches: too few actions to tell {goal}"
+    else:
+        told = f"{found.slope / 2**10:+.0f} KiB an action, standard error {found.error / 2**10:.0f} KiB"
+        yield f"- growth in use from action {found.start} on, with full caches: {told} {goal}"
     copies = ", ".join(f"{name} {count}" for name, count in sorted(readings[-1].copies.items()))
     yield f"- copies of weights in the server: {copies}; {sized(readings[-1].weights)} in all"

@@ -1,0 +1,82 @@
+"""Sizes of results, against what was put into them."""
+
+import ctypes
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+import resnet_core as rc
+from app.gate import turn
+from app.sizes import ENTRY, TABLE, size_of
+
+KIB = 2**10
+SLACK = KIB  # bytes of Python's own objects in the small results of this file
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    values: torch.Tensor
+    seen: tuple[object, ...] = ()
+
+
+STORED = torch.zeros(64 * KIB)  # 256 KiB
+PIXELS = np.zeros((64, KIB), np.uint8)  # 64 KiB
+
+
+@pytest.mark.parametrize(
+    ("result", "kibibytes"),
+    [
+        (STORED, 256),
+        (STORED[:1], 256),  # a view keeps the whole
+        (Found(STORED, (STORED[1:], STORED.numpy())), 256),  # once
+        (Found(STORED, ([torch.zeros(KIB)], {"a": torch.zeros(KIB)}, None)), 264),
+        (PIXELS[::2].T, 64),
+        (Image.new("RGB", (64, KIB)), 256),  # Pillow keeps four bytes a pixel
+        (Image.new("L", (64, KIB)), 64),
+        (bytes(64 * KIB), 64),
+        ("a" * 64 * KIB, 64),
+        (pd.DataFrame({"a": np.zeros(8 * KIB), "b": np.zeros(8 * KIB, np.float32)}), (64 + 32) + TABLE / KIB),
+    ],
+)
+def test_what_a_result_keeps(result: object, kibibytes: float) -> None:
+    assert kibibytes * KIB <= size_of(result) - ENTRY <= kibibytes * KIB + SLACK
+
+
+def test_a_network_counts_its_parameters_and_buffers() -> None:
+    network = rc.build("resnet20", seed=0)
+    numbers = [*network.parameters(), *network.buffers()]
+    assert size_of(network) - ENTRY == sum(tensor.numel() * tensor.element_size() for tensor in numbers)
+
+
+def test_a_forward_record_counts_what_its_blocks_did_once() -> None:
+    network = rc.build("resnet20", seed=0).eval()
+    record = rc.capture(network, torch.zeros(1, 3, 32, 32))
+    parts = [record.stem, record.logits]
+    parts += [part for block in record.blocks for part in (block.x, block.shortcut, block.residual, block.sum, block.y)]
+    places = {part.data_ptr(): part.nbytes for part in parts if part is not None}
+    assert sum(places.values()) <= size_of(record) - ENTRY <= sum(places.values()) + 32 * KIB
+
+
+class Info(ctypes.Structure):
+    """`mallinfo2` of malloc.h."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in (*"abcd", "hblkhd", *"fghij")]
+
+
+def test_a_large_tensor_goes_back_to_the_machine_as_soon_as_it_is_freed() -> None:
+    assert turn  # the gate has asked for it
+    told = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if told is None:
+        pytest.skip("not glibc")
+    told.restype = Info
+    large = 2**24  # bytes, more than any hole in the heap of this process
+    torch.empty(large + large // 2, dtype=torch.uint8)  # after this was freed, glibc would keep what is smaller
+    before = told().hblkhd
+    tensor = torch.empty(large, dtype=torch.uint8)
+    assert told().hblkhd >= before + large
+    del tensor
+    assert told().hblkhd == before
