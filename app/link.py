@@ -10,6 +10,7 @@ with. In the browser's history a page is one step, see `app.components.steps`.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
@@ -107,11 +108,10 @@ def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
     For what no widget of Streamlit shows; those have `widget`.
     """
     link: Link = st.session_state["link"]
-    if name not in link.settled:
-        link.settled.add(name)
-        _read(link, name, offer)
-    elif link.of.get(name) != of:
+    told = name not in link.settled and _read(link, name, offer)
+    if not told and link.of.get(name, of) != of:
         link.chosen.pop(name, None)
+    link.settled.add(name)
     link.of[name] = of
     if name in link.chosen and not offer.has(link.chosen[name]):
         del link.chosen[name]
@@ -176,15 +176,15 @@ def as_usual(names: Iterable[str]) -> bool:
     return all(link.chosen.get(name, link.usual[name]) == link.usual[name] for name in names)
 
 
-def _read(link: Link, name: str, offer: Offer) -> None:
-    """What the address says of a name; what it does not say stays, unless an earlier page is being restored."""
-    if link.restoring:
+def _read(link: Link, name: str, offer: Offer) -> bool:
+    """Whether the address decides a name: what it does not say stays, unless an earlier page is being restored."""
+    told = link.restoring or name in link.asked
+    if told:
         link.chosen.pop(name, None)
     if name in link.asked:
-        try:
+        with suppress(ValueError):  # from a stranger, or of another time
             link.chosen[name] = offer.read(link.asked[name])
-        except ValueError:  # from a stranger, or of another time
-            link.chosen.pop(name, None)
+    return told
 
 
 def _key(link: Link, name: str, identity: Hashable) -> str:

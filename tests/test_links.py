@@ -47,12 +47,13 @@ def small_app() -> None:
     from app import link
     from app.controls.linked import Linked
 
-    link.begin("small")
+    link.begin(st.text_input("Page", key="where"))
     many = Linked().selectbox("List", ["short", "long"], key="list")
     letters = ["a", "b"] if many == "short" else ["b", "c", "d"]
     letter = Linked().selectbox("Letter", letters, key="letter", format_func=lambda each: f"{each} of {many}")
     usual = {"a": 1, "b": 2}.get(letter, 0)
     number = Linked().number_input("Number", 0, len(letters), usual, key="number")
+    Linked().text_input("About", key="about", of=many)
     st.caption(f"{many} {letter} {number}")
     link.finish()
 
@@ -101,3 +102,13 @@ def test_an_address_is_read_and_its_nonsense_leaves_it() -> None:
     app = opened(list="longer", letter="c of short", number="many")
     assert app.caption[0].value == "short a 1"
     assert link_of(app) == {}
+
+
+def test_what_was_chosen_about_one_thing_is_not_taken_for_another() -> None:
+    app = opened(about="3, 7")
+    assert app.text_input("about").value == "3, 7"
+    app.text_input("where").set_value("another").run()
+    assert app.text_input("about").value == "3, 7"
+    app.selectbox("list").set_value("long").run()
+    assert app.text_input("about").value == ""
+    assert link_of(app) == {"list": "long"}

@@ -17,7 +17,7 @@ function change(original) {
     if (pageOf(url) !== here) {
       if (other) url.search = "";
       original.call(history, state, title, url);
-    } else if (!other) {
+    } else if (!other && url.href !== location.href) {
       replaceState.call(history, state, title, url);
     }
   };
