@@ -80,11 +80,12 @@ def view(net: Net, photo: Photo) -> Image.Image:
 
 
 @kept(LRUCache(2048))  # Training replay asks for one an epoch
-def prediction(net: Net, photo: Photo) -> pd.DataFrame:
-    """Every class with its probability for one photo, most probable first."""
+def prediction(net: Net, photo: Photo, *, temperature: float | None = None) -> pd.DataFrame:
+    """Every class with its probability for one photo, most probable first; the logits divided by `temperature`."""
     network = model(net)
     with turn(f"answers of {net.label}") as report:
-        return rc.predict(network, rc.preprocess(photo.image, network), top=network.num_classes, progress=report)
+        batch = rc.preprocess(photo.image, network)
+        return rc.predict(network, batch, top=network.num_classes, temperature=temperature, progress=report)
 
 
 @kept(LRUCache(128))

@@ -16,6 +16,14 @@ CROPS = {
     "your photo": "crops of your photo",
     "noise": "pictures of noise",
 }
+PRECISIONS = {
+    True: "double precision",
+    False: "single precision, where the last digits are rounding noise, in deep plain nets the first ones too",
+}
+GROWN = (
+    " SGD steps multiply rounding errors: on another kind of processor deep networks give other numbers, plain ones "
+    "perhaps another order of magnitude."
+)
 INITS = {"kaiming": "Kaiming initialisation", "normal": "weights of std 0.01"}
 
 
@@ -59,22 +67,33 @@ def about(flows: Sequence[Flow]) -> str:
     first = flows[0]
     side = SIZES[rc.VARIANTS[first.variant].family]
     when = f"after {first.steps} SGD step{'s' * (first.steps > 1)}" if first.steps else "before any SGD step"
-    how = f"{when}, in {'double' if first.double else 'single'} precision"
+    how = f"{when}, in {PRECISIONS[first.double]}"
     pictures = f"Sixteen {CROPS[first.source]}, {side} × {side} pixels"
     if first.weights != RANDOM:
         data = dict.fromkeys(rc.WEIGHTS[flow.variant, flow.weights].data for flow in flows)
         return (
             f"Trained on {listed(list(data))}; measured with batch norm in train mode, {how}. {pictures}. Their "
             "labels are 0 to 9 in turn, not what they show: this is the gradient that would teach a trained network "
-            "something else."
+            f"something else. {_digits(flows)}"
         )
     made = ["batch norm" if first.norm == "batch" else "no norm", INITS[first.init]]
     if any(flow.zero_init for flow in flows):
         made.append("the last γ of each residual block 0 (plain nets have none)")
     return (
         f"Untrained networks, built now: {', '.join(made)}; measured {how}. {pictures}; their labels, 0 to 9 in turn, "
-        "mean nothing. The network in the sidebar plays no part."
+        f"mean nothing. The network in the sidebar plays no part. {_digits(flows)}"
     )
+
+
+def _digits(flows: Sequence[Flow]) -> str:
+    """How far the numbers in the titles hold."""
+    seeds = len({flow.seed for flow in flows})
+    told = (
+        f"Titles tell the least and the largest of {seeds} seeds."
+        if seeds > 1
+        else "Each network was measured once: another seed gives other digits, so titles tell orders of magnitude."
+    )
+    return told + (GROWN if flows[0].steps else "")
 
 
 def listed(names: Sequence[str]) -> str:

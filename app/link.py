@@ -9,7 +9,7 @@ with. In the browser's history a page is one step, see `app.components.steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -168,6 +168,12 @@ def suppose(usual: Mapping[str, Any]) -> None:
         if name not in usual and name in link.settled:
             link.chosen.setdefault(name, value)
     link.usual = usual
+
+
+def as_usual(names: Iterable[str]) -> bool:
+    """Whether nothing else than what was supposed is chosen under these names."""
+    link: Link = st.session_state["link"]
+    return all(link.chosen.get(name, link.usual[name]) == link.usual[name] for name in names)
 
 
 def _read(link: Link, name: str, offer: Offer) -> bool:

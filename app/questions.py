@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Question:
-    """`settings` are widget keys of `controls.gradients`; `answer` says what to look for, with paper and section."""
+    """`settings` are widget keys of `controls.gradients`; `answer` says what to look for, with paper and section.
+
+    The answer holds with these settings, but for `FREE`.
+    """
 
     title: str
     ask: str
@@ -17,15 +20,17 @@ class Question:
     shattering: bool = False
 
 
+FREE = ("scale", "seeds")  # settings that change what is drawn, or how well it is known, but no answer
+
 CIFAR: dict[str, object] = {
     "family": "cifar",
     "kinds": "plain and residual",
     "learned": "untrained",
     "zero_init": False,
     "steps": 0,
-    "precision": "single",
+    "precision": "double",
     "scale": "raw",
-    "seeds": 1,
+    "seeds": 3,
 }
 
 QUESTIONS = (
@@ -55,11 +60,11 @@ QUESTIONS = (
         "Without batch norm and with weights of std 0.01, what reaches the first layer of plain-56?",
         ("a gradient of about the usual size", "a small one", "exactly 0 in single precision"),
         "Exactly 0. Here gradients really vanish: each plain layer shrinks the signal, and after enough of them "
-        "single precision holds nothing but 0. (Double precision still finds something: switch it on under “Networks, "
-        "weights and pictures”.) The shortcuts carry the signal past every block, so residual nets still get some. "
-        "This is the problem that normalised initialisation and normalisation layers had largely solved before ResNets "
-        "came (He et al. 2015, section 1).",
-        {**CIFAR, "depths_cifar": [20, 56], "norm": "none", "init": "normal"},
+        "single precision, which this question asks for, holds nothing but 0. (Double precision still finds something: "
+        "switch it on under “Networks, weights and pictures”.) The shortcuts carry the signal past every block, so "
+        "residual nets still get some. This is the problem that normalised initialisation and normalisation layers had "
+        "largely solved before ResNets came (He et al. 2015, section 1).",
+        {**CIFAR, "depths_cifar": [20, 56], "norm": "none", "init": "normal", "precision": "single"},
     ),
     Question(
         "Why does one step change everything?",

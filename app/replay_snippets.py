@@ -43,7 +43,7 @@ def norms_code(runs: Runs, epoch: int) -> str:
 
 
 def confusion_code(run: rc.Run, epoch: int) -> str:
-    """What the test pictures of each class were taken for after one epoch."""
+    """What the pictures of each class were taken for after one epoch."""
     return program(
         [
             f"run = rc.RUNS[{quoted(run.variant)}, {quoted(run.id)}]",

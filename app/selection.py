@@ -99,8 +99,10 @@ class Net:
 
     @property
     def label(self) -> str:
-        """Network and weights in words."""
-        return f"{self.title} · {self.file_name or weights_title(self.weights)}"
+        """Network and weights in words; random weights for other classes than the variant's own are another network."""
+        others = self.built is not None and self.built.num_classes != rc.VARIANTS[self.variant].num_classes
+        classes = f", {self.built.num_classes} classes" if self.built is not None and others else ""
+        return f"{self.title} · {self.file_name or weights_title(self.weights)}{classes}"
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ class Flow:
     photo: Photo | None = None
     weights: str = RANDOM
     zero_init: bool = False
-    double: bool = False
+    double: bool = True
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Literal
 
 import resnet_core as rc
@@ -101,6 +101,15 @@ def block_code(net: Net, photo: Photo, place: str, parts: Sequence[Part], channe
     )
 
 
+def reliability_code(weights: rc.Weights, *, scaled: bool) -> str:
+    """How often answers of a probability were right: of all test pictures, or under the temperature of the others."""
+    known = f"rc.WEIGHTS[{quoted(weights.variant)}, {quoted(weights.id)}]"
+    if not scaled:
+        return program([f"table = {known}.reliability"])
+    table = "from resnet_core.calibration import reliability_table"
+    return program([table, f"table = reliability_table({known}.calibration.scaled)"])
+
+
 def flows_code(flows: Sequence[Flow]) -> str:
     """The gradients at every conv of each network, one after the other."""
     return program([*_flow_lines(flows), *JOINED])
@@ -129,14 +138,14 @@ def losses_code(flows: Sequence[Flow]) -> str:
 
 def shattering_code(flows: Sequence[Flow]) -> str:
     """How alike the input gradients of each network are along a path."""
-    nets, names, options = _made_as(flows)
+    nets, names, options = _made_as([replace(flow, double=False) for flow in flows])
     return program(
         [
             _batch_lines(flows[0]),
             *nets,
             "tables = [",
             f"    rc.shattering(name, batch[:2], {options})",
-            "    .assign(net=net, shortcut=shortcut)",
+            "    .assign(net=net, shortcut=shortcut, seed=seed)",
             f"    for {names} in nets",
             "]",
             *JOINED,
@@ -172,10 +181,10 @@ def _made_as(flows: Sequence[Flow]) -> tuple[list[str], str, str]:
         options = ["weights=rc.load(name, weights)"]
     if any(flow.zero_init for flow in flows):
         options.append('zero_init_residual=shortcut != "none"')
-    if first.double:
-        options.append("dtype=torch.float64")
+    if not first.double:
+        options.append("dtype=torch.float32")
     nets = "".join(f"    {row!r},\n" for row in rows)
-    return [*(["import torch"] if first.double else []), f"nets = [\n{nets}]"], ", ".join(names), ", ".join(options)
+    return [*([] if first.double else ["import torch"]), f"nets = [\n{nets}]"], ", ".join(names), ", ".join(options)
 
 
 def _batch_lines(flow: Flow) -> str:

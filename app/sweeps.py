@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
+from dataclasses import replace
 
 import pandas as pd
 import torch
@@ -63,12 +64,16 @@ def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
 
 
 @kept(LRUCache(64))
-def shattering(flow: Flow) -> pd.DataFrame:
-    """How alike a network's input gradients are on a path between the first two pictures of the batch."""
+def shattering(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+    """How alike a network's input gradients are on a path between the first two pictures of the batch.
+
+    In single precision, whatever the flow's: double gives the same two decimals at some times the cost.
+    """
     pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with turn(f"shattering in {flow.title}", long=True) as report:
-        table = rc.shattering(flow.variant, pictures[:2], progress=report, **_made_as(flow))
-    return table.assign(net=flow.title, shortcut=flow.shortcut)
+    options = _made_as(replace(flow, double=False))
+    with turn(f"shattering in {flow.title}", progress, long=True) as report:
+        table = rc.shattering(flow.variant, pictures[:2], progress=report, **options)
+    return table.assign(net=flow.title, shortcut=flow.shortcut, seed=flow.seed)
 
 
 def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
@@ -78,7 +83,9 @@ def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
     return {flow: table for flow, table in kept.items() if table is not None}
 
 
-def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Iterator[tuple[Flow, pd.DataFrame]]:
+def measured(
+    flows: Sequence[Flow], measure: Callable[..., pd.DataFrame] = gradient_flow, *, watch: rc.Progress = poll
+) -> Iterator[tuple[Flow, pd.DataFrame]]:
     """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks.
 
     One that cannot be measured does not keep the others from it: its error comes at the end.
@@ -91,7 +98,7 @@ def measured_flows(flows: Sequence[Flow], *, watch: rc.Progress = poll) -> Itera
             raise CancelledError
 
     with ThreadPoolExecutor(os.cpu_count(), initializer=wanted.set, initargs=(on,)) as pool:
-        running = {pool.submit(gradient_flow, flow, progress=on): flow for flow in flows}
+        running = {pool.submit(measure, flow, progress=on): flow for flow in flows}
         try:
             while running:
                 done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)

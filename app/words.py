@@ -11,6 +11,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 import resnet_core as rc
+from app.figures.bars import percent
+from app.figures.channels import OVERFLOW
+from app.figures.reliability_words import Strength
 from app.selection import OWN_FILE, Net
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
@@ -26,6 +29,13 @@ JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps the
 SIGNS = re.compile(r"[\\`*_\[\]<>$~#|!&{}]")  # of Markdown
 TOGETHER = re.compile(r"[:@]|www(?=\.)|[-<>=~](?=[-<>=])", re.IGNORECASE)  # begin colours, icons, links, arrows
 LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")
+VERDICTS: dict[Strength, str] = {
+    "sure": "It says: {name}",
+    "leaning": "It leans towards: {name}",
+    "undecided": "It is undecided; first guess: {name}",
+    "unknown": "Its first answer: {name}",
+    "broken": "Its answers are not numbers: the weights are broken",
+}
 SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weights", "file": "weights from a file"}
 
 
@@ -48,13 +58,13 @@ def speaker(network: rc.ResNet) -> None:
     weights = network.weights
     if weights is None:
         st.warning(
-            f"**{network.title} with random weights** has learned nothing: its answer is a roll of the dice, "
-            "and the map shows what an untrained network reacts to.",
+            f"**{network.title} with random weights** has learned nothing: its answer, one of {network.num_classes:,} "
+            "classes, is a roll of the dice, and the map shows what an untrained network reacts to.",
             icon=":material/casino:",
         )
         return
     accuracy = (
-        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from."
+        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from{chosen_words(weights)}."
         if weights.accuracy is not None
         else ""
     )
@@ -63,17 +73,24 @@ def speaker(network: rc.ResNet) -> None:
     st.markdown(f"**{network.title}** {origin}.{accuracy}")
 
 
+def chosen_words(weights: rc.Weights) -> str:
+    """What must be said beside the accuracy of weights whose test pictures also decided something; "" of others."""
+    if weights.chosen_on != "test" or not weights.is_final:  # how long to train says nothing of weights on the way
+        return ""
+    return " (these decided how long it was trained, so others may be a little harder)"
+
+
 def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:
     """What a second network says of the photo, and which class its maps explain when the first's is `asked`: Markdown.
 
     `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
     """
     first = answer.iloc[0]
-    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({first['probability']:.0%})"
+    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({percent(first['probability'])})"
     explained = answer[answer["index"] == target].iloc[0]
     if explained["class"] != asked:
         return f"{said}. It has no word for {plain(asked)}: its maps are for {plain(explained['class'])}."
-    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {explained['probability']:.0%}"
+    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {percent(explained['probability'])}"
     return f"{said}{gives}; its maps are for {plain(asked)}, too."
 
 
@@ -94,16 +111,11 @@ def distinct(names: dict[str, str]) -> dict[str, str]:
     return {index: name if counts[name] == 1 else f"{name} ({index})" for index, name in names.items()}
 
 
-def verdict(network: rc.ResNet, name: str, probability: float) -> str:
-    """The first line of the answer, in Markdown: sure, leaning or undecided, by its own probability."""
-    name = plain(name)
+def verdict(network: rc.ResNet, name: str, how: Strength) -> str:
+    """The first line of the answer, in Markdown, by how often such answers were right."""
     if network.weights is None:
         return "What it says, by chance"
-    if probability >= 0.8:
-        return f"It says: {name}"
-    if probability >= 0.4:
-        return f"It leans towards: {name}"
-    return f"It is undecided; first guess: {name}"
+    return VERDICTS[how].format(name=plain(name))
 
 
 def vocabulary(network: rc.ResNet) -> str:
@@ -151,6 +163,15 @@ def about_map(record: rc.AttributionRecord) -> None:
         total, missed = float(record.raw[0].sum()), abs(float(record.delta[0]))
         law = f" This map sums to {total:.2f} and misses the difference of the two logits by {missed:.3f}."
     st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law}")
+
+
+def overflow(net: Net) -> str:
+    """Why an untrained network has no answers, in Markdown, and where it can be looked at."""
+    return (
+        f"**{plain(net.title)} has no answer yet**: on the way its values overflow, so there are no classes and no "
+        f"maps to show. {OVERFLOW} Feature maps shows from which block on, Architecture how it is built; a shallower "
+        "network, or one with trained weights, answers."
+    )
 
 
 def not_here(net: Net) -> str:

@@ -4,7 +4,7 @@
     python -m resnet_core.accuracy resnet20 runs/resnet20/weights.safetensors --data cifar10-jpeg.tar.xz --write
 
 DATA is a folder or tar of `test/CLASS/*` or `val/CLASS/*`. With --write the accuracy goes into the file's header, where
-`WEIGHTS` and the app find it.
+`WEIGHTS` and the app find it; `resnet_core.training` notes that of its last weights itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from resnet_core.checkpoints import is_safetensors, open_checkpoint
 from resnet_core.datasets import TEST_SPLITS, labelled_files
@@ -29,18 +30,35 @@ AT_ONCE = 64  # pictures in one pass
 
 
 def top1(model: ResNet, data: Path) -> tuple[int, int]:
-    """How many test pictures of `data` get their own class first, and how many there are.
+    """How many test pictures of `data` get their own class first, and how many there are. Raises like `confusion`."""
+    counts = confusion(model, data)
+    return int(counts.trace()), int(counts.sum())
+
+
+def confusion(model: ResNet, data: Path) -> torch.Tensor:
+    """How many test pictures of each class of `data` were called what: (classes, classes) int64, true classes down.
+
+    Raises `WeightsError` like `labelled_logits`.
+    """
+    logits, labels = labelled_logits(model, data)
+    classes = model.num_classes
+    return torch.bincount(labels * classes + logits.argmax(1), minlength=classes**2).view(classes, classes)
+
+
+def labelled_logits(model: ResNet, data: Path) -> tuple[Tensor, Tensor]:
+    """The logits (N, classes) of the test pictures of `data`, and their classes (N,).
 
     The class folders in alphabetical order stand for the logits in order, as in training. Raises `WeightsError` if
     they are not as many.
     """
     folders: list[str] = []
-    answers: list[int] = []
-    waiting: list[torch.Tensor] = []
+    logits: list[Tensor] = []
+    waiting: list[Tensor] = []
 
     def answer() -> None:
         if waiting:
-            answers.extend(predict(model, torch.cat(waiting), top=1)["index"])
+            table = predict(model, torch.cat(waiting), top=model.num_classes).sort_values(["picture", "index"])
+            logits.append(torch.tensor(table["logit"].to_numpy()).reshape(len(waiting), model.num_classes))
             waiting.clear()
 
     for folder, content in labelled_files(data, TEST_SPLITS):
@@ -54,7 +72,7 @@ def top1(model: ResNet, data: Path) -> tuple[int, int]:
         raise WeightsError(
             f"{data} holds test pictures of {len(names)} classes, and {model.title} tells {model.num_classes} apart."
         )
-    return sum(names[index] == folder for index, folder in zip(answers, folders, strict=True)), len(folders)
+    return torch.cat(logits), torch.tensor([names.index(folder) for folder in folders])
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -68,10 +86,16 @@ def main(arguments: list[str] | None = None) -> None:
     path = Path(options.weights)
     said = _ours(path) if options.write else None
     model = load(options.net, options.weights, shortcut=options.shortcut)
-    right, seen = top1(model, options.data)
-    print(f"{model!r}: {right:,} of {seen:,} right, top-1 {right / seen:.4f}")  # noqa: T201  (what the command is for)
+    counts = confusion(model, options.data)
+    print(told(model, counts))  # noqa: T201  (what the command is for)
     if said is not None:
-        save_weights(path, model.state_dict(), replace(said, accuracy=right / seen))
+        save_weights(path, model.state_dict(), replace(said, accuracy=int(counts.trace()) / int(counts.sum())))
+
+
+def told(model: ResNet, counts: torch.Tensor) -> str:
+    """What the counts of `confusion` say of `model`, in one line."""
+    right, seen = int(counts.trace()), int(counts.sum())
+    return f"{model!r}: {right:,} of {seen:,} right, top-1 {right / seen:.4f}"
 
 
 def _ours(path: Path) -> Weights:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,32 +35,62 @@ def read_pictures(data: Path, splits: tuple[str, ...], size: int) -> Pictures:
     """Decode once every picture of `labelled_files`, brought to `size` pixels."""
     keep = Transform(size, size, (0, 0, 0), (1, 1, 1))
     found = [(folder, to_tensor(keep.view(open_image(content)))) for folder, content in labelled_files(data, splits)]
-    if not found:
-        raise SystemExit(f"{data} holds no pictures under {' or '.join(splits)}/CLASS/.")
-    folders = tuple(sorted({folder for folder, _ in found}))
+    folders = _some({folder for folder, _ in found}, data, splits)
     labels = torch.tensor([folders.index(folder) for folder, _ in found])
     return Pictures(torch.stack([picture for _, picture in found]), labels, folders)
 
 
 def labelled_files(data: Path, splits: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """Class folder and content of every file `SPLIT/CLASS/*` of `data`, a folder or a tar file, for `splits`."""
-    for path, content in _files(data):
-        parts = Path(path).parts
-        if len(parts) >= 3 and parts[-3] in splits:
-            yield parts[-2], content
+    for folder, content in _files(data, splits):
+        yield folder, content()
 
 
-def _files(data: Path) -> Iterator[tuple[str, bytes]]:
+def class_folders(data: Path, splits: tuple[str, ...]) -> tuple[str, ...]:
+    """The class folders under `splits` in order, by their names alone: no picture is read. Exits if there are none."""
+    return _some({folder for folder, _ in _files(data, splits)}, data, splits)
+
+
+def _some(folders: set[str], data: Path, splits: tuple[str, ...]) -> tuple[str, ...]:
+    """The folders in order. Exits if there are none."""
+    if not folders:
+        raise SystemExit(f"{data} holds no pictures under {' or '.join(splits)}/CLASS/.")
+    return tuple(sorted(folders))
+
+
+def _files(data: Path, splits: tuple[str, ...]) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Class folder of every file `SPLIT/CLASS/*`, and what reads it."""
     if data.is_dir():
         for path in sorted(data.rglob("*")):
-            if path.is_file():
-                yield str(path), path.read_bytes()
+            if path.is_file() and _in_one_of(splits, path):
+                yield path.parent.name, path.read_bytes
         return
     with tarfile.open(data) as archive:
         for member in archive:
             content = archive.extractfile(member) if member.isfile() else None
-            if content is not None:
-                yield member.name, content.read()
+            if content is not None and _in_one_of(splits, Path(member.name)):
+                yield Path(member.name).parent.name, content.read
+
+
+def _in_one_of(splits: tuple[str, ...], path: Path) -> bool:
+    return len(path.parts) >= 3 and path.parts[-3] in splits
+
+
+def held_out(pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pictures]:
+    """The pictures to learn from and, drawn by `seed`, `share` of every class to decide by; none is in both.
+
+    Exits for a class that has only one picture.
+    """
+    generator = torch.Generator().manual_seed(-1 - seed)  # the draws of no epoch
+    held = torch.zeros(len(pictures.labels), dtype=torch.bool)
+    for label, folder in enumerate(pictures.folders):
+        places = (pictures.labels == label).nonzero()[:, 0]
+        if len(places) < 2:
+            raise SystemExit(f"The class {folder} needs at least two pictures: one to learn from, and one to hold out.")
+        count = max(1, round(share * len(places)))
+        held[places[torch.randperm(len(places), generator=generator)[:count]]] = True
+    learned, decides = (Pictures(pictures.pixels[of], pictures.labels[of], pictures.folders) for of in (~held, held))
+    return learned, decides
 
 
 def augment(pixels: Tensor, size: int, recipe: Recipe, generator: torch.Generator) -> Tensor:

@@ -19,7 +19,11 @@ from torch import Tensor
 from resnet_core.agreement import Array, one_map
 from resnet_core.attribution import attribute
 from resnet_core.deletion import logits_without
-from resnet_core.masking import filled
+from resnet_core.draws import between, looks, resampled
+from resnet_core.fillings import NEUTRAL, Fillings
+from resnet_core.judges import judge_infidelity, judge_sensitivity
+from resnet_core.limits import GREY_LEVELS
+from resnet_core.masking import FILLS, filled
 from resnet_core.predict import transform_of
 from resnet_core.private_view import private_view
 from resnet_core.progress import Progress, report_blocks
@@ -27,33 +31,60 @@ from resnet_core.progress_parts import part_of
 from resnet_core.trust_records import Case, Infidelity, Sensitivity
 
 SMALLEST, LARGEST = 1 / 8, 1 / 2  # sides of the squares, as shares of the picture's shorter side
-LEVELS = 255  # grey levels of a picture on the screen
+RESAMPLES = 2000  # bootstrap samples, for the margin of what is explained
 
 
 def infidelity(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Infidelity:
     """Random squares of the picture are replaced by the `fill`; the map's sum over a square should tell the fall.
 
     In Captum's terms: perturbations 1 inside the square and 0 outside, attributions the map (spread over the colours).
+    Squares are drawn until the verdict is settled, or `squares` are.
     """
-    heat = one_map(case.record)
-    fill = filled(case.photo, options["fill"], transform_of(case.model))
+    heat, most = one_map(case.record), options["squares"]
     view = private_view(case.model).eval()
-    report_blocks(view, progress, options["squares"] + 1)
-    table = random_squares(heat.shape, options["squares"], case.seed)
+    report_blocks(view, progress, passes_of(options))
+    name = options["fill"]
+    if name == NEUTRAL:
+        name = Fillings.of(view, case).chosen(name, case.target)
+    fill = filled(case.photo, name, transform_of(case.model))
+    table = random_squares(heat.shape, most, case.seed)
     whole = logits_without(view, case.photo, fill, np.zeros((1, *heat.shape), dtype=bool))[0, case.target]
-    gone = np.stack([_inside(heat.shape, *square) for square in table.itertuples(index=False)])  # (K, H, W)
-    logits = logits_without(view, case.photo, fill, gone)[:, case.target]
-    table["attributed"] = [float(heat[inside].sum()) for inside in gone]
-    table["fall"] = (whole - logits).numpy()
-    attributed, fall = (table[name].to_numpy(dtype=np.float64) for name in ("attributed", "fall"))
-    scale, explained = _best_scale(attributed, fall)
+    attributed: list[float] = []
+    fall: list[float] = []
+    for count in looks(most):
+        gone = np.stack([_inside(heat.shape, *square) for square in table[len(fall) : count].itertuples(index=False)])
+        logits = logits_without(view, case.photo, fill, gone)[:, case.target]  # gone is (K, H, W)
+        attributed += [float(heat[inside].sum()) for inside in gone]
+        fall += (whole - logits).tolist()
+        found = _foretold(table[:count].assign(attributed=attributed, fall=fall), name, case.seed)
+        if judge_infidelity(found).state != "undecided":
+            break
+    return found
+
+
+def passes_of(options: Mapping[str, Any]) -> int:
+    """How many pictures pass the network at most: each square, the whole picture, and all fillings to choose one."""
+    squares: int = options["squares"]
+    return squares + 1 + (1 + len(FILLS) if options["fill"] == NEUTRAL else 0)
+
+
+def _foretold(squares: pd.DataFrame, fill: str, seed: int) -> Infidelity:
+    """What the map's sums and what areas alone tell of the falls, and how far other squares might have told another."""
+    attributed, fall, side = (squares[name].to_numpy(dtype=np.float64) for name in ("attributed", "fall", "side"))
+    every = np.ones((1, len(squares)))
+    scale, explained = (float(value[0]) for value in best_scale(attributed, fall, every))
+    weights = resampled(len(squares), RESAMPLES, seed)
+    own, flat = (best_scale(told, fall, weights)[1] for told in (attributed, side**2))
     return Infidelity(
         value=float(((attributed - fall) ** 2).mean()),
         normalised=float(((scale * attributed - fall) ** 2).mean()),
         explained=explained,
-        flat=_best_scale(gone.sum((1, 2)).astype(np.float64), fall)[1],
-        squares=table,
-        fill=options["fill"],
+        flat=float(best_scale(side**2, fall, every)[1][0]),
+        squares=squares,
+        fill=fill,
+        explained_range=between(own),
+        flat_range=between(flat),
+        gain_range=between(own - flat),
     )
 
 
@@ -72,31 +103,40 @@ def _inside(size: tuple[int, ...], row: int, column: int, side: int) -> NDArray[
     return mask
 
 
-def _best_scale(attributed: Array, fall: Array) -> tuple[float, float]:
-    """The factor that brings `attributed` (K,) nearest to `fall` (K,), and the share of fall^2 that it accounts for.
+def best_scale(told: Array, fall: Array, weights: Array) -> tuple[Array, Array]:
+    """The factor that brings `told` (K,) nearest to `fall` (K,), and the share of fall^2 that it accounts for.
 
-    A map that foretells the opposite of what happens (a negative factor) accounts for nothing.
+    One of each for a row of `weights` (N, K), which count each square so often. A map that foretells the opposite of
+    what happens (a negative factor) accounts for nothing.
     """
-    size, common, total = attributed @ attributed, attributed @ fall, fall @ fall
-    scale = float(common / size) if size > 0 else 0.0
-    return scale, float(scale * common / total) if scale > 0 and total > 0 else 0.0
+    size, common, total = (weights @ product for product in (told * told, told * fall, fall * fall))  # (N,) each
+    scale = np.divide(common, size, out=np.zeros_like(common), where=size > 0)
+    share = np.divide(scale * common, total, out=np.zeros_like(common), where=(total > 0) & (scale > 0))
+    return scale, share
 
 
 def sensitivity(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Sensitivity:
-    """The map again for the picture with uniform noise within the `radius`, `samples` times: how far does it move?"""
-    heat, samples, radius = one_map(case.record), options["samples"], options["radius"]
+    """The map again for the picture with uniform noise within the `radius`: how far does it move?
+
+    Noise is drawn until the verdict is settled, or `samples` times.
+    """
+    heat, most, radius = one_map(case.record), options["samples"], options["radius"]
     size = float(np.linalg.norm(heat))
-    values = []
-    for done, noisy in enumerate(noisy_pictures(case.photo, samples, radius, case.seed)):
-        part = part_of(progress, done, 1, samples)
+    values: list[float] = []
+    for done, noisy in enumerate(noisy_pictures(case.photo, most, radius, case.seed)):
+        part = part_of(progress, done, 1, most)
         again = attribute(case.model, noisy, case.target, case.record.method, progress=part, **case.record.options)
         values.append(float(np.linalg.norm(one_map(again) - heat)) / (size or 1.0))
-    return Sensitivity(
-        value=max(values) if all(map(math.isfinite, values)) else math.nan,
-        values=tuple(values),
-        radius=radius,
-        grey_levels=radius * LEVELS * max(transform_of(case.model).std),
-    )
+        if len(values) in looks(most):
+            found = Sensitivity(
+                value=max(values) if all(map(math.isfinite, values)) else math.nan,
+                values=tuple(values),
+                radius=radius,
+                grey_levels=radius * GREY_LEVELS * max(transform_of(case.model).std),
+            )
+            if judge_sensitivity(found).state != "undecided":
+                break
+    return found
 
 
 def noisy_pictures(photo: Tensor, count: int, radius: float, seed: int) -> Iterator[Tensor]:

@@ -59,9 +59,8 @@ def gradient_sweep(
     shortcut, seed, then those of `gradient_flow`, which takes `options`. `.attrs["runs"]` lists losses and diverged_at
     of each network beside these four.
 
-    Each of the `workers` threads measures one network after another: by default as many as fill the cores with
-    PyTorch's present number of threads each, or one on a GPU. `torch.set_num_threads(1)` makes a sweep of small
-    networks fastest. That number is left as it is, so that every value is bit for bit that of a lone call.
+    Each of the `workers` threads measures one network after another: by default as many as there are cores, or one on a
+    GPU. As `gradient_flow` computes on one thread of PyTorch, every value is bit for bit that of a lone call.
 
     `on_result` gets the table of each network as it comes, with its own `.attrs` as `gradient_flow` sets them, and
     `progress` the work done of all of them, at least every 200 ms; both are called on the caller's thread. An exception
@@ -122,7 +121,7 @@ def _nets(variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None
 def _workers(device: str | torch.device) -> int:
     if resolve_device(device).type != "cpu":
         return 1
-    return max(1, (os.cpu_count() or 1) // torch.get_num_threads())
+    return os.cpu_count() or 1
 
 
 def _table(net: Net, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:

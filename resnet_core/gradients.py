@@ -22,11 +22,13 @@ from resnet_core.model import ResNet
 from resnet_core.places import counter, cut, follow
 from resnet_core.progress import Progress
 from resnet_core.progress_parts import not_yet
+from resnet_core.single_thread import single_thread
 from resnet_core.throwaway import enough_memory, throwaway, training_batch
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 
 
 @exact()
+@single_thread()
 def gradient_flow(
     variant: str | Variant,
     batch: Tensor,
@@ -42,7 +44,7 @@ def gradient_flow(
     weights: ResNet | None = None,
     steps: int = 0,
     lr: float = 0.1,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | None = None,
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -50,8 +52,10 @@ def gradient_flow(
 
     The network is made for this call and thrown away: random weights from `seed` (see `build`; 10 classes unless
     `num_classes` says otherwise), or a copy of `weights`, a network of the same variant, which is not changed. Before
-    the gradient is read, the network takes `steps` plain SGD steps of rate `lr` on the batch. `dtype` torch.float64
-    tells a gradient that vanished from one that float32 cannot hold. `progress` counts the places of the network
+    the gradient is read, the network takes `steps` plain SGD steps of rate `lr` on the batch. `dtype` None is
+    torch.float64 where the device knows it: deep plain nets make the first digit of a gradient out of the last one of
+    their numbers, and what vanishes in float32 need not be 0. For the same reason the work is done on one thread of
+    the CPU, so that its numbers do not depend on how many there are. `progress` counts the places of the network
     (stem, blocks, head) that each pass goes by, forward and backward.
 
     One row a conv on the main path, in forward order (projections are left out):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -41,21 +42,41 @@ def class_names(model: ResNet) -> tuple[str, ...]:
     return tuple(f"class {index}" for index in range(model.num_classes))
 
 
+def _probabilities(logits: Tensor, temperature: float | None) -> Tensor:
+    """The softmax of `logits` (N, classes) over `temperature`, however cold that is."""
+    if temperature is None:
+        return logits.softmax(1)
+    below = logits.double() - logits.max(1, keepdim=True).values  # (N, classes), at most 0
+    return (below / temperature).softmax(1)
+
+
 @exact()
-def predict(model: ResNet, batch: Tensor, top: int = 5, *, progress: Progress | None = None) -> pd.DataFrame:
+def predict(
+    model: ResNet,
+    batch: Tensor,
+    top: int = 5,
+    *,
+    temperature: float | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
     """The `top` classes of each picture of `batch` (N, 3, H, W), in eval mode; cut to the number of classes.
 
-    Columns: picture, rank (from 1), index, class, probability, logit. Raises `ResNetCoreError` for another shape.
+    Columns: picture, rank (from 1), index, class, probability, logit. A `temperature` divides the logits before they
+    become probabilities; the column holds them as they were. Raises `ResNetCoreError` for another shape, or a
+    temperature that is not finite and above 0.
     """
     if top < 1:
         raise ResNetCoreError(f"top is {top}, but at least 1 class must be asked for.")
+    if temperature is not None and not 0 < temperature < math.inf:
+        raise ResNetCoreError(f"temperature is {temperature}, but must be a finite number above 0.")
     batch = check_batch(model, batch)
     view = private_view(model).eval()
     report_blocks(view, progress)
     with torch.no_grad():
         logits = view(batch).float().cpu()  # (N, classes)
     names = class_names(model)
-    probabilities, indices = logits.softmax(1).topk(min(top, logits.shape[1]), dim=1)  # (N, top)
+    indices = logits.topk(min(top, logits.shape[1]), dim=1).indices  # (N, top); no temperature changes the order
+    probabilities = _probabilities(logits, temperature).gather(1, indices)
     return pd.DataFrame(
         [
             (picture, rank + 1, index, names[index], probability, float(logits[picture, index]))

@@ -11,13 +11,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
+import pandas as pd
 import torch
 
+from resnet_core.calibration import Calibration, reliability_table
 from resnet_core.errors import ResNetCoreError, WeightsError
 from resnet_core.images import Transform
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version
 
 Source = Literal["bundled", "download", "file"]
+ChosenOn = Literal["", "test", "held out"]
 
 MAX_HEADER = 10_000_000  # bytes; that of ResNet-1202, the longest network, has 0.7 million
 MOST_LETTERS, MOST_RECIPE = 200, 5_000  # of a name or a sentence, and of the words on the training
@@ -33,7 +36,10 @@ class Weights:
 
     `classes` are words in the order of the logits; empty where only the download knows them. `accuracy` is top-1 on
     the test pictures of `data` as a share, None if it was never measured. `bytes` is the size of the file (of a
-    download: to three digits). `recipe`, `epochs` and `commit` tell how our own nets were trained.
+    download: to three digits). `recipe`, `epochs` and `commit` tell how our own nets were trained, and `chosen_on` by
+    which pictures it was decided how long: those of the test, so that the accuracy comes out a little high, or pictures
+    held out of training; "" where nobody noted it. `calibration` is what was measured of the probabilities, None where
+    nobody did, and where its file is damaged.
     """
 
     id: str
@@ -50,6 +56,22 @@ class Weights:
     recipe: str = ""
     epochs: int = 0
     commit: str = ""
+    chosen_on: ChosenOn = ""
+    calibration: Calibration | None = None
+
+    @property
+    def reliability(self) -> pd.DataFrame | None:
+        """How often first answers of about the same probability were right, one row a range of it; None if unknown.
+
+        Columns: low, high (of the probability, up to `high` exclusive), count (of test pictures), confidence (mean
+        probability), accuracy (share that was right), and accuracy_low and accuracy_high, its 95 % interval.
+        """
+        return None if self.calibration is None else reliability_table(self.calibration.bins)
+
+    @property
+    def temperature(self) -> float | None:
+        """What divides the logits so that probabilities are met (Guo et al. 2017, section 4.2); None if unknown."""
+        return None if self.calibration is None else self.calibration.temperature
 
     @property
     def run(self) -> str:
@@ -87,9 +109,10 @@ def save_weights(path: Path, state: dict[str, torch.Tensor], weights: Weights) -
         key: value.detach().cpu().to(torch.float16 if value.is_floating_point() else value.dtype).contiguous()
         for key, value in state.items()
     }
+    told = {name: value for name, value in asdict(weights).items() if name != "calibration"}  # lies beside the file
     part = path.with_name(f"{path.name}.part")
     try:
-        part.write_bytes(save(halves, metadata={"resnet_core": json.dumps(asdict(weights))}))
+        part.write_bytes(save(halves, metadata={"resnet_core": json.dumps(told)}))
         part.replace(path)
     except OSError as error:
         raise WeightsError(
@@ -152,10 +175,12 @@ def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
         recipe=_words("recipe", values.get("recipe", ""), MOST_RECIPE),
         epochs=int(values.get("epochs", 0)),
         commit=_words("commit", values.get("commit", "")),
+        chosen_on=values.get("chosen_on", "test" if values.get("commit") else ""),  # before any were held out: the test
     )
     for what, allowed in (
         ("shortcut", weights.shortcut in get_args(Shortcut)),
         ("version", weights.version in get_args(Version)),
+        ("chosen_on", weights.chosen_on in get_args(ChosenOn)),
         ("accuracy", accuracy is None or 0 <= float(accuracy) <= 1),
         ("transform", _sensible(transform, VARIANTS.get(weights.variant))),
     ):

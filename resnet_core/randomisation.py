@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from resnet_core.agreement import Array, cosine, likeness, one_map, ranks
+from resnet_core.agreement import Array, cosine, likeness, one_map, rank_correlation, ranks
 from resnet_core.attribution import attribute
+from resnet_core.draws import Estimate, fresh_seed, looks, quantile_of
+from resnet_core.judges import judge_random_logit, judge_randomisation
+from resnet_core.limits import CHANCE_LEVEL
 from resnet_core.model import ResNet, build, for_inference
 from resnet_core.predict import class_names
 from resnet_core.private_view import private_view
@@ -21,8 +24,7 @@ from resnet_core.random_maps import random_maps
 from resnet_core.trust_records import Case, Randomisation, RandomLogit
 
 STEM = ("conv1", "bn1")
-CHANCE_MAPS, CHANCE_LEVEL = 40, 0.95  # random maps for the level of chance, and the share that stays under it
-FRESH = 1_618_033_989  # so that a network that was itself built from the seed is not replaced by itself
+CHANCE_MAPS = 1000  # random maps for the level of chance
 
 UNITS: dict[str, Callable[[ResNet], list[str]]] = {
     "stages": lambda model: list(model.stages),
@@ -38,51 +40,123 @@ def units_of(model: ResNet, units: str) -> list[str]:
 def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Randomisation:
     """Cascading randomisation (Adebayo et al. 2018, section 3.1): each step keeps all parts above it random.
 
-    A part's weights and batch-norm statistics become those of a freshly built network. Only private views change.
+    A part's weights and batch-norm statistics become those of a freshly built network, another one in each draw, until
+    the verdict is settled or `draws` are done. Only private views change.
     """
+    units, most = units_of(case.model, options["units"]), options["draws"]
+    heat = one_map(case.record)
+    level = chance(heat, case.seed, part_of(progress, 0, 1, most + 1))
+    rows: list[dict[str, Any]] = []
+    maps: list[torch.Tensor] = []  # of the first draw
+    for draw in range(most):
+        steps, found = _cascade(case, units, draw, part_of(progress, draw + 1, 1, most + 1))
+        rows += steps
+        maps = maps or [found]
+        if draw + 1 in looks(most):
+            result = Randomisation(
+                table=_mean_of_draws(pd.DataFrame(rows)),
+                maps=maps[0],
+                chance=level.value,
+                trained=case.model.weights is not None,
+                draws=pd.DataFrame(rows),
+                chance_margin=level.margin,
+                neighbours=neighbours(heat),
+            )
+            if judge_randomisation(result).state != "undecided":
+                break
+    return result
+
+
+def _cascade(
+    case: Case, units: list[str], draw: int, progress: Progress | None
+) -> tuple[list[dict[str, Any]], torch.Tensor]:
+    """One draw: how like the map is after each step, and the maps (units, H, W)."""
     original, signed = one_map(case.record), case.record.signed
-    units = units_of(case.model, options["units"])
-    view, fresh = private_view(case.model), _fresh(case, part_of(progress, 0, 0, len(units) + 1))
+    view, fresh = private_view(case.model), _fresh(case, draw, part_of(progress, 0, 0, len(units)))
     rows, maps = [], []
     for step, unit in enumerate(units):
         for name in STEM if unit == "stem" else (unit,):
             view.set_submodule(name, fresh.get_submodule(name))
-        heat = _same_map(view, case, case.target, part_of(progress, step, 1, len(units) + 1))
+        heat = _same_map(view, case, case.target, part_of(progress, step, 1, len(units)))
         maps.append(heat)
-        rows.append({"unit": unit, **asdict(likeness(original, heat.double().numpy(), signed=signed))})
-    return Randomisation(
-        table=pd.DataFrame(rows),
-        maps=torch.stack(maps),
-        chance=chance(original, case.seed, part_of(progress, len(units), 1, len(units) + 1)),
-        trained=case.model.weights is not None,
+        like = likeness(original, heat.double().numpy(), signed=signed)
+        rows.append({"draw": draw, "unit": unit, **asdict(like)})
+    return rows, torch.stack(maps)
+
+
+def _mean_of_draws(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a unit, in their order; a draw whose maps cannot be compared is left out of the means."""
+    return rows.groupby("unit", sort=False, as_index=False).agg(
+        ssim=("ssim", "mean"),
+        rank_correlation=("rank_correlation", "mean"),
+        abs_rank_correlation=("abs_rank_correlation", "mean"),
+        low=("rank_correlation", "min"),
+        high=("rank_correlation", "max"),
+        note=("note", "max"),  # the empty one is the least
     )
 
 
-def random_logit(case: Case, _options: Mapping[str, Any], progress: Progress | None) -> RandomLogit:
-    """The map of another class, drawn by the seed, beside the map (Sixt et al. 2020, section 5.2)."""
-    generator = torch.Generator().manual_seed(case.seed)
-    step = int(torch.randint(1, case.model.num_classes, (), generator=generator))
-    other = (case.target + step) % case.model.num_classes
-    heat = _same_map(case.model, case, other, progress)
-    return RandomLogit(
-        target=other,
-        class_name=class_names(case.model)[other],
-        map=heat,
-        likeness=likeness(one_map(case.record), heat.double().numpy(), signed=case.record.signed),
-    )
+def random_logit(case: Case, options: Mapping[str, Any], progress: Progress | None) -> RandomLogit:
+    """The maps of other classes, in an order drawn by the seed, beside the map (Sixt et al. 2020, section 5.2).
+
+    Classes are drawn until the verdict is settled, or until all or at most `classes` are.
+    """
+    model, heat, signed = case.model, one_map(case.record), case.record.signed
+    others = _other_classes(case)
+    most = min(options["classes"], len(others))
+    rows: list[dict[str, Any]] = []
+    for place, other in enumerate(others[:most]):
+        again = _same_map(model, case, other, part_of(progress, place, 1, most))
+        if place == 0:
+            first, like = again, likeness(heat, again.double().numpy(), signed=signed)
+        correlation = rank_correlation(heat, again.double().numpy())
+        rows.append({"target": other, "class_name": class_names(model)[other], "rank_correlation": correlation})
+        if place + 1 in looks(most):
+            result = RandomLogit(
+                target=others[0],
+                class_name=class_names(model)[others[0]],
+                map=first,
+                likeness=like,
+                others=pd.DataFrame(rows),
+                classes=len(others),
+            )
+            if judge_random_logit(result).state != "undecided":
+                break
+    return result
 
 
-def chance(heat: Array, seed: int, progress: Progress | None) -> float:
-    """The size of rank correlation with `heat` (H, W) that 95 % of random maps as smooth as it stay under."""
-    own, found = ranks(heat), []
+def _other_classes(case: Case) -> list[int]:
+    """Every class but the map's, in an order drawn by the seed."""
+    drawn = torch.randperm(case.model.num_classes, generator=torch.Generator().manual_seed(case.seed)).tolist()
+    return [other for other in drawn if other != case.target]
+
+
+def chance(heat: Array, seed: int, progress: Progress | None) -> Estimate:
+    """The size of rank correlation with `heat` (H, W) that 95 % of random maps as smooth as it stay under.
+
+    Random maps hold no two equal values, so that their ranks need no means: in the order of their values 0, 1, 2, ...
+    """
+    own = ranks(heat)
+    place = np.arange(own.size) - (own.size - 1) / 2
+    size = np.sqrt((own @ own) * (place @ place))
+    found = []
     for done, random in enumerate(random_maps(heat, CHANCE_MAPS, seed), start=1):
-        found.append(abs(cosine(own, ranks(random))))
+        found.append(abs(float(own[np.argsort(random, axis=None)] @ place / size)))
         if progress is not None:
             progress(done, CHANCE_MAPS)
-    return float(np.quantile(found, CHANCE_LEVEL))
+    return quantile_of(found, CHANCE_LEVEL)
 
 
-def _fresh(case: Case, progress: Progress | None) -> ResNet:
+def neighbours(heat: Array) -> float:
+    """How far the values of pixels side by side, and one above the other, correlate: near 1 for a coarse map."""
+    first = np.concatenate([heat[:-1].ravel(), heat[:, :-1].ravel()])
+    second = np.concatenate([heat[1:].ravel(), heat[:, 1:].ravel()])
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return 1.0
+    return cosine(first - first.mean(), second - second.mean())
+
+
+def _fresh(case: Case, draw: int, progress: Progress | None) -> ResNet:
     """A network of the same kind that has seen nothing, on the same device and in the same precision."""
     model, weight = case.model, case.model.fc.weight
     fresh = build(
@@ -91,7 +165,7 @@ def _fresh(case: Case, progress: Progress | None) -> ResNet:
         version=model.version,
         norm=model.norm,
         num_classes=model.num_classes,
-        seed=case.seed + FRESH,
+        seed=fresh_seed(case.seed, draw),
         progress=progress,
     )
     return for_inference(fresh.to(weight.dtype), weight.device)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
 
@@ -43,10 +44,11 @@ class Recipe:
     `cycles` follow each other as warm restarts (Loshchilov and Hutter 2017). `stored` is the size at which pictures
     are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture
     that a random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded
-    by `pad`. `curve_pictures` bounds the test pictures behind the curve of each epoch; the accuracy in the weights
-    file is always that of all of them. `kept` are the epochs, from 1 on, whose weights are written out too. At the end
-    a run stores a moving average of its weights over the steps, in which a step's share falls by the factor
-    `averaging` with every step that follows it; 0 stores the last weights.
+    by `pad`. `held_out` is the share of the training pictures that is not learned from but decides, and behind the
+    curves; 0 in the recipes of runs that were recorded before there was one, whose curves are of test pictures. `kept`
+    are the epochs, from 1 on, whose weights are written out too. At the end a run stores a moving average of its
+    weights over the steps, in which a step's share falls by the factor `averaging` with every step that follows it; 0
+    stores the last weights.
     """
 
     data: str
@@ -60,7 +62,7 @@ class Recipe:
     momentum: float = 0.9
     label_smoothing: float = 0.0
     averaging: float = 0.0
-    curve_pictures: int | None = None
+    held_out: float = 0.1
     class_words: tuple[tuple[str, str], ...] = ()
     kept: tuple[int, ...] = ()
 
@@ -88,6 +90,27 @@ class Recipe:
                 return cycle.lr_at(epochs_done / cycle.epochs)
             epochs_done -= cycle.epochs
         return 0.0
+
+
+def recipe_of(told: dict[str, Any]) -> Recipe:
+    """The recipe that the header of a weights file tells; what a `Recipe` of today does not know is passed over.
+
+    One that tells of no held-out pictures had none.
+    """
+    values = _tuples({"held_out": 0.0, **told})
+    known = {field.name: values[field.name] for field in fields(Recipe) if field.name in values}
+    known["transform"] = Transform(**known["transform"])
+    known["cycles"] = tuple(
+        Cycle(**{**cycle, "phases": tuple(Phase(**phase) for phase in cycle["phases"])}) for cycle in known["cycles"]
+    )
+    return Recipe(**known)
+
+
+def _tuples(value: Any) -> Any:
+    """JSON with tuples for its lists, as records have them."""
+    if isinstance(value, dict):
+        return {key: _tuples(each) for key, each in value.items()}
+    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
 
 
 IMAGENETTE_WORDS = (
@@ -118,7 +141,6 @@ RECIPES = {
         smallest_crop=0.3,
         label_smoothing=0.1,
         averaging=0.997,
-        curve_pictures=785,
         class_words=IMAGENETTE_WORDS,
     ),
     "cifar10": Recipe(

@@ -56,12 +56,10 @@ class RunFolder:
         if not self.checkpoint.exists():
             return Epochs()
         state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
-        theirs = state["run"]
+        theirs = {"held_out": 0.0, **state["run"]}  # older versions held no pictures out
         mine = {**self.run, "cycles": self.run["cycles"][: len(theirs.get("cycles", ()))]}
-        other = [  # a checkpoint of an older version tells less
-            f"{what} {theirs[what]!r}, not {value!r}"
-            for what, value in mine.items()
-            if theirs.get(what, value) != value
+        other = [
+            f"{what} {theirs.get(what)!r}, not {value!r}" for what, value in mine.items() if theirs.get(what) != value
         ]
         if other:
             raise SystemExit(

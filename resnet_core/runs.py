@@ -1,7 +1,8 @@
 """Recorded training runs: what `resnet_core.training` wrote beside our own weights.
 
 `VARIANT-ID.csv` holds the curves and the gradient norms of the blocks, `VARIANT-ID-confusion.csv`, where it is there,
-what the test pictures were taken for after each epoch.
+what the pictures behind the curves were taken for after each epoch. Those are held-out training pictures; in runs from
+before there were any, the test pictures, and the columns of the curves are named accordingly.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,9 +27,12 @@ from resnet_core.variants import VARIANTS, variant_of
 from resnet_core.weights import PRETRAINED, WEIGHTS
 
 COLUMNS = ("epoch", "size", "lr", "train_loss", "train_error", "test_loss", "test_error", "seconds")
+HELD_OUT_COLUMNS = tuple(name.replace("test_", "held_out_") for name in COLUMNS)
 NORM_COLUMNS = ("epoch", "block", "depth", "grad_norm")
 CONFUSION_COLUMNS = ("epoch", "class", "answer", "pictures")
 AGREES = 1e-5  # of a share that the curves hold to six digits
+MeasuredOn = Literal["test", "held out"]
+ERROR_COLUMNS: dict[MeasuredOn, str] = {"test": "test_error", "held out": "held_out_error"}
 GRAD_NORM = "grad_norm/"  # begins the name of a block's column
 
 
@@ -39,12 +43,14 @@ class Run:
     `recipe` and `seed` are those of the weights' header; what was really done in each epoch stands in the tables.
     `curves` has one row an epoch, counted from 1: epoch, size (of the training pictures, in pixels), lr (of the last
     step), train_loss and train_error (means over the epoch's batches, while the weights still change, on augmented
-    pictures), test_loss, test_error (after the epoch) and seconds. Errors are shares from 0 to 1.
+    pictures), held_out_loss, held_out_error (after the epoch, on training pictures that no step saw) and seconds.
+    Errors are shares from 0 to 1. In runs from before pictures were held out the columns are test_loss and test_error,
+    on test pictures: all of them, or about `curve_pictures`. `measured_on` tells which.
     `grad_norms` has one row a block of each epoch, in forward order: epoch, block, depth (1 is the block next to the
     input) and grad_norm, the L2 norm of the gradient over all parameters of the block, mean over the epoch's batches.
-    `confusion` has one row an epoch, class and answer: epoch, class, answer and pictures (how many test pictures of the
-    class got that answer after the epoch); no rows where it was not recorded. `epoch_weights` are the ids in `WEIGHTS`
-    of the weights after some epochs, the last one's among them.
+    `confusion` has one row an epoch, class and answer: epoch, class, answer and pictures (how many of the class, among
+    those behind the curves, got that answer after the epoch); no rows where it was not recorded. `epoch_weights` are
+    the ids in `WEIGHTS` of the weights after some epochs, the last one's among them.
     """
 
     weights: Weights
@@ -54,6 +60,17 @@ class Run:
     grad_norms: pd.DataFrame
     confusion: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CONFUSION_COLUMNS)))
     epoch_weights: Mapping[int, str] = field(default_factory=dict)
+    curve_pictures: int | None = None
+
+    @property
+    def measured_on(self) -> MeasuredOn:
+        """The pictures behind the curves: "held out" of training, or those of the "test"."""
+        return "held out" if self.recipe.held_out else "test"
+
+    @property
+    def error_column(self) -> str:
+        """The column of `curves` with the error after the epoch."""
+        return ERROR_COLUMNS[self.measured_on]
 
     @property
     def variant(self) -> str:
@@ -121,19 +138,22 @@ def _epoch_weights(last: Weights, weights: Mapping[tuple[str, str], Weights]) ->
 
 def _run(weights: Weights, path: Path, epoch_weights: Mapping[int, str]) -> Run:
     try:
-        recipe, seed = _recipe(weights.recipe)
+        told: dict[str, Any] = _tuples(json.loads(weights.recipe))
+        recipe, seed = _recipe(told), int(told.get("seed", 0))
+        some = told.get("curve_pictures")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError("the header of the weights holds no sound recipe") from error
     blocks = list(variant_of(weights.variant).block_names)
-    table = _table(path.read_text(encoding="utf-8"), blocks)
+    columns = HELD_OUT_COLUMNS if recipe.held_out else COLUMNS
+    table = _table(path.read_text(encoding="utf-8"), columns, blocks)
     if len(table) != weights.epochs:
         raise ValueError(f"it holds {len(table)} epochs, and the weights were trained for {weights.epochs}")
-    curves = table[list(COLUMNS)].astype({"epoch": int, "size": int})
+    curves = table[list(columns)].astype({"epoch": int, "size": int})
     norms = table[[GRAD_NORM + block for block in blocks]].to_numpy()  # (epochs, blocks)
     depths = list(range(1, len(blocks) + 1))
     values = (curves["epoch"].repeat(len(blocks)).array, blocks * len(table), depths * len(table), norms.ravel())
     grad_norms = pd.DataFrame(dict(zip(NORM_COLUMNS, values, strict=True)))
-    return Run(weights, recipe, seed, curves, grad_norms, epoch_weights=epoch_weights)
+    return Run(weights, recipe, seed, curves, grad_norms, epoch_weights=epoch_weights, curve_pictures=some)
 
 
 def _confusion(text: str, run: Run) -> pd.DataFrame:
@@ -153,20 +173,20 @@ def _confusion(text: str, run: Run) -> pd.DataFrame:
     if not pictures.all():
         raise ValueError("an epoch of it has no pictures")
     errors = 1 - squares.trace(axis1=1, axis2=2) / pictures
-    if not np.allclose(errors, run.curves["test_error"], rtol=0, atol=AGREES):
-        raise ValueError("it does not agree with the test errors of its run")
+    if not np.allclose(errors, run.curves[run.error_column], rtol=0, atol=AGREES):
+        raise ValueError(f"it does not agree with the {run.measured_on} errors of its run")
     known = table[["epoch", "class"]].loc[table.index.repeat(len(classes))].reset_index(drop=True)
     return known.assign(answer=classes * len(table), pictures=counts.to_numpy().ravel())  # (epochs * classes * classes)
 
 
-def _table(text: str, blocks: list[str]) -> pd.DataFrame:
+def _table(text: str, columns: tuple[str, ...], blocks: list[str]) -> pd.DataFrame:
     """The file as numbers. Raises `ValueError` that says what is wrong with it."""
     if not text.endswith("\n"):
         raise ValueError("its last line is cut off")
     names, *lines = csv.reader(io.StringIO(text))
     if len(set(names)) < len(names):
         raise ValueError("two of its columns have the same name")
-    missing = [name for name in (*COLUMNS, *(GRAD_NORM + block for block in blocks)) if name not in names]
+    missing = [name for name in (*columns, *(GRAD_NORM + block for block in blocks)) if name not in names]
     if missing:
         raise ValueError(f"it has no column {', '.join(missing)}")
     short = [row for row, line in enumerate(lines, 1) if len(line) != len(names)]
@@ -177,21 +197,24 @@ def _table(text: str, blocks: list[str]) -> pd.DataFrame:
         raise ValueError("it holds numbers that are not finite")
     if table["epoch"].tolist() != list(range(1, len(table) + 1)):
         raise ValueError("its epochs do not count up from 1")
-    errors = table[["train_error", "test_error"]].to_numpy()
+    errors = table[[name for name in columns if name.endswith("_error")]].to_numpy()
     if ((errors < 0) | (errors > 1)).any():
         raise ValueError("its errors are not shares from 0 to 1")
     return table
 
 
-def _recipe(text: str) -> tuple[Recipe, int]:
-    """The recipe and the seed that a header tells; what a `Recipe` of today does not know is passed over."""
-    values: dict[str, Any] = _tuples(json.loads(text))
+def _recipe(told: dict[str, Any]) -> Recipe:
+    """The recipe that a header tells; what a `Recipe` of today does not know is passed over.
+
+    One that tells of no held-out pictures had none.
+    """
+    values = {"held_out": 0.0, **told}
     known = {field.name: values[field.name] for field in fields(Recipe) if field.name in values}
     known["transform"] = Transform(**known["transform"])
     known["cycles"] = tuple(
         Cycle(**{**cycle, "phases": tuple(Phase(**phase) for phase in cycle["phases"])}) for cycle in known["cycles"]
     )
-    return Recipe(**known), int(values.get("seed", 0))
+    return Recipe(**known)
 
 
 def _tuples(value: Any) -> Any:

@@ -17,11 +17,13 @@ from resnet_core.exact import exact
 from resnet_core.places import counter, cut, follow
 from resnet_core.progress import Progress
 from resnet_core.progress_parts import not_yet
+from resnet_core.single_thread import single_thread
 from resnet_core.throwaway import NetworkOptions, enough_memory, throwaway, training_batch
 from resnet_core.variants import Variant, variant_of
 
 
 @exact()
+@single_thread()
 def shattering(
     variant: str | Variant,
     ends: Tensor,
@@ -66,6 +68,6 @@ def shattering(
 def _path(ends: Tensor, points: int) -> Tensor:
     """`points` inputs on a straight line: (2, C, H, W) -> (points, C, H, W)."""
     if len(ends) != 2:
-        raise ResNetCoreError(f"ends holds {len(ends)} pictures, but a path goes from one to another: give 2.")
+        raise ResNetCoreError(f"ends holds {len(ends)} pictures, but a path goes from one to another: give two.")
     share = torch.linspace(0, 1, points, dtype=ends.dtype, device=ends.device).view(-1, 1, 1, 1)
     return ends[:1] + share * (ends[1:] - ends[:1])

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from resnet_core.calibration_files import calibration_path, read_calibration
 from resnet_core.checkpoints import open_checkpoint
 from resnet_core.errors import WeightsError
 from resnet_core.pretrained_files import Weights, read_weights
@@ -65,7 +66,8 @@ def _told_by(path: Path) -> Weights:
         weights = read_weights(file, "bundled")
     if weights is None or weights.variant != variant:
         raise WeightsError("Its header does not describe the network that its name says.")
-    return replace(weights, id=weights_id)
+    calibration = read_calibration(calibration_path(path), weights.accuracy)
+    return replace(weights, id=weights_id, calibration=calibration)
 
 
 def _unusable(name: str, reason: WeightsError) -> str:

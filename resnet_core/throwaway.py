@@ -37,7 +37,7 @@ class NetworkOptions(TypedDict, total=False):
     num_classes: int | None
     seed: int
     weights: ResNet | None
-    dtype: torch.dtype
+    dtype: torch.dtype | None
     device: str | torch.device
 
 
@@ -52,20 +52,22 @@ def throwaway(
     num_classes: int | None = None,
     seed: int = 0,
     weights: ResNet | None = None,
-    dtype: torch.dtype = torch.float32,
+    dtype: torch.dtype | None = None,
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
 ) -> ResNet:
     """A network of one's own in train mode: random weights as `build` draws them, or the values of `weights`.
 
     `weights` is a network of the same variant, version and norm. It decides `shortcut` and `num_classes` where these
-    are None (else the family's own, and 10), and makes `init`, `zero_init_residual` and `seed` meaningless. `progress`
-    is that of `build`. Raises `ResNetCoreError` for what `build` refuses, for weights of another network, and for a
-    `dtype` or `device` that cannot be used.
+    are None (else the family's own, and 10), and makes `init`, `zero_init_residual` and `seed` meaningless. `dtype`
+    None is double precision where the device knows it. `progress` is that of `build`. Raises `ResNetCoreError` for what
+    `build` refuses, for weights of another network, and for a `dtype` or `device` that cannot be used.
     """
     target = resolve_device(device)
     if target.type == "meta":
         raise ResNetCoreError("The device is 'meta', which holds no numbers; use 'auto', 'cpu', 'cuda' or 'mps'.")
+    if dtype is None:
+        dtype = torch.float32 if target.type in NO_DOUBLE else torch.float64
     if dtype not in DTYPES:
         raise one_of("dtype", dtype, DTYPES)
     if target.type in NO_DOUBLE and dtype == torch.float64:
@@ -136,7 +138,7 @@ def training_batch(model: ResNet, batch: Tensor) -> Tensor:
             if layer.kind == "batch norm" and layer.output[1:] == (1, 1):
                 raise ResNetCoreError(
                     f"The batch is one picture of {height} x {width} pixels, of which {layer.name} sees 1 x 1: batch "
-                    "norm cannot normalise a single value; give at least 2 pictures, or one with a side of more than "
+                    "norm cannot normalise a single value; give at least two pictures, or one with a side of more than "
                     f"{layer.jump} pixels."
                 )
     return batch

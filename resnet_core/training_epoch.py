@@ -1,4 +1,4 @@
-"""One epoch of training and its test: gradient steps with augmentation, and what the test pictures are called then."""
+"""One epoch of training, and what pictures are called after it: gradient steps with augmentation, and counts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def block_gradient_norms(model: ResNet) -> Tensor:
 
 @torch.no_grad()
 def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tuple[float, Tensor]:
-    """Mean cross-entropy over test pictures brought to `size` as at use, and how many of each class were called what.
+    """Mean cross-entropy over pictures brought to `size` as at use, and how many of each class were called what.
 
     The counts are (classes, classes) int64: rows are the true classes, columns the answers.
     """

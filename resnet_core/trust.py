@@ -1,6 +1,7 @@
 """Should anybody believe this map? `trust` runs the checks that are asked for.
 
-The quick checks cost no pass of the network for a sound map, the others many: each says how many.
+The quick checks cost no pass of the network for a sound map, the others many: each says how many at most, since it
+draws only until its verdict is beyond its noise.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ def trust(
         skipped=skipped,
         seconds=seconds,
         options={check.id: resolved[check.id] for check in running},
+        trained=model.weights is not None,
         **found,
     )
 

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from resnet_core.agreement import one_map
 from resnet_core.attribution import METHODS, Option, Passes
-from resnet_core.deletion import deletion, pictures
+from resnet_core.deletion import deletion, has_ties, pictures
 from resnet_core.diagnosis import diagnosis
-from resnet_core.faithfulness import infidelity, sensitivity
+from resnet_core.faithfulness import infidelity, passes_of, sensitivity
+from resnet_core.fillings import NEUTRAL
 from resnet_core.masking import FILLS
 from resnet_core.methods import Options
 from resnet_core.methods.options import words
@@ -25,7 +27,8 @@ from resnet_core.trust_records import Case, Completeness
 class Check:
     """A way to doubt a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id.
 
-    `passes(case, options)` is what it costs. `needs_order`: it says nothing about a map whose pixels cannot be ranked.
+    `passes(case, options)` is what it costs at most. `needs_order`: it says nothing about a map whose pixels
+    cannot be ranked.
     """
 
     id: str
@@ -51,7 +54,10 @@ def _method_passes(case: Case, times: int) -> Passes:
     return Passes(times * forward, times * backward)
 
 
-_FILL = Option("fill", "What stands where pixels are gone.", default="blur", choices=words(*FILLS))
+def _fill(default: str) -> Option:
+    """Checks that take pixels away share this knob; "neutral" is the first filling that alone is not the class."""
+    return Option("fill", "What stands where pixels are gone.", default=default, choices=words(NEUTRAL, *FILLS))
+
 
 CHECKS: dict[str, Check] = {
     check.id: check
@@ -83,7 +89,9 @@ CHECKS: dict[str, Check] = {
             paper="Adebayo et al. 2018",
             quick=False,
             needs_order=True,
-            passes=lambda case, options: _method_passes(case, len(units_of(case.model, options["units"]))),
+            passes=lambda case, options: _method_passes(
+                case, options["draws"] * len(units_of(case.model, options["units"]))
+            ),
             run=randomisation,
             options=(
                 Option(
@@ -92,17 +100,19 @@ CHECKS: dict[str, Check] = {
                     default="stages",
                     choices=words(*UNITS),
                 ),
+                Option("draws", "At most how many fresh networks give their weights.", default=12, low=1, high=100),
             ),
         ),
         Check(
             id="random_logit",
             title="Another class",
-            idea="The map of another class should be another map.",
+            idea="The maps of other classes should be other maps.",
             paper="Sixt et al. 2020",
             quick=False,
             needs_order=True,
-            passes=lambda case, _options: _method_passes(case, 1),
+            passes=lambda case, options: _method_passes(case, min(options["classes"], case.model.num_classes - 1)),
             run=random_logit,
+            options=(Option("classes", "At most how many other classes are asked for.", default=12, low=1, high=1000),),
         ),
         Check(
             id="deletion",
@@ -112,12 +122,14 @@ CHECKS: dict[str, Check] = {
             paper="Petsiuk et al. 2018",
             quick=False,
             needs_order=True,
-            passes=lambda _case, options: Passes(pictures(options["steps"], options["random_maps"]), 0),
+            passes=lambda case, options: Passes(
+                pictures(options["steps"], options["random_maps"], tied=has_ties(one_map(case.record))), 0
+            ),
             run=deletion,
             options=(
-                Option("steps", "In how many equal shares the pixels go.", default=20, low=2, high=100),
-                _FILL,
-                Option("random_maps", "How many random maps the map has to beat.", default=5, low=1, high=50),
+                Option("steps", "In how many equal shares the pixels go.", default=10, low=2, high=100),
+                _fill(NEUTRAL),
+                Option("random_maps", "At most how many random maps the map has to beat.", default=24, low=1, high=200),
             ),
         ),
         Check(
@@ -127,11 +139,13 @@ CHECKS: dict[str, Check] = {
             paper="Yeh et al. 2019",
             quick=False,
             needs_order=True,
-            passes=lambda _case, options: Passes(options["squares"] + 1, 0),
+            passes=lambda _case, options: Passes(passes_of(options), 0),
             run=infidelity,
             options=(
-                Option("squares", "How many squares are replaced, one at a time.", default=48, low=4, high=512),
-                _FILL,
+                Option(
+                    "squares", "At most how many squares are replaced, one at a time.", default=192, low=4, high=512
+                ),
+                _fill("blur"),
             ),
         ),
         Check(
@@ -144,7 +158,7 @@ CHECKS: dict[str, Check] = {
             passes=lambda case, options: _method_passes(case, options["samples"]),
             run=sensitivity,
             options=(
-                Option("samples", "How many times noise is added.", default=10, low=1, high=100),
+                Option("samples", "At most how many times noise is added.", default=12, low=1, high=100),
                 Option(
                     "radius",
                     "The largest noise, in the network's normalised units: 0.02 is about one of 255 grey levels.",

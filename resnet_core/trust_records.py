@@ -66,15 +66,21 @@ class Likeness:
 class Randomisation:
     """The same map with ever more of the network made random, from the head down to the stem.
 
-    table: one row a step with unit (the last part made random), ssim, rank_correlation, abs_rank_correlation, note.
-    maps: (units, H, W), of the same rows. chance: the rank correlation that 19 of 20 random maps as smooth as this one
-    stay under, in size. trained: False if the network had random weights to begin with.
+    table: one row a step with unit (the last part made random), ssim, rank_correlation, abs_rank_correlation: means
+    over the draws, each with fresh weights; low and high: the ends of rank_correlation; note. maps: (units, H, W), of
+    the same rows, by the first draw. chance: the rank correlation that 19 of 20 random maps as smooth as this one stay
+    under, in size, and its uncertainty, chance_margin. trained: False if the network had random weights to begin with.
+    draws: draw, unit and the rest of `table`, one row a draw and step. neighbours: how far neighbouring pixels of this
+    map correlate, near 1 for a coarse map.
     """
 
     table: pd.DataFrame
     maps: Tensor
     chance: float
     trained: bool
+    draws: pd.DataFrame
+    chance_margin: float = 0.0
+    neighbours: float = 0.0
 
     @property
     def kept(self) -> float:
@@ -86,15 +92,27 @@ class Randomisation:
         """The rank correlation with the map of a network that is random throughout."""
         return float(self.table["rank_correlation"].iloc[-1])
 
+    @property
+    def kept_by_draw(self) -> tuple[float, ...]:
+        """`kept` of each draw that has one."""
+        below = self.draws[self.draws["unit"] != self.table["unit"].iloc[0]]
+        return tuple(below.groupby("draw")["rank_correlation"].mean().dropna())
+
 
 @dataclass(frozen=True, eq=False)
 class RandomLogit:
-    """The map (H, W) of another class, `target`, and how like the map it is."""
+    """The map (H, W) of another class, `target`, and how like the map it is.
+
+    others: every class that was drawn, this one first: target, class_name, rank_correlation (of its map with the map).
+    classes: how many others the network knows.
+    """
 
     target: int
     class_name: str
     map: Tensor
     likeness: Likeness
+    others: pd.DataFrame
+    classes: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +121,17 @@ class Deletion:
 
     table: curve ("deletion" or "insertion"), order ("map" or "random": the mean over random maps as smooth as this
     one), share of the pixels (0..1), probability and logit of the class, low and high (the smallest and the largest
-    probability over the random maps). areas: curve, order, draw, probability and logit: the areas under each curve by
-    the trapezoid rule, with a row for each random map.
+    probability over the draws), beaten and draws (how many of so many random maps the map beats, by the areas of
+    `judged`). areas: curve, order, draw, probability and logit: the areas under each curve by the trapezoid rule, with
+    a row for each random map, and for each order that a map with equal values was given. alone: the probability and
+    logit of the class for each filling without any of the picture, by fill.
     """
 
     table: pd.DataFrame
     areas: pd.DataFrame
     fill: str
+    alone: pd.DataFrame
+    judged: Literal["probability", "logit"] = "probability"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +141,7 @@ class Infidelity:
     value: the mean squared error, Captum's `infidelity`; normalised: the same after the best scaling of the map,
     Captum's `normalize=True`. explained: the share of the squared falls that the scaled map accounts for, 0 where only
     a negative scale would help; flat: the same for a map of one value. squares: row, column, side, attributed, fall.
+    explained_range, flat_range and gain_range (explained less flat): between which ends other squares would put them.
     """
 
     value: float
@@ -127,6 +150,9 @@ class Infidelity:
     flat: float
     squares: pd.DataFrame
     fill: str
+    explained_range: tuple[float, float]
+    flat_range: tuple[float, float]
+    gain_range: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -147,7 +173,8 @@ class Sensitivity:
 class TrustRecord:
     """What `trust` found. A check that was not asked for is None; one that says nothing here is None and in `skipped`.
 
-    skipped: why, by check. seconds: the time of each check. options: the options it ran with.
+    skipped: why, by check. seconds: the time of each check. options: the options it ran with. trained: False for a
+    network of random weights, of which no map shows anything learned.
     """
 
     method: str
@@ -163,3 +190,4 @@ class TrustRecord:
     deletion: Deletion | None = None
     infidelity: Infidelity | None = None
     sensitivity: Sensitivity | None = None
+    trained: bool = True

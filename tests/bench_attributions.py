@@ -18,8 +18,6 @@ from tests.captum_calls import DIRECT, SMALL, TARGET, Case
 from tests.side_by_side import Row, fastest, pair, row
 
 GOAL = "at most 1.0x"
-SQUARES = 48  # of infidelity
-NOISY = 10  # photos, of sensitivity
 RADIUS = 0.02
 
 
@@ -73,8 +71,8 @@ def attributions(repeats: int) -> Iterator[Row]:
         yield _measured(f"attribute, {method}", direct.size, f"Captum on {whose}", *sides(method, *networks), few)
 
 
-def captums_infidelity(case: Case, heat: Tensor) -> Tensor:
-    """Captum's `infidelity` of a map (1, H, W), of squares replaced by the blurred photo."""
+def captums_infidelity(case: Case, heat: Tensor, count: int) -> Tensor:
+    """Captum's `infidelity` of a map (1, H, W), of `count` squares replaced by the blurred photo."""
     blurred = case.plain("blur")
 
     def replace(inputs: Tensor) -> tuple[Tensor, Tensor]:
@@ -91,14 +89,14 @@ def captums_infidelity(case: Case, heat: Tensor) -> Tensor:
         case.photo,
         spread,
         target=TARGET,
-        n_perturb_samples=SQUARES,
+        n_perturb_samples=count,
         max_examples_per_batch=case.few,
         normalize=True,
     )
 
 
-def captums_sensitivity(case: Case) -> Tensor:
-    """Captum's `sensitivity_max` of saliency, one noisy photo at a time as ours."""
+def captums_sensitivity(case: Case, count: int) -> Tensor:
+    """Captum's `sensitivity_max` of saliency, `count` noisy photos one at a time as ours."""
 
     def explain(inputs: Tensor | tuple[Tensor, ...]) -> Tensor | tuple[Tensor, ...]:
         if isinstance(inputs, tuple):  # the photo itself; Captum then wants a tuple back
@@ -107,7 +105,7 @@ def captums_sensitivity(case: Case) -> Tensor:
             return attr.Saliency(case.net).attribute(inputs.clone().requires_grad_(), target=TARGET).amax(1)
 
     return metrics.sensitivity_max(
-        explain, case.photo, perturb_radius=RADIUS, n_perturb_samples=NOISY, max_examples_per_batch=1
+        explain, case.photo, perturb_radius=RADIUS, n_perturb_samples=count, max_examples_per_batch=1
     )
 
 
@@ -116,21 +114,23 @@ def checks(repeats: int) -> Iterator[Row]:
     photo = photo_of(SMALL, ours)
     case = Case(theirs, photo, ours)
     record = rc.attribute(ours, photo, TARGET, "saliency")
+    found = rc.trust(ours, photo, record, ("infidelity", "sensitivity"), radius=RADIUS)
+    assert found.infidelity is not None, "asked for"
+    assert found.sensitivity is not None, "asked for"
+    squares, noisy = len(found.infidelity.squares), len(found.sensitivity.values)  # ours stop when they have settled
     yield _measured(
         "trust, infidelity",
         SMALL,
         "Captum's infidelity on torchvision's resnet18",
-        lambda: rc.trust(ours, photo, record, "infidelity", squares=SQUARES),
-        lambda: captums_infidelity(case, record.map),
+        lambda: rc.trust(ours, photo, record, "infidelity"),
+        lambda: captums_infidelity(case, record.map, squares),
         repeats,
     )
     yield _measured(
         "attribute and trust, sensitivity of saliency",
         SMALL,
         "Captum's sensitivity_max on torchvision's resnet18",
-        lambda: rc.trust(
-            ours, photo, rc.attribute(ours, photo, TARGET, "saliency"), "sensitivity", samples=NOISY, radius=RADIUS
-        ),
-        lambda: captums_sensitivity(case),
+        lambda: rc.trust(ours, photo, rc.attribute(ours, photo, TARGET, "saliency"), "sensitivity", radius=RADIUS),
+        lambda: captums_sensitivity(case, noisy),
         repeats,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,11 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import captum
 import numpy as np
 import pytest
 import torch
+import torchvision
 from torch import Tensor, nn
 
+import resnet_core as rc
+from app.samples import SAMPLES
 from resnet_core import attribution
 from resnet_core.attribution import ABSENT_METHODS, METHODS, Option, attribute
 from resnet_core.errors import ResNetCoreError
@@ -174,6 +179,21 @@ def test_what_is_absent_says_why() -> None:
     assert "Layer-wise relevance propagation" in ABSENT_METHODS
     assert not set(ABSENT_METHODS) & {method.title for method in METHODS.values()}
     assert all(reason.endswith(".") for reason in ABSENT_METHODS.values())
+
+
+def test_captums_relevances_are_as_far_from_the_logit_as_is_said() -> None:
+    ours = rc.load("resnet18", "imagenette", device="cpu")
+    theirs = torchvision.models.resnet18(weights=None, num_classes=10).eval()
+    theirs.load_state_dict(ours.state_dict())
+    ratios = []
+    for sample in ("golf-ball", "cat", "coffee"):
+        batch = rc.preprocess(SAMPLES[sample].load(), ours)
+        target = int(rc.predict(ours, batch, top=1)["index"][0])
+        relevance = captum.attr.LRP(copy.deepcopy(theirs)).attribute(batch.clone().requires_grad_(), target=target)
+        ratios.append(float((relevance.sum() / ours(batch)[0, target]).detach()))
+    assert "more than a million times as large, with either sign" in ABSENT_METHODS["Layer-wise relevance propagation"]
+    assert min(map(abs, ratios)) > 1e6
+    assert min(ratios) < 0 < max(ratios)
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)

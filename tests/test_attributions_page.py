@@ -7,7 +7,7 @@ import torch
 
 import resnet_core as rc
 from app import gate
-from app.figures import agreement, answers
+from app.figures import agreement, answers, trust_card
 from app.samples import SAMPLES
 from resnet_core.predict import transform_of
 from resnet_core.verdicts import verdicts
@@ -100,6 +100,7 @@ def test_the_same_network_before_training_stands_beside_it() -> None:
     matrix = rc.agreement({"ResNet-20 · CIFAR-10": maps[0], "ResNet-20 · random weights": maps[1]})
     assert agreement.finding(matrix) in text
     assert f"its maps are for class {target}." in text
+    assert text.count(trust_card.UNTRAINED) == 1  # on one of the two cards
 
 
 def test_a_second_trained_network_is_asked_for_the_same_word() -> None:

@@ -107,8 +107,8 @@ def test_the_original_stands_first_at_one() -> None:
         (
             (0.9, 0.2, 0.2, -0.1),
             0.15,
-            "Random weights leave of the map of G no more than chance "
-            "(rank correlation 0.10 on average, −0.10 at the end)",
+            "Random weights leave the map of G a rank correlation of 0.10 on average, −0.10 at the end; "
+            "95 % of random maps as smooth stay below 0.15",
         ),
     ],
 )
@@ -119,6 +119,16 @@ def test_the_title_says_what_random_weights_do_below_the_head(
     assert title(figure) == f"{words} Grey: what random maps as smooth reach by chance, up to {chance:.2f}."
     band = figure.layout.shapes[0]
     assert (band.y0, band.y1) == (-chance, chance)
+
+
+def test_the_noise_of_chance_and_of_the_fresh_networks_is_shown() -> None:
+    table = measured(0.5, 0.2, 0.1, -0.1).assign(low=[0.4, 0.1, 0.0, -0.3], high=[0.6, 0.4, 0.1, 0.0])
+    figure = cascade.cascade_chart(table, "G", 0.3, 0.012)
+    assert "stay below 0.30 ± 0.02" in title(figure)  # rounded up
+    bars = figure.data[0].error_y
+    assert np.nan_to_num(bars.array).tolist() == pytest.approx([0, 0.1, 0.2, 0, 0.1])
+    assert np.nan_to_num(bars.arrayminus).tolist() == pytest.approx([0, 0.1, 0.1, 0.1, 0.2])
+    assert figure.data[1].error_y.array is None
 
 
 def test_a_chance_that_nobody_measured_is_not_drawn() -> None:

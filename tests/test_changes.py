@@ -1,6 +1,9 @@
 """What a switch changed, in words, against the counts of facts and the errors of the paper."""
 
+import re
+
 import pytest
+import torch
 
 import resnet_core as rc
 from app.figures.changes import change_words, small_words
@@ -63,12 +66,19 @@ def test_a_worse_option_is_said_to_be_worse() -> None:
     )
 
 
-def test_a_small_picture_is_explained() -> None:
-    said = small_words(rc.describe("resnet18", 32))
-    assert said.startswith("At 32 pixels the maps are 2×2 in conv4_x (layer3) and 1×1 at the end. There only 11% of")
-    twice = small_words(rc.describe("resnet20", 8))
-    assert "2×2 in layer3 and 2×2 at the end" in twice
-    assert "44% of the weights" in twice  # (2 * 2 of 2 * 3 positions a side)², counted by hand
+@pytest.mark.parametrize(("name", "size", "side"), [("resnet18", 32, 1), ("resnet18", 64, 2), ("resnet20", 8, 2)])
+def test_a_small_picture_is_explained(name: str, size: int, side: int) -> None:
+    """What a 3×3 window meets is counted by a convolution: at every place, and by every weight."""
+    said = small_words(rc.describe(name, size))
+    (values,), (zeros,) = re.findall(r"holds (\d+) value", said), re.findall(r"and (\d+) zeros", said)
+    field = torch.ones(1, 1, side, side)
+    weight = torch.ones(1, 1, 3, 3, requires_grad=True)
+    met = torch.nn.functional.conv2d(field, weight, padding=1)
+    (places,) = torch.autograd.grad(met.sum(), weight)  # in how many places each weight meets a value
+    assert met.unique().tolist() == [int(values)] == [9 - int(zeros)]
+    assert ("other weights meet no value" in said) is bool((places == 0).any())
+    assert ("each of its weights meets a value" in said) is bool((places > 0).all())
+    assert f" {side}×{side} at the end" in said
 
 
 def test_an_ordinary_picture_needs_no_word() -> None:

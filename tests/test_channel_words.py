@@ -70,14 +70,17 @@ def measured(**columns: list[object]) -> pd.DataFrame:
 
 def test_a_sound_record_of_a_photo_has_no_problem() -> None:
     photo = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(4, 4, 3))
-    assert channels.record_problems(photo, measured()) == []
+    assert channels.record_problems(photo, measured(), trained=True) == []
 
 
 def test_one_colour_broken_values_and_silence_are_told() -> None:
-    problems = channels.record_problems(
-        Image.new("RGB", (4, 4), "red"), measured(finite=[True, False], zeros=[0.5, 1.0])
-    )
+    photo, found = Image.new("RGB", (4, 4), "red"), measured(finite=[True, False], zeros=[0.5, 1.0])
+    problems = channels.record_problems(photo, found, trained=True)
     assert len(problems) == 3
     assert "one colour" in problems[0]
     assert problems[1].startswith("From layer1.1 on the activations are NaN or infinite")
+    assert problems[1].endswith("these weights are broken, or the network diverged.")
     assert problems[2].startswith("From layer1.1 on all activations are 0")
+    untrained = channels.record_problems(photo, found, trained=False)[1]
+    assert "broken" not in untrained
+    assert untrained.endswith("beyond single precision.")

@@ -1,6 +1,7 @@
 """Plotly charts from live descriptions and hand-made measures, and the frame around them."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -170,11 +171,26 @@ def test_each_quantity_finds_its_extremes(name: str, sentence: str) -> None:
         ([1.1, 1.3], "The median ratio of F(x) to the shortcut is smaller in trained (0.7) than in random (1.2)"),
         ([0.1, 0.3], "The median ratio of F(x) to the shortcut is larger in trained (0.7) than in random (0.2)"),
         ([0.69, 0.711], "The median ratio of F(x) to the shortcut is the same in trained and random (0.7)"),
+        ([0.7, 0.72], "The median ratio of F(x) to the shortcut is about the same in trained (0.7) and random (0.71)"),
     ],
 )
 def test_two_networks_are_compared_by_their_medians(other: list[float], sentence: str) -> None:
     series = [Series("trained", measured(ratio=[0.6, 0.8])), Series("random", measured(ratio=other))]
     assert depth.finding(series, QUANTITIES["ratio"]) == sentence
+
+
+@pytest.mark.parametrize("name", QUANTITIES)
+def test_the_size_of_f_is_not_compared_with_an_untrained_networks(name: str) -> None:
+    tables = (measured(**{QUANTITIES[name].column: values}) for values in ([0.2, 0.3], [0.6, 0.7]))
+    series = [Series(label, table, trained=label == "net") for label, table in zip(("net", "raw"), tables, strict=True)]
+    said = depth.finding(series, QUANTITIES[name])
+    if name in ("ratio", "residual_std"):
+        assert said.startswith("No comparison of the ")
+        assert "untrained, raw has no norm statistics yet" in said
+    else:
+        assert "is smaller in net" in said
+    both = [replace(one, trained=False) for one in series]
+    assert "is smaller in net" in depth.finding(both, QUANTITIES[name])
 
 
 def test_networks_of_different_lengths_share_a_relative_axis() -> None:

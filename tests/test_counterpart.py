@@ -31,6 +31,13 @@ def test_the_same_word_counts_and_not_the_same_number(monkeypatch: pytest.Monkey
     assert other.target == 9 - frog.target
 
 
+def test_two_random_networks_of_one_variant_have_two_names() -> None:
+    twin = compute.untrained_twin(Net("resnet18", "imagenette"))
+    assert twin.label == "ResNet-18 · random weights, 10 classes"
+    assert Net("resnet18", RANDOM).label == "ResNet-18 · random weights"
+    assert compute.untrained_twin(RESNET).label == "ResNet-20 · random weights"  # its ten classes are the paper's
+
+
 def test_random_weights_have_no_words_and_are_asked_for_the_same_number() -> None:
     other = counterpart(asked(RESNET, "frog"), Net("resnet18", RANDOM))
     assert (other.target, other.name) == (6, "class 6")

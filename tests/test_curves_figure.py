@@ -15,7 +15,7 @@ SHARES = np.linspace(0, 1, 5)
 
 
 def line(method: str, values: Any, *, curve: str = "deletion", order: str = "map") -> pd.DataFrame:
-    """One line; its logit is ten times its probability."""
+    """One line; its logit is ten times its probability. The map beats 4 of 6 random ones."""
     probability = np.asarray(values, float)
     return pd.DataFrame(
         {
@@ -25,6 +25,8 @@ def line(method: str, values: Any, *, curve: str = "deletion", order: str = "map
             "share": SHARES,
             "probability": probability,
             "logit": 10 * probability,
+            "beaten": 4,
+            "draws": 6,
         }
     )
 
@@ -57,41 +59,24 @@ def test_areas_by_the_trapezoid_rule() -> None:
     assert curves.areas(shuffled).set_index("order")["area"].to_dict() == pytest.approx(found.to_dict())
 
 
-def test_a_small_area_is_good_for_deletion_and_bad_for_insertion() -> None:
-    assert (
-        curves.finding(game(A=FAST), "deletion")
-        == "Deletion, by area: A (0.17 against 0.50) beats random maps on average"
+def test_each_method_with_the_count_of_its_own_random_maps() -> None:
+    rows = game(A=FAST, B=SLOW)
+    rows.loc[rows["method"] == "B", "beaten"] = 0
+    assert curves.finding(rows, "deletion") == (
+        "Deletion: A beats 4 of 6 random maps (area 0.17 against 0.50); "
+        "B beats 0 of 6 random maps (area 0.88 against 0.50)"
     )
-    assert curves.finding(game("insertion", A=FAST), "insertion") == (
-        "Insertion, by area: A (0.17 against 0.50) does not beat random maps on average"
-    )
-
-
-def test_several_methods_each_against_its_own_random_maps() -> None:
-    said = curves.finding(game(A=FAST, B=SLOW, C=FAST), "deletion")
-    assert said == (
-        "Deletion, by area: A (0.17 against 0.50), C (0.17 against 0.50) beat random maps on average; "
-        "B (0.88 against 0.50) does not beat random maps on average"
-    )
-    own = table(line("A", FAST), line("A", [0.1, 0, 0, 0, 0], order="random"))
-    assert "does not beat" in curves.finding(own, "deletion")
-
-
-def test_areas_that_read_the_same_are_not_called_different() -> None:
-    nearly = np.array(CHANCE) - np.array([0, 0.004, 0, 0, 0])
-    assert "does not beat" in curves.finding(game(A=nearly), "deletion")
+    assert curves.finding(game("insertion", A=FAST), "insertion").startswith("Insertion: A beats 4 of 6 random maps")
 
 
 def test_the_logit_is_another_area() -> None:
-    assert "A (1.75 against 5)" in curves.finding(game(A=FAST), "deletion", "logit")
+    assert "(area 1.75 against 5)" in curves.finding(game(A=FAST), "deletion", "logit")
 
 
 def test_what_is_not_finite_or_not_there_is_told() -> None:
     broken = game(A=FAST, B=[1, np.nan, 0, 0, 0])
-    assert curves.finding(broken, "deletion").endswith(
-        "A (0.17 against 0.50) beats random maps on average; not finite: B"
-    )
-    assert curves.finding(line("A", FAST), "deletion") == ("Deletion, by area: A (0.17) has no random maps to beat")
+    assert curves.finding(broken, "deletion").endswith("(area 0.17 against 0.50); B (not finite)")
+    assert curves.finding(line("A", FAST), "deletion") == "Deletion: A (area 0.17) has no random maps to beat"
     assert curves.finding(game(A=FAST), "insertion") == "Insertion is not measured yet"
     drawn = {trace.name: trace for trace in curves.curves_chart(broken, "deletion").data}
     assert np.isfinite(drawn["B"].y).tolist() == [True, False, True, True, True]
@@ -132,6 +117,6 @@ def test_the_axes_say_what_is_counted(curve: str, value: str) -> None:
 
 def test_the_lines_in_words() -> None:
     words = curves.curves_words(game(A=FAST), "deletion")
-    assert words.startswith("Deletion, by area: A (0.17 against 0.50) beats random maps on average. ")
+    assert words.startswith("Deletion: A beats 4 of 6 random maps (area 0.17 against 0.50). ")
     assert "A, by its map: probability of the class 1.00 to 0.00" in words
     assert "A, random maps: probability of the class 1.00 to 0.00" in words

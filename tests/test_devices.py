@@ -43,7 +43,13 @@ def edited(model: ResNet, batch: Tensor) -> pd.DataFrame:
 
 def checked(check: str) -> Look:
     method = "integrated_gradients" if check == "completeness" else "saliency"
-    few = {"deletion": {"steps": 4, "random_maps": 1}, "infidelity": {"squares": 8}, "sensitivity": {"samples": 2}}
+    few = {
+        "randomisation": {"draws": 1},
+        "random_logit": {"classes": 2},
+        "deletion": {"steps": 4, "random_maps": 1},
+        "infidelity": {"squares": 8},
+        "sensitivity": {"samples": 2},
+    }
 
     def look(model: ResNet, batch: Tensor) -> rc.TrustRecord:
         one = batch[:1]
@@ -126,7 +132,8 @@ def test_the_same_on_a_device_that_knows_no_float64(name: str, variant: Variant)
     look, batch = {**LOOKS, **MAPS}[name], pictures(4, 32, 32)
     with Accelerator(double=False):
         found = look(network(variant, device=FAR), batch)
-    assert_same(found, look(network(variant), batch))
+    rtol = 1e-4 if name == "randomisation" else 1e-5  # where rounding lets two pixels change their places
+    assert_same(found, look(network(variant), batch), rtol=rtol)
 
 
 @pytest.mark.parametrize(("name", "variant"), [(n, TINY) for n in [*LOOKS, *FLOWS]] + [(n, POOLED) for n in MAPS])

@@ -1,6 +1,7 @@
 """Figures from hand-made values."""
 
 import io
+import re
 
 import numpy as np
 import pandas as pd
@@ -78,6 +79,15 @@ def test_the_legend_says_both_ends() -> None:
     assert "0<br>none" in heat.legend(heat.Scale(0.25, signed=False), "none", "most")
 
 
+def test_values_beyond_the_scale_are_told() -> None:
+    values = np.array([[0.5, -6.04], [5.75, np.nan]])
+    said = heat.beyond(heat.Scale(5.74, signed=True), values)
+    assert said == "2 of 4 values lie beyond its end, up to 6.04, in the colour of the end."
+    assert heat.beyond(heat.Scale(6.04, signed=True), values) == ""
+    assert heat.beyond(heat.Scale(6.0399, signed=True), values) == ""  # both are written 6.04
+    assert heat.beyond(heat.Scale(0, signed=False), np.full((2, 2), np.nan)) == ""
+
+
 def test_bars_show_each_class_with_its_length_and_escape_it() -> None:
     answer = pd.DataFrame({"class": ["cat", "<b>dog"], "probability": [0.75, 0.25]})
     text = bars.probability_bars(answer)
@@ -85,6 +95,9 @@ def test_bars_show_each_class_with_its_length_and_escape_it() -> None:
     assert "width:75.00%" in text
     assert "&lt;b&gt;dog" in text
     assert "<b>dog" not in text
+    assert "width" not in re.sub(
+        "<style>.*</style>", "", bars.probability_bars(answer.assign(probability=np.nan)), flags=re.S
+    )
 
 
 @pytest.mark.parametrize(

@@ -68,12 +68,16 @@ def test_weights_that_could_be_downloaded_are_told_from_those_that_nobody_has() 
 
 def test_what_is_measured_in_words() -> None:
     said = flows.about([FLOW])
-    assert "no norm, weights of std 0.01; measured after 1 SGD step, in single precision" in said
+    assert "no norm, weights of std 0.01; measured after 1 SGD step, in double precision" in said
     assert "Sixteen pictures of noise, 32 × 32 pixels" in said
-    zero = replace(FLOW, shortcut="A", norm="batch", init="kaiming", steps=0, zero_init=True, double=True)
+    zero = replace(FLOW, shortcut="A", norm="batch", init="kaiming", steps=0, zero_init=True)
     said = flows.about([FLOW, zero])
     assert "the last γ of each residual block 0" in said
-    assert "before any SGD step, in double precision" in flows.about([zero])
+    assert "before any SGD step, in single precision, where the last digits are rounding noise" in flows.about(
+        [replace(zero, double=False)]
+    )
+    assert "Each network was measured once" in flows.about([FLOW])
+    assert flows.about([zero, replace(zero, seed=7)]).endswith("Titles tell the least and the largest of 2 seeds.")
     (trained,), _ = flows.trained([replace(FLOW, source="your photo", photo=Photo("1", "", "", None))])  # type: ignore[arg-type]
     assert flows.about([trained]).startswith(f"Trained on {rc.WEIGHTS['resnet20', 'cifar10-plain'].data};")
     assert "crops of your photo" in flows.about([trained])
@@ -82,7 +86,7 @@ def test_what_is_measured_in_words() -> None:
 
 def test_random_weights_are_the_usual_case_and_every_choice_is_part_of_the_key() -> None:
     assert FLOW.weights == RANDOM
-    others = [replace(FLOW, weights="cifar10-plain"), replace(FLOW, zero_init=True), replace(FLOW, double=True)]
+    others = [replace(FLOW, weights="cifar10-plain"), replace(FLOW, zero_init=True), replace(FLOW, double=False)]
     assert len({FLOW, *others}) == 4
     assert [flow.title for flow in others] == ["plain-20, trained", "plain-20, zero-init", "plain-20"]
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -13,14 +17,14 @@ from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
 from app import batches, snippets, sweeps
-from app.figures import gradient_words
+from app.figures import gradient_words, magnitudes
 from app.questions import QUESTIONS
 from app.selection import Flow
 from tests.test_pages import page_text, picture, start
 from tests.test_snippets import run
 
 PAGE = "views/gradients.py"
-SMALL = {"depths_cifar": "20", "source": "noise"}
+SMALL = {"depths_cifar": "20", "source": "noise", "seeds": "1"}
 FLOW = Flow("resnet20", "none", "batch", "kaiming", 0, 0, "noise")
 
 
@@ -34,22 +38,35 @@ def title(app: object) -> str:
     return text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
+def measured() -> pd.DataFrame:
+    """What the page measured for the choice it shows: 20 layers on noise, three seeds."""
+    flows = [replace(FLOW, shortcut=shortcut, seed=seed) for seed in range(3) for shortcut in ("none", "A")]
+    return pd.concat([sweeps.known_flows(flows)[flow] for flow in flows], ignore_index=True)
+
+
 def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> None:
     app = start(PAGE, **SMALL)
     batch, labels = batches.noise("cifar")
     table = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
     ratio = table["grad_norm"].iloc[0] / table["grad_norm"].iloc[-1]
-    assert title(app).startswith(f"plain-20: the first layer's gradient is {ratio:.2g} times the last ResNet-20: ")
+    words = magnitudes.compared([ratio], "the last")
+    assert title(app).startswith(f"plain-20: the first layer's gradient is {words}")
     _, ends = charts(app)
     assert "residual" in ends
+    assert "Each network was measured once" in page_text(app)
+    app.segmented_control("seeds").set_value(3).run()
+    assert title(app) == gradient_words.finding(measured(), gradient_words.QUANTITIES["raw"]).replace("; ", " ")
+    assert "Titles tell the least and the largest of 3 seeds." in page_text(app)
 
 
-def test_double_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:
-    app = start(PAGE, precision="double", zero_init="true", **SMALL)
-    table = sweeps.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=True))
+def test_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:
+    app = start(PAGE, precision="single", zero_init="true", **SMALL)
+    table = sweeps.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=False))
     batch, labels = batches.noise("cifar")
-    alone = rc.gradient_flow("resnet20", batch, labels, zero_init_residual=True, dtype=torch.float64)
+    alone = rc.gradient_flow("resnet20", batch, labels, zero_init_residual=True, dtype=torch.float32)
     assert_frame_equal(table[alone.columns], alone)
+    assert "in single precision, where the last digits are rounding noise" in page_text(app)
+    app.segmented_control("precision").set_value("double").run()
     assert "ResNet-20, zero-init: " in title(app)
     assert "the last exactly 0" in title(app)
     text = page_text(app)
@@ -84,7 +101,7 @@ def test_steps_show_the_loss() -> None:
 
 
 def test_one_kind_and_several_seeds() -> None:
-    app = start(PAGE, kinds="plain", seeds="3", **SMALL)
+    app = start(PAGE, kinds="plain", **{**SMALL, "seeds": "3"})
     assert "ResNet-20" not in charts(app)[0]
     assert "plain-20, all seeds" in charts(app)[0]
 
@@ -98,7 +115,7 @@ def test_no_depth_no_chart() -> None:
 
 @pytest.mark.parametrize("question", QUESTIONS[:4], ids=lambda question: question.title)
 def test_a_question_sets_the_page_and_waits_for_a_guess(question: object) -> None:
-    app = start(PAGE, question=question.title)
+    app = start(PAGE, question=question.title, seeds="1", source="noise")
     assert "First guess, then the networks are measured." in page_text(app)
     assert charts(app) == []
     assert app.pills("depths_cifar").value == question.settings["depths_cifar"]
@@ -107,6 +124,22 @@ def test_a_question_sets_the_page_and_waits_for_a_guess(question: object) -> Non
     assert app.pills("depths_cifar").value == [20]
     app.radio[0].set_value(question.guesses[0]).run()
     assert charts(app)
+    assert question.answer not in page_text(app)  # it is about other networks
+    assert "The settings are no longer those of the question" in page_text(app)
+
+
+def test_the_answer_to_a_question_stands_beside_its_own_settings_only() -> None:
+    question = QUESTIONS[2]
+    app = start(PAGE, question=question.title, seeds="1")
+    app.radio[0].set_value(question.guesses[0]).run()
+    assert question.answer in page_text(app)
+    app.segmented_control("scale").set_value("relative step").run()  # draws the same networks in another way
+    assert question.answer in page_text(app)
+    app.segmented_control("precision").set_value("double")  # where nothing is exactly 0
+    app.pills("depths_cifar").set_value([20]).run()
+    assert question.answer not in page_text(app)
+    app.button[0].click().run()
+    assert app.pills("depths_cifar").value == question.settings["depths_cifar"]
     assert question.answer in page_text(app)
 
 
@@ -115,7 +148,8 @@ def test_a_link_that_says_more_than_its_question_is_kept_to() -> None:
     assert app.selectbox("norm").value == "none"  # the question's
     app.radio[0].set_value(QUESTIONS[2].guesses[2]).run()
     assert title(app).endswith(", not 0: single precision cannot hold it")
-    app.selectbox("question").set_value(QUESTIONS[0].title).run()
+    app.selectbox("question").set_value(QUESTIONS[3].title).run()
+    app.selectbox("question").set_value(QUESTIONS[2].title).run()
     assert app.segmented_control("precision").value == "single"
     assert app.segmented_control("kinds").value == "plain and residual"
 
@@ -142,8 +176,8 @@ def test_stopped_networks_are_not_measured_until_asked() -> None:
     app = start(PAGE, depths_cifar="20", source="noise", seeds="3")
     app.session_state["stopped"] = tuple(
         Flow("resnet32", shortcut, "batch", "kaiming", seed, 0, "noise")
-        for shortcut in ("none", "A")
         for seed in range(3)
+        for shortcut in ("none", "A")
     )
     app.pills("depths_cifar").set_value([32]).run()
     assert "Stopped: 0 of 6 networks are measured." in page_text(app)
@@ -155,7 +189,7 @@ def test_stopped_networks_are_not_measured_until_asked() -> None:
 def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
     flows = [Flow("resnet20", shortcut, "none", "normal", 1, 1, source) for shortcut in ("none", "A")]
     tables = [sweeps.gradient_flow(flow) for flow in flows]
-    assert_frame_equal(run(snippets.flows_code(flows)), pd.concat(tables, ignore_index=True))
+    assert_frame_equal(run(snippets.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
     losses = run(snippets.losses_code(flows))
     assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
 
@@ -169,8 +203,18 @@ def test_the_code_gives_the_same_numbers_of_trained_networks() -> None:
     assert_frame_equal(run(snippets.shattering_code(flows[:1])), sweeps.shattering(flows[0]))
 
 
-def test_the_code_gives_the_same_numbers_in_double_precision_and_with_zero_init() -> None:
-    flows = [replace(FLOW, double=True), replace(FLOW, shortcut="A", double=True, zero_init=True)]
+def test_the_code_gives_the_same_numbers_in_a_process_of_its_own_with_its_usual_threads(tmp_path: Path) -> None:
+    flows = [replace(FLOW, steps=1)]
+    code = snippets.flows_code(flows) + "\nimport torch\nassert torch.get_num_threads() > 1\ntable.to_pickle('table')"
+    usual = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    here = str(Path(__file__).parent.parent)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env={**usual, "PYTHONPATH": here})
+    found = pd.read_pickle(tmp_path / "table")
+    assert_frame_equal(found, sweeps.gradient_flow(flows[0]), check_exact=True)
+
+
+def test_the_code_gives_the_same_numbers_in_single_precision_and_with_zero_init() -> None:
+    flows = [replace(FLOW, double=False), replace(FLOW, shortcut="A", double=False, zero_init=True)]
     table = pd.concat([sweeps.gradient_flow(flow) for flow in flows], ignore_index=True)
     shown = gradient_words.end_ratios(table, "relative_update")
     assert shown["median"].iloc[1] == float("inf")  # zero-init: the last conv gets exactly nothing
@@ -179,7 +223,7 @@ def test_the_code_gives_the_same_numbers_in_double_precision_and_with_zero_init(
 
 
 def test_shattering_and_its_code() -> None:
-    app = start(PAGE, question=QUESTIONS[4].title)
+    app = start(PAGE, question=QUESTIONS[4].title, source="noise", seeds="1")
     app.pills("depths_cifar").set_value([20]).run()
     app.radio[0].set_value(QUESTIONS[4].guesses[1]).run()
     assert "How alike neighbouring gradients are" in title(app)
@@ -190,7 +234,7 @@ def test_shattering_and_its_code() -> None:
 
 def test_measured_side_by_side_each_number_is_that_of_a_lone_call() -> None:
     flows = [Flow("resnet20", "none", "batch", "kaiming", seed, 0, "noise") for seed in (7, 8, 9)]
-    found = dict(sweeps.measured_flows(flows))
+    found = dict(sweeps.measured(flows))
     assert set(found) == set(flows)
     batch, labels = batches.noise("cifar")
     for flow, table in found.items():
@@ -209,7 +253,7 @@ def test_a_network_that_cannot_be_measured_does_not_keep_the_others_from_it(monk
 
     monkeypatch.setattr(rc, "gradient_flow", greedy)
     flows = [Flow(name, "none", "batch", "kaiming", 11, 0, "noise") for name in ("resnet32", "resnet20", "resnet44")]
-    found = sweeps.measured_flows(flows)
+    found = sweeps.measured(flows)
     assert sorted(next(found)[0].variant for _ in range(2)) == ["resnet20", "resnet44"]
     with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"):
         next(found)
@@ -225,6 +269,6 @@ def test_nobody_waits_any_more_and_the_work_ends() -> None:
     flows = [Flow("resnet110", "none", "batch", "kaiming", seed, 20, "noise") for seed in range(8)]
     before = threading.active_count()
     with pytest.raises(Stop):
-        list(sweeps.measured_flows(flows, watch=stop))
+        list(sweeps.measured(flows, watch=stop))
     assert threading.active_count() == before
     assert sweeps.known_flows(flows) == {}

@@ -154,5 +154,10 @@ def test_beside_a_gap_the_mean_is_that_of_the_values_that_are_there() -> None:
 
 
 def test_how_a_map_was_drawn_in_words() -> None:
-    assert maps.drawn_words("Blend", "Gaussian, 5 % of the side", 224).endswith("Gaussian, sigma 11 of 224 px.")
-    assert maps.drawn_words("Overlay", "none", 224).endswith("Not smoothed.")
+    values = np.zeros((224, 224), np.float32)
+    values[:20] = 0.0168
+    smoothed = maps.drawn_words("Blend", "Gaussian, 5 % of the side", values)
+    assert (
+        "Gaussian, sigma 11 of 224 px. The scale is that of the smoothed map; unsmoothed it ends at 0.0168" in smoothed
+    )
+    assert maps.drawn_words("Overlay", "none", values).endswith("Not smoothed.")

@@ -1,6 +1,7 @@
 """The pages through Streamlit's own test runner: what a visitor reads, from live networks."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,21 @@ def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
         assert name in text
         assert f"width:{100 * probability:.2f}%" in text
     assert "These weights know 10 words: tench, English springer" in text
-    assert f"It is right on {model.weights.accuracy:.1%} of pictures that it did not learn from" in text
+    right = f"It is right on {model.weights.accuracy:.1%} of pictures that it did not learn from"
+    assert f"{right} (these decided how long it was trained, so others may be a little harder)." in text
+
+
+@pytest.mark.parametrize("view", ["", "views/attributions.py", "views/feature_maps.py"])
+def test_an_untrained_network_that_overflows_is_not_called_broken(view: str) -> None:
+    app = start(view, net="ResNet-1202")
+    text = page_text(app)
+    assert "overflow" in text
+    assert "batch norm has no statistics yet" in text
+    assert "broken" not in text
+    assert "not a number" not in text
+    assert not re.search(r"\bnan\b", text)
+    sees = "From layer2.22 on" if view == "views/feature_maps.py" else "A golf ball (drawn), 32 × 32 pixels"
+    assert sees in text
 
 
 @pytest.mark.parametrize("title", [method.title for method in rc.METHODS.values()])
@@ -70,7 +85,7 @@ def test_the_url_carries_network_weights_photo_class_and_method() -> None:
     assert app.selectbox("weights").value == "random"
     assert app.selectbox("sample").value == "cat"
     assert app.selectbox("class").value == "class 3"
-    assert "with random weights** has learned nothing" in page_text(app)
+    assert "with random weights** has learned nothing: its answer, one of 10 classes, is" in page_text(app)
     assert "moves class 3 most" in page_text(app)
 
 

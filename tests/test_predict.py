@@ -128,6 +128,23 @@ def test_at_least_one_class_must_be_asked_for(model: ResNet, top: int) -> None:
         predict(model, pictures(), top=top)
 
 
+@pytest.mark.parametrize("temperature", [1e-300, 0.3, 1, 7.5, 1e300])
+def test_a_temperature_divides_the_logits_and_changes_no_order(model: ResNet, temperature: float) -> None:
+    batch = pictures(count=3)
+    table, without = predict(model, batch, top=10, temperature=temperature), predict(model, batch, top=10)
+    assert table.drop(columns="probability").equals(without.drop(columns="probability"))
+    for _, rows in table.groupby("picture"):
+        logits = rows["logit"].to_numpy()
+        expected = np.exp((logits - logits.max()) / temperature)
+        np.testing.assert_allclose(rows["probability"], expected / expected.sum(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("temperature", [0, -1.5, float("nan"), float("inf")])
+def test_a_temperature_is_finite_and_above_0(model: ResNet, temperature: float) -> None:
+    with pytest.raises(ResNetCoreError, match=f"temperature is {temperature}, but must be a finite number above 0"):
+        predict(model, pictures(), temperature=temperature)
+
+
 @pytest.mark.parametrize("training", [False, True])
 def test_nothing_is_left_on_the_model(model: ResNet, training: bool) -> None:
     model(pictures()).sum().backward()

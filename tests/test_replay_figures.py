@@ -13,11 +13,11 @@ import plotly.graph_objects as go
 import pytest
 
 import resnet_core as rc
-from app.figures import paper_errors, replay, replay_norms, replay_words
+from app.figures import paper_errors, replay, replay_measured, replay_norms, replay_words
 from app.figures.layout import LINE
 from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
 
-RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),))))
+RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),))), held_out=0.0)
 
 
 def made(
@@ -199,10 +199,10 @@ def test_norms_of_one_epoch_before_the_range_of_all() -> None:
 
 def test_a_gradient_that_is_least_in_between_is_told_where() -> None:
     norms = replay_words.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 0.5, 4.0))})
-    said = "Epoch 1, plain-56: the first block's gradient is about as large as the last, and 10 times that of layer1.1"
-    assert replay_words.norm_finding(norms, 1) == said
+    said = "Epoch 1, plain-56: the first block's gradient is about as large as the last"
+    assert replay_words.norm_finding(norms, 1) == f"{said}, and about 10 times that of layer1.1"
     flat = replay_words.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 3.0, 4.0))})
-    assert replay_words.norm_finding(flat, 1) == said.partition(", and")[0]
+    assert replay_words.norm_finding(flat, 1) == said
 
 
 def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None:
@@ -213,7 +213,7 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
     assert by_name["plain-20"] == [0.5, 1]
     assert by_name["plain-56"] == pytest.approx([1 / 3, 2 / 3, 1])
     assert title(figure) == (
-        "Epoch 1, plain-56: the first block's gradient is 90 times the last ResNet-56: 3 times the last"
+        "Epoch 1, plain-56: the first block's gradient is about 100 times the last ResNet-56: a few times the last"
     )
     assert replay_words.range_words(replay_words.norms_of(PAIR)) == (
         "First block's gradient over the last's, least to largest of all epochs: plain-20: 1.3 to 2; "
@@ -273,13 +273,71 @@ def test_different_schedules_are_told() -> None:
     assert len({trace.line.dash for trace in figure.data}) == 2
 
 
+def held_out(run: rc.Run) -> rc.Run:
+    """The same run as if a fifth of its training pictures were behind its curve."""
+    names = {"test_loss": "held_out_loss", "test_error": "held_out_error"}
+    return replace(run, recipe=replace(run.recipe, held_out=0.2), curves=run.curves.rename(columns=names))
+
+
 def test_how_the_errors_were_measured() -> None:
-    assert replay_words.measured_words(PAIR).endswith("after the epoch, on all test pictures at their full 32 px.")
-    some = made("resnet20", [0.1], recipe=replace(RECIPE, curve_pictures=785))
-    assert "on a share of the test pictures only (about 785 of them)" in replay_words.measured_words(
-        {"ResNet-20": some}
+    words = replay_measured.measured_words
+    assert words(PAIR).endswith(
+        "above the test error, which is measured after the epoch, on all test pictures at their full 32 px."
     )
-    assert "in some of these runs" in replay_words.measured_words({"ResNet-20": some, "plain-20": PLAIN_20})
+    some = replace(RESIDUAL_20, curve_pictures=785, recipe=replace(RECIPE, smallest_crop=0.3))
+    assert "on a share of the test pictures only (about 785 of them), shrunk like those" in words({"ResNet-20": some})
+    both = words({"ResNet-20": some, "plain-20": PLAIN_20})
+    assert "shrunk like those of the epoch (ResNet-20); on all test pictures at their full 32 px (plain-20)." in both
+    held = words({"ResNet-20": held_out(RESIDUAL_20), "plain-20": PLAIN_20})
+    assert "above the held-out and test error" in held
+    assert "on 20% of the training pictures, which were held out, at their full 32 px (ResNet-20)" in held
+
+
+def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
+    runs = {"plain-20": PLAIN_20, "ResNet-20": held_out(RESIDUAL_20)}
+    curves = replay_words.curves_of(runs)
+    assert curves.groupby("net")["measured_on"].unique().map(list).to_dict() == {
+        "plain-20": ["test"],
+        "ResNet-20": ["held out"],
+    }
+    assert replay_words.error_words(curves, 2).endswith(
+        "plain-20 30.0 % training, 40.0 % test error; ResNet-20 20.0 % training, 30.0 % held-out error"
+    )
+    alone = replay_words.curves_of({"ResNet-20": held_out(RESIDUAL_20)})
+    assert replay_words.error_finding(alone, 2).endswith("training error of 20.0 % (held-out: 30.0 %)")
+    assert "test" not in "".join(alone.columns)
+    for drawn, bold in ((curves, "held-out and test"), (alone, "held-out")):
+        figure = replay.error_chart(drawn, LOOKS, 2)
+        note = " ".join(re.sub(r"<[^>]*>", " ", figure.layout.title.text).split())
+        assert f"Bold: {bold} error." in note
+        assert list(lines(figure, "ResNet-20")["test"].y) == pytest.approx([0.5, 0.3, 0.4])
+        assert list(lines(figure, "ResNet-20")["marks"].y) == pytest.approx([0.2, 0.3])
+        assert ", held-out: " in lines(figure, "ResNet-20")["test"].hovertemplate
+
+
+@pytest.mark.parametrize("key", rc.RUNS)
+def test_the_stored_weights_are_told_apart_from_the_end_of_the_curve(key: tuple[str, str]) -> None:
+    """Every number of the sentence is in the record, and so is every reason."""
+    run = rc.RUNS[key]
+    said = replay_measured.stored_words({run.title: run})
+    stored, ends = (float(share) for share in re.findall(r"(\d+\.\d\d) %", said))
+    assert stored == round(100 * (1 - run.weights.accuracy), 2)
+    assert ends == round(100 * run.curves["test_error"].iloc[-1], 2)
+    last, full = int(run.curves["size"].iloc[-1]), run.recipe.transform.crop
+    assert (f"at {full} px instead of {last} px" in said) is (last != full)
+    assert ("moving average" in said) is bool(run.recipe.averaging)
+    assert ("all test pictures" in said) is (run.curve_pictures is not None)
+    assert ("half precision" in said) is (key[0] != "resnet18")
+
+
+def test_stored_weights_of_a_run_whose_curve_is_of_held_out_pictures_and_weights_that_nobody_tested() -> None:
+    said = replay_measured.stored_words({"ResNet-20": held_out(RESIDUAL_20), "plain-20": PLAIN_20})
+    assert (
+        "ResNet-20 10.00 % (end of its curve: 40.00 %), plain-20 10.00 % (end of its curve: 50.00 %). They are " in said
+    )
+    assert "tested on the test pictures (ResNet-20); rounded to half precision" in said
+    untested = replace(PLAIN_20, weights=replace(PLAIN_20.weights, accuracy=None))
+    assert replay_measured.stored_words({"plain-20": untested}) == replay_measured.stored_words({}) == ""
 
 
 def test_every_number_of_an_epoch_in_words() -> None:
@@ -324,6 +382,15 @@ def test_the_papers_errors_beside_ours() -> None:
     assert table.loc["ResNet-20", test] == pytest.approx(10)
     assert table.loc["ResNet-32", [test, train]].tolist() == [None, None]
     assert table.loc["ResNet-44", paper_errors.IDS] == ""
+
+
+def test_the_note_says_what_the_test_pictures_decided_where_they_did() -> None:
+    key = ("resnet20", "cifar10")
+    for chosen_on in ("test", "held out", ""):
+        known = {key: replace(RESIDUAL_20.weights, chosen_on=chosen_on)}
+        assert ("The test pictures also decided" in paper_errors.note(known)) is (chosen_on == "test")
+    photos = {("resnet18", "imagenette"): rc.WEIGHTS["resnet18", "imagenette"]}  # not in the table
+    assert paper_errors.note(photos) == paper_errors.note({}) == paper_errors.NOTE
 
 
 def test_the_comparison_with_the_paper_in_a_sentence() -> None:

@@ -14,7 +14,7 @@ from app.figures.bars import percent
 from app.samples import SAMPLES
 from resnet_core import weights
 from tests.test_pages import page_text, start
-from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, made
+from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, held_out, made
 from tests.test_runs import the_only_run
 
 PAGE = "views/training_replay.py"
@@ -76,7 +76,7 @@ def test_other_pictures_other_nets_and_an_epoch_that_the_others_have_not() -> No
     last = len(PHOTOS.curves)
     app.slider("epoch").set_value(last).run()
     assert titles(app)[0].startswith(f"After {last} epochs ResNet-18 has a training error of {error(PHOTOS, last)}")
-    assert f"on a share of the test pictures only (about {PHOTOS.recipe.curve_pictures} of them)" in page_text(app)
+    assert f"on a share of the test pictures only (about {PHOTOS.curve_pictures} of them)" in page_text(app)
     app.segmented_control("run_data").set_value(PLAIN.weights.data).run()
     assert not app.exception
     assert app.slider[0].value == min(len(PLAIN.curves), last)
@@ -167,6 +167,19 @@ def test_what_test_pictures_are_taken_for_follows_the_epoch(early: rc.Run) -> No
         app.slider("epoch").set_value(epoch).run()
         counts = confusion.counts_at(early.confusion, epoch)
         assert titles(app)[3] == confusion.finding(counts, "ResNet-32", epoch)
+
+
+def test_a_run_on_held_out_pictures_says_so_wherever_they_are_behind(
+    early: rc.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded(monkeypatch, held_out(early))
+    app = start(PAGE, epoch="2")
+    assert "What the held-out pictures are taken for" in {x.value for x in app.subheader}
+    assert "50.0 % training, 90.0 % held-out error".replace(" %", "\N{NO-BREAK SPACE}%") in page_text(app)
+    assert "on 20% of the training pictures, which were held out, at their full 32 px" in page_text(app)
+    specs = [chart.proto.spec for chart in app.get("plotly_chart")]
+    assert any("Bold: held-out error" in spec for spec in specs)
+    assert any("of the held-out pictures of a class" in spec.replace("<br>", " ") for spec in specs)
 
 
 def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> None:

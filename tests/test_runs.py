@@ -17,10 +17,12 @@ from resnet_core import weights as weights_module
 from resnet_core.model import build
 from resnet_core.pretrained_files import save_weights
 from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
-from resnet_core.runs import COLUMNS, CONFUSION_COLUMNS, LEFT_OUT, recorded
+from resnet_core.runs import COLUMNS, CONFUSION_COLUMNS, HELD_OUT_COLUMNS, LEFT_OUT, recorded
 from resnet_core.weights import PRETRAINED, bundled
 
-RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)))
+RECIPE = replace(
+    RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)), held_out=0.0
+)
 NAME = "resnet32-digits"
 BLOCKS = [f"layer{stage}.{block}" for stage in (1, 2, 3) for block in range(5)]
 
@@ -112,7 +114,9 @@ def test_a_run_has_its_nets_name_and_its_own_recipe() -> None:
     assert (twin.title, twin.is_plain) == ("plain-20", True)
     for each in rc.RUNS.values():
         told, read_as = json.loads(each.weights.recipe), json.loads(json.dumps(asdict(each.recipe)))
-        assert told == {**{name: read_as[name] for name in told.keys() - {"seed"}}, "seed": each.seed}
+        others = {"seed": each.seed, "curve_pictures": each.curve_pictures}
+        assert told == {**{name: read_as[name] for name in told.keys() - others.keys()}, **others}
+        assert (each.recipe.held_out, each.measured_on, each.weights.chosen_on) == (0, "test", "test")
 
 
 def test_with_shortcuts_the_deeper_net_has_the_lower_training_error() -> None:
@@ -282,13 +286,47 @@ def test_the_weights_of_earlier_epochs_of_resnet20_and_its_twin_do_as_well_as_th
         assert rc.load(run.variant, early).weights == rc.WEIGHTS[run.variant, early]
 
 
+README = " ".join((Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8").split())
+
+
 def test_the_accuracies_in_the_readme_are_those_of_the_files() -> None:
-    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    told = re.findall(r"\| (0\.\d{4}) \|.*`python -m resnet_core\.accuracy (\w+) ([\w-]+) ", text)
-    measured = {key: run.weights.accuracy for key, run in rc.RUNS.items()}
-    assert {(variant, weights_id): share for share, variant, weights_id in told} == {
-        key: f"{accuracy:.4f}" for key, accuracy in measured.items()
-    }
+    row = r"\| (0\.\d{4}) \| [\d,]+ \| (these|others) \| `python -m resnet_core\.accuracy (\w+) ([\w-]+) "
+    measured = {key: (f"{run.weights.accuracy:.4f}", run.weights.chosen_on) for key, run in rc.RUNS.items()}
+    words = {"these": "test", "others": "held out"}
+    assert {(net, id_): (share, words[ended]) for share, ended, net, id_ in re.findall(row, README)} == measured
+
+
+def test_the_readme_says_which_nets_are_behind_at_first_and_which_at_the_end() -> None:
+    """Behind is who has the higher training error; of the two deeper nets one comes to the front."""
+    (epoch,) = re.findall(r"at epoch (\d+) both deeper nets have the higher \*training\* error", README)
+    for net, weights_id in (("plain", "cifar10-plain"), ("ResNet", "cifar10")):
+        pair = re.findall(rf"{net}-56 [a-z ]+ \(([\d.]+) % against ([\d.]+) %\)", README)
+        curves = [rc.RUNS[name, weights_id].curves["train_error"] for name in ("resnet56", "resnet20")]
+        deeper, shallower = (curve[int(epoch) - 1] for curve in curves)
+        assert pair == [(f"{100 * deeper:.1f}", f"{100 * shallower:.1f}")]
+        assert deeper > shallower
+        assert bool(curves[0].iloc[-1] > curves[1].iloc[-1]) is (net == "plain")
+
+
+def test_the_curves_of_our_cifar_nets_end_as_near_to_their_weights_as_the_readme_says() -> None:
+    (points,) = re.findall(r"the curves end less than ([\d.]+) points beside them", README)
+    for run in rc.RUNS.values():
+        if run.variant != "resnet18":
+            assert run.weights.accuracy is not None
+            assert 100 * abs(1 - run.weights.accuracy - run.curves["test_error"].iloc[-1]) < float(points)
+
+
+def test_a_run_on_held_out_pictures_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
+    recipe = json.dumps({**asdict(replace(RECIPE, held_out=0.1)), "seed": 7})
+    found, left_out = read(written(tmp_path, lambda text: text.replace("test_", "held_out_"), recipe))
+    assert left_out == []
+    run = found["resnet32", "digits"]
+    assert (run.measured_on, run.error_column) == ("held out", "held_out_error")
+    assert run.curves.columns.tolist() == list(HELD_OUT_COLUMNS)
+    assert run.curves["held_out_error"].tolist() == [0.875, 0.5, 0.75]
+    found, (told,) = read(written(tmp_path, recipe=recipe))
+    assert found == {}
+    assert "it has no column held_out_loss, held_out_error" in told  # the test's are not taken for them
 
 
 def test_downloads_have_no_runs() -> None:

@@ -60,7 +60,8 @@ def test_plain_nets_shatter_and_residual_nets_less(name: str, shortcut: Any, nei
 
 
 def test_a_gradient_of_exactly_0_has_no_direction() -> None:
-    table = shattering("resnet56", noise(8), shortcut="none", norm="none", init="normal", points=3, lags=2)
+    small: dict[str, Any] = {"norm": "none", "init": "normal", "dtype": torch.float32}
+    table = shattering("resnet56", noise(8), shortcut="none", points=3, lags=2, **small)
     assert table["correlation"].isna().all()
 
 
@@ -85,3 +86,12 @@ def test_lags_must_fit_the_path(points: int, lags: int) -> None:
 def test_a_path_has_two_ends() -> None:
     with pytest.raises(ResNetCoreError, match="ends holds 3 pictures, but a path goes from one to another: give 2"):
         shattering("resnet20", torch.zeros(3, 3, 8, 8))
+
+
+def test_single_precision_holds_the_digits_that_the_page_tells() -> None:
+    for shortcut in ("none", "A"):
+        both = [
+            shattering("resnet56", noise(16), shortcut=shortcut, points=16, lags=1, dtype=dtype)["correlation"][1]
+            for dtype in (torch.float32, torch.float64)
+        ]
+        assert both[0] == pytest.approx(both[1], abs=0.05)  # one decimal

@@ -15,6 +15,7 @@ import resnet_core as rc
 from app import compute, snippets
 from app.figures import depth, fields, parts, stages
 from app.samples import SAMPLES
+from app.sections.reliability import table_of
 from app.selection import OWN_FILE, RANDOM, Anatomy, Build, Net, Photo
 
 CAT = Photo("sample:cat", "Chelsea the cat", "", SAMPLES["cat"].load())
@@ -95,6 +96,13 @@ def test_measures_of_several_networks(files: Photo) -> None:
     assert shown["net"].nunique() == 4
     assert list(shown["net"].unique())[2] == "plain-20 · random weights"
     assert_frame_equal(run(snippets.measures_code(nets, files)), shown)
+
+
+@pytest.mark.parametrize("temperature", [None, 0.5])
+def test_the_reliability_of_all_test_pictures_or_of_those_a_temperature_is_tested_on(temperature: float | None) -> None:
+    weights = rc.WEIGHTS["resnet18", "imagenette"]
+    code = snippets.reliability_code(weights, scaled=temperature is not None)
+    assert_frame_equal(run(code), table_of(weights, temperature))
 
 
 @pytest.mark.parametrize(("place", "part"), [("stem", "y"), ("layer2.0", "residual"), ("layer3.2", "y")])

@@ -1,6 +1,7 @@
 """Training, and reading its data: it learns, resumes exactly, and its file says the truth about it."""
 
 import io
+import shutil
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -56,9 +57,14 @@ def read(data: Path) -> tuple[datasets.Pictures, datasets.Pictures]:
     return datasets.read_pictures(data, ("train",), 16), datasets.read_pictures(data, datasets.TEST_SPLITS, 16)
 
 
+def learned_from(data: Path) -> datasets.Pictures:
+    """The training pictures, from which a part is held out: 2 of the 16 of each class."""
+    return read(data)[0]
+
+
 def run(data: Path, out: Path, recipe: Recipe = TINY) -> tuple[rc.ResNet, pd.DataFrame]:
     model = rc.build("resnet20", num_classes=3, seed=0)
-    return model, training.train(model, *read(data), recipe, 0, out)
+    return model, training.train(model, learned_from(data), recipe, 0, out)
 
 
 def test_it_learns_and_its_curves_are_complete(data: Path, tmp_path: Path) -> None:
@@ -102,7 +108,7 @@ def test_a_run_goes_on_on_another_device(data: Path, tmp_path: Path, kind: str, 
     longer = replace(short, cycles=(*short.cycles, Cycle(0.05, (Phase(1, 12),))))
     for recipe, far in ((short, at_first), (longer, not at_first)):
         model = rc.build("resnet20", num_classes=3, seed=0, device=kind if far else "cpu")
-        curves = training.train(model, *read(data), recipe, 0, tmp_path)
+        curves = training.train(model, learned_from(data), recipe, 0, tmp_path)
     assert len(curves) == longer.epochs
     assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0]
 
@@ -152,8 +158,8 @@ def test_compiled_steps_train_the_same_net(data: Path, tmp_path: Path, monkeypat
     _, curves = run(data, tmp_path / "eager")
     monkeypatch.setattr(torch, "compile", compiled)
     model = rc.build("resnet20", num_classes=3, seed=0)
-    again = training.train(model, *read(data), TINY, 0, tmp_path / "compiled", compiled=True)
-    assert calls == [8] * 18  # the steps, and not the tests after each epoch
+    again = training.train(model, learned_from(data), TINY, 0, tmp_path / "compiled", compiled=True)
+    assert calls == [8] * 15  # the steps, and not the tests after each epoch
     pd.testing.assert_frame_equal(again.drop(columns="seconds"), curves.drop(columns="seconds"))
 
 
@@ -196,7 +202,7 @@ def test_what_is_stored_is_the_average_over_the_steps(
     average = steps[0]
     for bias in steps[1:]:
         average = 0.75 * average + 0.25 * bias
-    assert len(steps) == 18  # three epochs of 48 pictures, eight at a time
+    assert len(steps) == 15  # three epochs of 42 pictures, eight at a time
     assert not torch.allclose(steps[-1], average, rtol=1e-3)
     torch.testing.assert_close(model.fc.bias.detach(), average)
 
@@ -206,9 +212,9 @@ def test_a_checkpoint_of_another_run_is_refused(data: Path, tmp_path: Path) -> N
     before = (tmp_path / "checkpoint.pt").read_bytes()
     plain = rc.build("resnet20", shortcut="none", num_classes=3, seed=0)  # its tensors would fit
     with pytest.raises(SystemExit, match=r"belongs to another run \(shortcut 'A', not 'none'\)"):
-        training.train(plain, *read(data), TINY, 0, tmp_path)
+        training.train(plain, learned_from(data), TINY, 0, tmp_path)
     with pytest.raises(SystemExit, match=r"\(seed 0, not 1\)"):
-        training.train(rc.build("resnet20", num_classes=3, seed=1), *read(data), TINY, 1, tmp_path)
+        training.train(rc.build("resnet20", num_classes=3, seed=1), learned_from(data), TINY, 1, tmp_path)
     with pytest.raises(SystemExit, match=r"\(batch 8, not 4\)"):
         run(data, tmp_path, replace(TINY, batch=4))
     with pytest.raises(SystemExit, match=r"\(cycles .*'peak_lr': 0.1.*'peak_lr': 0.2"):
@@ -226,13 +232,61 @@ def test_a_finished_run_goes_on_when_its_recipe_gets_another_cycle(data: Path, t
         run(data, tmp_path)  # not back to fewer
 
 
-def test_a_checkpoint_of_an_older_version_that_tells_less_goes_on(data: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_from_before_pictures_were_held_out_is_refused(data: Path, tmp_path: Path) -> None:
+    """It learned from pictures that would now decide."""
     run(data, tmp_path)
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    state["run"] = {"net": "resnet20", "shortcut": "A", "seed": 0}
+    del state["run"]["held_out"]
     torch.save(state, tmp_path / "checkpoint.pt")
-    _, curves = run(data, tmp_path)
-    assert len(curves) == 3
+    with pytest.raises(SystemExit, match=r"belongs to another run \(held_out 0.0, not 0.1\)"):
+        run(data, tmp_path)
+
+
+def test_no_step_sees_a_held_out_picture_and_a_seed_always_holds_out_the_same(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[torch.Tensor] = []
+    decides: list[torch.Tensor] = []
+    augment, evaluate = training_epoch.augment, training.evaluate
+
+    def augmented(pixels: torch.Tensor, *rest: object) -> torch.Tensor:
+        learned.extend(pixels)
+        return augment(pixels, *rest)
+
+    def evaluated(model: rc.ResNet, pictures: datasets.Pictures, *rest: object) -> object:
+        decides.extend(pictures.pixels)
+        return evaluate(model, pictures, *rest)
+
+    monkeypatch.setattr(training_epoch, "augment", augmented)
+    monkeypatch.setattr(training, "evaluate", evaluated)
+    run(data, tmp_path)
+    pictures = learned_from(data)
+    place = {picture.numpy().tobytes(): index for index, picture in enumerate(pictures.pixels)}
+    seen, held = ({place[each.numpy().tobytes()] for each in pixels} for pixels in (learned, decides))
+    assert not seen & held
+    assert seen | held == set(range(48))  # over three epochs every other picture was learned from
+    assert pictures.labels[sorted(held)].bincount().tolist() == [2, 2, 2]
+    for seed, same in ((0, True), (1, False)):
+        again = datasets.held_out(pictures, 0.1, seed)[1]
+        assert ({place[each.numpy().tobytes()] for each in again.pixels} == held) is same
+
+
+@pytest.mark.parametrize(("share", "held"), [(0.1, 5), (0.25, 12), (0.001, 1)])
+def test_the_share_that_is_held_out_is_that_of_every_class(share: float, held: int) -> None:
+    pixels = torch.arange(98, dtype=torch.uint8).view(98, 1, 1, 1).expand(98, 3, 2, 2)
+    pictures = datasets.Pictures(pixels, torch.arange(98) % 2, ("a", "b"))
+    learned, decides = datasets.held_out(pictures, share, 0)
+    assert decides.labels.bincount().tolist() == [held, held]
+    assert sorted([*learned.pixels[:, 0, 0, 0].tolist(), *decides.pixels[:, 0, 0, 0].tolist()]) == list(range(98))
+    for part in (learned, decides):
+        assert (part.pixels[:, 0, 0, 0] % 2 == part.labels).all()
+        assert part.folders == ("a", "b")
+
+
+def test_a_class_with_one_picture_cannot_be_held_out() -> None:
+    lonely = datasets.Pictures(torch.zeros(3, 3, 2, 2, dtype=torch.uint8), torch.tensor([0, 0, 1]), ("a", "b"))
+    with pytest.raises(SystemExit, match="The class b needs at least two pictures"):
+        datasets.held_out(lonely, 0.1, 0)
 
 
 def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: Path, tmp_path: Path) -> None:
@@ -240,35 +294,40 @@ def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: 
     table = pd.read_csv(tmp_path / "confusion.csv")
     assert list(table.columns) == ["epoch", "class", *sorted(COLOURS)]
     assert list(table["class"]) == sorted(COLOURS) * 3
-    for (_, rows), error in zip(table.groupby("epoch"), curves["test_error"], strict=True):
+    for (_, rows), error in zip(table.groupby("epoch"), curves["held_out_error"], strict=True):
         counts = rows[sorted(COLOURS)].to_numpy()
-        assert (counts.sum(axis=1) == 6).all()
-        assert 1 - counts.trace() / 18 == pytest.approx(error)
-    test_set = read(data)[1]
+        assert (counts.sum(axis=1) == 2).all()
+        assert 1 - counts.trace() / 6 == pytest.approx(error)
+    held = datasets.held_out(learned_from(data), TINY.held_out, 0)[1]
     with torch.no_grad():
-        answers = model.eval()(training_epoch.network_input(test_set.pixels, TINY)).argmax(1)
+        answers = model.eval()(training_epoch.network_input(held.pixels, TINY)).argmax(1)
     for true in range(3):
-        said = torch.bincount(answers[test_set.labels == true], minlength=3).tolist()
+        said = torch.bincount(answers[held.labels == true], minlength=3).tolist()
         assert table[table["epoch"] == 3][sorted(COLOURS)].iloc[true].tolist() == said
 
 
 def test_the_confusion_is_told_in_the_words_of_the_recipe(data: Path, tmp_path: Path) -> None:
     recipe = replace(TINY, cycles=(Cycle(0.1, (Phase(1, 12),)),), class_words=(("blue", "sky"),))
-    training.train(rc.build("resnet20", num_classes=3, seed=0), *read(data), recipe, 0, tmp_path)
+    training.train(rc.build("resnet20", num_classes=3, seed=0), learned_from(data), recipe, 0, tmp_path)
     table = pd.read_csv(tmp_path / "confusion.csv")
     assert list(table.columns) == ["epoch", "class", "sky", "green", "red"]
     assert list(table["class"]) == ["sky", "green", "red"]
+
+
+def trained(data: Path, out: Path, *more: str) -> None:
+    """What the command does, for a recipe called cifar10."""
+    threads = str(torch.get_num_threads())
+    training.main(
+        ["resnet20", "--recipe", "cifar10", "--shortcut", "none", "--threads", threads, "--device", "cpu"]
+        + ["--data", str(data), "--out", str(out), *more]
+    )
 
 
 def test_the_command_writes_a_file_that_load_and_accuracy_read(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(RECIPES, "cifar10", TINY)
-    threads = str(torch.get_num_threads())
-    training.main(
-        ["resnet20", "--recipe", "cifar10", "--shortcut", "none", "--threads", threads, "--device", "cpu"]
-        + ["--data", str(data), "--out", str(tmp_path)]
-    )
+    trained(data, tmp_path)
     path = tmp_path / "weights.safetensors"
     model = rc.load("resnet20", path, device="cpu")
     assert rc.class_names(model) == ("blue", "green", "red")
@@ -282,16 +341,86 @@ def test_the_command_writes_a_file_that_load_and_accuracy_read(
     assert torch.equal(kept["epoch-03.safetensors"].fc.weight, model.fc.weight)
     assert not torch.equal(kept["epoch-01.safetensors"].fc.weight, model.fc.weight)
     assert model.weights.data == "colours"
-    assert model.weights.accuracy is None
-    accuracy.main(["resnet20", str(path), "--data", str(data), "--write"])
+    assert model.weights.chosen_on == kept["epoch-01.safetensors"].weights.chosen_on == "held out"
     right, seen = accuracy.top1(model, data)
     assert seen == 18
-    assert rc.load("resnet20", path, device="cpu").weights.accuracy == right / seen
+    assert model.weights.accuracy == right / seen
     assert f"{right} of 18 right" in capsys.readouterr().out
-    with path.open("rb") as file:
+    table = pd.read_csv(tmp_path / "test.csv")
+    assert table[sorted(COLOURS)].to_numpy().tolist() == accuracy.confusion(model, data).tolist()
+    assert table["class"].tolist() == sorted(COLOURS)
+    assert kept["epoch-01.safetensors"].weights.accuracy is None
+    early = tmp_path / "epoch-01.safetensors"
+    accuracy.main(["resnet20", str(early), "--data", str(data), "--write"])
+    right, seen = accuracy.top1(kept[early.name], data)
+    assert rc.load("resnet20", early, device="cpu").weights.accuracy == right / seen
+    with early.open("rb") as file:
         said = read_weights(file, "file")
     assert said is not None
-    assert said.id == "cifar10"  # that of the recipe, not the name of the file
+    assert (said.id, said.chosen_on) == ("cifar10", "held out")  # the id is the recipe's, not the name of the file
+
+
+def test_the_test_pictures_are_read_once_after_the_last_epoch(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    read_bytes, train_epoch = Path.read_bytes, training.train_epoch
+
+    def read_and_told(path: Path) -> bytes:
+        if path.suffix == ".png":
+            events.append(path.parts[-3])
+        return read_bytes(path)
+
+    def trained_and_told(*rest: object) -> dict[str, float]:
+        events.append("epoch")
+        return train_epoch(*rest)
+
+    monkeypatch.setattr(Path, "read_bytes", read_and_told)
+    monkeypatch.setattr(training, "train_epoch", trained_and_told)
+    monkeypatch.setitem(RECIPES, "cifar10", TINY)
+    trained(data, tmp_path, "--no-test")
+    assert events == ["train"] * 48 + ["epoch"] * 3
+    assert rc.load("resnet20", tmp_path / "weights.safetensors", device="cpu").weights.accuracy is None
+    events.clear()
+    trained(data, tmp_path)
+    assert events == ["train"] * 48 + ["test"] * 18
+    events.clear()
+    longer = replace(TINY, cycles=(*TINY.cycles, Cycle(0.05, (Phase(1, 12),))))
+    monkeypatch.setitem(RECIPES, "cifar10", longer)
+    with pytest.raises(SystemExit, match="has ended, and its test pictures were read"):
+        trained(data, tmp_path)  # more cycles would be chosen on them
+    assert events == []
+
+
+def test_curves_do_not_know_the_test_pictures(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if they are the opposite of what they should be."""
+    monkeypatch.setitem(RECIPES, "cifar10", TINY)
+    other = tmp_path / "other"
+    shutil.copytree(data, other)
+    for colour, neighbour in zip(COLOURS, [*COLOURS][1:] + [*COLOURS][:1], strict=True):
+        shutil.rmtree(other / "test" / colour)
+        shutil.copytree(data / "test" / neighbour, other / "test" / colour)
+    for name, source in (("one", data), ("two", other)):
+        trained(source, tmp_path / name)
+    one, two = (pd.read_csv(tmp_path / name / "curves.csv").drop(columns="seconds") for name in ("one", "two"))
+    pd.testing.assert_frame_equal(one, two)
+    tests = [pd.read_csv(tmp_path / name / "test.csv")[sorted(COLOURS)].to_numpy() for name in ("one", "two")]
+    assert tests[0].tolist() != tests[1].tolist()
+
+
+def test_data_that_could_not_be_tested_is_refused_before_the_training(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RECIPES, "cifar10", TINY)
+    monkeypatch.delattr(training, "train")
+    other = tmp_path / "other"
+    shutil.copytree(data, other)
+    (other / "test" / "red").rename(other / "test" / "violet")
+    with pytest.raises(SystemExit, match="has other classes under test or val than under train"):
+        trained(other, tmp_path / "out")
+    shutil.rmtree(other / "test")
+    with pytest.raises(SystemExit, match="holds no pictures under test or val/CLASS/"):
+        trained(other, tmp_path / "out")
 
 
 def test_accuracy_counts_by_hand(data: Path) -> None:

@@ -20,31 +20,14 @@ from resnet_core.model import ResNet, build
 from resnet_core.progress_parts import part_of, without_the_end
 from resnet_core.records import AttributionRecord
 from resnet_core.trust import CHECKS, QUICK, trust
-from resnet_core.trust_records import (
-    Completeness,
-    Deletion,
-    Infidelity,
-    Likeness,
-    Randomisation,
-    RandomLogit,
-    Sensitivity,
-    TrustRecord,
-)
-from resnet_core.verdicts import (
-    JUDGES,
-    judge_completeness,
-    judge_deletion,
-    judge_infidelity,
-    judge_random_logit,
-    judge_randomisation,
-    judge_sensitivity,
-    verdicts,
-)
+from resnet_core.trust_records import Case, Completeness, TrustRecord
+from resnet_core.verdicts import JUDGES, judge_completeness, verdicts
 from resnet_core.weights import load
 from tests.attributions import CHEAP, TINY, pictures
+from tests.bench_attributions import pictures_through
 from tests.fingerprints import fingerprint
 
-FEW: dict[str, Any] = {"steps": 4, "random_maps": 2, "squares": 6, "samples": 2}
+FEW: dict[str, Any] = {"draws": 1, "classes": 1, "steps": 4, "random_maps": 2, "squares": 6, "samples": 2}
 
 
 @pytest.fixture
@@ -110,6 +93,17 @@ def test_every_method_can_be_checked(tiny: ResNet, method: str) -> None:
     assert set(found.skipped) <= {"completeness"}
 
 
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_costs_at_most_what_it_says(tiny: ResNet, check: str) -> None:
+    batch = pictures(1, 32, 32)
+    record = maps(tiny, batch, "integrated_gradients" if check == "completeness" else "saliency")
+    options = {option.name: option.resolve({}, tiny.variant) for option in CHECKS[check].options}
+    most = CHECKS[check].passes(Case(tiny, batch, record, 0), options).forward
+    seen = pictures_through(lambda: trust(tiny, batch, record, check))
+    assert seen <= most
+    assert (seen == 0) == (most == 0)
+
+
 def test_completeness_is_the_difference_of_the_two_logits() -> None:
     model = load("resnet20", weights="cifar10", device="cpu")
     batch = pictures(1, 32, 32)
@@ -151,7 +145,7 @@ def test_a_network_of_one_class_has_no_other() -> None:
             {"checks": "deletion", "units": "blocks"},
             r"An option of deletion is 'units', .* 'fill', 'random_maps', 'steps'",
         ),
-        ({"checks": "deletion", "fill": "red"}, r"The option fill is 'red', but must be one of 'blur', 'mean', "),
+        ({"checks": "deletion", "fill": "red"}, r"The option fill is 'red', but must be one of 'neutral', 'blur', "),
         ({"checks": "deletion", "steps": 1}, r"The option steps is 1, but must be a whole number from 2 to 100"),
         ({"checks": "sensitivity", "radius": -1.0}, r"The option radius is -1\.0, but must be a number from 0\.0"),
         ({"seed": -1}, r"The seed is -1, but must be a whole number from 0 to 2147483647"),
@@ -214,7 +208,7 @@ def test_the_seed_alone_decides_and_no_global_generator_is_touched(tiny: ResNet)
     assert numbers(trust(tiny, batch, record, CHECKS, **FEW)) == numbers(first)
     other = trust(tiny, batch, record, CHECKS, seed=1, **FEW)
     differing = [mine != theirs for mine, theirs in zip(numbers(other), numbers(first), strict=True)]
-    assert sum(differing) == len(differing) - 3  # completeness, diagnosis and what is skipped know no dice
+    assert sum(differing) == len(differing) - 4  # completeness, diagnosis, what is skipped and fillings know no dice
 
 
 class Stop(Exception):
@@ -251,7 +245,9 @@ def test_progress_rises_and_ends_once(tiny: ResNet) -> None:
     assert shares == sorted(shares)
     assert shares[0] == 0
     assert [share for share in shares if share == 1] == [1]
-    assert max(later - earlier for earlier, later in zip(shares, shares[1:], strict=False)) < 0.1
+    assert (
+        max(later - earlier for earlier, later in zip(shares, shares[1:], strict=False)) < 0.2
+    )  # a check that settles early jumps
     assert len(seen) > 100
 
 
@@ -286,79 +282,25 @@ def test_eight_threads_on_one_model_get_what_each_gets_alone(tiny: ResNet) -> No
     assert fingerprint(tiny) == before
 
 
-# --- verdicts
+# --- verdicts of whole records; those of each check are in test_judges.py
 
 
-def steps(*correlations: float, chance: float = 0.1, trained: bool = True) -> Randomisation:
-    table = pd.DataFrame({"unit": "x", "rank_correlation": correlations, "note": "It is blank."})
-    return Randomisation(table, torch.zeros(len(correlations), 1, 1), chance, trained)
+def test_what_random_weights_leave_is_not_praised() -> None:
+    """Untrained integrated gradients read "All 2 checks that tell speak for this map"."""
+    model = build("resnet20", seed=0).eval()
+    batch = pictures(1, 32, 32)
+    record = attribute(model, batch, 1, "integrated_gradients", steps=64)
+    found = trust(model, batch, record, (*QUICK, "sensitivity", "random_logit"))
+    assert not found.trained
+    states = {check: verdict.state for check, verdict in verdicts(found).items()}
+    assert states.pop("diagnosis") == "good"  # that it can be read is true
+    assert "good" not in states.values()
+    praised = verdicts(replace(found, trained=True))
+    assert praised["completeness"].state == "good"
+    assert verdicts(found)["completeness"].sentence.startswith(praised["completeness"].sentence)
 
 
-def games(down: tuple[float, list[float]], up: tuple[float, list[float]], start: float = 0.9) -> Deletion:
-    rows = [
-        (curve, order, draw, area, 10 * area)
-        for curve, (own, random_areas) in (("deletion", down), ("insertion", up))
-        for draw, (order, area) in enumerate([("map", own), *(("random", area) for area in random_areas)])
-    ]
-    areas = pd.DataFrame(rows, columns=["curve", "order", "draw", "probability", "logit"])
-    table = pd.DataFrame({"curve": ["deletion"], "order": ["map"], "share": [0.0], "probability": [start]})
-    return Deletion(table, areas, "blur")
-
-
-def test_verdict_on_randomisation() -> None:
-    bad = judge_randomisation(steps(0.9, 0.8, 0.6))
-    assert (bad.value, bad.state) == ("0.70", "doubtful")
-    assert "is 0.70 on average and 0.60 at the end" in bad.sentence
-    assert bad.sentence.endswith("This method hardly looks at what the network has learned.")
-    assert judge_randomisation(steps(1.0, 0.2, -0.4)).value == "−0.10"
-    assert judge_randomisation(steps(1.0, 0.2, -0.4)).state == "good"
-    assert judge_randomisation(steps(1.0, 0.5, 0.5, chance=0.6)).state == "unknown"  # coarse maps reach that by chance
-    assert judge_randomisation(steps(1.0, 0.5, 0.5, chance=0.29)).state == "doubtful"
-    assert judge_randomisation(steps(1.0, 0.5, 0.5, trained=False)).state == "unknown"
-    blank = judge_randomisation(steps(1.0, float("nan"), float("nan")))
-    assert blank.state == "unknown"
-    assert blank.sentence.endswith("cannot be compared. It is blank.")
-
-
-def test_verdict_on_another_class() -> None:
-    def found(correlation: float, note: str = "") -> RandomLogit:
-        return RandomLogit(3, "cat", torch.zeros(1, 1), Likeness(0.5, correlation, 0.5, note))
-
-    assert judge_random_logit(found(0.95)).state == "doubtful"
-    assert judge_random_logit(found(-0.3)).sentence.startswith(
-        "Rank correlation with the map of another class, cat: −0.30"
-    )
-    assert judge_random_logit(found(0.79)).state == "good"
-    assert judge_random_logit(found(float("nan"), "Blank.")).sentence == "The map of cat cannot be compared. Blank."
-
-
-def test_verdict_on_deletion() -> None:
-    good = judge_deletion(games((0.2, [0.4, 0.5]), (0.8, [0.6, 0.4])))
-    assert (good.value, good.state) == ("0.20 / 0.80", "good")
-    assert (
-        "lowers the probability faster than 2 of 2 random maps as smooth as it do (area 0.20 against 0.45"
-        in good.sentence
-    )
-    assert "raises it faster than 2 of 2 (area 0.80 against 0.50)" in good.sentence
-    assert judge_deletion(games((0.45, [0.4, 0.6]), (0.8, [0.6, 0.4]))).state == "unknown"  # beats one of two
-    assert judge_deletion(games((0.2, [0.4, 0.5]), (0.3, [0.6, 0.4]))).state == "doubtful"
-    assert judge_deletion(games((0.6, [0.4, 0.5]), (0.8, [0.6, 0.4]))).state == "doubtful"
-    faint = judge_deletion(games((0.2, [0.4, 0.5]), (0.8, [0.6, 0.4]), start=0.01))
-    assert faint.value == "2.00 / 8.00"
-    assert "lowers the logit" in faint.sentence
-
-
-def test_verdicts_on_completeness_infidelity_and_sensitivity() -> None:
+def test_verdict_on_completeness() -> None:
     assert judge_completeness(Completeness(0.1, 5.0, 0.02)).value == "2.0%"
     assert judge_completeness(Completeness(-0.5, 5.0, 0.1)).state == "doubtful"
     assert judge_completeness(Completeness(0.0, 0.0, float("nan"))).state == "unknown"
-    infidelity = Infidelity(1.0, 0.5, explained=0.64, flat=0.31, squares=pd.DataFrame(), fill="blur")
-    assert judge_infidelity(infidelity).state == "good"
-    assert "foretells 64% of" in judge_infidelity(infidelity).sentence
-    assert judge_infidelity(replace(infidelity, flat=0.7)).state == "doubtful"
-    sensitivity = Sensitivity(0.38, (0.38, 0.2), radius=0.02, grey_levels=1.17)
-    assert judge_sensitivity(sensitivity).sentence == (
-        "Noise of at most 1.2 of 255 grey levels in every pixel moves the map by up to 38% of its own size."
-    )
-    assert judge_sensitivity(replace(sensitivity, value=0.9)).state == "doubtful"
-    assert judge_sensitivity(replace(sensitivity, value=float("nan"))).state == "unknown"

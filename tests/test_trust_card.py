@@ -13,6 +13,7 @@ from resnet_core.verdicts import State
 GOOD = Row("Completeness", "1.2 %", "It sums up.", "good")
 DOUBTFUL = Row("Random weights", "0.71", "It hardly changes.", "doubtful")
 SOUND = Row("Diagnosis", "sound", "Its values are finite.", "good", is_diagnosis=True)
+OPEN = Row("Sensitivity", "0.49 ± 0.05", "These draws do not tell.", "undecided")
 UNKNOWN = Row("Deletion", "–", "Not asked for.", "unknown")
 
 
@@ -51,12 +52,29 @@ def test_every_state_has_a_symbol_and_a_word_of_its_own() -> None:
         ([SOUND, UNKNOWN], "The map can be read; whether to believe it, no check has told yet. 1 cannot tell."),
         ([SOUND, GOOD], "All 2 checks that tell speak for this map."),
         ([GOOD, DOUBTFUL], "1 of 2 checks that tell casts doubt on this map."),
+        ([OPEN], "Its check is undecided."),
+        ([OPEN, OPEN, UNKNOWN], "No check has told yet. 2 are undecided. 1 cannot tell."),
+        ([SOUND, OPEN], "The map can be read; whether to believe it, no check has told yet. 1 is undecided."),
+        ([GOOD, OPEN, UNKNOWN], "The one check that tells speaks for this map. 1 is undecided. 1 cannot tell."),
+        ([GOOD, DOUBTFUL, OPEN], "1 of 2 checks that tell casts doubt on this map. 1 is undecided."),
         ([DOUBTFUL, DOUBTFUL, UNKNOWN], "2 of 2 checks that tell cast doubt on this map. 1 cannot tell."),
     ],
 )
 def test_the_sum_of_the_checks(rows: list[Row], sentence: str) -> None:
     assert trust_card.summary(rows) == sentence
     assert sentence in words(read(trust_card.trust_card("A", rows)))
+
+
+@pytest.mark.parametrize("rows", [[], [SOUND, GOOD], [GOOD, DOUBTFUL, UNKNOWN]])
+def test_the_map_of_a_network_that_knows_nothing_is_not_praised(rows: list[Row]) -> None:
+    sentence = "This network has learned nothing: no check can make its map believable."
+    assert trust_card.summary(rows, trained=False) == sentence
+    assert sentence in words(read(trust_card.trust_card("A", rows, trained=False)))
+
+
+def test_a_margin_is_explained_where_there_is_one() -> None:
+    assert "95% confidence" in trust_card.trust_card("A", [GOOD, OPEN])
+    assert "confidence" not in trust_card.trust_card("A", [GOOD, UNKNOWN])
 
 
 def test_words_are_escaped() -> None:

@@ -228,6 +228,8 @@ def header_with(path: Path, **changes: object) -> Path:
         ({"version": ["v1"]}, "version is"),
         ({"accuracy": 1.5}, "accuracy is 1.5"),
         ({"accuracy": float("nan")}, "accuracy is nan"),
+        ({"chosen_on": "luck"}, "chosen_on is 'luck'"),
+        ({"chosen_on": ["test"]}, "chosen_on is"),
         ({"transform": TRANSFORM | {"crop": 65, "resize": 65}}, "transform is"),
         ({"transform": TRANSFORM | {"std": [1, 1e-4, 1]}}, "transform is"),
         ({"transform": TRANSFORM | {"mean": [0, 0, -11]}}, "transform is"),
@@ -251,6 +253,19 @@ def test_a_header_that_says_what_cannot_be_is_refused(changes: dict[str, Any], d
     path = header_with(tmp_path / "x.safetensors", **changes)
     with pytest.raises(WeightsError, match=rf"^The file's header should describe weights of .*{detail}"):
         load("resnet20", path, device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("commit", "told", "chosen_on"),
+    [("abc", None, "test"), ("abc", "held out", "held out"), ("abc", "", ""), (None, None, "")],
+)
+def test_a_header_of_ours_from_before_pictures_were_held_out_was_chosen_on_the_test(
+    commit: str | None, told: str | None, chosen_on: str, tmp_path: Path
+) -> None:
+    path = header_with(tmp_path / "x.safetensors", classes=["a", "b", "c"], commit=commit, chosen_on=told)
+    model = load("resnet20", path, device="cpu")
+    assert model.weights is not None
+    assert model.weights.chosen_on == chosen_on
 
 
 def test_a_header_may_say_more_than_we_know_and_speaks_for_its_own_variant_only(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import torch
@@ -64,6 +65,23 @@ def test_one_line_keeps_what_has_a_shape() -> None:
         == "\U0001f469\u200d\U0001f52c caf\u00e9 \u00e4\u0308"
     )
     assert one_line(" \u2028 \ud800 ") == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "chosen_on", "said"),
+    [
+        (("resnet20", "cifar10"), "test", True),
+        (("resnet20", "cifar10-epoch-03"), "test", False),  # how long the run lasted says nothing of its third epoch
+        (("resnet20", "cifar10"), "held out", False),
+        (("resnet50", "imagenet"), "", False),
+    ],
+)
+def test_beside_an_accuracy_stands_what_its_pictures_decided(key: tuple[str, str], chosen_on: str, said: bool) -> None:
+    weights = rc.WEIGHTS[key]
+    assert chosen_on == "held out" or weights.chosen_on == chosen_on
+    words_of = words.chosen_words(replace(weights, chosen_on=chosen_on))
+    assert words_of.startswith(" (these decided how long it was trained") is said
+    assert bool(words_of) is said
 
 
 def ends_of(method: str, *, signed: bool, **options: object) -> tuple[str, str]:

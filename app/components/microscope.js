@@ -18,6 +18,7 @@ const KEYS = "After a click: ← → change the block, ↑ ↓ the channel, Shif
 const SPOKEN =
   "Block under the microscope. Left and right arrow: previous and next block. Up and down arrow: previous and next " +
   "channel. Shift with an arrow moves the crosshair by one pixel and reads its numbers.";
+const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((sign, i) => [sign, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][i]]));
 const PATIENCE = 300; // milliseconds between two steps while a key is held down
 
 const states = new WeakMap(); // of each component on the page: its elements, and where the visitor put the crosshair
@@ -85,6 +86,39 @@ function threeDigits(value) {
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 
+const written = (count, decimals, power) =>
+  (count / 10 ** decimals).toFixed(decimals).replace("-", "−") + (power ? `×10${superscript(power)}` : "");
+const superscript = (power) => [...String(power)].map((sign) => SUPERSCRIPTS[sign]).join("");
+
+// x, shortcut(x), F(x), sum and y as text: all with the same decimals, and F(x) + shortcut(x) = sum as printed.
+// The smallest gets three digits, unless the largest would need more than five.
+function printed(numbers) {
+  const there = numbers.filter((value) => value !== null);
+  if (!there.every(Number.isFinite)) return numbers.map((value) => (value === null ? "" : threeDigits(value)));
+  const powers = there.filter((value) => value !== 0).map((value) => Math.floor(Math.log10(Math.abs(value))));
+  const [most, least] = [Math.max(...powers, -Infinity), Math.min(...powers, Infinity)];
+  const power = powers.length && (most > 4 || most < -3) ? most : 0; // beyond these a power of ten is printed, too
+  const decimals = powers.length ? Math.max(0, Math.min(2 - least, 4 - most) + power) : 0;
+  const exact = numbers.map((value) => (value === null ? null : (value / 10 ** power) * 10 ** decimals));
+  const counts = exact.map((value) => (value === null ? null : Math.round(value)));
+  addUp(counts, exact);
+  [[0, 1], [4, 3]].forEach(([place, same]) => {
+    if (numbers[place] === numbers[same]) counts[place] = counts[same]; // a copy reads as what it copies
+  });
+  return counts.map((count) => (count === null ? "" : written(count + 0, decimals, power)));
+}
+
+// Rounding can break a sum by one in the last place: the part that is nearest to being rounded the other way gives in.
+function addUp(counts, exact) {
+  const [, shortcut, residual, sum] = counts;
+  const missing = sum - residual - (shortcut ?? 0);
+  if (missing === 0) return;
+  const ways = [[1, missing], [2, missing], [3, -missing]].filter(([place]) => counts[place] !== null);
+  const cost = ([place, step]) => Math.abs(counts[place] + step - exact[place]);
+  const [place, step] = ways.reduce((best, way) => (cost(way) < cost(best) ? way : best));
+  counts[place] += step;
+}
+
 // Where the crosshair stands in the grid of y: where the visitor put it, else where the sum is largest in magnitude.
 function standing(state, panels) {
   const { rows, columns } = panels.at(-1);
@@ -95,11 +129,8 @@ function standing(state, panels) {
 }
 
 function sentence([, shortcut, residual, sum, y], { row, column }) {
-  const branch = shortcut === null ? "" : ` + shortcut(x) ${threeDigits(shortcut)}`;
-  return (
-    `Row ${row}, column ${column}: F(x) ${threeDigits(residual)}${branch} = sum ${threeDigits(sum)}, ` +
-    `ReLU → ${threeDigits(y)}`
-  );
+  const branch = shortcut ? ` + shortcut(x) ${shortcut}` : "";
+  return `Row ${row}, column ${column}: F(x) ${residual}${branch} = sum ${sum}, ReLU → ${y}`;
 }
 
 // Marks the same place in all panels and writes the numbers; in a larger x it is the pixel that the stride reads.
@@ -119,11 +150,12 @@ function point(state, { aloud }) {
     style.setProperty("--value", `rgb(${colourOf(value, state.limit, state.stops)})`); // over the lines that cross it
     return value;
   });
+  const texts = printed(numbers);
   state.shown.forEach((panel, i) => {
-    panel.querySelector(".number").textContent = numbers[i] === null ? "" : threeDigits(numbers[i]);
+    panel.querySelector(".number").textContent = texts[i];
   });
   state.sentence.setAttribute("aria-live", aloud ? "polite" : "off");
-  state.sentence.textContent = sentence(numbers, at);
+  state.sentence.textContent = sentence(texts, at);
 }
 
 function legend(find, { limit, gradient, words }) {

@@ -25,9 +25,20 @@ from app.controls.features import (
     sheet,
     unit,
 )
-from app.controls.gradients import GradientChoice, go_on, gradients, guess, question, stop, stopped
+from app.controls.gradients import (
+    GradientChoice,
+    as_asked,
+    ask_again,
+    go_on,
+    gradients,
+    guess,
+    question,
+    stop,
+    stopped,
+)
 from app.controls.network import compare, network, second_network
 from app.controls.photo import photo
+from app.controls.reliability import reliability, temperature
 from app.controls.replay import epoch, runs
 from app.gate import mishaps
 from app.selection import Selection
@@ -40,6 +51,8 @@ __all__ = [
     "MapChoice",
     "SheetChoice",
     "anatomy",
+    "as_asked",
+    "ask_again",
     "beside",
     "block",
     "channel",
@@ -66,6 +79,7 @@ __all__ = [
     "point",
     "question",
     "rectangle",
+    "reliability",
     "remove",
     "removed",
     "runs",
@@ -75,6 +89,7 @@ __all__ = [
     "stop",
     "stopped",
     "target_choice",
+    "temperature",
     "unfolded",
     "unit",
 ]

@@ -51,7 +51,7 @@ def look() -> Look:
         list(SMOOTHING),
         key="smoothing",
         width=230,
-        help="Smoothing changes what you see, never the numbers under the map.",
+        help="Smoothing changes the picture and its scale, never the map that is checked and given as CSV and NPY.",
     )
     opacity = beside.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity", width=160)
     return Look(style, smoothing, opacity / 100)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Literal, TypedDict
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from app.controls.linked import Linked
 from app.controls.row import row
 from app.figures.gradient_words import QUANTITIES
 from app.flows import left_out, trained
-from app.questions import QUESTIONS, Question
+from app.questions import FREE, QUESTIONS, Question
 from app.selection import Flow, Photo
 from resnet_core.variants import Family, Init, Norm, Shortcut
 
@@ -31,14 +31,18 @@ NORMS: dict[Norm, str] = {"batch": "batch norm", "none": "no norm"}
 INITS: dict[Init, str] = {"kaiming": "Kaiming (He)", "normal": "normal, std 0.01"}
 UNTRAINED, TRAINED = LEARNED = "untrained", "trained"
 SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
-STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("single", "double")
+STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("double", "single")
 NO_QUESTION = "free exploration"
 TRAINED_HELP = "Weights that are on this machine. Networks without any are named and left out."
 ZERO_HELP = (
     "The last batch-norm weight γ of each residual block begins at 0, so that every block begins as its shortcut "
     "(Goyal et al. 2017, section 5.1). Needs batch norm; plain nets have no shortcut to begin as, and stay as they are."
 )
-PRECISION_HELP = "Double precision tells a gradient that is 0 from one that is too small for single precision (1e-45)."
+PRECISION_HELP = (
+    "A deep plain network multiplies rounding errors from layer to layer. In single precision the last digits of its "
+    "gradients are noise, or the first ones too, and what is too small becomes 0. Double precision takes some times as "
+    "long."
+)
 
 
 @dataclass(frozen=True)
@@ -101,68 +105,62 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
             zero_init=making.zero_init and making.norm == "batch" and shortcut != "none",
             **measuring,
         )
+        for seed in range(making.seeds)  # first one seed of every network, so that the picture is soon whole
         for variant, shortcut in nets
-        for seed in range(making.seeds)
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
     beside = row()
-    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale", **_needed())
-    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer", **_bound())
-    return GradientChoice(flows, left_out(missing), scale or "raw", by_layer)
+    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
+    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer")
+    return GradientChoice(flows, left_out(missing), scale, by_layer)
 
 
 def _networks() -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
     beside = row()
     family: Family = beside.selectbox(
-        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155, **_bound()
+        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155
     )
     depths, at_first = DEPTHS[family]
-    chosen = beside.pills(
-        "Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}", **_bound()
-    )
-    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds", **_needed())
-    return [
-        (f"resnet{depth}", _shortcut(f"resnet{depth}", kind))
-        for depth in sorted(chosen)
-        for kind in KINDS[kinds or "plain and residual"]
-    ]
+    chosen = beside.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
+    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
+    return [(f"resnet{depth}", _shortcut(f"resnet{depth}", kind)) for depth in sorted(chosen) for kind in KINDS[kinds]]
 
 
 def _making() -> Making:
     """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
     beside = row()
-    learned = beside.segmented_control(
-        "Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP, **_needed()
-    )
+    learned = beside.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
     trained = learned == TRAINED
-    random = {"disabled": trained, "width": 155, **_bound()}
-    norm = beside.selectbox("Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", **random)
-    init = beside.selectbox("Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", **random)
-    seeds = beside.segmented_control("Seeds", SEEDS, default=1, key="seeds", disabled=trained, **_needed())
+    norm = beside.selectbox(
+        "Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", disabled=trained, width=155
+    )
+    init = beside.selectbox(
+        "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", disabled=trained, width=155
+    )
+    seeds = beside.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained)
     zero_init = Linked().toggle(
         "Zero-init: each residual block begins as its shortcut",
         key="zero_init",
         disabled=trained or norm == "none",
         help=ZERO_HELP,
-        **_bound(),
     )
-    return Making(trained, norm, init, seeds or 1, zero_init)
+    return Making(trained, norm, init, seeds, zero_init)
 
 
 def _measuring(photo: Photo | None) -> Measuring:
     """The batch, the steps taken on it, and the precision."""
     beside = row()
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
-    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source", **_needed())
-    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps", **_needed())
+    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
+    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps")
     precision = beside.segmented_control(
-        "Precision", PRECISIONS, default="single", key="precision", help=PRECISION_HELP, **_needed()
+        "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP
     )
     return {
-        "steps": steps or 0,
+        "steps": steps,
         "double": precision == "double",
-        "source": source or SAMPLES,
+        "source": source,
         "photo": photo if source == OWN else None,
     }
 
@@ -171,6 +169,17 @@ def guess(asked: Question) -> bool:
     """Ask for a guess; True once there is one."""
     number = QUESTIONS.index(asked) + 1
     return Linked().radio(asked.ask, asked.guesses, key=f"guess_{number}", horizontal=True) is not None
+
+
+def as_asked(asked: Question) -> bool:
+    """Whether the settings are still those that the question's answer is about."""
+    return link.as_usual(asked.settings.keys() - set(FREE))
+
+
+def ask_again(asked: Question) -> None:
+    """Set what the question sets, in a callback."""
+    for key in asked.settings:
+        link.forget(key)
 
 
 def stopped(flows: tuple[Flow, ...]) -> bool:
@@ -190,11 +199,3 @@ def go_on() -> None:
 
 def _shortcut(name: str, kind: str) -> Shortcut:
     return "none" if kind == "plain" else rc.VARIANTS[name].shortcut
-
-
-def _bound() -> dict[str, Any]:
-    return {}
-
-
-def _needed() -> dict[str, Any]:
-    return {}

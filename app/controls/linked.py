@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from app import link
 from app.offers import Many, Number, One, Span, Switch, Words
@@ -110,6 +111,12 @@ class Linked:
         own = link.widget(key, Switch(), False)
         chosen: bool = self._place.toggle(label, key=own, **look)
         return chosen
+
+    def expander(self, label: str, *, key: str, **look: Any) -> ExpanderContainer:
+        """A part of the page that opens; shut at first. Whether it is open stands in its `open`."""
+        own = link.widget(key, Switch(), False)
+        found: ExpanderContainer = self._place.expander(label, key=own, on_change="rerun", **look)
+        return found
 
     def text_input(self, label: str, *, key: str, of: Hashable = None, **look: Any) -> str:
         own = link.widget(key, Words(), "", of=of)

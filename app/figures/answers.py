@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.figures.bars import decimals, percent
+from app.figures.bars import bar, decimals, percent
 from app.figures.colours import OUTPUT
 
 TOP = 5
@@ -54,7 +54,7 @@ def finding(effect: pd.DataFrame, what: str, share: float, *, target: int | None
     row = effect.iloc[0] if target is None else effect[effect["index"] == target].iloc[0]
     before, after = row["probability_before"], row["probability_after"]
     if not (math.isfinite(before) and math.isfinite(after)):
-        return "These answers are not numbers: the weights are broken, NaN or infinite."
+        return "These answers are not numbers: on the way to them the network's values became NaN or infinite."
     if share == 0:
         return f"Nothing is taken away yet: {row['class']} has {percent(before)}."
     words = f"Without {what} ({_share(share)}) {row['class']} {_way(before, after)}"
@@ -87,16 +87,22 @@ def _share(share: float) -> str:
 
 def _item(row: Any) -> str:
     before, after = row["probability_before"], row["probability_after"]
-    change = f"{'+' if row['change'] > 0 else ''}{decimals(row['change'])}"
     return (
         f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
         f'<span class="value">{percent(before)} → {percent(after)}</span></div>'
         f'<div aria-hidden="true">{_bar("before", before)}{_bar("after", after)}</div>'
-        f'<div class="logit">logit {decimals(row["logit_before"])} → {decimals(row["logit_after"])} ({change})</div>'
+        f'<div class="logit">{_logits(row["logit_before"], row["logit_after"])}</div>'
         "</li>"
     )
 
 
 def _bar(name: str, probability: float) -> str:
-    width = 100 * probability if math.isfinite(probability) else 0
-    return f'<div class="track"><div class="fill {name}" style="width:{width:.2f}%"></div></div>'
+    return f'<div class="track">{bar(f"fill {name}", probability)}</div>'
+
+
+def _logits(before: float, after: float) -> str:
+    """Both logits and the change between them as they are printed, so that the line adds up."""
+    if not (math.isfinite(before) and math.isfinite(after)):
+        return "its logits are not numbers"
+    change = round(after, 2) - round(before, 2)
+    return f"logit {decimals(before)} → {decimals(after)} ({'+' if round(change, 2) > 0 else ''}{decimals(change)})"

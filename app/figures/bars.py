@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 
 import pandas as pd
 
@@ -14,8 +15,8 @@ STYLE = """<style>
 .bars .row {display: flex; justify-content: space-between; gap: 1rem; font-size: 1.1rem; line-height: 1.3}
 .bars .value {font-variant-numeric: tabular-nums; font-weight: 600; white-space: nowrap}
 .bars .track {height: .8rem; border-radius: .4rem; background: color-mix(in srgb, currentColor 12%, transparent)}
-.bars .fill {height: 100%; border-radius: .4rem; min-width: 2px}
-</style>"""
+.bars .fill {height: 100%; border-radius: .4rem; min-width: 2px; background: OUTPUT}
+</style>""".replace("OUTPUT", OUTPUT)
 
 
 def probability_bars(prediction: pd.DataFrame) -> str:
@@ -23,15 +24,21 @@ def probability_bars(prediction: pd.DataFrame) -> str:
     items = [
         f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
         f'<span class="value">{percent(row["probability"])}</span></div>'
-        f'<div class="track" aria-hidden="true"><div class="fill" '
-        f'style="width:{100 * row["probability"]:.2f}%;background:{OUTPUT}"></div></div></li>'
+        f'<div class="track" aria-hidden="true">{bar("fill", row["probability"])}</div></li>'
         for _, row in prediction.iterrows()
     ]
     return f'{STYLE}<div class="bars"><ol aria-label="Most probable classes">{"".join(items)}</ol></div>'
 
 
+def bar(name: str, share: float) -> str:
+    """The filled part of a bar, of the class `name`; none for what is not a number."""
+    return f'<div class="{name}" style="width:{100 * share:.2f}%"></div>' if math.isfinite(share) else ""
+
+
 def percent(share: float) -> str:
     """A probability in words: never 0 % or 100 % for what is neither."""
+    if math.isnan(share):
+        return "not a number"
     if 0 < share < 0.001:
         return "< 0.1 %"
     if 0.999 < share < 1:
@@ -41,4 +48,6 @@ def percent(share: float) -> str:
 
 def decimals(value: float) -> str:
     """Two digits after the point, with a real minus sign; what rounds to 0 has none."""
+    if not math.isfinite(value):
+        return "not a number" if math.isnan(value) else f"{'−' * (value < 0)}infinite"
     return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

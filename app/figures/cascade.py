@@ -16,6 +16,8 @@ from app.figures.bars import decimals
 from app.figures.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
 from app.figures.heat import bar, coloured, data_url, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
+from resnet_core.judges import plus_minus
+from resnet_core.limits import CHANCE_LEVEL
 
 TILE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
 PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on a plate of their own are readable on every page
@@ -84,12 +86,13 @@ def _legend(*, signed: bool) -> str:
     )
 
 
-def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan")) -> go.Figure:
+def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan"), margin: float = 0.0) -> go.Figure:
     """How like the original the map of `method` still is, after each part of the network was made random.
 
     `table` has one row a part, from the head down: unit, ssim, rank_correlation, abs_rank_correlation. The original
-    itself stands first, at 1. `chance`, if known, is the rank correlation that random maps as smooth reach: within the
-    grey band a likeness means nothing.
+    itself stands first, at 1. `chance`, if known but for `margin`, is the rank correlation that random maps as smooth
+    reach: within the grey band a likeness means nothing. Columns low and high, if there, are the ends of the rank
+    correlation over several random networks.
     """
     table = _from_original(table)
     figure = go.Figure()
@@ -105,6 +108,7 @@ def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan")
                 marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 0}},
                 customdata=table["unit"],
                 hovertemplate="%{customdata}: %{y:.2f}<extra>" + name + "</extra>",
+                error_y=_ends(table) if column == "rank_correlation" else None,
             )
         )
     if np.isnan(chance):
@@ -113,8 +117,10 @@ def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan")
         figure.add_hrect(y0=-chance, y1=chance, fillcolor=GREY, opacity=0.22, line_width=0, layer="below")
     figure = arranged(
         figure,
-        title=wrapped(finding(table, method, chance)),
-        note="" if np.isnan(chance) else f"Grey: what random maps as smooth reach by chance, up to {_number(chance)}.",
+        title=wrapped(finding(table, method, chance, margin)),
+        note=""
+        if np.isnan(chance)
+        else f"Grey: what random maps as smooth reach by chance, up to {plus_minus(chance, margin)}.",
         x="random from the head down to here",
         y="likeness to the original (1 = same)",
     )
@@ -125,6 +131,14 @@ def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan")
     return figure.update_yaxes(range=[lowest - 0.08, 1.08])
 
 
+def _ends(table: pd.DataFrame) -> dict[str, object] | None:
+    """Bars from the lowest to the highest rank correlation; None where there is one network only."""
+    if not {"low", "high"} <= set(table):
+        return None
+    up, down = (table["high"] - table["rank_correlation"]), (table["rank_correlation"] - table["low"])
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1.5, "width": 4}
+
+
 def _from_original(table: pd.DataFrame) -> pd.DataFrame:
     """The table with the original in front, unless it is there already."""
     if len(table) and table["unit"].iloc[0] == ORIGINAL:
@@ -133,7 +147,7 @@ def _from_original(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([first, table], ignore_index=True) if len(table) else first
 
 
-def finding(table: pd.DataFrame, method: str, chance: float = float("nan")) -> str:
+def finding(table: pd.DataFrame, method: str, chance: float = float("nan"), margin: float = 0.0) -> str:
     """What random weights leave of the map: the mean rank correlation of the steps below the head, against chance."""
     rows = table[table["unit"] != ORIGINAL]
     values = rows["rank_correlation"].astype(float)
@@ -143,19 +157,20 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan")) -> s
     if np.isnan(kept):
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
     numbers = f"{_number(kept)} on average, {_number(float(values.iloc[-1]))} at the end"
-    if kept <= chance:
-        return f"Random weights leave of the map of {method} no more than chance (rank correlation {numbers})"
     said = f"Random weights leave the map of {method} a rank correlation of {numbers}"
-    return said if np.isnan(chance) else f"{said}; 95 % of random maps as smooth stay below {_number(chance)}"
+    if np.isnan(chance):
+        return said
+    level = plus_minus(chance, margin)
+    return f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {level}"
 
 
 def _number(value: float) -> str:
     return "none" if np.isnan(value) else decimals(value)
 
 
-def cascade_words(table: pd.DataFrame, method: str, chance: float = float("nan")) -> str:
+def cascade_words(table: pd.DataFrame, method: str, chance: float = float("nan"), margin: float = 0.0) -> str:
     """The gist of chart and strip for those who do not see them."""
     rows = table[table["unit"] != ORIGINAL]
     said = ", ".join(f"{row['unit']} {_number(row['rank_correlation'])}" for _, row in rows.iterrows())
     steps = f". Rank correlation with the original as parts are made random: {said}" if said else ""
-    return finding(table, method, chance) + steps
+    return finding(table, method, chance, margin) + steps

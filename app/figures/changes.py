@@ -60,7 +60,10 @@ def _paper(own: rc.Description, now: rc.Description) -> str:
 
 
 def small_words(description: rc.Description) -> str:
-    """What a small picture does to the last stages: how many of a 3×3 conv's weights still meet a value; "" if most."""
+    """What a small picture does to the last stages: how much of a 3×3 window is padding; "" if at the end little is.
+
+    On maps of 1×1 and 2×2 every window covers the whole map, so that it holds as many values as this has.
+    """
     stages = description.stages.query("blocks > 0")
     small = stages[[shape[1] <= 2 for shape in stages["output"]]]
     if small.empty:
@@ -68,9 +71,13 @@ def small_words(description: rc.Description) -> str:
     first, last = small.iloc[0], small.iloc[-1]
     name = first["paper_name"] if first["paper_name"] == first["name"] else f"{first['paper_name']} ({first['name']})"
     side = int(last["output"][1])
-    met = ((3 * side - 2) / (3 * side)) ** 2
+    where = f"{first['output'][1]}×{first['output'][1]} in {name} and {side}×{side} at the end"
+    if len(small) == 1:
+        where = f"{side}×{side} at the end, in {name}"
+    values, window = side**2, 3 * 3
+    weights = "its other weights meet no value" if side == 1 else "each of its weights meets a value in some place"
     return (
-        f"At {description.input_size} pixels the maps are {first['output'][1]}×{first['output'][1]} in {name} and "
-        f"{side}×{side} at the end. There only {met:.0%} of the weights of a 3×3 conv meet a value, the others meet "
-        "the padding of zeros: the network runs, but its last blocks have nothing left to compare."
+        f"At {description.input_size} pixels the maps are {where}. There the window of a 3×3 conv holds {values} "
+        f"value{'s' * (values > 1)} and {window - values} zeros of padding ({weights}): the network runs, but its last "
+        "3×3 conv reads more padding than values."
     )

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import resnet_core as rc
+from app.figures.magnitudes import figures
 
+MOST = 0.9  # of the gradient, by which the measured field is told
+OVERFLOW = (
+    "An untrained network's batch norm has no statistics yet and passes values on unchanged, so each block adds its "
+    "F(x) to what comes in: they grow from block to block, and in a network this deep beyond single precision."
+)
 SORTED_BY = {
     "index": "",
     "mean": " Sorted by mean, largest first.",
@@ -31,14 +37,16 @@ def channel_label(channel: int, row: Any) -> str:
     if not row["finite"]:
         return f"channel {channel}: holds values that are not finite"
     spread = float(row["variance"]) ** 0.5
-    return f"channel {channel}: mean {row['mean']:.3g}, std {spread:.3g}, {row['zeros']:.0%} zeros"
+    return f"channel {channel}: mean {figures(row['mean'], 3)}, std {figures(spread, 3)}, {row['zeros']:.0%} zeros"
 
 
 def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
     """A channel's histogram in words."""
     finite = values[np.isfinite(values)]
-    ends = f"values from {finite.min():.3g} to {finite.max():.3g}" if finite.size else "no finite value"
-    return f"{title.replace('<br>', ' ')}; {ends}, mean {finite.mean() if finite.size else np.nan:.3g}"
+    if not finite.size:
+        return f"{title.replace('<br>', ' ')}; no finite value"
+    least, largest, mean = (figures(float(value), 3) for value in (finite.min(), finite.max(), finite.mean()))
+    return f"{title.replace('<br>', ' ')}; values from {least} to {largest}, mean {mean}"
 
 
 def sort_words(sort: str, answer: str) -> str:
@@ -52,28 +60,29 @@ def unit_words(values: NDArray[np.float32], row: int, column: int, box: rc.Box, 
     share = height * width / side**2
     reach = "the whole picture" if share == 1 else f"{height} × {width} pixels, {share:.0%} of the picture"
     cut = " (the frame is cut by the picture's border)" if box.clipped and share < 1 else ""
-    return f"Unit in row {row}, column {column}: {values[row, column]:.3g}. In theory it can depend on {reach}{cut}."
+    value = figures(float(values[row, column]), 3)
+    return f"Unit in row {row}, column {column}: {value}. In theory it can depend on {reach}{cut}."
 
 
 def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
     """How much of the theoretical field a unit really uses."""
     strengths = np.sort(field[np.isfinite(field)].ravel())[::-1]
     total = float(strengths.sum(dtype=np.float64))
-    if total == 0:
+    if not total > 0:
         return (
             "The unit is silent here: behind a ReLU that is shut nothing moves it, so its measured field is empty. "
             "Choose a unit that is not 0."
         )
-    needed = int(np.searchsorted(np.cumsum(strengths, dtype=np.float64), 0.9 * total)) + 1
+    needed = int(np.searchsorted(np.cumsum(strengths, dtype=np.float64), MOST * total)) + 1
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
-        f"Measured: 90 % of the gradient lies in {needed / area:.0%} of the theoretical field, as a rule around its "
-        "middle (Luo et al. 2016). The frame is what can matter at all, the colour how strongly the unit reacts to a "
-        "tiny change there."
+        f"Measured: {100 * MOST:g} % of the gradient lies in {needed / area:.0%} of the theoretical field, as a rule "
+        "around its middle (Luo et al. 2016). The frame is what can matter at all, the colour how strongly the unit "
+        "reacts to a tiny change there."
     )
 
 
-def record_problems(photo: Image.Image, measured: pd.DataFrame) -> list[str]:
+def record_problems(photo: Image.Image, measured: pd.DataFrame, *, trained: bool) -> list[str]:
     """What keeps the maps from telling anything: a photo without content, values that are not finite, silence."""
     problems = []
     if photo.getcolors(1) is not None:  # None: more colours than one
@@ -83,10 +92,8 @@ def record_problems(photo: Image.Image, measured: pd.DataFrame) -> list[str]:
         )
     broken = measured[~measured["finite"]]
     if not broken.empty:
-        problems.append(
-            f"From {broken.iloc[0]['block']} on the activations are NaN or infinite (grey): these weights are broken, "
-            "or the network diverged."
-        )
+        why = "these weights are broken, or the network diverged." if trained else f"it overflows. {OVERFLOW}"
+        problems.append(f"From {broken.iloc[0]['block']} on the activations are NaN or infinite (grey): {why}")
     silent = measured[measured["zeros"] == 1]
     if not silent.empty:
         problems.append(f"From {silent.iloc[0]['block']} on all activations are 0: nothing of the photo comes through.")

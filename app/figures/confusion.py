@@ -1,4 +1,4 @@
-"""What a network takes the test pictures of each class for: a square of shares after one epoch of its training."""
+"""What a network takes the pictures of each class for: a square of shares after one epoch of its training."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from app.figures.layout import FONT_SIZE, arranged, wrapped
 from app.figures.svg import INK
 
 CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
-NOTE = "Each row: of the test pictures of a class, the percentage that got each answer. The diagonal is right."
+NOTE = "Each row: of the {kind} pictures of a class, the percentage that got each answer. The diagonal is right."
 SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light on a dark page too: the numbers are dark in every cell
 
 
-def confusion_chart(counts: pd.DataFrame, net: str, epoch: int) -> go.Figure:
-    """A heat map of shares (0..1), true classes down and answers across; `counts` are those of `counts_at`."""
+def confusion_chart(counts: pd.DataFrame, net: str, epoch: int, kind: str = "test") -> go.Figure:
+    """A heat map of shares (0..1), true classes down and answers across; `counts` are those of `counts_at`.
+
+    `kind` says which pictures were counted: of the test, or held-out ones.
+    """
     names, numbers = list(counts.index), counts.to_numpy()  # (classes, classes)
     shares = _shares(numbers)
     hovers = [
@@ -42,9 +45,8 @@ def confusion_chart(counts: pd.DataFrame, net: str, epoch: int) -> go.Figure:
             showscale=False,
         )
     )
-    figure = arranged(
-        figure, title=wrapped(finding(counts, net, epoch)), x="answer", y="", note=NOTE, height=CELL * len(names)
-    )
+    title, note = wrapped(finding(counts, net, epoch)), NOTE.format(kind=kind)
+    figure = arranged(figure, title=title, x="answer", y="", note=note, height=CELL * len(names))
     figure.update_xaxes(showgrid=False, tickangle=-90, automargin=True)
     figure.update_yaxes(showgrid=False, autorange="reversed")
     figure.layout.margin.b += NAMES
@@ -79,5 +81,6 @@ def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
 
 def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:
     """The finding and how often each class is recognised, for those who do not see the chart."""
-    each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in counts.index]
+    shown = [name for name in counts.index if counts.loc[name].sum()]
+    each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in shown]
     return f"{finding(counts, net, epoch)}. Recognised: {', '.join(each)}"

@@ -16,7 +16,6 @@ COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
 RANDOM = "random maps"
 MARKED = 11  # so many points of a line have a marker, that it can be told from others
-PLURALS = {"beats": "beat", "does not beat": "do not beat", "has no random maps to beat": "have no random maps to beat"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,8 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") ->
     """One line a method, and dotted what random maps do; for one method alone in grey, with their spread.
 
     `table` has the columns method, curve (one of `CURVES`), order ("map" or "random"), share (0..1), and those of
-    `VALUES`; low and high, if there, are the ends of the random maps' probabilities. Only this `curve` is drawn.
+    `VALUES`; beaten and draws: how many of so many random maps the map beats; low and high, if there, are the ends of
+    the random maps' probabilities. Only this `curve` is drawn.
     """
     game, read = CURVES[curve], VALUES[value]
     rows = table[table["curve"] == curve].sort_values("share")
@@ -131,7 +131,7 @@ def _band(chance: pd.DataFrame) -> go.Scatter:
 
 
 def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
-    """Whose area beats that of random maps, and whose does not; areas differ only where their words do."""
+    """How many of its random maps each method beats, and by which areas."""
     game, read = CURVES[curve], VALUES[value]
     found = areas(table, value)
     found = found[found["curve"] == curve]
@@ -139,25 +139,24 @@ def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
     if mine.empty:
         return f"{game.what} is not measured yet"
     theirs = found[found["order"] == "random"].set_index("method")["area"]
-    ways: dict[str, list[str]] = {"beats": [], "does not beat": [], "has no random maps to beat": [], "not finite": []}
+    own = table[(table["curve"] == curve) & (table["order"] == "map")].groupby("method")
+    counts = own[["beaten", "draws"]].first()
+    said = []
     for method, area in mine.items():
         other = float(theirs.get(method, np.nan))
-        words, random = read.format.format(area), read.format.format(other)
-        said = f"{method} ({words} against {random})"
+        words, random = (read.format.format(each) for each in (area, other))
         if np.isnan(area):
-            ways["not finite"].append(str(method))
+            said.append(f"{method} (not finite)")
         elif np.isnan(other):
-            ways["has no random maps to beat"].append(f"{method} ({words})")
+            said.append(f"{method} (area {words}) has no random maps to beat")
         else:
-            ways["beats" if words != random and game.better(float(area), other) else "does not beat"].append(said)
-    return f"{game.what}, by area: {'; '.join(_sentence(way, names) for way, names in ways.items() if names)}"
+            beaten, draws = counts.loc[str(method)]
+            said.append(f"{method} beats {beaten} of {draws} random maps (area {words} against {random})")
+    return f"{game.what}: {'; '.join(said)}"
 
 
-def _sentence(way: str, names: list[str]) -> str:
-    if way == "not finite":
-        return f"not finite: {', '.join(names)}"
-    verb = way if len(names) == 1 else PLURALS[way]
-    return f"{', '.join(names)} {verb}{'' if 'random maps' in way else ' random maps on average'}"
+def _read(number: float, value: str) -> str:
+    return VALUES[value].format.format(number) if np.isfinite(number) else "not a number"
 
 
 def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
@@ -165,6 +164,6 @@ def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") ->
     parts = [finding(table, curve, value)]
     rows = table[(table["curve"] == curve)].sort_values("share")
     for (method, order), line in rows.groupby(["method", "order"], sort=False):
-        first, last = (VALUES[value].format.format(line[value].iloc[end]) for end in (0, -1))
+        first, last = (_read(line[value].iloc[end], value) for end in (0, -1))
         parts.append(f"{method}, {'by its map' if order == 'map' else RANDOM}: {VALUES[value].axis} {first} to {last}")
     return ". ".join(parts)

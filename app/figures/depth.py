@@ -28,10 +28,11 @@ MARKERS = {  # symbol and words for each kind of shortcut
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One network: its name, and the rows of `rc.measures` for one photo."""
+    """One network: its name, the rows of `rc.measures` for one photo, and whether its batch norm has statistics."""
 
     label: str
     table: pd.DataFrame
+    trained: bool = True
 
 
 def depth_table(series: Sequence[Series]) -> pd.DataFrame:
@@ -76,7 +77,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
     values = _finite(table, quantity)
     size = marker_size(count)
     kinds = [MARKERS[kind] for kind in table["shortcut_kind"]]
-    words = ["" if np.isnan(value) else quantity.format.format(value) for value in values]
+    words = ["" if np.isnan(value) else quantity.words(value) for value in values]
     return go.Scatter(
         x=list(range(count)) if aligned else [(place + 1) / count for place in range(count)],
         y=values,
@@ -130,19 +131,26 @@ def finding(series: Sequence[Series], quantity: Quantity) -> str:
     drawn = [(label, rows) for label, table in cut if not (rows := table.dropna(subset=[quantity.column])).empty]
     if len(drawn) == 1:
         return quantity.finding(*drawn[0])
-    return _comparison(drawn, quantity) if drawn else f"Nothing to draw. {problems(series, quantity)}"
+    if not drawn:
+        return f"Nothing to draw. {problems(series, quantity)}"
+    untrained = [one.label for one in series if not one.trained]
+    if quantity.normalised and 0 < len(untrained) < len(series):
+        return f"No comparison of the {quantity.title}: untrained, {', '.join(untrained)} has no norm statistics yet"
+    return _comparison(drawn, quantity)
 
 
 def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity) -> str:
-    """The medians over the blocks side by side; they are called different only where their words differ."""
+    """The medians over the blocks side by side; what is close is not called different."""
     medians = [(label, float(table[quantity.column].median())) for label, table in drawn]
-    words = [quantity.format.format(median) for _, median in medians]
+    words = [quantity.words(median) for _, median in medians]
     if len(medians) != 2:
         listed = ", ".join(f"{label} {word}" for (label, _), word in zip(medians, words, strict=True))
         return f"Median {quantity.title} over the blocks: {listed}"
     (first, low), (second, high) = medians
     if words[0] == words[1]:
         return f"The median {quantity.title} is the same in {first} and {second} ({words[0]})"
+    if quantity.close(low, high):
+        return f"The median {quantity.title} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
     than = "smaller" if low < high else "larger"
     return f"The median {quantity.title} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
 
@@ -169,7 +177,7 @@ def depth_words(series: Sequence[Series], quantity: Quantity) -> str:
     for one in series:
         values = _finite(one.table, quantity).dropna()
         if not values.empty:
-            ends = [f"{one.table['block'][place]} {quantity.format.format(values[place])}" for place in values.index]
+            ends = [f"{one.table['block'][place]} {quantity.words(values[place])}" for place in values.index]
             parts.append(f"{one.label} from {ends[0]} to {ends[-1]}")
     why = problems(series, quantity)
     return ". ".join(part.rstrip(".") for part in (*parts, "" if why in parts[1] else why) if part)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-ALIKE = 2.0  # norms within this factor count as the same size
+from app.figures.magnitudes import compared, counted, sized
+
+State = Literal["ratio", "tiny", "first 0", "last 0", "both 0", "infinite", "diverged"]  # of one seed's two ends
 LEAST = float(np.finfo(np.float32).smallest_subnormal) / 2  # single precision rounds what is smaller to 0
 
 
@@ -63,103 +66,110 @@ def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return found.assign(relative=(found["depth"] - 1) / (last - 1).clip(lower=1))
 
 
+def ends(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A column's value at both ends of each network: net, variant, shortcut, seed, first, last, ratio (first / last).
+
+    The ratio is infinite where only the last is 0, and NaN where both are or one is not finite.
+    """
+    found = table.groupby(["net", "variant", "shortcut", "seed"], sort=False)[column].agg(["first", "last"])
+    first, last = (found[end].to_numpy(dtype=float) for end in ("first", "last"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(np.isfinite(first) & np.isfinite(last), first / last, np.nan)
+    return found.assign(ratio=ratio).reset_index()
+
+
 def end_ratios(table: pd.DataFrame, column: str = "grad_norm") -> pd.DataFrame:
     """A column's value at the first conv over that at the last: one row a net, median, least and largest over seeds.
 
-    `first` is the median of the first conv's value itself: where both ends are exactly 0 there is no ratio.
+    `defined` counts the seeds that have such a ratio, of `seeds`; the other three are theirs.
     """
-    ends = table.groupby(["net", "variant", "shortcut", "seed"], sort=False)[column].agg(["first", "last"])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (ends["first"].to_numpy() / ends["last"].to_numpy()).astype(float)
-    found = ends.assign(ratio=ratio).reset_index()
-    grouped = found.groupby(["net", "variant", "shortcut"], sort=False)
-    ratios = grouped["ratio"].agg(["median", "min", "max"])
-    return ratios.assign(first=grouped["first"].median()).reset_index()
+    grouped = ends(table, column).groupby(["net", "variant", "shortcut"], sort=False)["ratio"]
+    ratios = grouped.agg(["median", "min", "max", "count", "size"])
+    return ratios.rename(columns={"count": "defined", "size": "seeds"}).reset_index()
 
 
-def end_words(row: Any, quantity: Quantity) -> str:
-    """A row of `end_ratios` in words."""
-    ratio, first = float(row["median"]), float(row["first"])
-    if np.isnan(ratio) and first == 0:
-        return "exactly 0, and so is the last"
-    if np.isinf(ratio):
-        return f"{size(first)}, and the last exactly 0"
-    if 0 < first < LEAST and quantity.column == "grad_norm":
-        return f"{size(first)}, not 0: single precision cannot hold it"
-    words = times(ratio)
-    return f"{words}, {size(first)}" if words.startswith("about") else words
+def end_words(runs: pd.DataFrame, quantity: Quantity) -> str:
+    """How the first layer compares with the last in one network: rows of `ends`, one for each seed."""
+    states = [_state(run, quantity) for run in runs.to_dict("records")]
+    counts = Counter(states)
+    said = {state: STATES[state](runs[[each == state for each in states]]) for state in counts}
+    if len(counts) == 1:
+        return next(iter(said.values()))
+    return ", ".join(f"with {count} of {len(runs)} seeds {said[state]}" for state, count in counts.most_common())
 
 
-def times(ratio: float) -> str:
-    """A ratio of the first layer's gradient to the last's in words."""
-    if np.isnan(ratio):
-        return "not to be compared: the loss diverged"
-    if ratio == 0:
-        return "exactly 0"
-    if ratio >= ALIKE:
-        return f"{_count(ratio)} times the last"
-    if ratio <= 1 / ALIKE:
-        return f"{_count(1 / ratio)} times smaller than the last"
-    return "about as large as the last"
+def _state(run: Mapping[Hashable, Any], quantity: Quantity) -> State:
+    """What kind of comparison one seed allows."""
+    first, last = float(run["first"]), float(run["last"])
+    if np.isnan(first) or np.isnan(last):
+        return "diverged"
+    if np.isinf(first) or np.isinf(last):
+        return "infinite"
+    if first == 0:
+        return "both 0" if last == 0 else "first 0"
+    if last == 0:
+        return "last 0"
+    return "tiny" if first < LEAST and quantity.column == "grad_norm" else "ratio"
 
 
-def size(number: float) -> str:
-    """Two significant figures, as a power of ten where that is shorter: 0.35, 87, 8.3×10⁻⁵³."""
-    if number and not 1e-3 <= number < 1e4:
-        power = int(np.floor(np.log10(number)))
-        return f"{number / 10.0**power:.1f}×10{str(power).translate(SUPERSCRIPTS)}"
-    return f"{float(f'{number:.2g}'):g}"
+def _ratio_words(runs: pd.DataFrame) -> str:
+    words = compared(runs["ratio"].tolist(), "the last")
+    return f"{words} ({sized(runs['first'].tolist())})" if words.startswith("about as") else words
 
 
-def _count(number: float) -> str:
-    """Two significant figures as one says them: 87, 1.7 thousand, 4.6 million, 8.1×10¹⁴."""
-    if number >= 1e9:
-        return size(number)
-    unit, word = next(each for each in ((1e6, " million"), (1e3, " thousand"), (1, "")) if number >= each[0])
-    return f"{float(f'{number / unit:.2g}'):g}{word}"
+STATES: dict[State, Callable[[pd.DataFrame], str]] = {
+    "ratio": _ratio_words,
+    "tiny": lambda runs: f"{sized(runs['first'].tolist())}, not 0: single precision cannot hold it",
+    "first 0": lambda _runs: "exactly 0",
+    "last 0": lambda runs: f"{sized(runs['first'].tolist())}, and the last exactly 0",
+    "both 0": lambda _runs: "exactly 0, and so is the last",
+    "infinite": lambda _runs: "not to be compared: a norm is infinite",
+    "diverged": lambda _runs: "not to be compared: the loss diverged",
+}
 
 
 def finding(table: pd.DataFrame, quantity: Quantity) -> str:
     """How the first layer compares with the last in the deepest plain and the deepest residual net."""
     if table.empty:
         return "Nothing is measured yet"
-    said = [(row["net"], end_words(row, quantity)) for row in deepest(end_ratios(table, quantity.column))]
-    first_net, first_words = said[0]
-    sentence = f"{first_net}: the first layer's {quantity.noun} is {first_words}"
-    return sentence + "".join(f"; {net}: {words}" for net, words in said[1:])
+    found = ends(table, quantity.column)
+    (first, words), *others = [
+        (row["net"], end_words(found[found["net"] == row["net"]], quantity)) for row in deepest(found)
+    ]
+    sentence = f"{first}: the first layer's {quantity.noun} is {words}"
+    return sentence + "".join(f"; {net}: {more}" for net, more in others)
 
 
 def zero_words(table: pd.DataFrame, *, double: bool) -> str:
     """Whose gradients are exactly 0 at how many convs, and what that proves; "" if there are none."""
-    zero = table[table["grad_norm"] == 0].groupby("net", sort=False)["conv"].nunique()
-    if zero.empty:
+    zeros = (table["grad_norm"] == 0).groupby([table["net"], table["seed"]], sort=False).agg(["sum", "size"])
+    counts = []
+    for net, runs in zeros.groupby("net", sort=False):
+        if runs["sum"].any():
+            counts.append(f"{counted(runs['sum'].tolist())} of {runs['size'].iloc[0]} convs of {net}")
+    if not counts:
         return ""
-    convs = table.groupby("net", sort=False)["conv"].nunique()[list(zero.index)]
-    counts = ", ".join(
-        f"{some} of {every} convs of {net}" for net, some, every in zip(zero.index, zero, convs, strict=True)
-    )
     told = (
         "in double precision too: no gradient reaches them."
         if double
         else "in single precision. Double precision tells whether they are 0 or only too small."
     )
-    return f"The gradients of {counts} are exactly 0 {told}"
+    return f"The gradients of {', '.join(counts)} are exactly 0 {told}"
 
 
 def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
     """The gist of the chart along the layers for those who do not see it."""
     if table.empty:
         return "No measurements yet"
-    nets = list(dict.fromkeys(table["net"]))
-    ends = spread(table, quantity.column)
     parts = []
-    for net in nets:
-        rows = ends[ends["net"] == net]
-        parts.append(f"{net} from {rows['median'].iloc[0]:.2g} at the first conv to {rows['median'].iloc[-1]:.2g}")
+    for net, runs in ends(table, quantity.column).groupby("net", sort=False):
+        sound = runs[np.isfinite(runs["first"]) & np.isfinite(runs["last"])]
+        at = [sized(sound[end].tolist()) for end in ("first", "last")] if len(sound) else []
+        parts.append(f"{net}: {' at the first conv, '.join(at)} at the last" if at else f"{net}: no finite value")
     return f"{quantity.axis}. " + "; ".join(parts)
 
 
 def ratio_words(table: pd.DataFrame, quantity: Quantity) -> str:
     """The gist of the chart by depth for those who do not see it."""
-    rows = end_ratios(table, quantity.column).iterrows()
-    return "; ".join(f"{row['net']}: {end_words(row, quantity)}" for _, row in rows)
+    by_net = ends(table, quantity.column).groupby("net", sort=False)
+    return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net)

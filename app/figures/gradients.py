@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.figures.colours import RESIDUAL, SHORTCUT
-from app.figures.gradient_words import SUPERSCRIPTS, Quantity, end_ratios, end_words, finding, spread
+from app.figures.gradient_words import Quantity, end_ratios, end_words, ends, finding, spread
 from app.figures.layout import GREY, LINE, arranged, wrapped
+from app.figures.magnitudes import figures, power_of_ten
 
 PLAIN, WITH_SHORTCUTS = RESIDUAL, SHORTCUT  # a plain net is F(x) alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
@@ -46,7 +47,7 @@ def flow_chart(table: pd.DataFrame, quantity: Quantity, *, by_layer: bool) -> go
                 y=rows["median"].where(rows["median"] != 0, floor),
                 name=net,
                 legendgroup=net,
-                customdata=np.stack([rows["conv"], [f"{value:.3g}" for value in rows["median"]]], axis=-1),
+                customdata=np.stack([rows["conv"], [figures(value, 2) for value in rows["median"]]], axis=-1),
                 hovertemplate="%{customdata[0]}: %{customdata[1]}<extra>" + net + "</extra>",
                 mode="lines+markers",
                 marker={
@@ -94,6 +95,7 @@ def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
     ratios = end_ratios(table, quantity.column)
     depths = ratios["variant"].str.removeprefix("resnet").astype(int)
     drawn = np.isfinite(ratios["median"]) & (ratios["median"] > 0)
+    whole = drawn & (ratios["defined"] == ratios["seeds"]) & np.isfinite(ratios["max"]) & (ratios["min"] > 0)
     figure = go.Figure()
     for name, colour, symbol, rows in (
         ("plain", PLAIN, "square", ratios["shortcut"] == "none"),
@@ -110,7 +112,7 @@ def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
                 error_y={"array": some["max"] - middle, "arrayminus": middle - some["min"], "thickness": 2},
                 name=name,
                 text=some["net"],
-                hovertemplate="%{text}: %{y:.3g}<extra></extra>",
+                hovertemplate="%{text}: %{y:.2g}<extra></extra>",
                 mode="lines+markers",
                 marker={"size": 11, "symbol": symbol},
                 line={"color": colour, "width": 3},
@@ -119,8 +121,9 @@ def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
     figure.add_hline(y=1, line={"dash": "dot", "width": 2, "color": GREY})
     figure.update_xaxes(tickvals=sorted(set(depths)))
     title = _even(f"First layer's {quantity.noun} over the last's, by depth; the dotted line: both alike")
-    without = [f"{row['net']} is {end_words(row, quantity)}" for _, row in ratios[~drawn].iterrows()]
-    note = f"Without a ratio: {'; '.join(without)}" if without else ""
+    runs = ends(table, quantity.column)
+    without = [f"{net} is {end_words(runs[runs['net'] == net], quantity)}" for net in ratios["net"][~whole]]
+    note = f"Without a ratio for each seed: {'; '.join(without)}" if without else ""
     figure = arranged(figure, title=title, x="depth: convs of F(x), stem and head", y="first / last", note=note)
     shown = ratios.loc[drawn, ["median", "min", "max"]].to_numpy().ravel()
     return figure.update_yaxes(type="log", **_ticks(np.append(shown, 1.0)))
@@ -151,4 +154,4 @@ def _ticks(values: NDArray[np.floating]) -> dict[str, list[Any]]:
     powers = range(low, high + 1, -(-(high - low) // 8))
     ticks = [10.0**power for power in powers]
     plain = {power: f"{10.0**power:g}" for power in range(-2, 4)}
-    return {"tickvals": ticks, "ticktext": [plain.get(p, f"10{str(p).translate(SUPERSCRIPTS)}") for p in powers]}
+    return {"tickvals": ticks, "ticktext": [plain.get(p, power_of_ten(p)) for p in powers]}

@@ -86,6 +86,17 @@ def legend(scale: Scale, low: str, high: str, note: str = "") -> str:
     return bar(css_gradient(scale.stops), "Colour scale", *ends(scale, low, high), note)
 
 
+def beyond(scale: Scale, values: NDArray[np.floating]) -> str:
+    """How many values (H, W) have the colour of the scale's end though they lie beyond it, and how far; "" if none."""
+    sizes = np.abs(values[np.isfinite(values)])
+    above = sizes[sizes > scale.limit]
+    if not above.size or f"{above.max():.3g}" == f"{scale.limit:.3g}":
+        return ""
+    return (
+        f"{above.size} of {values.size} values lie beyond its end, up to {above.max():.3g}, in the colour of the end."
+    )
+
+
 def ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
     """The numbers at the two ends of a scale, each with its words."""
     return (f"−{scale.limit:.3g}" if scale.signed else "0", low), (f"{scale.limit:.3g}", high)

@@ -11,6 +11,17 @@ import plotly.graph_objects as go
 from app.figures.gradients import lines_of
 from app.figures.layout import arranged, wrapped
 
+LITTLE = 0.01  # of a loss: less change than that is no direction
+WAYS = {
+    frozenset({"fell"}): "fell in",
+    frozenset({"rose"}): "rose in",
+    frozenset({"hardly"}): "hardly changed in",
+    frozenset({"fell", "hardly"}): "fell or hardly changed, by seed, in",
+    frozenset({"rose", "hardly"}): "rose or hardly changed, by seed, in",
+    frozenset({"fell", "rose"}): "fell with some seeds and rose with others in",
+    frozenset({"fell", "rose", "hardly"}): "fell with some seeds and rose with others in",
+}
+
 
 def loss_table(runs: Sequence[tuple[str, str, int, Sequence[float]]]) -> pd.DataFrame:
     """One row a step of each run (net, shortcut, seed, losses): net, shortcut, seed, step, loss."""
@@ -40,16 +51,18 @@ def loss_chart(losses: pd.DataFrame) -> go.Figure:
 def loss_words(losses: pd.DataFrame) -> str:
     """Whose loss fell and whose rose, from the first step to the last, and who diverged, in one sentence."""
     broken = diverged(losses)
-    runs = losses[~losses["net"].isin(list(broken))].groupby(["net", "seed"], sort=False)["loss"]
-    change = (runs.last() - runs.first()).groupby("net", sort=False).median()
-    sound = [str(net) for net in change.index]
-    parts = [
-        f"{word} in {', '.join(nets)}"
-        for word, nets in (
-            ("fell", [net for net in sound if change[net] < 0]),
-            ("rose", [net for net in sound if change[net] >= 0]),
-            ("diverged", [f"{net} after step {step}" for net, step in broken.items()]),
-        )
-        if nets
-    ]
+    sound = losses[~losses["net"].isin(list(broken))]
+    ways: dict[str, list[str]] = {way: [] for way in dict.fromkeys(WAYS.values())}
+    for net, runs in sound.groupby("net", sort=False):
+        by_seed = runs.groupby("seed", sort=False)["loss"]
+        ways[WAYS[frozenset(map(_way, by_seed.first(), by_seed.last()))]].append(str(net))
+    parts = [f"{way} {', '.join(nets)}" for way, nets in ways.items() if nets]
+    if broken:
+        parts.append(f"diverged in {', '.join(f'{net} after step {step}' for net, step in broken.items())}")
     return f"The loss {'; '.join(parts)}"
+
+
+def _way(first: float, last: float) -> str:
+    if abs(last - first) <= LITTLE * abs(first):
+        return "hardly"
+    return "fell" if last < first else "rose"

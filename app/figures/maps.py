@@ -154,8 +154,14 @@ STYLES = {
 }
 
 
-def drawn_words(style: str, smoothing: str, side: int) -> str:
-    """How a map of `side` pixels was drawn, in one sentence or two."""
+def drawn_words(style: str, smoothing: str, values: Floats) -> str:
+    """How a map (H, W) was drawn, and what smoothing did to its scale."""
+    side = values.shape[0]
     sigma = SMOOTHING[smoothing] * side
-    how = f" Smoothed before: Gaussian, sigma {sigma:.2g} of {side} px." if sigma else " Not smoothed."
-    return STYLES[style].says + how
+    if not sigma:
+        return f"{STYLES[style].says} Not smoothed."
+    own = heat.scale_of(values, signed=False).limit
+    return (
+        f"{STYLES[style].says} Smoothed before: Gaussian, sigma {sigma:.2g} of {side} px. The scale is that of the "
+        f"smoothed map; unsmoothed it ends at {own:.3g}, and so it does in the checks, the CSV and the NPY."
+    )

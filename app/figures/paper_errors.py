@@ -18,6 +18,10 @@ NOTE = (
     "come with this package, on all test pictures, and the training error of their last epoch. Parts of each run were "
     "computed on a CPU in float32, others on a GPU in bfloat16: the command gives such a run, not these digits."
 )
+CHOSEN = (
+    " The test pictures also decided how long ours were trained: on new pictures their errors may be a little higher. "
+    "The command decides nothing by them: it holds a part of the training pictures out and learns from the others."
+)
 STEPS, BATCH, PICTURES = 64_000, 128, 50_000  # section 4.2; PICTURES is the size of CIFAR-10's training set
 PAPER_RECIPE = {
     "data": "CIFAR-10",
@@ -28,6 +32,11 @@ PAPER_RECIPE = {
     "weight decay": "0.0001",
     "training crops": "32 px",
 }
+
+
+def note(weights: Mapping[tuple[str, str], rc.Weights]) -> str:
+    """Where the numbers of `beside_paper` come from, and what the test pictures decided."""
+    return NOTE + CHOSEN * any(_on_cifar(known) and known.chosen_on == "test" for known in weights.values())
 
 
 def beside_paper(weights: Mapping[tuple[str, str], rc.Weights], runs: Mapping[tuple[str, str], rc.Run]) -> pd.DataFrame:

@@ -12,6 +12,8 @@ import resnet_core as rc
 from app.figures import replay_words as words
 from app.figures.colours import RESIDUAL, SHORTCUT
 from app.figures.layout import GREY, arranged, stacked, wrapped
+from app.figures.replay_measured import KINDS, kinds
+from resnet_core.runs import ERROR_COLUMNS
 
 PLAIN_TONES, PLAIN_SYMBOLS = (RESIDUAL, "#D55E00"), ("square", "diamond", "square-open", "diamond-open", "x")
 TONES, SYMBOLS = (SHORTCUT, "#56B4E9"), ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
@@ -45,7 +47,7 @@ def looks_of(runs: Mapping[str, rc.Run]) -> dict[str, Look]:
 
 
 def error_chart(curves: pd.DataFrame, looks: Looks, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
-    """Training error dashed and test error bold, as in the paper's Fig. 6; `epoch` is marked, `restarts` are dotted.
+    """Training error dashed, that after the epoch bold, as in the paper's Fig. 6; at `epoch` marks, `restarts` dotted.
 
     `curves` is that of `replay_words.curves_of`, `epoch` and `restarts` are counted from 1.
     """
@@ -53,18 +55,19 @@ def error_chart(curves: pd.DataFrame, looks: Looks, epoch: int, restarts: Collec
     for net, rows in curves.groupby("net", sort=False):
         look = looks[str(net)]
         figure.add_trace(_line(rows, "train_error", "training", look))
-        figure.add_trace(_line(rows, "test_error", "test", look))
+        measured_on = rows["measured_on"].iloc[0]
+        figure.add_trace(_line(rows, ERROR_COLUMNS[measured_on], KINDS[measured_on], look))
         if len(rows) >= epoch:
             figure.add_trace(_marks(rows[rows["epoch"] == epoch], look))
     title = stacked(words.error_finding(curves, epoch))
-    note = "Dashed: training error. Bold: test error."
+    note = f"Dashed: training error. Bold: {kinds(curves['measured_on'])} error."
     figure = over_epochs(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
     return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
 
 
 def _line(rows: pd.DataFrame, column: str, what: str, look: Look) -> go.Scatter:
     """One error over the epochs; the bold line carries the net's symbol, and stands for it in the legend."""
-    net, bold = rows["net"].iloc[0], column == "test_error"
+    net, bold = rows["net"].iloc[0], column != "train_error"
     return go.Scatter(
         x=rows["epoch"],
         y=rows[column],
@@ -86,9 +89,10 @@ def _line(rows: pd.DataFrame, column: str, what: str, look: Look) -> go.Scatter:
 
 def _marks(rows: pd.DataFrame, look: Look) -> go.Scatter:
     """Large symbols on both lines at the marked epoch."""
+    after = rows[ERROR_COLUMNS[rows["measured_on"].iloc[0]]]
     return go.Scatter(
         x=[*rows["epoch"], *rows["epoch"]],
-        y=[*rows["train_error"], *rows["test_error"]],
+        y=[*rows["train_error"], *after],
         legendgroup=rows["net"].iloc[0],
         showlegend=False,
         mode="markers",

@@ -11,14 +11,12 @@ import numpy as np
 import pandas as pd
 
 import resnet_core as rc
-from app.figures.gradient_words import deepest, times
+from app.figures.gradient_words import deepest
+from app.figures.magnitudes import compared, figures, span
+from app.figures.replay_measured import after_epoch, percent
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
 LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
-MEASURED = (
-    "Training errors are means over the epoch, on randomly cropped and flipped pictures and while the net still "
-    "changes: they can lie above the test error, which is measured after the epoch"
-)
 
 
 def named(runs: Iterable[rc.Run]) -> dict[str, rc.Run]:
@@ -29,8 +27,12 @@ def named(runs: Iterable[rc.Run]) -> dict[str, rc.Run]:
 
 
 def curves_of(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
-    """One row an epoch of each run: net, shortcut, layers (the net's depth) and the columns of `rc.Run.curves`."""
-    return _joined([(name, run, run.curves) for name, run in runs.items()], COLUMNS)
+    """One row an epoch of each run: net, shortcut, layers (the net's depth) and the columns of `rc.Run.curves`.
+
+    Then `measured_on`: of which pictures the run's loss and error after the epoch are.
+    """
+    tables = [(name, run, run.curves.assign(measured_on=run.measured_on)) for name, run in runs.items()]
+    return _joined(tables, (*COLUMNS, "measured_on"))
 
 
 def norms_of(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
@@ -39,12 +41,13 @@ def norms_of(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
 
 
 def _joined(tables: Sequence[tuple[str, rc.Run, pd.DataFrame]], columns: Sequence[str]) -> pd.DataFrame:
+    """All tables, each behind what tells its net; `columns` are those of no table at all."""
+    net = ("net", "shortcut", "layers")
     parts = [
-        table[list(columns)].assign(net=name, shortcut=run.weights.shortcut, layers=rc.VARIANTS[run.variant].depth)
+        table.assign(net=name, shortcut=run.weights.shortcut, layers=rc.VARIANTS[run.variant].depth)[[*net, *table]]
         for name, run, table in tables
     ]
-    order = ["net", "shortcut", "layers", *columns]
-    return pd.concat(parts, ignore_index=True)[order] if parts else pd.DataFrame(columns=order)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*net, *columns])
 
 
 def norms_at(norms: pd.DataFrame, epoch: int) -> pd.DataFrame:
@@ -84,7 +87,8 @@ def _compared(one: Any, other: Any) -> str:
 
 
 def _alone(row: Any) -> str:
-    return f"{row['net']} has a training error of {percent(row['train_error'])} (test: {percent(row['test_error'])})"
+    train, (kind, after) = percent(row["train_error"]), after_epoch(row)
+    return f"{row['net']} has a training error of {train} ({kind}: {percent(after)})"
 
 
 def error_words(curves: pd.DataFrame, epoch: int) -> str:
@@ -95,11 +99,11 @@ def error_words(curves: pd.DataFrame, epoch: int) -> str:
         parts.append(
             f"trained on crops of {rows['size'].iloc[0]} px, learning rate at its end {rate(rows['lr'].iloc[0])}"
         )
-    errors = "; ".join(
-        f"{row['net']} {percent(row['train_error'])} training, {percent(row['test_error'])} test error"
-        for _, row in rows.iterrows()
-    )
-    return f"{', '.join(parts)}: {errors}"
+    errors = []
+    for _, row in rows.iterrows():
+        kind, after = after_epoch(row)
+        errors.append(f"{row['net']} {percent(row['train_error'])} training, {percent(after)} {kind} error")
+    return f"{', '.join(parts)}: {'; '.join(errors)}"
 
 
 def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
@@ -111,18 +115,21 @@ def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
     if here.empty:
         return "No run is chosen" if norms.empty else f"No chosen run has an epoch {epoch}"
     of_block = here.set_index(["net", "block"])["grad_norm"]
-    found = [(row["net"], _over_depth(of_block[row["net"]], row["ratio"])) for row in deepest(ends(here))]
+    found = [(row["net"], _over_depth(of_block[row["net"]])) for row in deepest(ends(here))]
     (net, words), *others = found
     said = f"Epoch {epoch}, {net}: the first block's gradient is {words}"
     return said + "".join(f"; {other}: {more}" for other, more in others)
 
 
-def _over_depth(of_block: pd.Series[float], ratio: float) -> str:
-    """The ratio of `ends` in words, and where the gradient is least if that is in between."""
-    first, least, last = of_block.iloc[0], of_block.min(), of_block.iloc[-1]
+def _over_depth(of_block: pd.Series[float]) -> str:
+    """The first block's gradient against the last's in words, and where it is least if that is in between."""
+    first, least, last = (float(value) for value in (of_block.iloc[0], of_block.min(), of_block.iloc[-1]))
+    if not all(0 < value < np.inf for value in (first, last)):
+        return f"{figures(first, 1)}, and that of the last {figures(last, 1)}"
+    words = compared([first / last], "the last")
     if 0 < 2 * least < min(first, last):
-        return f"{times(ratio)}, and {first / least:.2g} times that of {of_block.idxmin()}"
-    return times(ratio)
+        return f"{words}, and {compared([first / least], f'that of {of_block.idxmin()}')}"
+    return words
 
 
 def ends(norms: pd.DataFrame) -> pd.DataFrame:
@@ -133,8 +140,10 @@ def ends(norms: pd.DataFrame) -> pd.DataFrame:
 
 def range_words(norms: pd.DataFrame) -> str:
     """Between which bounds the ratio of the first block to the last stayed over all epochs, in every net."""
-    spans = ends(norms).groupby("net", sort=False)["ratio"].agg(["min", "max"])
-    said = [f"{net}: {span['min']:.2g} to {span['max']:.2g}" for net, span in spans.iterrows()]
+    said = [
+        f"{net}: {span(known) if (known := ratios[np.isfinite(ratios)].tolist()) else 'none'}"
+        for net, ratios in ends(norms).groupby("net", sort=False)["ratio"]
+    ]
     return f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}."
 
 
@@ -182,17 +191,6 @@ def size_words(rows: pd.DataFrame) -> str:
     return ", ".join([f"{first[1]:.0f} px", *(f"{size:.0f} px from epoch {epoch:.0f}" for epoch, size in later)])
 
 
-def measured_words(runs: Mapping[str, rc.Run]) -> str:
-    """How the errors were measured."""
-    shares = {run.recipe.curve_pictures for run in runs.values()}
-    if shares == {None}:
-        sides = " or ".join(sorted({f"{run.recipe.transform.crop}" for run in runs.values()}))
-        return f"{MEASURED}, on all test pictures at their full {sides} px."
-    some = " or ".join(f"about {share}" for share in sorted(share for share in shares if share))
-    whom = "" if None not in shares else " in some of these runs"
-    return f"{MEASURED}, on a share of the test pictures only ({some} of them){whom}, shrunk like those of the epoch."
-
-
 def unseen(runs: Mapping[str, rc.Run]) -> str:
     """What the runs cannot show without two plain nets of different depth; "" with them."""
     if len({rc.VARIANTS[run.variant].depth for run in runs.values() if run.is_plain}) > 1:
@@ -201,11 +199,6 @@ def unseen(runs: Mapping[str, rc.Run]) -> str:
         "The paper's case for shortcuts compares depths (Figs. 4 and 6): of two plain nets the deeper one has the "
         "higher training error. Without two plain nets of different depth, as here, that cannot be seen."
     )
-
-
-def percent(share: float) -> str:
-    """A share with one decimal: 10.2 %."""
-    return f"{100 * share:.1f} %"
 
 
 def rate(lr: float) -> str:

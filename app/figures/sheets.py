@@ -139,7 +139,8 @@ def scale_words(sheet: Sheet, what: str) -> str:
     if sheet.limit == 0:
         return f"Every finite value of {what} is 0."
     ends = f"−{sheet.limit:.3g} to {sheet.limit:.3g}, symmetric about 0" if sheet.signed else f"0 to {sheet.limit:.3g}"
-    return f"One scale for the whole sheet of {what}: {ends}; at most 0.5 % of the values lie beyond its end."
+    beyond = f"at most {100 - 100 * ROBUST:.1g} % of the values lie beyond its end"
+    return f"One scale for the whole sheet of {what}: {ends}; {beyond}."
 
 
 def unit_overlay(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.figures.colours import OUTPUT, RESIDUAL
+from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT
 from app.figures.layout import GREY
 from app.figures.svg import INK
+from resnet_core.draws import CONFIDENCE
 from resnet_core.verdicts import State
 
 
@@ -39,6 +40,7 @@ class Badge:
 BADGES: dict[State, Badge] = {
     "good": Badge("✓", "good", OUTPUT, INK),
     "doubtful": Badge("!", "doubtful", RESIDUAL, INK),
+    "undecided": Badge("±", "undecided", f"color-mix(in srgb, {SHORTCUT} 35%, transparent)", "inherit"),
     "unknown": Badge("?", "not known", f"color-mix(in srgb, {GREY} 30%, transparent)", "inherit"),
 }
 CARD = (
@@ -47,16 +49,22 @@ CARD = (
 )
 APART = "border-top:1px solid color-mix(in srgb, currentColor 15%, transparent);margin-top:.55rem;padding-top:.55rem"
 ENDS = "display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 .8rem"
+NOISE = f"± holds the mean of all draws that could be made, with {CONFIDENCE:.0%} confidence."
+UNTRAINED = "This network has learned nothing: no check can make its map believable."
 
 
-def trust_card(title: str, rows: Sequence[Row]) -> str:
-    """The card as HTML with styles of its own, in the colours of the page around it; all words are escaped."""
+def trust_card(title: str, rows: Sequence[Row], *, trained: bool = True) -> str:
+    """The card as HTML with styles of its own, in the colours of the page around it; all words are escaped.
+
+    `trained`: whether the network has learned anything that a map could show.
+    """
     head = f'<div style="font-weight:600;font-size:1.05rem">{html.escape(title)}</div>'
     items = "".join(_row(row) for row in rows)
     checks = f'<div role="list">{items}</div>' if rows else ""
+    note = f'<div style="{APART};opacity:.8">{NOISE}</div>' if any("±" in row.value for row in rows) else ""
     return (
         f'<div role="group" aria-label="{html.escape(title)}" style="{CARD}">{head}'
-        f"<div>{html.escape(summary(rows))}</div>{checks}</div>"
+        f"<div>{html.escape(summary(rows, trained=trained))}</div>{checks}{note}</div>"
     )
 
 
@@ -78,16 +86,20 @@ def badge(state: State) -> str:
     )
 
 
-def summary(rows: Sequence[Row]) -> str:
+def summary(rows: Sequence[Row], *, trained: bool = True) -> str:
     """How many checks speak for the map, in one sentence."""
+    if not trained:
+        return UNTRAINED
     if not rows:
         return "Nothing has been checked yet."
     counts = {state: sum(row.state == state for row in rows) for state in BADGES}
-    known = len(rows) - counts["unknown"]
+    known = counts["good"] + counts["doubtful"]
+    open_ = _open(counts)
+    if not known and len(rows) == 1:
+        return "Its check is undecided." if counts["undecided"] else "Its check cannot tell."
     if not known:
-        return f"None of {len(rows)} checks can tell." if len(rows) > 1 else "Its check cannot tell."
-    open_ = f" {counts['unknown']} cannot tell." if counts["unknown"] else ""
-    if all(row.state == "unknown" or (row.is_diagnosis and row.state == "good") for row in rows):
+        return f"None of {len(rows)} checks can tell." if not counts["undecided"] else f"No check has told yet.{open_}"
+    if all(row.is_diagnosis for row in rows if row.state == "good") and not counts["doubtful"]:
         return f"The map can be read; whether to believe it, no check has told yet.{open_}"
     if not counts["doubtful"]:
         said = (
@@ -97,6 +109,13 @@ def summary(rows: Sequence[Row]) -> str:
         )
         return said + open_
     return f"{counts['doubtful']} of {known} checks that tell {_do(counts['doubtful'])} doubt on this map.{open_}"
+
+
+def _open(counts: Mapping[State, int]) -> str:
+    """How many checks have not told."""
+    undecided, unknown = counts["undecided"], counts["unknown"]
+    first = f" {undecided} {'is' if undecided == 1 else 'are'} undecided." if undecided else ""
+    return first + (f" {unknown} cannot tell." if unknown else "")
 
 
 def _do(count: int) -> str:

@@ -1,4 +1,4 @@
-"""What the nets of recorded runs answered in each epoch: to the test pictures, and to the visitor's photo."""
+"""What the nets of recorded runs answered in each epoch: to the pictures behind its curve, and to a visitor's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app import chart, compute, controls, replay_snippets
 from app.figures import bars, photo_epochs
 from app.figures.confusion import confusion_chart, confusion_words, counts_at
 from app.figures.replay import Looks
+from app.figures.replay_measured import KINDS, kinds
 from app.sections.seen import what_it_sees
 from app.selection import Net, Photo
 
@@ -20,16 +21,17 @@ TOP = 3
 
 
 def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
-    """What the test pictures of each class were taken for."""
+    """What the pictures of each class that are behind the curves were taken for."""
     known = {name: run for name, run in runs.items() if (run.confusion["epoch"] == epoch).any()}
     if not known:
         return
-    st.subheader("What the test pictures are taken for", anchor=False)
+    behind = kinds(run.measured_on for run in known.values())
+    st.subheader(f"What the {behind} pictures are taken for", anchor=False)
     for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
         counts = counts_at(run.confusion, epoch)
         with place:
             chart.chart(
-                confusion_chart(counts, name, epoch),
+                confusion_chart(counts, name, epoch, KINDS[run.measured_on]),
                 alt=confusion_words(counts, name, epoch),
                 table=counts.reset_index(),
                 code=replay_snippets.confusion_code(run, epoch),

@@ -11,7 +11,7 @@ import resnet_core as rc
 from app import compute, controls, explanations, words
 from app.figures import agreement
 from app.sections.map_cards import Options, Shown, one_map, options_of
-from app.sections.seen import at_hand
+from app.sections.seen import at_hand, has_answers
 from app.selection import Net, Subject
 from resnet_core.predict import transform_of
 
@@ -33,8 +33,10 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
     if not at_hand(net):
         return None
     with controls.explained():
-        other = counterpart(subject, net)
         answer = compute.prediction(net, subject.photo)
+        if not has_answers(net, answer):
+            return None
+        other = counterpart(subject, net)
         st.caption(words.second_speaker(net.label, answer, subject.name, other.target))
         return other
     return None

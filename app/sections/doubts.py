@@ -61,13 +61,20 @@ def tested(subject: Subject, shown: Sequence[Shown]) -> None:
         games(subject, shown, played)
 
 
+def judged(shown: Sequence[Shown]) -> str:
+    """What the games are read by: the probability of the class, or the logit of a faint one."""
+    played = (each.checks["deletion"].deletion for each in shown if "deletion" in each.checks)
+    return next((found.judged for found in played if found is not None), "probability")
+
+
 def games(subject: Subject, shown: Sequence[Shown], table: pd.DataFrame) -> None:
     """Deletion beside insertion, all maps in each."""
+    value = judged(shown)
     for place, game in zip(st.columns(2, gap="large"), curves.CURVES, strict=True):
         with place:
             chart.chart(
-                curves.curves_chart(table, game),
-                alt=curves.curves_words(table, game),
+                curves.curves_chart(table, game, value),
+                alt=curves.curves_words(table, game, value),
                 table=table,
                 code=map_snippets.curves_code(subject, asked(shown)),
                 name=game,
@@ -79,10 +86,10 @@ def cascaded(subject: Subject, shown: Shown, found: rc.Randomisation) -> None:
     """The strip of maps as ever more of the network is made random, and how like the first they are."""
     title, method = shown.how.title, shown.record.method
     st.markdown(f"**{title}, as the network is made random from the head down**")
-    alt = cascade.cascade_words(found.table, title, found.chance)
+    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
     st.html(explanations.strip(shown.record, found, alt))
     chart.chart(
-        cascade.cascade_chart(found.table, title, found.chance),
+        cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
         alt=alt,
         table=found.table,
         code=map_snippets.cascade_code(subject, method, shown.options),

@@ -12,7 +12,7 @@ import resnet_core as rc
 from app import compute, explanations
 from app.figures import agreement, cascade, curves, heat
 from app.report import Part, report
-from app.sections.doubts import games_of, matrix_of, randomisations
+from app.sections.doubts import games_of, judged, matrix_of, randomisations
 from app.sections.map_cards import Shown
 from app.selection import Net, Subject
 
@@ -58,8 +58,8 @@ def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | 
     played = games_of(shown)
     if played is not None:
         for game in curves.CURVES:
-            alt = curves.curves_words(played, game)
-            parts.append(Part(game.capitalize(), alt=alt, figure=curves.curves_chart(played, game)))
+            alt, figure = (make(played, game, judged(shown)) for make in (curves.curves_words, curves.curves_chart))
+            parts.append(Part(game.capitalize(), alt=alt, figure=figure))
     return report(f"Why {subject.name}? {net.label}", facts, parts)
 
 
@@ -84,11 +84,11 @@ def _map_part(shown: Shown, *, named: bool) -> Part:
 def _cascade_part(shown: Shown, found: rc.Randomisation) -> Part:
     """What becomes of the map as the network is made random."""
     title = shown.how.title
-    alt = cascade.cascade_words(found.table, title, found.chance)
+    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
     return Part(
         f"{title}, as the network is made random from the head down",
         alt=alt,
         html=explanations.strip(shown.record, found, alt),
-        figure=cascade.cascade_chart(found.table, title, found.chance),
+        figure=cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
         tables=(("Likeness to the original", found.table),),
     )

@@ -52,7 +52,8 @@ class Shown:
             for found in self.checks.values()
             for name, verdict in verdicts(found).items()
         ]
-        return trust_card.trust_card(f"Can you trust it? {cost}", rows)
+        trained = all(found.trained for found in self.checks.values())
+        return trust_card.trust_card(f"Can you trust it? {cost}", rows, trained=trained)
 
 
 def options_of(subject: Subject, method: str) -> Options:
@@ -77,7 +78,7 @@ def one_map(
     st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
     st.html(legend)
     layer = f" Taken at {record.options['layer']}." if "layer" in record.options else ""
-    st.caption(maps.drawn_words(look.style, look.smoothing, values.shape[0]) + layer)
+    st.caption(maps.drawn_words(look.style, look.smoothing, values) + layer)
     found: dict[str, rc.TrustRecord] = {}
     for name in [*rc.QUICK, *checks]:
         with waiting(f"{rc.CHECKS[name].title}: {how.title} at work") as progress:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
 from app import compute, words
@@ -15,6 +17,14 @@ def at_hand(net: Net) -> bool:
     if not here:
         st.info(words.not_here(net), icon=":material/download:")
     return here
+
+
+def has_answers(net: Net, answer: pd.DataFrame) -> bool:
+    """Whether the answers of an untrained network are numbers; if it overflows, the page says so, and what is left."""
+    overflows = compute.model(net).weights is None and not np.isfinite(answer["probability"]).all()
+    if overflows:
+        st.info(words.overflow(net), icon=":material/trending_up:")
+    return not overflows
 
 
 def what_it_sees(net: Net, photo: Photo) -> None:

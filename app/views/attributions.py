@@ -13,7 +13,7 @@ from app.sections.doubts import agreeing, tested
 from app.sections.edits import edited
 from app.sections.keep import to_keep
 from app.sections.map_cards import Shown, about, one_map, options_of
-from app.sections.seen import at_hand, what_it_sees
+from app.sections.seen import at_hand, has_answers, what_it_sees
 from app.sections.stages import over_depth
 from app.selection import Subject
 
@@ -26,6 +26,9 @@ def draw() -> None:
         with st.spinner("The network is looking", show_time=True):
             answer = compute.prediction(selection.net, selection.photo)
         words.speaker(compute.model(selection.net))
+        if not has_answers(selection.net, answer):
+            what_it_sees(selection.net, selection.photo)
+            return
         first, second = st.columns([2, 3], gap="medium")
         target, name = controls.target_choice("", answer, first)
         with second:

@@ -22,10 +22,10 @@ def draw() -> None:
     with controls.explained():
         with st.spinner("The network is looking", show_time=True):
             compute.record(selection.net, selection.photo)
-        words.speaker(compute.model(selection.net))
-        for problem in channels.record_problems(
-            compute.view(selection.net, selection.photo), compute.measures(selection.net, selection.photo)
-        ):
+        network, view = compute.model(selection.net), compute.view(selection.net, selection.photo)
+        words.speaker(network)
+        measured = compute.measures(selection.net, selection.photo)
+        for problem in channels.record_problems(view, measured, trained=network.weights is not None):
             st.warning(problem, icon=":material/healing:")
         one_block(selection)
         st.divider()
@@ -129,7 +129,8 @@ def one_channel(selection: Selection, place: str, part: Part, channel: int, *, s
         key="unit_cells",
         on_pick=lambda cell: controls.pick_unit(cell, height, width),
     )
-    st.html(heat.legend(scale, "negative" if signed else "silent", "positive" if signed else "strong"))
+    ends = ("negative", "positive") if signed else ("silent", "strong")
+    st.html(heat.legend(scale, *ends, heat.beyond(scale, values)))
     st.caption(channels.unit_words(values, row, column, box, view.width))
     if unit.is_output and controls.effective():
         effective(net, photo, unit, channel, box)
@@ -186,6 +187,11 @@ def under_the_microscope(selection: Selection, block: rc.BlockRecord, channel: i
     )
 
 
+def series_of(net: Net, photo: Photo) -> depth.Series:
+    """One network along depth."""
+    return depth.Series(net.label, compute.measures(net, photo), trained=compute.model(net).weights is not None)
+
+
 @link.part
 def along_depth(selection: Selection) -> None:
     """What every block does, from the first to the last, of one network or two."""
@@ -195,7 +201,7 @@ def along_depth(selection: Selection) -> None:
         nets = [selection.net] if other is None else [selection.net, other]
         here = [net for net in nets if at_hand(net)]
         with st.spinner("The networks are looking", show_time=True):
-            series = [depth.Series(net.label, compute.measures(net, selection.photo)) for net in here]
+            series = [series_of(net, selection.photo) for net in here]
         for place, (name, quantity) in zip(st.columns(2, gap="large") * 2, depth.QUANTITIES.items(), strict=True):
             with place:
                 chart.chart(
@@ -206,7 +212,7 @@ def along_depth(selection: Selection) -> None:
                     name=f"{selection.net.variant}-{name}",
                     key=name,
                 )
-        if any(compute.model(net).weights is None for net in here):
+        if not all(one.trained for one in series):
             st.caption(words.UNTRAINED_NORM)
 
 

@@ -9,6 +9,7 @@ from app import chart, controls, snippets, sweeps
 from app.figures import gradient_words, gradients, losses, shattering
 from app.flows import about
 from app.gate import poll
+from app.questions import Question
 from app.selection import Flow
 
 
@@ -33,10 +34,20 @@ def draw() -> None:
         if not known:
             return
         if asked is not None:
-            top.info(asked.answer, icon=":material/school:")
+            with top:
+                answered(asked)
         if asked is not None and asked.shattering:
             shattered(choice)
         show(known, choice)
+
+
+def answered(asked: Question) -> None:
+    """The answer to a question, as long as the page measures what was asked."""
+    if controls.as_asked(asked):
+        st.info(asked.answer, icon=":material/school:")
+        return
+    st.info("The settings are no longer those of the question. The titles tell what was measured with yours.")
+    st.button("Back to the question", icon=":material/undo:", on_click=controls.ask_again, args=(asked,))
 
 
 def measured(choice: controls.GradientChoice) -> dict[Flow, pd.DataFrame]:
@@ -71,7 +82,7 @@ def watch(
         poll()
 
     with controls.explained():  # what was measured is shown, also where some networks could not be
-        for flow, table in sweeps.measured_flows(missing, watch=progress):
+        for flow, table in sweeps.measured(missing, watch=progress):
             known[flow] = table
             figure = gradients.flow_chart(
                 together(choice.flows, known), gradient_words.QUANTITIES[choice.scale], by_layer=choice.by_layer
@@ -88,15 +99,15 @@ def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.Dat
 
 
 def shattered(choice: controls.GradientChoice) -> None:
-    """How alike the gradients of neighbouring inputs are, with the first seed."""
-    flows = [flow for flow in choice.flows if flow.seed == 0]
+    """How alike the gradients of neighbouring inputs are."""
     with st.spinner("Walking from one picture to another", show_time=True):
-        table = pd.concat([sweeps.shattering(flow) for flow in flows], ignore_index=True)
+        found = dict(sweeps.measured(choice.flows, sweeps.shattering))
+    table = together(choice.flows, found)
     chart.chart(
         shattering.shattering_chart(table),
         alt=shattering.finding(table),
         table=table,
-        code=snippets.shattering_code(flows),
+        code=snippets.shattering_code(choice.flows),
         name="shattering",
         key="shattering",
     )

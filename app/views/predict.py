@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
 from app import compute, controls, explanations, words
-from app.figures import bars, heat
-from app.sections.seen import at_hand, what_it_sees
+from app.figures import bars, heat, reliability_words
+from app.sections.reliability import how_reliable, table_of
+from app.sections.seen import at_hand, has_answers, what_it_sees
 from app.selection import Net, Photo
 from app.waiting import waiting
 
@@ -45,18 +45,30 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         with seen:
             what_it_sees(net, photo)
         with said:
-            what_it_says(network, answer)
+            if not has_answers(net, answer):
+                return
+            temperature, probability = what_it_says(net, photo, network, which)
         choice = controls.map_choice(which, answer, columns=3 if wide else 1)
         with mattered:
             record = what_mattered(net, photo, choice)
         words.about_map(record)
+        how_reliable(network, probability, temperature, which)
 
 
-def what_it_says(network: rc.ResNet, answer: pd.DataFrame) -> None:
-    first = answer.iloc[0]
-    st.markdown(f"**{words.verdict(network, first['class'], first['probability'])}**")
-    st.html(bars.probability_bars(answer.head(TOP)))
+def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tuple[float | None, float]:
+    """The first answers and how often such are right; the temperature in use, and the first answer's probability."""
+    shown, weights = st.container(), network.weights
+    temperature = controls.temperature(weights, which)
+    answer = compute.prediction(net, photo, temperature=temperature)
+    probability, table = float(answer["probability"].iloc[0]), table_of(weights, temperature)
+    with shown:
+        how = reliability_words.strength(table, probability)
+        st.markdown(f"**{words.verdict(network, answer['class'].iloc[0], how)}**")
+        st.html(bars.probability_bars(answer.head(TOP)))
+        if weights is not None and (known := reliability_words.answers_like_this(table, probability)):
+            st.caption(known)
     st.caption(words.vocabulary(network))
+    return temperature, probability
 
 
 def what_mattered(net: Net, photo: Photo, choice: controls.MapChoice) -> rc.AttributionRecord:

@@ -7,6 +7,7 @@ import streamlit as st
 import resnet_core as rc
 from app import chart, controls, link, replay_snippets
 from app.figures import paper_errors, replay, replay_norms, replay_words
+from app.figures.replay_measured import measured_words, stored_words
 from app.sections.answers_replayed import over_test_pictures, over_your_photo
 from resnet_core import runs, weights
 
@@ -63,8 +64,9 @@ def over_epochs(chosen: dict[str, rc.Run], looks: replay.Looks, epoch: int) -> N
         name="training-errors",
         key="errors",
     )
-    said = f"{replay_words.error_words(curves, epoch)}. {replay_words.measured_words(chosen)}"
-    st.caption(said.replace(" %", "\N{NO-BREAK SPACE}%"))
+    errors = f"{replay_words.error_words(curves, epoch)}. {measured_words(chosen)}"
+    for said in filter(None, (errors, stored_words(chosen))):
+        st.caption(said.replace(" %", "\N{NO-BREAK SPACE}%"))
     chart.chart(
         replay.lr_chart(curves, epoch, restarts),
         alt=replay_words.lr_finding(curves, restarts),
@@ -103,7 +105,7 @@ def beside_the_paper() -> None:
         alt=paper_errors.finding(table),
     )
     chart.files(table=table, code=replay_snippets.paper_code(), name="paper-beside-ours", key="paper", images={})
-    st.caption(paper_errors.NOTE)
+    st.caption(paper_errors.note(rc.WEIGHTS))
     st.markdown("Other data and another recipe: compare ours with each other, and with the paper only roughly.")
     st.table(paper_errors.recipes(replay_words.named(rc.RUNS.values())))
 

@@ -22,8 +22,9 @@ METHODS: dict[str, Method] = {
 }
 
 ABSENT_METHODS: dict[str, str] = {
-    "Layer-wise relevance propagation": "Captum's rules know neither the addition of a shortcut nor batch norm: on "
-    "torchvision's ResNet-18 with our weights the relevances of one photo summed to 1.7e11, for a logit of 2.2.",
+    "Layer-wise relevance propagation": "Captum's rules know neither the addition of a shortcut nor batch norm: the "
+    "relevances of a photo should sum to the logit, and on torchvision's ResNet-18 with our weights the sum is more "
+    "than a million times as large, with either sign.",
     "Feature permutation": "It swaps a part of the picture with the same part of other pictures in the batch: "
     "one photo has none to swap with, and the map is 0 everywhere.",
     "Shapley value sampling": "It estimates the same shares as KernelSHAP, but takes regions away one by one in many "

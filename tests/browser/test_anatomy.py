@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import numpy as np
@@ -107,13 +108,25 @@ def test_arrow_keys_step_through_blocks_and_channels_and_the_numbers_add_up(open
         page.keyboard.press(key)
         expect(page.get_by_role("heading", name=name)).to_be_visible()
         settle(page)
-    page.keyboard.press("Shift+ArrowRight")
-    expect(microscope).to_contain_text(re.compile(r"Row \d+, column \d+: F\(x\) .* \+ shortcut\(x\) .* = sum"))
-    sentence = microscope.inner_text().replace("−", "-")
-    found = re.search(r"F\(x\) (\S+) \+ shortcut\(x\) (\S+) = sum (\S+), ReLU → (\S+)", sentence)
-    residual, shortcut, total, output = (float(number) for number in found.groups())
-    assert residual + shortcut == pytest.approx(total, abs=0.02)
-    assert output == max(total, 0)
+    for _ in range(20):
+        page.keyboard.press("Shift+ArrowRight")
+        expect(microscope).to_contain_text(re.compile(r"Row \d+, column \d+: F\(x\) .* \+ shortcut\(x\) .* = sum"))
+        sentence = microscope.inner_text().replace("−", "-")
+        found = re.search(r"F\(x\) (\S+) \+ shortcut\(x\) (\S+) = sum (\S+), ReLU → (\S+)", sentence)
+        residual, shortcut, total, output = map(Decimal, found.groups())
+        assert residual + shortcut == total  # as printed
+        assert output == max(total, 0)
+        panels = microscope.locator(".number").all_inner_texts()
+        assert [Decimal(text.replace("−", "-")) for text in panels] == [shortcut, shortcut, residual, total, output]
+    assert problems(page) == []
+
+
+def test_the_microscope_stays_in_one_row_beside_the_open_sidebar(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps", viewport={"width": 1280, "height": 720})
+    views = page.get_by_role("application").locator(".view")
+    tops = {round(view.evaluate("view => view.getBoundingClientRect().top")) for view in views.all()}
+    assert views.count() == 5
+    assert len(tops) == 1
     assert problems(page) == []
 
 

@@ -14,6 +14,7 @@ from tests import pictures
 from tests.browser.steps import (
     APP,
     PATIENCE,
+    PHONE,
     OpenPage,
     box,
     choose,
@@ -133,3 +134,22 @@ def test_the_keyboard_alone_is_enough(open_page: OpenPage) -> None:
     settle(page)
     assert url_choices(page) == {"sample": "Chelsea the cat", "class": "parachute", "method": "Saliency"}
     assert problems(page) == []
+
+
+def test_a_temperature_and_the_diagram_stand_in_the_address(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
+    page.get_by_text("Is it right as often as it says?").click()
+    expect(page.get_by_test_id("stPlotlyChart")).to_have_count(1)
+    settle(page)
+    page.get_by_text("Temperature scaling").click()
+    expect(page.get_by_text("Logits are divided by T = ")).to_be_visible()
+    expect(page.get_by_role("figure", name=re.compile("^ResNet-18 with T = .* is right "))).to_be_visible()
+    settle(page)
+    assert url_choices(page) == {"temperature": "true", "reliability": "true"}
+    first = page.get_by_role("list", name="Most probable classes").get_by_role("listitem").first.inner_text()
+    address = urlsplit(page.url)
+    other = open_page(f"{address.path}?{address.query}", **PHONE)
+    expect(other.get_by_test_id("stPlotlyChart")).to_have_count(1)
+    assert first == other.get_by_role("list", name="Most probable classes").get_by_role("listitem").first.inner_text()
+    assert problems(page) == problems(other) == []

@@ -40,7 +40,6 @@ def students(argv: list[str] | None) -> argparse.Namespace:
 def class_at_once(folder: Path, asked: argparse.Namespace, problems: list[str]) -> Group:
     """All at once, then all with ever new photos."""
     with fresh(folder, "at once", problems) as server:
-        say(report.front_end(server.url))
         walked(server, WARM_UP, asked.limit)
         one = resident(server)
         students_at_once = group(server, asked.sessions, asked.sessions, asked.limit)

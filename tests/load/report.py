@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import math
-import re
 import statistics
-import urllib.request
 from collections.abc import Iterator, Sequence
 
 from tests.load.measure import FULL, Group, Reading, growth
@@ -73,18 +70,3 @@ def memory(one: int, sessions: int, readings: list[Reading]) -> Iterator[str]:
     yield f"- growth in use from action {FULL} on, with full caches: {told} (goal at most {GROWTH // 2**10} KiB)"
     copies = ", ".join(f"{name} {count}" for name, count in sorted(readings[-1].copies.items()))
     yield f"- copies of weights in the server: {copies}; {sized(readings[-1].weights)} in all"
-
-
-def front_end(url: str) -> str:
-    """What a browser loads before Streamlit's first message: once, then it keeps it."""
-    index = _fetched(url)
-    names = sorted(set(re.findall(r'(?:src|href)="\./([^"]+)"', index.decode())))
-    files = [index, *(_fetched(f"{url}/{name}") for name in names)]
-    whole, packed = sum(map(len, files)), sum(len(gzip.compress(file)) for file in files)
-    return f"- front end, {len(files)} files named by the first page: {sized(whole)} ({sized(packed)} as gzip)"
-
-
-def _fetched(url: str) -> bytes:
-    with urllib.request.urlopen(url) as answer:
-        content: bytes = answer.read()
-    return content

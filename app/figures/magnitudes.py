@@ -1,0 +1,91 @@
+"""Numbers in sentences with as many digits as hold: what one seed gives is good for an order of magnitude alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+ALIKE = 2.0  # sizes within this factor count as the same
+CLOSE = 2.0  # two ends of a span within this factor need a second digit to be told apart
+UNITS = ((1e6, " million"), (1e3, " thousand"))
+NEAR = (2.0, 5.0)  # what lies between these times a power of ten is near to none
+POWERS = ("1", "10", "100", "a thousand", "10 thousand", "100 thousand", "a million", "10 million", "100 million")
+BETWEEN = ("a few", "tens of", "hundreds of", "thousands of", "tens of thousands of", "hundreds of thousands of") + (
+    ("millions of", "tens of millions of", "hundreds of millions of")
+)
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def figures(number: float, digits: int, *, words: bool = True) -> str:
+    """`number` in so many significant digits, as one says it: 0.35, 87, 1.7 thousand, 4.6 million, 8.3×10⁻⁵³.
+
+    Without `words` 1.7 thousand is 1,700.
+    """
+    if not math.isfinite(number):
+        return "not a number" if math.isnan(number) else "infinite"
+    rounded = float(f"{number:.{digits}g}")
+    if rounded and not 1e-3 <= abs(rounded) < 1e9:
+        mantissa, _, power = f"{rounded:.{digits - 1}e}".partition("e")
+        return f"{float(mantissa):g}×{power_of_ten(int(power))}".removeprefix("1×")
+    unit, word = _unit(rounded)
+    return f"{rounded / unit:g}{word}" if words or unit == 1 else f"{rounded:,.0f}"
+
+
+def _unit(number: float) -> tuple[float, str]:
+    return next((each for each in UNITS if abs(number) >= each[0]), (1.0, ""))
+
+
+def power_of_ten(power: int) -> str:
+    """10⁻⁵³."""
+    return f"10{str(power).translate(SUPERSCRIPTS)}"
+
+
+def order(number: float) -> str:
+    """How many times, as an order of magnitude: a few, about 10, tens of, about 100, millions of, about 2×10¹⁴."""
+    power = math.floor(math.log10(number))
+    mantissa = number / 10.0**power
+    if power + (mantissa >= NEAR[1]) >= len(POWERS):
+        return f"about {figures(number, 1)}"
+    if NEAR[0] <= mantissa < NEAR[1]:
+        return BETWEEN[power]
+    return f"about {POWERS[power + (mantissa >= NEAR[1])]}"
+
+
+def counted(counts: Sequence[int]) -> str:
+    """The least count to the largest, with all their digits."""
+    low, high = min(counts), max(counts)
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def span(values: Sequence[float]) -> str:
+    """The least to the largest, with the digits that tell them apart: 5 to 20, 1.6 to 2.8, 3 to 10 million."""
+    low, high = min(values), max(values)
+    digits = 2 if high < CLOSE * low else 1
+    first, last = figures(low, digits), figures(high, digits)
+    if first == last:
+        return first
+    for _, word in UNITS:
+        if last.endswith(word) and first.endswith(word):
+            return f"{first.removesuffix(word)} to {last}"
+    return " to ".join(figures(end, digits, words=False) for end in (low, high))  # 3 to 4,000: not 3 to 4 thousand
+
+
+def sized(values: Sequence[float]) -> str:
+    """A size that was measured with one or several seeds: around 8 million, or 3 to 10 million."""
+    return span(values) if len(values) > 1 else f"around {figures(values[0], 1)}"
+
+
+def compared(ratios: Sequence[float], other: str) -> str:
+    """How many times `other` something is, by its positive and finite ratios: one for each seed."""
+    low, high = min(ratios), max(ratios)
+    if low > 1 / ALIKE and high < ALIKE:
+        return f"about as large as {other}"
+    if low >= 1:
+        return f"{_many(ratios)} {other}"
+    if high <= 1:
+        return f"{_many([1 / ratio for ratio in ratios])} smaller than {other}"
+    return f"{span(ratios)} times {other}, larger with some seeds and smaller with others"
+
+
+def _many(ratios: Sequence[float]) -> str:
+    return f"{span(ratios) if len(ratios) > 1 else order(ratios[0])} times"

@@ -1,0 +1,120 @@
+"""What a reliability table says of an answer and of a network, in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from resnet_core.calibration import Calibration, calibration_error, chance_error, wilson
+
+Row = Mapping[Hashable, Any]  # of `rc.Weights.reliability`
+Strength = Literal["sure", "leaning", "undecided", "unknown", "broken"]
+SURE, LEANING = 0.8, 0.5  # of such answers at least this share was right, so far as the 95 % interval knows
+FEW = 30  # pictures: of fewer nothing is said
+WIDE, NARROW = 0.1, 0.01  # intervals of a share that allow tenths only, and tenths of a percent
+UNKNOWN = (
+    "Nothing is known about how often such an answer is right: these weights come without a measurement of it on test "
+    "pictures."
+)
+OTHERS = "All of these show one of the classes that it knows: of other photos this tells nothing."
+
+
+def row_of(table: pd.DataFrame, probability: float) -> Row | None:
+    """The row of `rc.Weights.reliability` whose answers were like one of this probability; None if there were none."""
+    inside = (table["low"] <= probability) & (probability < table["high"])
+    if probability == 1:
+        inside = table["high"] == 1
+    return table[inside].to_dict("records")[-1] if inside.any() else None
+
+
+def strength(table: pd.DataFrame | None, probability: float) -> Strength:
+    """How much a first answer is worth, by how often such answers were right and not by its own probability."""
+    if not math.isfinite(probability):
+        return "broken"
+    row = None if table is None else row_of(table, probability)
+    if row is None or row["count"] < FEW:
+        return "unknown"
+    if row["accuracy_low"] >= SURE:
+        return "sure"
+    return "leaning" if row["accuracy_low"] >= LEANING else "undecided"
+
+
+def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:
+    """How often first answers of about this probability were right; "" for one that is not a number."""
+    if not math.isfinite(probability):
+        return ""
+    if table is None:
+        return UNKNOWN
+    row = row_of(table, probability)
+    if row is None:
+        return "No test picture got an answer like this: how often it is right is not known."
+    pictures = f"{row['count']:,} test picture{'s' * (row['count'] != 1)}"
+    if row["count"] < FEW:
+        return f"Only {pictures} got an answer like this: too few to tell how often it is right."
+    low, high = (_of_100(row, name) for name in ("accuracy_low", "accuracy_high"))
+    return (
+        f"Answers at {span(row)} were right {_how_often(row)} (between {low} and {high} of 100, as far as {pictures} "
+        f"tell). {OTHERS}"
+    )
+
+
+def span(row: Row) -> str:
+    """The probabilities of a row of the table, such as `60 to 70 %`."""
+    return f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
+
+
+def _how_often(row: Row) -> str:
+    """A share with as many digits as its interval allows; never all or nothing where it is neither."""
+    if row["accuracy_high"] - row["accuracy_low"] <= WIDE:
+        return f"in {_of_100(row, 'accuracy')} of 100 cases"
+    tenths = round(10 * row["accuracy"])
+    if tenths in (0, 10):
+        return "in nearly all cases" if tenths else "in hardly any case"
+    return f"in about {tenths} of 10 cases"
+
+
+def _of_100(row: Row, name: str) -> str:
+    share, width = row[name], row["accuracy_high"] - row["accuracy_low"]
+    whole = width > NARROW and not (0 < share < 0.005 or 0.995 <= share < 1)
+    return f"{100 * share:.0f}" if whole or share in (0, 1) else f"{100 * share:.1f}"
+
+
+def temperature_words(calibration: Calibration | None) -> str:
+    """Which temperature is in use, where it comes from, and what it did to pictures that it was not fitted on."""
+    if calibration is None or calibration.temperature is None:
+        return ""
+    tested = sum(each.count for each in calibration.held_out)
+    fitted, chance = calibration.pictures - tested, chance_error(calibration.scaled)
+    without, scaled = (calibration_error(bins) for bins in (calibration.held_out, calibration.scaled))
+    return (
+        f"Logits are divided by T = {calibration.temperature:.2g}, fitted on {fitted:,} of the test pictures. On the "
+        f"other {tested:,} the calibration error (ECE) is {without:.2f} without T and {scaled:.2f} with it; about "
+        f"{chance:.2f} would be chance. The order of the answers stays, and so do the maps, which are of logits."
+    )
+
+
+def finding(table: pd.DataFrame, net: str) -> str:
+    """Whether a network is right as often as it says, as far as the noise of so many pictures lets one tell."""
+    pictures = int(table["count"].sum())
+    if not pictures:
+        return "Nothing is measured yet"
+    said, right = (float((table["count"] * table[name]).sum()) / pictures for name in ("confidence", "accuracy"))
+    low, high = wilson(np.array(round(right * pictures)), np.array(pictures))
+    words = [f"{100 * share:.0f} %" for share in (said, right)]
+    way = "about as often as" if words[0] == words[1] or low <= said <= high else "more often than"
+    if way == "more often than" and right < said:
+        way = "less often than"
+    return (
+        f"{net} is right {way} it says: on average it says {words[0]} and is right on {words[1]} "
+        f"of {pictures:,} test pictures"
+    )
+
+
+def reliability_alt(table: pd.DataFrame, net: str) -> str:
+    """The finding and every bin, for those who do not see the chart."""
+    each = [f"{span(row)}: {_of_100(row, 'accuracy')} % of {row['count']:,}" for row in table.to_dict("records")]
+    return f"{finding(table, net)}. Right, by the probability of the first answer: {'; '.join(each)}"

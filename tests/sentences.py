@@ -1,0 +1,53 @@
+"""The numbers that a sentence prints, read back: what tests hold against the record that the sentence is made from."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+# what holds digits but is no measurement: nets, layers, citations, types, shapes, precision
+NAMES = re.compile(
+    r"(?i:\b(ResNet|plain|layer|conv|CIFAR|float|bfloat|uint|v|F)-?\d[\w.]*)"
+    r"|\b(sections?|Tables?|Figs?\.|Figure|Equation \(|epochs?|stage)\s?\d[\d.]*( (and|to) \d[\d.]*)?|\b(19|20)\d\d\b"
+    r"|(?<![\d.])\d+( ?[×x] ?\d+)+(?![\d⁻⁰¹²³⁴⁵⁶⁷⁸⁹])|\b[A-Z]\d\b"
+)
+MINUS = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹\N{NO-BREAK SPACE}", "--0123456789 ")
+NUMBER = re.compile(
+    r"(?<![\w.,])(?P<digits>-?\d+(?:,\d{3})*(?:\.\d+)?)(?P<power>×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?P<unit> thousand| million)?"
+    r"(?P<percent> ?%)?"
+)
+UNITS = {" thousand": 1e3, " million": 1e6, None: 1.0}
+
+
+def numbers_in(sentence: str) -> Iterator[tuple[str, float, float]]:
+    """Each number as it stands there, and the ends of what rounds to it: "about 100" may be from 50 to 200."""
+    text = re.sub(r"(?<![×\d.])10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "1×10", sentence)
+    text = NAMES.sub("", text).replace("<br>", " ")
+    text = re.sub(r"(\d[\d.,]*) to (\d[\d.,]*)( thousand| million| ?%)", r"\1\3 to \2\3", text)
+    for found in NUMBER.finditer(text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")):
+        digits = found["digits"].replace(",", "")
+        factor = UNITS[found["unit"]] * (0.01 if found["percent"] else 1)
+        if found["power"]:
+            factor *= 10.0 ** int(found["power"].removeprefix("×10").translate(MINUS))
+        value, half = abs(float(digits)) * factor, 0.5 * _last_place(digits) * factor
+        about = text[: found.start()].endswith("about ")
+        yield found[0], min(value - half, value / 2 if about else value), 2 * value if about else value + half
+
+
+def _last_place(digits: str) -> float:
+    whole, _, decimals = digits.lstrip("-").partition(".")
+    if decimals:
+        return float(10.0 ** -len(decimals))
+    return float(10 ** (len(whole) - len(whole.rstrip("0")))) if whole.strip("0") else 1.0
+
+
+def unfounded(sentence: str, record: Iterable[float]) -> list[str]:
+    """The numbers of the sentence that round none of the record's, whatever their sign; 0 is always allowed."""
+    known = [abs(value) for value in record if math.isfinite(value)]
+    wrong = [
+        text
+        for text, low, high in numbers_in(sentence)
+        if low >= 0 and not any(low * (1 - 1e-6) <= each <= high * (1 + 1e-6) for each in known)
+    ]
+    return wrong + re.findall(r"\bnan\b(?: %)?|\binf\b", sentence)

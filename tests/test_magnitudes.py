@@ -1,0 +1,65 @@
+"""Numbers in sentences: no digit that another seed would not give."""
+
+import math
+
+import pytest
+
+from app.figures.magnitudes import compared, counted, figures, order, sized, span
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "text"),
+    [
+        (4.6e6, 2, "4.6 million"),
+        (999_999.0, 2, "1 million"),  # not 1000 thousand
+        (9.996e-4, 2, "0.001"),  # not 10.0×10⁻⁴
+        (9.7e-8, 1, "10⁻⁷"),
+        (8.3e-53, 2, "8.3×10⁻⁵³"),
+        (0.0, 2, "0"),
+        (-0.5, 1, "-0.5"),
+        (math.inf, 2, "infinite"),
+        (math.nan, 2, "not a number"),
+    ],
+)
+def test_figures(number: float, digits: int, text: str) -> None:
+    assert figures(number, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("ratios", "words"),
+    [
+        ([7.7e6], "about 10 million times the last"),  # one seed: an order of magnitude
+        ([8.4], "about 10 times the last"),
+        ([3.0], "a few times the last"),
+        ([1.5], "about as large as the last"),
+        ([0.6], "about as large as the last"),
+        ([0.01], "about 100 times smaller than the last"),
+        ([2e-19], "about 5×10¹⁸ times smaller than the last"),
+        ([5.2, 18.1, 8.4], "5 to 20 times the last"),
+        ([1.6, 2.84], "1.6 to 2.8 times the last"),
+        ([3e6, 1.1e7], "3 to 10 million times the last"),
+        ([1e-5, 1.7e-3], "600 to 100,000 times smaller than the last"),
+        ([0.2, 5.0], "0.2 to 5 times the last, larger with some seeds and smaller with others"),
+    ],
+)
+def test_a_ratio_in_words_never_says_vanishing_where_it_explodes(ratios: list[float], words: str) -> None:
+    assert compared(ratios, "the last") == words
+
+
+def test_sizes_orders_and_counts() -> None:
+    said = [order(number) for number in (2.0, 8.4, 30.0, 9_999.0, 4.9e8, 5e8, 3e9)]
+    orders = [
+        "a few",
+        "about 10",
+        "tens of",
+        "about 10 thousand",
+        "hundreds of millions of",
+        "about 500 million",
+        "about 3×10⁹",
+    ]
+    assert said == orders
+    assert (sized([0.36]), sized([0.3, 0.9]), span([2.0, 2.0])) == ("around 0.4", "0.3 to 0.9", "2")
+    assert span([3.0, 4000.0]) == "3 to 4,000"  # not 3 to 4 thousand
+    assert span([2e-9, 3e-9]) == "2×10⁻⁹ to 3×10⁻⁹"
+    assert (sized([0.0]), sized([math.inf])) == ("around 0", "around infinite")
+    assert (counted([18, 18]), counted([17, 18])) == ("18", "17 to 18")

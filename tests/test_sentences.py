@@ -1,0 +1,228 @@
+"""Every sentence that is made from data, held against records of every odd kind: no number in it is invented.
+
+A number is read back from the sentence and must be one of the record's, rounded; ties, zeros, NaN, infinity, one
+network, one seed and seeds without a value are all among the records.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app import words
+from app.figures import (
+    agreement,
+    answers,
+    cascade,
+    channels,
+    confusion,
+    curves,
+    depth,
+    gradient_words,
+    losses,
+    photo_epochs,
+    quantities,
+    replay_words,
+    shattering,
+)
+from tests.sentences import unfounded
+from tests.test_answers_figure import effect
+from tests.test_cascade_figure import measured
+from tests.test_confusion_figure import counts_after, recorded
+from tests.test_curves_figure import game
+from tests.test_gradient_figures import flow
+from tests.test_photo_epochs_figure import TABLE as ANSWERS
+from tests.test_replay_figures import made
+
+NONE, INFINITE = math.nan, math.inf
+SIZES = (0.0, 8.3e-53, 0.02, 1.0, 1.9, 9.97, 999_999.0, 3.2e12, NONE, INFINITE)
+SHARES = (0.0, 0.0004, 0.1, 0.12345, 0.5, 0.9996, 1.0, NONE)
+CORRELATIONS = (-1.0, -0.1, -0.004, 0.0, 0.3, 0.899, 1.0, NONE)
+Said = tuple[str, Iterable[float]]  # a sentence, and every number that its record holds
+
+
+def drawn(values: Iterable[float], length: int, count: int = 60) -> Iterator[tuple[float, ...]]:
+    """All of one value, then so many random choices, always the same."""
+    pool = tuple(values)
+    yield from ((value,) * length for value in pool)
+    generator = np.random.default_rng(0)
+    for _ in range(count):
+        yield tuple(pool[place] for place in generator.integers(len(pool), size=length))
+
+
+def held_by(table: pd.DataFrame) -> list[float]:
+    """Every number of a table, and how many rows it has."""
+    numbers = table.select_dtypes("number").to_numpy(dtype=float).ravel()
+    return [*numbers.tolist(), *range(len(table) + 1)]
+
+
+def gradients() -> Iterator[Said]:
+    raw, step = gradient_words.QUANTITIES["raw"], gradient_words.QUANTITIES["relative step"]
+    for norms in [*drawn(SIZES, 2), *drawn(SIZES, 6, 40), *drawn(SIZES, 10, 20)]:
+        pairs = list(zip(norms[::2], norms[1::2], strict=True))
+        plain = pd.concat([flow("plain-56", "none", list(pair), seed) for seed, pair in enumerate(pairs)])
+        for table in (plain, pd.concat([plain, plain.assign(net="ResNet-56", shortcut="A")])):
+            for quantity in (raw, step):
+                ends = gradient_words.ends(table, quantity.column)
+                ratios = ends["ratio"].to_numpy()
+                with np.errstate(divide="ignore"):
+                    record = [*held_by(table), *held_by(ends), *(1 / ratios), *range(len(pairs) + 1)]
+                yield gradient_words.finding(table, quantity), record
+                yield gradient_words.flow_words(table, quantity), record
+                yield gradient_words.ratio_words(table, quantity), record
+            yield gradient_words.zero_words(table, double=True), record
+
+
+def losses_by_step() -> Iterator[Said]:
+    for first, last, other in drawn(SIZES, 3, 200):
+        table = losses.loss_table([("plain-20", "none", 0, [first, last]), ("plain-20", "none", 1, [first, other])])
+        yield losses.loss_words(table), held_by(table)
+
+
+def correlations_on_a_path() -> Iterator[Said]:
+    for values in drawn(CORRELATIONS, 3):
+        table = pd.DataFrame({"net": "plain-56", "shortcut": "none", "seed": range(3), "lag": 1, "correlation": values})
+        yield shattering.finding(table), held_by(table)
+
+
+def recorded_runs() -> Iterator[Said]:
+    for norms in drawn(SIZES, 3):
+        for error in (0.0, 0.1234, 0.1236, 0.9):
+            nets = {"plain-20": made("resnet20", [0.5, 0.1235], plain=True, norms=norms)}
+            nets["plain-56"] = made("resnet56", [error, error], plain=True, norms=norms)
+            curve, along = replay_words.curves_of(nets), replay_words.norms_of(nets)
+            by_net = [along["grad_norm"].to_numpy()]
+            with np.errstate(all="ignore"):
+                ratios = np.divide.outer(by_net[0], by_net[0]).ravel()
+            record = [*held_by(curve), *held_by(along), *ratios]
+            yield replay_words.error_finding(curve, 2), record
+            yield replay_words.error_words(curve, 1), record
+            yield replay_words.norm_finding(along, 1), record
+            yield replay_words.range_words(along), record
+            yield replay_words.lr_finding(curve, [2]), record
+
+
+def along_depth() -> Iterator[Said]:
+    for name, quantity in quantities.QUANTITIES.items():
+        pool = {"zeros": SHARES, "cosine": CORRELATIONS}.get(name, SIZES)
+        for values in drawn(pool, 4):
+            table = pd.DataFrame({"block": [f"layer{place}.0" for place in range(4)], "shortcut_kind": "identity"})
+            table = table.assign(**{name: values}, finite=[True, True, True, False])
+            one = depth.Series("ResNet-18", table)
+            two = depth.Series("ResNet-34", table.assign(**{name: values[::-1]}))
+            for series in ([one], [one, two], [one, two, one]):
+                known = [each.table[name][np.isfinite(each.table[name]) & each.table["finite"]] for each in series]
+                record = [*held_by(table), *(each.median() for each in known), *range(5)]
+                yield depth.finding(series, quantity), record
+                yield depth.depth_words(series, quantity), record
+
+
+def channels_of_a_sheet() -> Iterator[Said]:
+    for mean, variance, zeros in zip(*(drawn(pool, 3) for pool in (SIZES, SIZES, SHARES[:-1])), strict=False):
+        finite = np.isfinite(mean) & np.isfinite(variance)
+        table = pd.DataFrame({"mean": mean, "variance": variance, "zeros": zeros, "finite": finite})
+        yield channels.sheet_alt("y", table), held_by(table)
+        for place, row in table.iterrows():
+            record = [*held_by(table), float(row["variance"]) ** 0.5]
+            yield channels.channel_label(int(str(place)), row), record
+    for values in drawn((*SIZES[:5], NONE), 4):
+        field = np.array(values, dtype=np.float32).reshape(2, 2)
+        finite = field[np.isfinite(field)]
+        mean = [float(finite.mean())] if finite.size else []
+        yield channels.histogram_alt("channel", field), [*values, *mean]
+
+
+def edited_photos() -> Iterator[Said]:
+    for before, after, share in itertools.product(SHARES, SHARES, (0.0, 0.001, 0.5, 0.999, 1.0)):
+        with np.errstate(all="ignore"):
+            table = effect([before, 0.05], [after, 0.05])
+        record = [*held_by(table), share, 0.01, 0.99, 0.001, 0.999]
+        yield answers.finding(table, "the marked superpixels", share), record
+
+
+def answers_over_epochs() -> Iterator[Said]:
+    for share in SHARES:
+        table = ANSWERS.assign(probability=share)
+        yield photo_epochs.answers_finding(table), [*held_by(table), 0.001, 0.999]
+
+
+def confusions() -> Iterator[Said]:
+    for cells in filter(any, drawn((0, 1, 9), 9)):
+        table = confusion.counts_at(recorded(np.array(cells, dtype=int).reshape(3, 3).tolist()), 1)
+        numbers = table.to_numpy()
+        with np.errstate(all="ignore"):
+            record = [numbers.trace() / numbers.sum(), *(numbers / numbers.sum(1, keepdims=True)).ravel()]
+        yield confusion.finding(table, "ResNet-20", 1), record
+        yield confusion.confusion_words(table, "ResNet-20", 1), record
+    yield confusion.finding(counts_after(2), "ResNet-20", 2), [1.0]
+
+
+def agreeing_maps() -> Iterator[Said]:
+    for one, two, three in drawn(CORRELATIONS, 3):
+        names = ["Saliency", "Grad-CAM", "Occlusion"]
+        table = pd.DataFrame([[1, one, two], [one, 1, three], [two, three, 1]], names, names, dtype=float)
+        yield agreement.finding(table), held_by(table)
+        yield agreement.agreement_words(table), held_by(table)
+
+
+def randomised_networks() -> Iterator[Said]:
+    for values in drawn(CORRELATIONS, 4):
+        table = measured(*values)
+        kept = table["rank_correlation"].iloc[1:].mean()
+        for chance in (NONE, 0.0, 0.05, 0.9):
+            record = [*held_by(table), kept, chance, 0.95]
+            yield cascade.finding(table, "Saliency", chance), record
+            yield cascade.cascade_words(table, "Saliency", chance), record
+
+
+def games() -> Iterator[Said]:
+    for values in drawn(SHARES, 5, 30):
+        table = game(Saliency=values)
+        for curve, value in itertools.product(("deletion", "insertion"), ("probability", "logit")):
+            record = [*held_by(table), *curves.areas(table, value)["area"]]
+            yield curves.finding(table, curve, value), record
+            yield curves.curves_words(table, curve, value), record
+
+
+def first_answers() -> Iterator[Said]:
+    for share in SHARES:
+        rows = pd.DataFrame({"index": [3, 5], "class": ["cat", "dog"], "probability": [share, 0.25]})
+        for asked, target in (("cat", 3), ("dog", 5), ("church", 5)):
+            yield words.second_speaker("ResNet-56", rows, asked, target), [share, 0.25, 0.001, 0.999]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        gradients,
+        losses_by_step,
+        correlations_on_a_path,
+        recorded_runs,
+        along_depth,
+        channels_of_a_sheet,
+        edited_photos,
+        answers_over_epochs,
+        confusions,
+        agreeing_maps,
+        randomised_networks,
+        games,
+        first_answers,
+    ],
+)
+def test_no_number_in_a_sentence_is_invented(say: Callable[[], Iterator[Said]]) -> None:
+    wrong = {sentence: bad for sentence, record in say() if (bad := unfounded(sentence, record))}
+    assert not wrong, "\n".join(f"{bad}: {sentence}" for sentence, bad in list(wrong.items())[:20])
+
+
+def test_the_test_finds_what_is_invented() -> None:
+    assert unfounded("plain-20: 3 to 10 million times, 12.5 % of them", [3.2e6, 1.1e7, 0.125]) == []
+    assert unfounded("8.3×10⁻⁵³ in layer1.0 (Fig. 7)", [8.31e-53]) == []
+    assert unfounded("about 10 million times", [4.6e6]) == ["10 million"]
+    assert unfounded("16 of 23, nan %", [16.0]) == ["23", "nan %"]
+    assert unfounded("16 of 64 × 3 × 3 in layer4.0", [16.0]) == []
+    assert unfounded("87.5 %", [0.8744]) == ["87.5 %"]
