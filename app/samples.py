@@ -83,7 +83,7 @@ SAMPLES: dict[str, Sample] = {
         _from_sklearn("china.jpg"),
     ),
     "flower": Sample(  # whose account scikit-learn's README gives as the source, though it repeats the other's name
-        "A white flower",
+        "A dahlia",
         "Photo by vultilion (CC BY 2.0, flickr.com/photos/vultilion/6056698931), from scikit-learn.",
         _from_sklearn("flower.jpg"),
     ),

@@ -100,9 +100,9 @@ class Net:
     @property
     def label(self) -> str:
         """Network and weights in words; random weights for other classes than the variant's own are another network."""
-        others = self.built is not None and self.built.num_classes != rc.VARIANTS[self.variant].num_classes
-        classes = f", {self.built.num_classes} classes" if self.built is not None and others else ""
-        return f"{self.title} · {self.file_name or weights_title(self.weights)}{classes}"
+        classes = rc.VARIANTS[self.variant].num_classes if self.built is None else self.built.num_classes
+        others = "" if classes == rc.VARIANTS[self.variant].num_classes else f" ({classes} classes)"
+        return f"{self.title} · {self.file_name or weights_title(self.weights)}{others}"
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ def speaker(network: rc.ResNet) -> None:
     weights = network.weights
     if weights is None:
         st.warning(
-            f"**{network.title} with random weights** has learned nothing: its answer, one of {network.num_classes:,} "
-            "classes, is a roll of the dice, and the map shows what an untrained network reacts to.",
+            f"**{network.title} with random weights** has learned nothing: whatever it says, one of "
+            f"{network.num_classes:,} classes, is a roll of the dice, and a map shows what an untrained network reacts to.",
             icon=":material/casino:",
         )
         return

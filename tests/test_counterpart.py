@@ -33,7 +33,7 @@ def test_the_same_word_counts_and_not_the_same_number(monkeypatch: pytest.Monkey
 
 def test_two_random_networks_of_one_variant_have_two_names() -> None:
     twin = compute.untrained_twin(Net("resnet18", "imagenette"))
-    assert twin.label == "ResNet-18 · random weights, 10 classes"
+    assert twin.label == "ResNet-18 · random weights (10 classes)"
     assert Net("resnet18", RANDOM).label == "ResNet-18 · random weights"
     assert compute.untrained_twin(RESNET).label == "ResNet-20 · random weights"  # its ten classes are the paper's
 

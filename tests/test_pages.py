@@ -85,7 +85,7 @@ def test_the_url_carries_network_weights_photo_class_and_method() -> None:
     assert app.selectbox("weights").value == "random"
     assert app.selectbox("sample").value == "cat"
     assert app.selectbox("class").value == "class 3"
-    assert "with random weights** has learned nothing: its answer, one of 10 classes, is" in page_text(app)
+    assert "with random weights** has learned nothing: whatever it says, one of 10 classes, is" in page_text(app)
     assert "moves class 3 most" in page_text(app)
 
 
