@@ -59,8 +59,8 @@ def speaker(network: rc.ResNet) -> None:
     if weights is None:
         st.warning(
             f"**{network.title} with random weights** has learned nothing: whatever it says, one of "
-            f"{network.num_classes:,} classes, is a roll of the dice, and a map shows what an untrained network reacts "
-            "to.",
+            f"{network.num_classes:,} classes, is a roll of the dice, and the map shows what an untrained network "
+            "reacts to.",
             icon=":material/casino:",
         )
         return

@@ -94,7 +94,7 @@ def test_measures_of_several_networks(files: Photo) -> None:
     nets = [BUNDLED, PLAIN, UNTRAINED_PLAIN, OWN]
     shown = depth.depth_table([depth.Series(net.label, rc.measures(record(net, files))) for net in nets])
     assert shown["net"].nunique() == 4
-    assert list(shown["net"].unique())[2] == "plain-20 · random weights"
+    assert list(shown["net"].unique())[2] == "plain-20 · random weights (7 classes)"
     assert_frame_equal(run(snippets.measures_code(nets, files)), shown)
 
 

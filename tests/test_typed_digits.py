@@ -25,6 +25,8 @@ MARKUP = re.compile(  # styles, templates, addresses, file names, the log, and s
 # What may be typed, and where it can be looked up. The first words of the sentence's own piece of text are enough.
 SOURCES = {
     "18 to 152 are the ImageNet networks": "names of networks: He et al. 2015, Table 1 and section 4.2",
+    "Photo by danielbuechele": "licence and address: sklearn/datasets/images/README.txt",
+    "Photo by vultilion": "the same",
     "Such as 3, 7, 10-15": "an example of what to type",
     "The length of one SGD step over": "an example: 0.01 is 1 %",
     "In a plain network of 110 layers": "the question's own setting",

@@ -92,8 +92,8 @@ def beyond(scale: Scale, values: NDArray[np.floating]) -> str:
     above = sizes[sizes > scale.limit]
     if not above.size or f"{above.max():.3g}" == f"{scale.limit:.3g}":
         return ""
-    many = f"{above.size:,} of {values.size:,} values"
-    return f"{many} lie beyond its end, up to {above.max():.3g}, in the colour of the end."
+    count = f"{above.size:,} of {values.size:,} values"
+    return f"{count} lie beyond its end, up to {above.max():.3g}, in the colour of the end."
 
 
 def ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
