@@ -42,14 +42,14 @@ def go(page: Page, title: str) -> None:
 
 
 def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContextCallback) -> None:
-    steps = list(walk(new_context(**DESKTOP), new_context(**DESKTOP), steps=16, seed=5, every=4))
+    steps = list(walk(new_context(**DESKTOP), new_context(**DESKTOP), steps=12, seed=1, every=4))
     assert [(step.number, step.what, step.problems) for step in steps if step.problems] == []
 
 
 @pytest.mark.parametrize("path", ["/", "/attributions?net=ResNet-20&methods=Grad-CAM"])
 def test_no_label_speaks_of_the_photo_before(open_page: OpenPage, path: str) -> None:
     page = open_page(path)
-    choose(page, "Sample photo", "A cup of coffee")
+    choose(page, "Sample photo", "A rocket")  # neither network takes it for what it takes the golf ball for
     expect(page).to_have_url(re.compile("sample="))
     settle(page)
     same_in_a_fresh_browser(page, open_page)
