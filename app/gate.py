@@ -22,7 +22,7 @@ import torch
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
-from app.allocator import map_large_pieces
+from app.allocator import heap
 
 PEOPLE = 40  # whose long work may wait: a sweep asks for every core at once
 PAUSE = 1.0  # seconds that long work steps aside at most at one report, so that it ends some day
@@ -41,7 +41,6 @@ BROKEN = ("CUDA error", "cuDNN error", "HIP error")  # what a GPU says that was 
 
 log = logging.getLogger("resnet_explorer")
 torch.set_num_threads(1)
-map_large_pieces()
 
 tell_queue: ContextVar[Callable[[int], None]] = ContextVar("tell_queue", default=lambda _before: None)
 """Hears from a turn that waits how many pieces of work are before it."""
@@ -147,6 +146,7 @@ class Gate:
             waited, worked = begun - started, time.perf_counter() - begun
             if waited + worked > SLOW:
                 log.warning("%s: %.1f s in the queue, %.1f s at work %s", what, waited, worked, end)
+            heap.give_back()
 
     def _giving_way(self, progress: rc.Progress) -> rc.Progress:
         def report(done: int, total: int) -> None:

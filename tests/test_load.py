@@ -160,9 +160,10 @@ def test_percentiles_are_values_that_were_measured() -> None:
 
 def test_three_students_at_once_each_see_what_one_alone_sees(tmp_path: Path) -> None:
     problems: list[str] = []
+    told: list[Reading] = []
     with fresh(tmp_path, "at once", problems) as server:
         found = group(server, 3, 3, LIMIT)
-        readings = kept_busy(server, 3, 6, LIMIT, problems)
+        readings = kept_busy(server, 3, 6, LIMIT, problems, told.append)
     with fresh(tmp_path, "alone", problems) as server:
         alone = walked(server, 2, LIMIT)
     for each in found.walks:
@@ -175,6 +176,7 @@ def test_three_students_at_once_each_see_what_one_alone_sees(tmp_path: Path) -> 
     assert readings[-1].copies
     assert set(readings[-1].copies.values()) == {1}
     assert readings[-1].actions == 6
+    assert told == readings[1:]
     assert readings[-1].kept > readings[-1].weights > 0
     table = list(report.latencies(found, found))
     assert [row.split(" | ")[0].lstrip("| ") for row in table[2:]] == [step.page for step in walk(0)]

@@ -1,6 +1,5 @@
 """Sizes of results, against what was put into them."""
 
-import ctypes
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,6 @@ import torch
 from PIL import Image
 
 import resnet_core as rc
-from app.gate import turn
 from app.sizes import ENTRY, TABLE, size_of
 
 KIB = 2**10
@@ -59,24 +57,3 @@ def test_a_forward_record_counts_what_its_blocks_did_once() -> None:
     parts += [part for block in record.blocks for part in (block.x, block.shortcut, block.residual, block.sum, block.y)]
     places = {part.data_ptr(): part.nbytes for part in parts if part is not None}
     assert sum(places.values()) <= size_of(record) - ENTRY <= sum(places.values()) + 32 * KIB
-
-
-class Info(ctypes.Structure):
-    """`mallinfo2` of malloc.h."""
-
-    _fields_ = [(name, ctypes.c_size_t) for name in (*"abcd", "hblkhd", *"fghij")]
-
-
-def test_a_large_tensor_goes_back_to_the_machine_as_soon_as_it_is_freed() -> None:
-    assert turn  # the gate has asked for it
-    told = getattr(ctypes.CDLL(None), "mallinfo2", None)
-    if told is None:
-        pytest.skip("not glibc")
-    told.restype = Info
-    large = 2**24  # bytes, more than any hole in the heap of this process
-    torch.empty(large + large // 2, dtype=torch.uint8)  # after this was freed, glibc would keep what is smaller
-    before = told().hblkhd
-    tensor = torch.empty(large, dtype=torch.uint8)
-    assert told().hblkhd >= before + large
-    del tensor
-    assert told().hblkhd == before

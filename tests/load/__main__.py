@@ -33,6 +33,9 @@ def students(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=30)
     parser.add_argument("--memory", action="store_true", help="only read the memory, without comparing what is seen")
+    parser.add_argument(
+        "--less", type=int, default=1, help="with `--memory`: caches so many times smaller are full early"
+    )
     parser.add_argument("--actions", type=int, default=3000, help="with ever new photos, while the memory is read")
     parser.add_argument("--alone", type=int, help="walks that are repeated on a fresh server each; all if left out")
     parser.add_argument("--limit", type=float, default=600, help="seconds that an action may take")
@@ -51,7 +54,9 @@ def class_at_once(folder: Path, asked: argparse.Namespace, problems: list[str]) 
 
 def long_day(server: Server, one: int, asked: argparse.Namespace, problems: list[str]) -> None:
     """All with ever new photos, while the memory is read; `one` was resident after one session."""
-    readings = kept_busy(server, asked.sessions, asked.actions, asked.limit, problems)
+    readings = kept_busy(
+        server, asked.sessions, asked.actions, asked.limit, problems, lambda reading: say(report.at_rest(reading))
+    )
     for line in report.memory(one, readings):
         say(line)
     found = growth(readings)
@@ -99,7 +104,7 @@ def compared(folder: Path, asked: argparse.Namespace, problems: list[str]) -> No
 
 def memory_alone(folder: Path, asked: argparse.Namespace, problems: list[str]) -> None:
     """The memory of a server that one student has visited before all come with ever new photos."""
-    with fresh(folder, "memory", problems) as server:
+    with fresh(folder, "memory", problems, times=asked.less) as server:
         walked(server, WARM_UP, asked.limit)
         long_day(server, resident(server), asked, problems)
 

@@ -11,7 +11,7 @@ import signal
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -62,9 +62,12 @@ class Reading:
 
 
 @contextmanager
-def fresh(folder: Path, name: str, problems: list[str]) -> Iterator[Server]:
-    """A server that nobody has visited and that can count; a traceback in what it says becomes a problem."""
-    program = (str(PROBE), str(folder / f"{name}.json"))
+def fresh(folder: Path, name: str, problems: list[str], *, times: int = 1) -> Iterator[Server]:
+    """A server that nobody has visited and that can count; a traceback in what it says becomes a problem.
+
+    Its caches have so many `times` less room.
+    """
+    program = (str(PROBE), str(folder / f"{name}.json"), str(times))
     with running(folder / f"{name}.log", program) as server:
         yield server
     problems += [f"{name}: {text}" for text in TRACEBACK.findall(server.said())]
@@ -125,18 +128,24 @@ def reading(server: Server, actions: int) -> Reading:
     raise AssertionError("the server did not count its networks")
 
 
-def kept_busy(server: Server, sessions: int, actions: int, limit: float, problems: list[str]) -> list[Reading]:
+def kept_busy(
+    server: Server, sessions: int, actions: int, limit: float, problems: list[str], tell: Callable[[Reading], None]
+) -> list[Reading]:
     """So many sessions go on with ever new photos, and all stop for a moment whenever the memory is read.
 
-    Every session does as many of the `actions` as the others. What no student may see becomes a problem, and ends it.
+    Every session does as many of the `actions` as the others; `tell` hears each reading at once. What no student may
+    see becomes a problem, and ends it.
     """
     photos = itertools.count(NEW)
     each = math.ceil(actions / sessions)
     pace = max(1, each // READINGS)  # actions between two readings
     readings = [reading(server, 0)]
-    pause = threading.Barrier(
-        sessions, lambda: readings.append(reading(server, readings[-1].actions + pace * sessions))
-    )
+
+    def read() -> None:
+        readings.append(reading(server, readings[-1].actions + pace * sessions))
+        tell(readings[-1])
+
+    pause = threading.Barrier(sessions, read)
 
     def act(number: int) -> None:
         visitor = Visitor(server.url, limit)

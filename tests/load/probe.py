@@ -1,7 +1,7 @@
-"""Streamlit in a process that counts its own networks: `python tests/load/probe.py FILE run app/main.py`.
+"""Streamlit in a process that counts its own networks: `python tests/load/probe.py FILE TIMES run app/main.py`.
 
 On the signal USR1 it gives back to the machine what it does not use any more, which else only happens now and then, and
-writes a line of JSON into FILE. Nothing else differs from `python -m streamlit`.
+writes a line of JSON into FILE. The caches have TIMES less room. Nothing else differs from `python -m streamlit`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,17 @@ def count(into: Path) -> None:
     whole.rename(into)
 
 
+def shrink(times: int) -> None:
+    """Less room for what is kept, so that the caches are full early."""
+    from app import kept
+
+    room = kept.room
+    kept.room = lambda mebibytes: room(max(1, mebibytes // times))
+
+
 if __name__ == "__main__":
-    file = Path(sys.argv.pop(1))
+    file, times = Path(sys.argv.pop(1)), int(sys.argv.pop(1))
+    if times > 1:
+        shrink(times)
     signal.signal(signal.SIGUSR1, lambda *_: count(file))
     main(prog_name="streamlit")

@@ -54,13 +54,15 @@ def _ratio(what: str, ours: float, reference: float, goal: str = "") -> str:
     return f"- {what}: {ours / reference:.2f}x the same in turn ({ours:.0f} / {reference:.0f} s{goal})"
 
 
+def at_rest(reading: Reading) -> str:
+    """One reading, in a line."""
+    used, kept = sized(reading.used), sized(reading.kept)
+    return f"- after {reading.actions} actions: {sized(reading.resident)}, {used} in use; caches count {kept}"
+
+
 def memory(one: int, readings: list[Reading]) -> Iterator[str]:
     """The resident bytes after `one` session, and what the readings say."""
-    first, *later = readings
-    yield f"- resident memory: {sized(one)} after one session, {sized(first.resident)} before these actions"
-    yield "- after so many actions, with what is in use, and what the caches count: " + ", ".join(
-        f"{each.actions}: {sized(each.resident)}, {sized(each.used)}, {sized(each.kept)}" for each in later
-    )
+    yield f"- resident memory: {sized(one)} after one session, {sized(readings[0].resident)} before these actions"
     goal = f"(goal at most {GROWTH // 2**10} KiB, the error with it)"
     if (found := growth(readings)) is None:
         yield f"- growth in use with full caches: too few actions to tell {goal}"
