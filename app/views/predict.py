@@ -64,7 +64,7 @@ def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tupl
     probability, table = float(answer["probability"].iloc[0]), table_of(weights, temperature)
     with shown:
         how = reliability_words.strength(table, probability)
-        st.markdown(f"**{words.verdict(network, answer['class'].iloc[0], how)}**")
+        st.subheader(words.verdict(network, answer["class"].iloc[0], how), anchor=False)
         st.html(bars.probability_bars(answer.head(TOP)))
         if weights is not None and (known := reliability_words.answers_like_this(table, probability)):
             st.caption(known)
