@@ -21,8 +21,8 @@ PRECISIONS = {
     False: "single precision, where the last digits are rounding noise, in deep plain nets the first ones too",
 }
 GROWN = (
-    " SGD steps multiply rounding errors: on another kind of processor deep networks give other numbers, plain ones "
-    "perhaps another order of magnitude."
+    " SGD steps multiply every difference: with another seed or on another kind of processor the numbers of deep "
+    "networks change by orders of magnitude, and the smaller end may become the larger."
 )
 INITS = {"kaiming": "Kaiming initialisation", "normal": "weights of std 0.01"}
 
@@ -89,9 +89,9 @@ def _digits(flows: Sequence[Flow]) -> str:
     """How far the numbers in the titles hold."""
     seeds = len({flow.seed for flow in flows})
     told = (
-        f"Titles tell the least and the largest of {seeds} seeds."
+        f"Titles tell the least and the largest of {seeds} seeds; others can lie beyond."
         if seeds > 1
-        else "Each network was measured once: another seed gives other digits, so titles tell orders of magnitude."
+        else "Each network was measured once, and titles tell orders of magnitude: another seed can give the next one."
     )
     return told + (GROWN if flows[0].steps else "")
 

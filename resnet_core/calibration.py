@@ -19,7 +19,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)  # where most nets have most answers, finer
+EDGES = (  # where most nets have most answers, finer
+    *(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9),
+    *(0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998),
+)
 LEAST = 100  # pictures in a bin
 LEVEL = 0.95  # of the intervals
 WILSON = NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard deviations of a normal distribution that hold so much

@@ -58,5 +58,7 @@ def _beaten(found: Deletion, curve: str) -> Estimate:
 
 
 def _areas(found: Deletion, curve: str) -> str:
-    areas = found.areas[found.areas["curve"] == curve].groupby("order")[found.judged].mean()
-    return f"{number(areas['map'])} against {number(areas['random'])} on average"
+    areas = found.areas[found.areas["curve"] == curve]
+    random = areas[areas["order"] == "random"][found.judged]
+    own = areas[areas["order"] == "map"][found.judged].mean()
+    return f"{number(own)}; theirs from {number(random.min())} to {number(random.max())}"

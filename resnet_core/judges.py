@@ -56,7 +56,7 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     }
     what = (
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
-        f"with this map is {with_margin(kept)} on average and {number(found.final)} at the end; "
+        f"with this map is {with_margin(kept)} on average and {with_margin(mean_of(found.final_by_draw))} at the end; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
         f"{plus_minus(found.chance, found.chance_margin)}."
     )
@@ -90,8 +90,8 @@ def judge_infidelity(found: Infidelity) -> Verdict:
     value = f"{found.explained:.0%} ({low:.0%} to {high:.0%})"
     sentence = (
         f"The map's sum over a square foretells {found.explained:.0%} of what replacing the square does to the logit; "
-        f"the square's area alone foretells {found.flat:.0%}. By {count} squares; others would put the first between "
-        f"{low:.0%} and {high:.0%}."
+        f"the square's area alone foretells {found.flat:.0%}. Measured by {count} squares: over all squares the first "
+        f"lies between {low:.0%} and {high:.0%}."
     )
     if high < HARDLY and found.flat_range[1] < HARDLY:
         return Verdict(value, f"{sentence} Neither foretells anything, so there is nothing to compare.", "unknown")
@@ -107,6 +107,7 @@ def judge_sensitivity(found: Sensitivity) -> Verdict:
     if math.isnan(found.value):
         return Verdict("–", "With noise added, the map holds values that are not finite numbers.", "unknown")
     moved = mean_of(found.values)
+    size = with_margin(moved) if moved.low >= 0 else f"{number(moved.value)} (0 to {number(moved.high)})"
     state = settled(moved, good_to=MOVED, doubtful_from=MOVED)
     means: dict[State, str] = {
         "good": "",
@@ -115,10 +116,10 @@ def judge_sensitivity(found: Sensitivity) -> Verdict:
     }
     sentence = (
         f"Noise of at most {found.grey_levels:.1f} of {GREY_LEVELS} grey levels in every pixel, drawn "
-        f"{times(moved.draws)}, moves the map by {with_margin(moved)} of its own size on average, by "
-        f"{number(found.value)} at most."
+        f"{times(moved.draws)}, moves the map by {size} of its own size on average, in "
+        f"these draws by up to {number(found.value)}."
     )
-    return Verdict(with_margin(moved), sentence + means[state], state)
+    return Verdict(size, sentence + means[state], state)
 
 
 def settled(found: Estimate, *, good_to: float, doubtful_from: float) -> State:

@@ -93,6 +93,12 @@ class Randomisation:
         return float(self.table["rank_correlation"].iloc[-1])
 
     @property
+    def final_by_draw(self) -> tuple[float, ...]:
+        """`final` of each draw that has one."""
+        last = self.draws[self.draws["unit"] == self.table["unit"].iloc[-1]]
+        return tuple(last["rank_correlation"].dropna())
+
+    @property
     def kept_by_draw(self) -> tuple[float, ...]:
         """`kept` of each draw that has one."""
         below = self.draws[self.draws["unit"] != self.table["unit"].iloc[0]]

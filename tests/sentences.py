@@ -17,11 +17,12 @@ NUMBER = re.compile(
     r"(?<![\w.,])(?P<digits>-?\d+(?:,\d{3})*(?:\.\d+)?)(?P<power>×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?P<unit> thousand| million)?"
     r"(?P<percent> ?%)?"
 )
+ORDER = 3.2  # half an order of magnitude
 UNITS = {" thousand": 1e3, " million": 1e6, None: 1.0}
 
 
 def numbers_in(sentence: str) -> Iterator[tuple[str, float, float]]:
-    """Each number as it stands there, and the ends of what rounds to it: "about 100" may be from 50 to 200."""
+    """Each number as it stands there, and the ends of what rounds to it: "about 100" is an order of magnitude."""
     text = re.sub(r"(?<![×\d.])10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "1×10", sentence)
     text = NAMES.sub("", text).replace("<br>", " ")
     text = re.sub(r"(\d[\d.,]*) to (\d[\d.,]*)( thousand| million| ?%)", r"\1\3 to \2\3", text)
@@ -32,7 +33,7 @@ def numbers_in(sentence: str) -> Iterator[tuple[str, float, float]]:
             factor *= 10.0 ** int(found["power"].removeprefix("×10").translate(MINUS))
         value, half = abs(float(digits)) * factor, 0.5 * _last_place(digits) * factor
         about = text[: found.start()].endswith("about ")
-        yield found[0], min(value - half, value / 2 if about else value), 2 * value if about else value + half
+        yield found[0], min(value - half, value / ORDER if about else value), ORDER * value if about else value + half
 
 
 def _last_place(digits: str) -> float:

@@ -77,7 +77,9 @@ def test_what_is_measured_in_words() -> None:
         [replace(zero, double=False)]
     )
     assert "Each network was measured once" in flows.about([FLOW])
-    assert flows.about([zero, replace(zero, seed=7)]).endswith("Titles tell the least and the largest of 2 seeds.")
+    assert flows.about([zero, replace(zero, seed=7)]).endswith(
+        "Titles tell the least and the largest of 2 seeds; others can lie beyond."
+    )
     (trained,), _ = flows.trained([replace(FLOW, source="your photo", photo=Photo("1", "", "", None))])  # type: ignore[arg-type]
     assert flows.about([trained]).startswith(f"Trained on {rc.WEIGHTS['resnet20', 'cifar10-plain'].data};")
     assert "crops of your photo" in flows.about([trained])

@@ -43,11 +43,12 @@ RESIDUAL = flow("ResNet-56", "A", [15.0, 2.0, 1.0])
 def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
     table = pd.concat([flow("plain-20", "none", [8.0, 1.0]), PLAIN, RESIDUAL])
     assert gradient_words.finding(table, RAW) == (
-        "plain-56: the first layer's gradient is about a thousand times the last; ResNet-56: about 10 times the last"
+        "plain-56: the first layer's gradient is about a thousand times the last; ResNet-56: about 10 times the last "
+        "(one run each)"
     )
     figure = gradients.flow_chart(table, RAW, by_layer=False)
     assert title(figure).startswith("plain-56: the first layer's gradient is about a thousand times the last Res")
-    assert "<br>ResNet-56: about 10\N{NO-BREAK SPACE}times the last" in figure.layout.title.text  # a line of its own
+    assert "<br>ResNet-56: about 10\N{NO-BREAK SPACE}times" in figure.layout.title.text  # a line of its own
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
             "with 3 of 5 seeds not to be compared: the loss diverged, with 2 of 5 seeds 8 to 9 times the last",
         ),
         ([(9.99999e5, 1.0)], "about a million times the last"),  # was: 1000 thousand
-        ([(0.9, 1.0), (1.2, 1.0)], "about as large as the last (0.9 to 1.2)"),
+        ([(0.9, 1.0), (1.2, 1.0)], "about as large as the last, 0.9 to 1.2"),
     ],
 )
 def test_ends_that_allow_no_comparison_are_told_apart(norms: list[tuple[float, float]], words: str) -> None:
@@ -114,7 +115,9 @@ def test_all_zeros_and_a_diverged_network_are_drawn_and_told(norms: list[float],
 
 def test_a_gradient_below_single_precision_is_told_from_zero() -> None:
     tiny, least = flow("plain-56", "none", [8.3e-53, 1.6e-53]), flow("plain-56", "none", [1.5e-45, 1e-40])
-    said = "plain-56: the first layer's gradient is around 8×10⁻⁵³, not 0: single precision cannot hold it"
+    said = (
+        "plain-56: the first layer's gradient is around 8×10⁻⁵³, not 0: single precision cannot hold it (one run each)"
+    )
     assert gradient_words.finding(tiny, RAW) == said
     assert np.float32(8.3e-53) == 0 < np.float32(1.5e-45)
     assert "not 0" not in gradient_words.finding(least, RAW)
@@ -123,7 +126,7 @@ def test_a_gradient_below_single_precision_is_told_from_zero() -> None:
 
 def test_zeros_are_counted_and_precision_decides_what_they_prove() -> None:
     table = pd.concat([flow("ResNet-56", "A", [0.219, 0.0, 0.0]), PLAIN])
-    said = "ResNet-56: the first layer's gradient is around 0.2, and the last exactly 0"
+    said = "ResNet-56: the first layer's gradient is around 0.2, and the last exactly 0 (one run each)"
     assert gradient_words.finding(table, RAW).endswith(said.removeprefix("ResNet-56: the first layer's gradient is "))
     assert gradient_words.finding(table[table["net"] == "ResNet-56"], RAW) == said
     assert gradient_words.zero_words(table, double=True) == (
@@ -165,7 +168,7 @@ def test_no_line_of_a_title_holds_a_last_word_alone() -> None:
 
 def test_the_finding_speaks_of_what_is_drawn() -> None:
     table = flow("plain-56", "none", [4.0, 1.0]).assign(relative_update=[0.25, 0.3])
-    said = "plain-56: the first layer's relative step is about as large as the last (around 0.2)"
+    said = "plain-56: the first layer's relative step is about as large as the last, around 0.2 (one run each)"
     assert gradient_words.finding(table, STEP) == said
     assert title(gradients.flow_chart(table, STEP, by_layer=False)) == said
     assert list(gradients.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
@@ -187,7 +190,10 @@ def test_the_gradient_without_the_scale_of_the_weights_is_drawn_on_request() -> 
     free = gradient_words.QUANTITIES["scale-free"]
     figure = gradients.flow_chart(PLAIN, free, by_layer=False)
     assert list(figure.data[0].y) == [17000, 400, 10]
-    assert title(figure) == "plain-56: the first layer's scale-free gradient is about a thousand times the last"
+    assert (
+        title(figure)
+        == "plain-56: the first layer's scale-free gradient is about a thousand times the last (one run each)"
+    )
 
 
 def test_plain_and_residual_differ_in_more_than_colour() -> None:
@@ -231,9 +237,9 @@ def test_losses_by_step_and_who_diverged() -> None:
     assert list(plain.y) == [2.5]
     assert figure.layout.xaxis.dtick == 1
     risen = losses.loss_table([("ResNet-110", "A", 0, [4.4, 9.7])])
-    assert losses.loss_words(risen) == "The loss rose in ResNet-110"
+    assert losses.loss_words(risen) == "The loss rose in ResNet-110 (one run each)"
     level = losses.loss_table([("plain-110", "none", 0, [2.31, 2.31]), ("ResNet-20", "A", 0, [2.31, 2.3])])
-    assert losses.loss_words(level) == "The loss hardly changed in plain-110, ResNet-20"
+    assert losses.loss_words(level) == "The loss hardly changed in plain-110, ResNet-20 (one run each)"
 
 
 def test_nothing_measured_says_so() -> None:

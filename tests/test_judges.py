@@ -60,7 +60,7 @@ def test_a_map_that_stays_one_that_goes_and_one_between() -> None:
     bad = judge_randomisation(steps(0.7, 0.72, 0.68))
     assert (bad.value, bad.state) == ("0.70 ± 0.09", "doubtful")
     assert "3 times anew" in bad.sentence
-    assert "0.70 ± 0.09 on average and 0.70 at the end" in bad.sentence
+    assert "0.70 ± 0.09 on average and 0.70 ± 0.09 at the end" in bad.sentence
     assert "stay below 0.10 ± 0.01" in bad.sentence
     assert bad.sentence.endswith("This method hardly looks at what the network has learned.")
     assert judge_randomisation(steps(-0.1, -0.12, -0.08)).state == "good"
@@ -141,7 +141,7 @@ def test_verdict_on_infidelity() -> None:
     good = judge_infidelity(found(0.64, 0.31, (0.2, 0.4)))
     assert (good.value, good.state) == ("64% (59% to 69%)", "good")
     assert "foretells 64% of" in good.sentence
-    assert "By 48 squares" in good.sentence
+    assert "Measured by 48 squares" in good.sentence
     assert judge_infidelity(found(0.31, 0.64, (-0.4, -0.2))).state == "doubtful"
     assert judge_infidelity(found(0.34, 0.31, (-0.1, 0.12))).state == "undecided"
     assert judge_infidelity(found(0.04, 0.0, (0.001, 0.09), spread=0.2)).state == "undecided"  # "4 % against 0 %: good"
@@ -157,7 +157,7 @@ def test_verdict_on_sensitivity() -> None:
     assert found.state == "good"
     assert found.sentence == (
         "Noise of at most 1.2 of 255 grey levels in every pixel, drawn 3 times, moves the map by 0.21 ± 0.05 of its "
-        "own size on average, by 0.22 at most."
+        "own size on average, in these draws by up to 0.22."
     )
     assert judge_sensitivity(noise([0.9, 0.92, 0.91])).state == "doubtful"
     assert judge_sensitivity(noise([MOVED - 0.01, MOVED + 0.01, MOVED])).state == "undecided"

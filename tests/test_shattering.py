@@ -84,7 +84,7 @@ def test_lags_must_fit_the_path(points: int, lags: int) -> None:
 
 
 def test_a_path_has_two_ends() -> None:
-    with pytest.raises(ResNetCoreError, match="ends holds 3 pictures, but a path goes from one to another: give 2"):
+    with pytest.raises(ResNetCoreError, match="ends holds 3 pictures, but a path goes from one to another: give two"):
         shattering("resnet20", torch.zeros(3, 3, 8, 8))
 
 

@@ -156,8 +156,7 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan"), marg
         return "No part of the network has been made random yet"
     if np.isnan(kept):
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
-    numbers = f"{_number(kept)} on average, {_number(float(values.iloc[-1]))} at the end"
-    said = f"Random weights leave the map of {method} a rank correlation of {numbers}"
+    said = f"Random weights leave the map of {method} a rank correlation of {_number(kept)} on average"
     if np.isnan(chance):
         return said
     level = plus_minus(chance, margin)

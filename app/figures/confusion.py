@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -11,6 +13,7 @@ from app.figures.bars import percent
 from app.figures.layout import FONT_SIZE, arranged, wrapped
 from app.figures.svg import INK
 
+FEW = 2  # pairs of classes that are named
 CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
 NOTE = "Each row: of the {kind} pictures of a class, the percentage that got each answer. The diagonal is right."
 SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light on a dark page too: the numbers are dark in every cell
@@ -68,15 +71,28 @@ def _shares(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
-    """How often the network is right, and which class it most often takes for which other."""
+    """How often the network is right, and which class it most often takes for which other.
+
+    Two such pairs whose counts differ by less than chance would make them differ are both named, more are counted.
+    """
     numbers = counts.to_numpy()
     said = f"After epoch {epoch} {net} is right on {percent(numbers.trace() / numbers.sum())}"
-    shares = _shares(numbers)
-    np.fill_diagonal(shares, 0)
-    if not shares.any():
+    wrong = numbers.copy()
+    np.fill_diagonal(wrong, 0)
+    most = int(wrong.max())
+    if not most:
         return said
-    name, answer = (str(counts.index[place]) for place in divmod(int(shares.argmax()), len(counts)))
-    return f"{said}; most often it takes {name} for {answer} ({percent(shares.max())} of them)"
+    close = [divmod(int(place), len(counts)) for place in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
+    if len(close) > FEW:
+        return f"{said}; its most frequent errors, {len(close)} pairs of classes, are about as frequent as each other"
+    pairs = [f"{counts.index[true]} for {counts.index[answer]}" for true, answer in close]
+    shares = [numbers[true, answer] / numbers[true].sum() for true, answer in close]
+    return f"{said}; most often it takes {' and '.join(pairs)} ({_span(shares)} of them)"
+
+
+def _span(shares: Sequence[float]) -> str:
+    ends = dict.fromkeys(round(100 * share) for share in (min(shares), max(shares)))
+    return f"{' to '.join(map(str, ends))} %"
 
 
 def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:

@@ -114,7 +114,7 @@ def _state(run: Mapping[Hashable, Any], quantity: Quantity) -> State:
 
 def _ratio_words(runs: pd.DataFrame) -> str:
     words = compared(runs["ratio"].tolist(), "the last")
-    return f"{words} ({sized(runs['first'].tolist())})" if words.startswith("about as") else words
+    return f"{words}, {sized(runs['first'].tolist())}" if words.startswith("about as") else words
 
 
 STATES: dict[State, Callable[[pd.DataFrame], str]] = {
@@ -137,7 +137,12 @@ def finding(table: pd.DataFrame, quantity: Quantity) -> str:
         (row["net"], end_words(found[found["net"] == row["net"]], quantity)) for row in deepest(found)
     ]
     sentence = f"{first}: the first layer's {quantity.noun} is {words}"
-    return sentence + "".join(f"; {net}: {more}" for net, more in others)
+    return sentence + "".join(f"; {net}: {more}" for net, more in others) + once(table)
+
+
+def once(table: pd.DataFrame) -> str:
+    """What a title about one seed has to say."""
+    return " (one run each)" if table["seed"].nunique() == 1 else ""
 
 
 def zero_words(table: pd.DataFrame, *, double: bool) -> str:

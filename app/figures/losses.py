@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.figures.gradient_words import once
 from app.figures.gradients import lines_of
 from app.figures.layout import arranged, wrapped
 
@@ -59,7 +60,7 @@ def loss_words(losses: pd.DataFrame) -> str:
     parts = [f"{way} {', '.join(nets)}" for way, nets in ways.items() if nets]
     if broken:
         parts.append(f"diverged in {', '.join(f'{net} after step {step}' for net, step in broken.items())}")
-    return f"The loss {'; '.join(parts)}"
+    return f"The loss {'; '.join(parts)}{once(losses)}"
 
 
 def _way(first: float, last: float) -> str:

@@ -41,11 +41,11 @@ def power_of_ten(power: int) -> str:
 
 
 def order(number: float) -> str:
-    """How many times, as an order of magnitude: a few, about 10, tens of, about 100, millions of, about 2×10¹⁴."""
+    """How many times, as an order of magnitude: a few, about 10, tens of, about 100, millions of, about 10¹⁴."""
     power = math.floor(math.log10(number))
     mantissa = number / 10.0**power
     if power + (mantissa >= NEAR[1]) >= len(POWERS):
-        return f"about {figures(number, 1)}"
+        return f"about {power_of_ten(round(math.log10(number)))}"
     if NEAR[0] <= mantissa < NEAR[1]:
         return BETWEEN[power]
     return f"about {POWERS[power + (mantissa >= NEAR[1])]}"

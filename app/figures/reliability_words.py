@@ -15,7 +15,7 @@ Row = Mapping[Hashable, Any]  # of `rc.Weights.reliability`
 Strength = Literal["sure", "leaning", "undecided", "unknown", "broken"]
 SURE, LEANING = 0.8, 0.5  # of such answers at least this share was right, so far as the 95 % interval knows
 FEW = 30  # pictures: of fewer nothing is said
-WIDE, NARROW = 0.1, 0.01  # intervals of a share that allow tenths only, and tenths of a percent
+WIDE = 0.1  # an interval of a share that allows tenths only
 UNKNOWN = (
     "Nothing is known about how often such an answer is right: these weights come without a measurement of it on test "
     "pictures."
@@ -57,14 +57,14 @@ def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:
         return f"Only {pictures} got an answer like this: too few to tell how often it is right."
     low, high = (_of_100(row, name) for name in ("accuracy_low", "accuracy_high"))
     return (
-        f"Answers at {span(row)} were right {_how_often(row)} (between {low} and {high} of 100, as far as {pictures} "
-        f"tell). {OTHERS}"
+        f"Answers at {span(row)}, of all classes together, were right {_how_often(row)} (between {low} and {high} of "
+        f"100, as far as {pictures} tell). {OTHERS}"
     )
 
 
 def span(row: Row) -> str:
     """The probabilities of a row of the table, such as `60 to 70 %`."""
-    return f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
+    return f"{100 * row['low']:.3g} to {100 * row['high']:.3g} %"
 
 
 def _how_often(row: Row) -> str:
@@ -78,9 +78,12 @@ def _how_often(row: Row) -> str:
 
 
 def _of_100(row: Row, name: str) -> str:
-    share, width = row[name], row["accuracy_high"] - row["accuracy_low"]
-    whole = width > NARROW and not (0 < share < 0.005 or 0.995 <= share < 1)
-    return f"{100 * share:.0f}" if whole or share in (0, 1) else f"{100 * share:.1f}"
+    """A share as a whole number, the ends of its interval rounded outward."""
+    share = 100 * row[name]
+    rounded = {"accuracy_low": math.floor, "accuracy_high": math.ceil}.get(name, round)(share)
+    if name == "accuracy" and rounded in (0, 100) and rounded != share:
+        return "more than 99" if rounded else "less than 1"
+    return f"{rounded}"
 
 
 def temperature_words(calibration: Calibration | None) -> str:
