@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -68,4 +69,4 @@ def test_the_checks_do_the_same_work_but_for_captums_look_at_the_whole_photo_in_
     monkeypatch.setattr(bench_attributions, "fastest", lambda *_, **__: (1.0, 1.0))
     infidelity, sensitivity = (row[0] for row in checks(1))
     assert infidelity.endswith("(112 px, pictures 49 / 51)")  # 48 squares in 3 parts of 16
-    assert sensitivity.endswith("(112 px, pictures 11 / 11)")
+    assert re.search(r"\(112 px, pictures (\d+) / \1\)$", sensitivity)  # as many draws as ours needed
