@@ -1,4 +1,4 @@
-"""A few thousand damaged files end as a result or as one sentence, and so does what longer runs and readers found."""
+"""Some hundred damaged files end as a result or as one sentence, and so does what longer runs and readers found."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests import fuzz
 from tests.fuzz import Canary, Target, case, finding, target
 from tests.pictures import encode, quadrants
 
-FILES = {"pictures": 4_000, "checkpoints": 2_000}
+FILES = {"pictures": 1_000, "checkpoints": 600}  # `python -m tests.fuzz` goes on from there
 PARTS = 2  # processes at a time
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_thousands_of_damaged_files_end_as_a_result_or_one_sentence(name: str) -> None:
+def test_hundreds_of_damaged_files_end_as_a_result_or_one_sentence(name: str) -> None:
     share = FILES[name] // PARTS
     with ThreadPoolExecutor(PARTS) as pool:
         runs = list(pool.map(lambda part: fuzz.run(name, part * share, share), range(PARTS)))

@@ -142,10 +142,10 @@ def test_another_seed_turns_no_verdict_round(trained: ResNet, method: str, seed:
 
 
 def test_the_exercise_of_the_readme_ends_in_two_verdicts() -> None:
-    """Saliency beside guided backpropagation on the drawn golf ball: the first was "too coarse for this check"."""
+    """Saliency beside guided backpropagation on the Summer Palace."""
     model = load("resnet18", weights="imagenette", device="cpu")
     for method, state in (("saliency", "good"), ("guided_backprop", "doubtful")):
-        verdict = judge_randomisation(cascade(model, method, "golf-ball")[1])
+        verdict = judge_randomisation(cascade(model, method, "palace")[1])
         assert verdict.state == state
         assert "coarse" not in verdict.sentence
 
