@@ -131,7 +131,7 @@ def settled(found: Estimate, *, good_to: float, doubtful_from: float) -> State:
 
 def number(value: float) -> str:
     """Two decimals, with a minus sign as long as a plus."""
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def plus_minus(value: float, margin: float) -> str:

@@ -177,8 +177,8 @@ def as_asked(asked: Question) -> bool:
 
 
 def ask_again(asked: Question) -> None:
-    """Set what the question sets, in a callback."""
-    for key in asked.settings:
+    """Set what the question sets, and the usual pictures, in a callback."""
+    for key in (*asked.settings, "source"):
         link.forget(key)
 
 

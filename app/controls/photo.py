@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from app.samples import SAMPLES
 from app.selection import Photo, digest
 
 OWN_CREDIT = "Your own photo: only in the memory of this server, and sent nowhere else."
+REPLACED = 20.0  # seconds within which a file that follows another is taken to replace it
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 GONE = (
     "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
@@ -70,6 +72,14 @@ def _forget_own_photo() -> None:
     given.forget("photo")
 
 
+def _bring_back(key: str) -> None:
+    """Where a file replaces another, the browser takes the old one away just before it sends the new one."""
+    photo, when = st.session_state.get("photo_taken_away") or (None, 0.0)
+    if photo is not None and time.monotonic() - when < REPLACED:
+        st.session_state["own_photo"], st.session_state["own_photo_from"] = photo, key
+        given.use("photo")
+
+
 def _take_photo(key: str) -> None:
     """Decode what was just given; a file that is no picture leaves the picture that was there, and so does its end."""
     file: io.BytesIO | None = st.session_state.get(key)
@@ -77,6 +87,7 @@ def _take_photo(key: str) -> None:
     st.session_state["photo_problem"] = None
     if file is None:  # removed by its owner
         if problem is None and st.session_state.get("own_photo_from") == key:
+            st.session_state["photo_taken_away"] = st.session_state["own_photo"], time.monotonic()
             _forget_own_photo()
         return
     content = file.getvalue()
@@ -88,6 +99,7 @@ def _take_photo(key: str) -> None:
             image = rc.open_image(content)
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = f"{words.plain(name)}: {words.plain(error)} The photo shown before stays."
+        _bring_back(key)
         return
     st.session_state["own_photo"] = Photo(digest(content), name, OWN_CREDIT, image)
     st.session_state["own_photo_from"] = key

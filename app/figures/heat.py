@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.figures.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
+from app.figures.magnitudes import reading
 from resnet_core.agreement import scale_end
 
 SIDE = 448  # pixels of the painted picture, so that a 32-pixel map is not a stamp
@@ -90,15 +91,16 @@ def beyond(scale: Scale, values: NDArray[np.floating]) -> str:
     """How many values (H, W) have the colour of the scale's end though they lie beyond it, and how far; "" if none."""
     sizes = np.abs(values[np.isfinite(values)])
     above = sizes[sizes > scale.limit]
-    if not above.size or f"{above.max():.3g}" == f"{scale.limit:.3g}":
+    if not above.size or reading(above.max()) == reading(scale.limit):
         return ""
     count = f"{above.size:,} of {values.size:,} values"
-    return f"{count} lie beyond its end, up to {above.max():.3g}, in the colour of the end."
+    return f"{count} lie beyond its end, up to {reading(above.max())}, in the colour of the end."
 
 
 def ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
     """The numbers at the two ends of a scale, each with its words."""
-    return (f"−{scale.limit:.3g}" if scale.signed else "0", low), (f"{scale.limit:.3g}", high)
+    limit = reading(scale.limit)
+    return (f"−{limit}" if scale.signed else "0", low), (limit, high)
 
 
 def bar(background: str, what: str, low: tuple[str, str], high: tuple[str, str], note: str = "") -> str:

@@ -35,6 +35,11 @@ def _unit(number: float) -> tuple[float, str]:
     return next((each for each in UNITS if abs(number) >= each[0]), (1.0, ""))
 
 
+def reading(number: float) -> str:
+    """A value as it is read off a picture, in three digits: 0.000896, 2.06, 1230, 7.22×10³⁷."""
+    return f"{number:.3g}" if number == 0 or 1e-4 <= abs(number) < 1e5 else figures(number, 3)
+
+
 def power_of_ten(power: int) -> str:
     """10⁻⁵³."""
     return f"10{str(power).translate(SUPERSCRIPTS)}"

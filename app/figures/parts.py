@@ -12,6 +12,7 @@ from PIL import Image
 import resnet_core as rc
 from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.figures.heat import Scale, coloured, png
+from app.figures.magnitudes import reading
 from app.selection import Part
 from resnet_core.blocks import ShortcutKind
 from resnet_core.measures import dead_channels
@@ -95,7 +96,9 @@ def panels(block: rc.BlockRecord, channel: int) -> list[Panel]:
 
 
 def _note(values: NDArray[np.float32], signed: bool) -> str:
-    return f"std {values.std(dtype=np.float64):.3g}, {'signed' if signed else 'never negative'}"
+    if not np.isfinite(values).all():
+        return "holds values that are not finite"
+    return f"std {reading(float(values.std(dtype=np.float64)))}, {'signed' if signed else 'never negative'}"
 
 
 def _absence(block: rc.BlockRecord, part: str) -> str:
@@ -166,9 +169,11 @@ def shortcut_words(block: rc.BlockRecord, channel: int) -> str:
 
 def dead_words(block: rc.BlockRecord) -> str:
     """How many channels of the output are silent, and how spread the five tensors are over all channels."""
+    if not bool(block.y.isfinite().all()):
+        return "y holds values that are not finite, so nothing is told of its channels."
     dead = dead_channels(block.y)
     spreads = ", ".join(
-        f"{PART_NAMES[part]} {float(getattr(block, part)[0].float().std(correction=0)):.3g}"
+        f"{PART_NAMES[part]} {reading(float(getattr(block, part)[0].double().std(correction=0)))}"
         for part in parts_of(block.shortcut_kind)
     )
     return (

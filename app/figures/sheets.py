@@ -17,6 +17,7 @@ from app.figures.bars import percent
 from app.figures.colours import DIVERGING, OUTPUT, SEQUENTIAL, colour_map
 from app.figures.heat import SIDE, Scale, coloured, over, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
+from app.figures.magnitudes import reading
 from resnet_core.agreement import ROBUST
 
 WIDEST = 1440  # pixels of a sheet, the widest that Streamlit shows without shrinking it
@@ -138,7 +139,8 @@ def scale_words(sheet: Sheet, what: str) -> str:
         return f"Each channel of {what} has a scale of its own, so {seen} cannot be compared between channels."
     if sheet.limit == 0:
         return f"Every finite value of {what} is 0."
-    ends = f"−{sheet.limit:.3g} to {sheet.limit:.3g}, symmetric about 0" if sheet.signed else f"0 to {sheet.limit:.3g}"
+    limit = reading(sheet.limit)
+    ends = f"−{limit} to {limit}, symmetric about 0" if sheet.signed else f"0 to {limit}"
     beyond = f"at most {100 - 100 * ROBUST:.1g} % of the values lie beyond its end"
     return f"One scale for the whole sheet of {what}: {ends}; {beyond}."
 

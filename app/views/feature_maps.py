@@ -11,6 +11,7 @@ from app import chart, compute, controls, link, snippets, words
 from app.components.cells import cells
 from app.components.microscope import microscope
 from app.figures import channels, depth, heat, parts, sheets
+from app.figures.magnitudes import reading
 from app.sections.seen import at_hand
 from app.selection import Net, Part, Photo, Selection
 
@@ -125,7 +126,9 @@ def one_channel(selection: Selection, place: str, part: Part, channel: int, *, s
         columns=width,
         count=height * width,
         chosen=row * width + column,
-        labels=[f"row {i // width}, column {i % width}: {value:.3g}" for i, value in enumerate(values.flat)],
+        labels=[
+            f"row {i // width}, column {i % width}: {reading(float(value))}" for i, value in enumerate(values.flat)
+        ],
         key="unit_cells",
         on_pick=lambda cell: controls.pick_unit(cell, height, width),
     )

@@ -25,7 +25,7 @@ def test_the_class_sees_a_live_measurement_and_can_take_its_numbers(open_page: O
     settle(page)
     with page.expect_download() as csv:
         page.locator(".st-key-flow_csv").get_by_role("button", name="CSV").click()
-    table = pd.read_csv(csv.value.path(), float_precision="round_trip")
+    table = pd.read_csv(csv.value.path())
     batch, labels = batches.noise("cifar")
     alone = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
     plain = table[table["net"] == "plain-20"]["grad_norm"].reset_index(drop=True)

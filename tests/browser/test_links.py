@@ -159,6 +159,8 @@ def test_weights_that_another_network_has_not_leave_the_address(open_page: OpenP
     choose(page, "Network", "ResNet-18")
     choose(page, "Weights of ResNet-18", "random weights")
     choose(page, "Network", "ResNet-20")
+    expect(page.get_by_label("Weights of ResNet-20")).to_be_visible()
     choose(page, "Network", "ResNet-18")
+    expect(page.get_by_label("Weights of ResNet-18")).to_be_visible()
     settle(page)
     same_in_a_fresh_browser(page, open_page)
