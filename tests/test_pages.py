@@ -125,8 +125,10 @@ def stopped(_content: bytes) -> Image.Image:
 def test_taking_a_bad_file_away_leaves_the_photo_before_it() -> None:
     app = start()
     app.file_uploader("upload").upload("meadow.png", picture()).run()
+    app.file_uploader("upload").clear().run()  # as a browser does just before it sends what replaces it
     app.file_uploader("upload").upload("notes.txt", b"no picture").run()
     assert "The photo shown before stays." in app.error[0].value
+    assert "meadow.png, 224" in page_text(app)
     app.file_uploader("upload").clear().run()
     assert not app.error
     assert "meadow.png, 224 × 224 pixels" in page_text(app)
