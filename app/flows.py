@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import resnet_core as rc
 from app.batches import SIZES
+from app.figures.lists import listed
 from app.selection import RANDOM, Flow
 from resnet_core.variants import Shortcut
 from resnet_core.weights import is_cached
@@ -94,12 +95,6 @@ def _digits(flows: Sequence[Flow]) -> str:
         else "Each network was measured once, and titles tell orders of magnitude: another seed can give the next one."
     )
     return told + (GROWN if flows[0].steps else "")
-
-
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, or `a, b and c`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _here(family: str) -> str:

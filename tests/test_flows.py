@@ -6,6 +6,7 @@ import pytest
 
 import resnet_core as rc
 from app import flows
+from app.figures.lists import listed
 from app.selection import RANDOM, Flow, Photo
 from resnet_core.variants import Shortcut
 
@@ -95,4 +96,4 @@ def test_random_weights_are_the_usual_case_and_every_choice_is_part_of_the_key()
 
 @pytest.mark.parametrize(("names", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
 def test_lists_read_like_sentences(names: list[str], text: str) -> None:
-    assert flows.listed(names) == text
+    assert listed(names) == text

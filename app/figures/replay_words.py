@@ -12,6 +12,7 @@ import pandas as pd
 
 import resnet_core as rc
 from app.figures.gradient_words import deepest
+from app.figures.lists import listed
 from app.figures.magnitudes import compared, figures, span
 from app.figures.replay_measured import after_epoch, percent
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
@@ -180,7 +181,7 @@ def lr_finding(curves: pd.DataFrame, restarts: Iterable[int]) -> str:
         return said
     change = curves.groupby("net", sort=False)["train_error"].diff()[curves["epoch"].isin(places)]
     everywhere = "; every training error rises there" if (change > 0).all() else ""
-    when = f"epoch{'s' * (len(places) > 1)} {' and '.join(map(str, places))}"
+    when = f"epoch{'s' * (len(places) > 1)} {listed([str(place) for place in places])}"
     return f"{said} and starts again in {when}{everywhere}"
 
 

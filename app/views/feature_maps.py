@@ -24,9 +24,11 @@ def draw() -> None:
         with st.spinner("The network is looking", show_time=True):
             compute.record(selection.net, selection.photo)
         network, view = compute.model(selection.net), compute.view(selection.net, selection.photo)
-        words.speaker(network)
         measured = compute.measures(selection.net, selection.photo)
-        for problem in channels.record_problems(view, measured, trained=network.weights is not None):
+        problems = channels.record_problems(view, measured, trained=network.weights is not None)
+        if network.weights is not None or measured["finite"].all():  # an untrained network that overflows says nothing
+            words.speaker(network)
+        for problem in problems:
             st.warning(problem, icon=":material/healing:")
         one_block(selection)
         st.divider()
