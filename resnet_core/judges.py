@@ -58,7 +58,7 @@ def judge_randomisation(found: Randomisation) -> Verdict:
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
         f"with this map is {with_margin(kept)} on average and {with_margin(mean_of(found.final_by_draw))} at the end; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
-        f"{plus_minus(found.chance, found.chance_margin)}."
+        f"{plus_minus(found.chance, found.chance_margin)} in size."
     )
     return Verdict(with_margin(kept), f"{what} {means[state]}", state)
 

@@ -102,13 +102,13 @@ def test_the_original_stands_first_at_one() -> None:
             (0.9, 0.8, 0.7, 0.6),
             0.1,
             "Random weights leave the map of G a rank correlation of 0.70 on average; "
-            "95 % of random maps as smooth stay below 0.10",
+            "95 % of random maps as smooth stay below 0.10 in size",
         ),
         (
             (0.9, 0.2, 0.2, -0.1),
             0.15,
             "Random weights leave the map of G a rank correlation of 0.10 on average; "
-            "95 % of random maps as smooth stay below 0.15",
+            "95 % of random maps as smooth stay below 0.15 in size",
         ),
     ],
 )

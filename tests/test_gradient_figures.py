@@ -212,8 +212,8 @@ def test_nets_of_one_kind_differ_in_their_dashes() -> None:
 
 def test_words_for_those_who_do_not_see_the_charts() -> None:
     said = gradient_words.flow_words(PLAIN, RAW)
-    assert said.endswith("plain-56: around 2 thousand at the first conv, around 1 at the last")
-    assert gradient_words.ratio_words(RESIDUAL, RAW) == "ResNet-56: about 10 times the last"
+    assert said.endswith("plain-56: around 2 thousand at the first conv, around 1 at the last (one run each)")
+    assert gradient_words.ratio_words(RESIDUAL, RAW) == "ResNet-56: about 10 times the last (one run each)"
     assert gradient_words.flow_words(pd.DataFrame(), RAW) == "No measurements yet"
 
 
@@ -229,7 +229,8 @@ def test_losses_by_step_and_who_diverged() -> None:
     assert table.columns.tolist() == ["net", "shortcut", "seed", "step", "loss"]
     assert losses.diverged(table) == {"plain-110": 1}
     assert losses.loss_words(table) == (
-        "The loss fell with some seeds and rose with others in ResNet-20; diverged in plain-110 after step 1"
+        "The loss fell with some seeds and rose with others in ResNet-20; diverged in plain-110 after step 1 at the "
+        "earliest"
     )
     figure = losses.loss_chart(table)
     residual, plain = figure.data

@@ -21,7 +21,9 @@ def table() -> pd.DataFrame:
 
 
 def test_the_title_compares_the_deepest_of_both_kinds() -> None:
-    assert finding(table()) == "How alike neighbouring gradients are: 0.0 in plain-110; 0.4 in ResNet-110"
+    assert (
+        finding(table()) == "How alike neighbouring gradients are: 0.0 in plain-110; 0.4 in ResNet-110 (one run each)"
+    )
     assert list(neighbours(table())["net"]) == ["plain-20", "ResNet-20", "plain-110", "ResNet-110"]
 
 
@@ -35,12 +37,12 @@ def test_one_line_a_net_plain_and_residual_told_apart() -> None:
 
 def test_one_kind_alone_is_told_alone() -> None:
     plain = table().query("shortcut == 'none'")
-    assert finding(plain) == "How alike neighbouring gradients are: 0.0 in plain-110"
+    assert finding(plain) == "How alike neighbouring gradients are: 0.0 in plain-110 (one run each)"
 
 
 def test_no_correlation_has_no_sign() -> None:
     almost = table().query("net == 'plain-110'").assign(correlation=-0.004)
-    assert finding(almost).endswith(": 0.0 in plain-110")
+    assert finding(almost).endswith(": 0.0 in plain-110 (one run each)")
 
 
 def test_seeds_are_told_from_the_least_to_the_largest_and_drawn_by_their_median() -> None:

@@ -160,7 +160,7 @@ def finding(table: pd.DataFrame, method: str, chance: float = float("nan"), marg
     if np.isnan(chance):
         return said
     level = plus_minus(chance, margin)
-    return f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {level}"
+    return f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {level} in size"
 
 
 def _number(value: float) -> str:

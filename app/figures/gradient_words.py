@@ -171,10 +171,10 @@ def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
         sound = runs[np.isfinite(runs["first"]) & np.isfinite(runs["last"])]
         at = [sized(sound[end].tolist()) for end in ("first", "last")] if len(sound) else []
         parts.append(f"{net}: {' at the first conv, '.join(at)} at the last" if at else f"{net}: no finite value")
-    return f"{quantity.axis}. " + "; ".join(parts)
+    return f"{quantity.axis}. {'; '.join(parts)}{once(table)}"
 
 
 def ratio_words(table: pd.DataFrame, quantity: Quantity) -> str:
     """The gist of the chart by depth for those who do not see it."""
     by_net = ends(table, quantity.column).groupby("net", sort=False)
-    return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net)
+    return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net) + once(table)

@@ -59,7 +59,9 @@ def loss_words(losses: pd.DataFrame) -> str:
         ways[WAYS[frozenset(map(_way, by_seed.first(), by_seed.last()))]].append(str(net))
     parts = [f"{way} {', '.join(nets)}" for way, nets in ways.items() if nets]
     if broken:
-        parts.append(f"diverged in {', '.join(f'{net} after step {step}' for net, step in broken.items())}")
+        parts.append(
+            f"diverged in {', '.join(f'{net} after step {step} at the earliest' for net, step in broken.items())}"
+        )
     return f"The loss {'; '.join(parts)}{once(losses)}"
 
 

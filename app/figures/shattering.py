@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.figures.gradient_words import deepest
+from app.figures.gradient_words import deepest, once
 from app.figures.gradients import lines_of
 from app.figures.layout import GREY, arranged, wrapped
 
@@ -24,7 +24,7 @@ def finding(table: pd.DataFrame) -> str:
     """Whose gradients are alike from one step to the next, by the deepest plain and residual network."""
     found = neighbours(table)
     said = [f"{_span(found[found['net'] == row['net']])} in {row['net']}" for row in deepest(found)]
-    return f"How alike neighbouring gradients are: {'; '.join(said)}"
+    return f"How alike neighbouring gradients are: {'; '.join(said)}{once(table)}"
 
 
 def _span(runs: pd.DataFrame) -> str:
