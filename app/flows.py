@@ -19,7 +19,7 @@ CROPS = {
 }
 PRECISIONS = {
     True: "double precision",
-    False: "single precision, where the last digits are rounding noise, in deep plain nets the first ones too",
+    False: "single precision, where the last digits are rounding noise, in deep nets the first ones too",
 }
 GROWN = (
     " SGD steps multiply every difference: with another seed or on another kind of processor the numbers of deep "

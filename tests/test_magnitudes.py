@@ -39,6 +39,7 @@ def test_figures(number: float, digits: int, text: str) -> None:
         ([1.6, 2.84], "1.6 to 2.8 times the last"),
         ([3e6, 1.1e7], "3 to 10 million times the last"),
         ([1e-5, 1.7e-3], "600 to 100,000 times smaller than the last"),
+        ([0.128, 1.006], "0.1 to 1 times the last"),  # 1.006 is no "larger"
         ([0.2, 5.0], "0.2 to 5 times the last, larger with some seeds and smaller with others"),
     ],
 )

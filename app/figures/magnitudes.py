@@ -89,7 +89,8 @@ def compared(ratios: Sequence[float], other: str) -> str:
         return f"{_many(ratios)} {other}"
     if high <= 1:
         return f"{_many([1 / ratio for ratio in ratios])} smaller than {other}"
-    return f"{span(ratios)} times {other}, larger with some seeds and smaller with others"
+    both = ", larger with some seeds and smaller with others" if high >= ALIKE and low <= 1 / ALIKE else ""
+    return f"{span(ratios)} times {other}{both}"
 
 
 def _many(ratios: Sequence[float]) -> str:

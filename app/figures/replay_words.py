@@ -13,7 +13,7 @@ import pandas as pd
 import resnet_core as rc
 from app.figures.gradient_words import deepest
 from app.figures.lists import listed
-from app.figures.magnitudes import compared, figures, span
+from app.figures.magnitudes import compared, figures
 from app.figures.replay_measured import after_epoch, percent
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
@@ -142,8 +142,9 @@ def ends(norms: pd.DataFrame) -> pd.DataFrame:
 def range_words(norms: pd.DataFrame) -> str:
     """Between which bounds the ratio of the first block to the last stayed over all epochs, in every net."""
     said = [
-        f"{net}: {span(known) if (known := ratios[np.isfinite(ratios)].tolist()) else 'none'}"
+        f"{net}: {f'{figures(known.min(), 2)} to {figures(known.max(), 2)}' if len(known) else 'none'}"
         for net, ratios in ends(norms).groupby("net", sort=False)["ratio"]
+        for known in [ratios[np.isfinite(ratios)]]
     ]
     return f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}."
 
