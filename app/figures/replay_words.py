@@ -17,6 +17,7 @@ from app.figures.magnitudes import compared, figures
 from app.figures.replay_measured import after_epoch, percent
 from resnet_core.runs import COLUMNS, NORM_COLUMNS
 
+CLOSE = 0.005  # of the pictures: two runs that are nearer than this are not told apart by one seed each
 LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
 
 
@@ -83,6 +84,8 @@ def _compared(one: Any, other: Any) -> str:
     mine, theirs = percent(one["train_error"]), percent(other["train_error"])
     if mine == theirs:
         return f"{one['net']} and {other['net']} have the same training error ({mine})"
+    if abs(one["train_error"] - other["train_error"]) < CLOSE:
+        return f"{one['net']} and {other['net']} have about the same training error ({mine} and {theirs})"
     word = "higher" if one["train_error"] > other["train_error"] else "lower"
     return f"{one['net']} has a {word} training error than {other['net']} ({mine} against {theirs})"
 
