@@ -131,7 +131,7 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
         link.chosen[name] = there
         link.changed.add(name)
     value = choice(name, offer, usual, of=of)
-    if there is ABSENT or there != value:
+    if there is ABSENT or there != value or last is None or last.key != key:  # new on the page: tell the browser
         st.session_state[key] = value
     link.shown[name] = Shown(key, value)
     return key
