@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
@@ -20,9 +20,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from resnet_core.images import Transform
 from resnet_core.pretrained_files import Weights
-from resnet_core.recipes import Cycle, Phase, Recipe
+from resnet_core.recipes import Recipe, recipe_of
 from resnet_core.variants import VARIANTS, variant_of
 from resnet_core.weights import PRETRAINED, WEIGHTS
 
@@ -138,8 +137,8 @@ def _epoch_weights(last: Weights, weights: Mapping[tuple[str, str], Weights]) ->
 
 def _run(weights: Weights, path: Path, epoch_weights: Mapping[int, str]) -> Run:
     try:
-        told: dict[str, Any] = _tuples(json.loads(weights.recipe))
-        recipe, seed = _recipe(told), int(told.get("seed", 0))
+        told: dict[str, Any] = json.loads(weights.recipe)
+        recipe, seed = recipe_of(told), int(told.get("seed", 0))
         some = told.get("curve_pictures")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError("the header of the weights holds no sound recipe") from error
@@ -201,27 +200,6 @@ def _table(text: str, columns: tuple[str, ...], blocks: list[str]) -> pd.DataFra
     if ((errors < 0) | (errors > 1)).any():
         raise ValueError("its errors are not shares from 0 to 1")
     return table
-
-
-def _recipe(told: dict[str, Any]) -> Recipe:
-    """The recipe that a header tells; what a `Recipe` of today does not know is passed over.
-
-    One that tells of no held-out pictures had none.
-    """
-    values = {"held_out": 0.0, **told}
-    known = {field.name: values[field.name] for field in fields(Recipe) if field.name in values}
-    known["transform"] = Transform(**known["transform"])
-    known["cycles"] = tuple(
-        Cycle(**{**cycle, "phases": tuple(Phase(**phase) for phase in cycle["phases"])}) for cycle in known["cycles"]
-    )
-    return Recipe(**known)
-
-
-def _tuples(value: Any) -> Any:
-    """JSON with tuples for its lists, as records have them."""
-    if isinstance(value, dict):
-        return {key: _tuples(each) for key, each in value.items()}
-    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
 
 
 RUNS, LEFT_OUT = recorded(WEIGHTS, PRETRAINED)
