@@ -99,12 +99,13 @@ def throwaway(
         model = _copied(weights)
         if model.fc.weight.device.type != target.type:
             model = model.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
-    return model.to(device=target, dtype=dtype).to(memory_format=_layout(target)).train()
+    return model.to(device=target, dtype=dtype).to(memory_format=_layout(target, dtype)).train()
 
 
-def _layout(device: torch.device) -> torch.memory_format:
+def _layout(device: torch.device, dtype: torch.dtype) -> torch.memory_format:
     """The memory order in which a device convolves fastest, there and back."""
-    return torch.channels_last if device.type in ("cpu", "cuda") else torch.contiguous_format
+    last = device.type == "cuda" or (device.type == "cpu" and dtype == torch.float32)
+    return torch.channels_last if last else torch.contiguous_format
 
 
 def _copied(model: ResNet) -> ResNet:
@@ -129,7 +130,7 @@ def training_batch(model: ResNet, batch: Tensor) -> Tensor:
     value a channel to normalise.
     """
     batch = check_batch(model, batch)
-    batch = batch.clone(memory_format=_layout(batch.device))  # a clone: what inference mode made carries no gradient
+    batch = batch.clone(memory_format=_layout(batch.device, batch.dtype))  # a clone: what inference mode made carries no gradient
     if not bool(batch.isfinite().all()):
         raise ResNetCoreError("The batch holds NaN or infinity, but pictures must be finite numbers.")
     count, _, height, width = batch.shape

@@ -87,7 +87,7 @@ def panels() -> list[Panel]:
 
 def test_the_values_arrive_bit_for_bit(mounted: Mounted) -> None:
     given = panels()
-    microscope.microscope(given, limit=3.25, unit_words="activation", key="k", on_step=print)
+    microscope.microscope(given, limit=3.25, scale_words="activation", key="k", on_step=print)
     data = json.loads(json.dumps(mounted.given["data"]))
     for panel, sent in zip(given, data.pop("panels"), strict=True):
         assert (sent["title"], sent["note"], sent["colour"]) == (panel.title, panel.note, panel.colour)
@@ -106,7 +106,7 @@ def test_the_values_arrive_bit_for_bit(mounted: Mounted) -> None:
 
 def test_a_step_is_told(mounted: Mounted, monkeypatch: pytest.MonkeyPatch) -> None:
     steps: list[str] = []
-    microscope.microscope(panels(), limit=1, unit_words="", key="k", on_step=steps.append)
+    microscope.microscope(panels(), limit=1, scale_words="", key="k", on_step=steps.append)
     answer(microscope, monkeypatch, step="next-channel")
     mounted.given["on_step_change"]()
     assert steps == ["next-channel"]
@@ -119,7 +119,7 @@ def page() -> None:
 
     for key in ("sheet", "unit"):
         cells(png(8, 4), alt=key, rows=1, columns=2, count=2, chosen=None, labels=["a", "b"], key=key, on_pick=print)
-    microscope(panels(), limit=2.0, unit_words="", key="microscope", on_step=print)
+    microscope(panels(), limit=2.0, scale_words="", key="microscope", on_step=print)
 
 
 def test_the_components_stand_on_a_page_more_than_once() -> None:

@@ -78,6 +78,8 @@ def test_not_finite_values_do_not_decide_the_scale() -> None:
     nothing = parts.Panel("", "", None, True, "")
     assert parts.limit_of([panel, nothing]) == 3
     assert parts.limit_of([nothing]) == 0
+    assert parts.scale_words([panel, nothing]).startswith("Grey")
+    assert not parts.scale_words([nothing])
 
 
 def test_dead_channels_are_counted() -> None:

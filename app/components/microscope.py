@@ -27,13 +27,13 @@ _MICROSCOPE = st.components.v2.component(
 
 
 def microscope(
-    panels: Sequence[Panel], *, limit: float, unit_words: str, key: str, on_step: Callable[[str], None]
+    panels: Sequence[Panel], *, limit: float, scale_words: str, key: str, on_step: Callable[[str], None]
 ) -> None:
     """Show x, shortcut(x), F(x), their sum and y of one channel, in this order, on one scale from -`limit` to `limit`.
 
     Pointer, finger and Shift with an arrow key mark the same position in all five. The last panel's grid counts; in a
     panel of another size it is the pixel that a stride reads. Plain arrow keys call `on_step` before the next run, with
-    "previous-block", "next-block", "previous-channel" or "next-channel". `unit_words` stand under the colour scale.
+    "previous-block", "next-block", "previous-channel" or "next-channel". `scale_words` stand under the colour scale.
     """
     _MICROSCOPE(
         key=key,
@@ -42,7 +42,7 @@ def microscope(
             "limit": limit,
             "stops": [list(stop) for stop in DIVERGING],
             "gradient": css_gradient(DIVERGING),
-            "words": unit_words,
+            "words": scale_words,
         },
         height="content",
         on_step_change=lambda: on_step(st.session_state[key].step),

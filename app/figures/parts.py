@@ -117,6 +117,12 @@ def limit_of(found: list[Panel]) -> float:
     return float(max(ends, default=0.0))
 
 
+def scale_words(found: list[Panel]) -> str:
+    """What the colours of the one scale leave out."""
+    gaps = any(not np.isfinite(panel.values).all() for panel in found if panel.values is not None)
+    return "Grey: not finite, for the values overflowed on the way." if gaps else ""
+
+
 def values_table(block: rc.BlockRecord, channel: int) -> pd.DataFrame:
     """One row a pixel of the output: row, column, and the values of shortcut, residual, sum and y at this channel."""
     height, width = block.y.shape[2:]

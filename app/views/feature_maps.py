@@ -179,7 +179,7 @@ def under_the_microscope(selection: Selection, block: rc.BlockRecord, channel: i
             controls.pick_channel((channel + further) % channels_here)
 
     limit = parts.limit_of(found)
-    microscope(found, limit=limit, unit_words="", key="microscope", on_step=step)
+    microscope(found, limit=limit, scale_words=parts.scale_words(found), key="microscope", on_step=step)
     st.markdown(parts.shortcut_words(block, channel))
     st.caption(parts.dead_words(block))
     inside = parts.parts_of(block.shortcut_kind)[1:]

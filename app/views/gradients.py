@@ -54,9 +54,9 @@ def measured(choice: controls.GradientChoice) -> dict[Flow, pd.DataFrame]:
     """The rows of each network; while they are measured the chart grows net by net, and can be stopped."""
     known = sweeps.known_flows(choice.flows)
     missing = [flow for flow in choice.flows if flow not in known]
-    place = st.container()
+    place = st.empty()
     if missing and controls.stopped(choice.flows):
-        with place:
+        with place.container(key="stopped"):
             st.warning(f"Stopped: {len(known)} of {len(choice.flows)} networks are measured.")
             st.button("Go on", on_click=controls.go_on)
     elif missing:
@@ -71,7 +71,7 @@ def watch(
     place: st.delta_generator.DeltaGenerator,
 ) -> None:
     """Measure what is missing into `known`, with progress, a stop button and the chart so far."""
-    with place:
+    with place.container(key="watching"):
         bar, button, so_far = st.empty(), st.empty(), st.empty()
     button.button("Stop", icon=":material/stop_circle:", on_click=controls.stop, args=(choice.flows,))
 
@@ -88,8 +88,7 @@ def watch(
                 together(choice.flows, known), gradient_words.QUANTITIES[choice.scale], by_layer=choice.by_layer
             )
             so_far.plotly_chart(figure, width="stretch", key=f"so_far_{len(known)}")
-    for element in (bar, button, so_far):
-        element.empty()
+    place.empty()
 
 
 def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.DataFrame:
