@@ -75,13 +75,13 @@ def _dimpled(normal: Array, dimples: int = 340, reach: float = 0.084, slope: flo
     return unit
 
 
-SAMPLES: dict[str, Sample] = {
-    "golf-ball": Sample("A golf ball (drawn)", "Drawn by ResNet Explorer on scikit-image's grass (CC0).", golf_ball),
+SAMPLES: dict[str, Sample] = {  # the app opens with the first
     "palace": Sample(
         "The Summer Palace",
         "Photo by danielbuechele (CC BY 2.0, flickr.com/photos/danielbuechele/6061409035), from scikit-learn.",
         _from_sklearn("china.jpg"),
     ),
+    "golf-ball": Sample("A golf ball (drawn)", "Drawn by ResNet Explorer on scikit-image's grass (CC0).", golf_ball),
     "flower": Sample(  # whose account scikit-learn's README gives as the source, though it repeats the other's name
         "A dahlia",
         "Photo by vultilion (CC BY 2.0, flickr.com/photos/vultilion/6056698931), from scikit-learn.",

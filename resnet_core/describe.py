@@ -24,14 +24,15 @@ class Description:
 
     `layers`: one row a `Layer` in forward order. `blocks`: one row a residual block: name, stage, shortcut_kind,
     input, output, params, macs, receptive_field, jump, start. `stages`: stem, `layer1`..., head: name, paper_name,
-    blocks, output, params, macs, receptive_field, jump, start. `params` and `macs` are the whole network's, for one
-    picture.
+    blocks, output, params, macs, receptive_field, jump, start. `params` and `macs` are the whole network's, with a head
+    of `num_classes`, for one picture.
     """
 
     variant: Variant
     shortcut: Shortcut
     version: Version
     input_size: int
+    num_classes: int
     layers: pd.DataFrame
     blocks: pd.DataFrame
     stages: pd.DataFrame
@@ -63,6 +64,7 @@ def describe(
         shortcut=model.shortcut_option,
         version=model.version,
         input_size=size,
+        num_classes=model.num_classes,
         layers=pd.DataFrame([vars(layer) for layer in layers], columns=[field.name for field in fields(Layer)]),
         blocks=pd.DataFrame(_blocks(model, layers)),
         stages=pd.DataFrame(stages),

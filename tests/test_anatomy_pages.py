@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 import torch
@@ -38,6 +39,23 @@ def test_the_drawn_network_is_that_of_the_weights() -> None:
     app.get("file_uploader")[0].upload("plain.safetensors", save(rc.build("resnet20", shortcut="B").state_dict())).run()
     assert app.dataframe[0].value["parameters"].sum() == 272_474  # option B, as facts have it
     assert "1×1 projection (2)" in page_text(app)
+
+
+def test_each_count_of_parameters_names_the_classes_of_its_head() -> None:
+    """The paper's 1,000 in the table, the 10 of the weights in what is drawn: a linear layer of 512 inputs apart."""
+    app = start(ARCHITECTURE)
+    text = page_text(app)
+    ten, thousand = (rc.describe("resnet18", num_classes=classes).params for classes in (10, 1000))
+    fewer = 990 * (512 + 1)
+    assert thousand - ten == fewer
+    assert f"{ten:,} parameters with a head of 10 classes, {fewer:,} fewer than with the 1,000 of the table" in text
+    row = re.search(r">parameters, 1,000 classes</th>(.*?)</tr>", text)
+    assert row is not None
+    assert f">{thousand:,}<" in row[1]
+    assert any("11.2 M with\\u003cbr\\u003e10 classes" in chart.proto.spec for chart in app.get("plotly_chart"))
+    text = page_text(start(ARCHITECTURE, weights="random weights"))
+    assert f"{thousand:,} parameters with a head of 1,000 classes." in text
+    assert f"{ten:,}" not in text
 
 
 def test_the_version_matters_to_bottlenecks_only() -> None:
@@ -94,7 +112,7 @@ def test_every_variant_is_drawn(name: str) -> None:
 def test_the_maps_of_the_first_visit_are_those_of_the_network() -> None:
     app = start(MAPS)
     model = rc.load("resnet18", "imagenette")
-    block = rc.capture(model, rc.preprocess(SAMPLES["golf-ball"].load(), model))["layer1.0"]
+    block = rc.capture(model, rc.preprocess(SAMPLES["palace"].load(), model))["layer1.0"]
     text = page_text(app)
     assert "y of layer1.0: 64 channels of 56 × 56" in text
     assert "layer1.0 under the microscope, channel 0" in [each.value for each in app.subheader]
@@ -106,11 +124,11 @@ def test_the_maps_of_the_first_visit_are_those_of_the_network() -> None:
 def test_the_order_by_contribution_is_that_of_the_library() -> None:
     app = start(MAPS, block="layer4.1", sort="contribution to the first answer")
     model = rc.load("resnet18", "imagenette")
-    batch = rc.preprocess(SAMPLES["golf-ball"].load(), model)
+    batch = rc.preprocess(SAMPLES["palace"].load(), model)
     target = int(rc.predict(model, batch)["index"].iloc[0])
     best = int(rc.contributions(model, batch, "layer4.1", target)[0].argmax())
     assert f"layer4.1 under the microscope, channel {best}" in [each.value for each in app.subheader]
-    assert "Sorted by contribution to golf ball" in page_text(app)
+    assert "Sorted by contribution to church" in page_text(app)
 
 
 def test_a_projection_and_a_zero_pad_say_what_they_do() -> None:

@@ -83,8 +83,7 @@ def test_no_method_and_no_edit_are_no_errors() -> None:
 
 
 def test_the_filling_that_alone_says_least_of_the_class_is_taken_and_one_that_says_it_too_is_told() -> None:
-    picture = {"methods": "Grad-CAM", "sample": "The Summer Palace"}
-    app = start(PAGE, **picture)
+    app = start(PAGE, methods="Grad-CAM")
     network = rc.load("resnet18", "imagenette", device="auto")
     pixels = rc.preprocess(SAMPLES["palace"].load(), network)
     church = int(rc.predict(network, pixels)["index"].iloc[0])
@@ -97,7 +96,7 @@ def test_the_filling_that_alone_says_least_of_the_class_is_taken_and_one_that_sa
     text = page_text(app)
     assert f"Alone, with nothing of the photo, {least} gives church {percent(left[least])}; the photo" in text
     assert not any("Alone" in warning.value for warning in app.warning)
-    app = start(PAGE, **{**picture, "sample": "A golf ball (drawn)"})
+    app = start(PAGE, methods="Grad-CAM", sample="A golf ball (drawn)")
     assert any("No filling is neutral here" in each.value for each in app.warning)
     app.selectbox("edit_fill").set_value("blur").run()
     assert any("None is neutral here, not even white" in each.value for each in app.warning)
@@ -143,7 +142,7 @@ def test_a_second_network_without_the_word_or_the_stage_answers_for_itself() -> 
     second = {"against": "a second network", "net2": "ResNet-20", "weights2": "CIFAR-10"}
     app = start(PAGE, methods="Grad-CAM", grad_cam_layer="layer4", **second)
     text = page_text(app)
-    assert "It has no word for golf ball: its maps are for" in text
+    assert "It has no word for church: its maps are for" in text
     assert text.count(CARD) == 2
     assert "by the rank correlation" not in text  # maps of 224 and of 32 pixels
 

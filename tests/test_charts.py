@@ -56,7 +56,7 @@ def test_the_stage_chart_says_who_holds_and_who_works() -> None:
     texts = [text for trace in figure.data if trace.type == "scatter" for text in trace.text]
     assert {"7.1 M · 28 %", "1.46 G · 36 %", "9.54 k · < 0.1 %"} <= set(texts)
     assert [note.text for note in figure.layout.annotations] == [
-        "parameters<br>25.6 M in all",
+        "parameters<br>25.6 M with<br>1,000 classes",
         "MACs at 224 px<br>4.09 G in all",
     ]
 

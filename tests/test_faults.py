@@ -207,7 +207,7 @@ def test_a_photo_that_only_the_address_remembers_is_told_and_a_new_one_takes_its
     told = "The photo that was given here is not on this server"
     app = start(net="ResNet-20", photo="own")
     assert [info.value for info in app.info if info.value.startswith(told)]
-    assert "A golf ball (drawn), 32 × 32 pixels" in page_text(app)
+    assert "The Summer Palace, 32 × 32 pixels" in page_text(app)
     app.file_uploader("upload").upload("meadow.png", picture()).run()
     assert told not in page_text(app)
     assert "meadow.png, 32 × 32 pixels" in page_text(app)

@@ -45,9 +45,9 @@ def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
     app = start()
     assert "What does a ResNet see in your photo" in app.title[0].value
     model = rc.load("resnet18", "imagenette", device="auto")
-    answer = rc.predict(model, rc.preprocess(SAMPLES["golf-ball"].load(), model))
+    answer = rc.predict(model, rc.preprocess(SAMPLES["palace"].load(), model))
     text = page_text(app)
-    assert answer["class"].iloc[0] == "golf ball"
+    assert answer["class"].iloc[0] == "church"
     for name, probability in zip(answer["class"], answer["probability"], strict=True):
         assert name in text
         assert f"width:{100 * probability:.2f}%" in text
@@ -65,7 +65,7 @@ def test_an_untrained_network_that_overflows_is_not_called_broken(view: str) -> 
     assert "broken" not in text
     assert "not a number" not in text
     assert not re.search(r"\bnan\b", text)
-    sees = "From layer2.22 on" if view == "views/feature_maps.py" else "A golf ball (drawn), 32 × 32 pixels"
+    sees = "From layer2.22 on" if view == "views/feature_maps.py" else "The Summer Palace, 32 × 32 pixels"
     assert sees in text
 
 
@@ -134,7 +134,7 @@ def test_taking_a_bad_file_away_leaves_the_photo_before_it() -> None:
     assert "meadow.png, 224 × 224 pixels" in page_text(app)
     app.file_uploader("upload").upload("lake.png", picture("navy")).run()
     app.file_uploader("upload").clear().run()
-    assert "A golf ball (drawn), 224 × 224 pixels" in page_text(app)
+    assert "The Summer Palace, 224 × 224 pixels" in page_text(app)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_bad_file_costs_one_sentence_and_nothing_else(name: str, content: byte
     assert len(app.error) == 1
     assert app.error[0].value.startswith(f"{name}: ")
     assert any(part in app.error[0].value for part in sentence.split("|"))
-    assert "A golf ball (drawn), 224 × 224 pixels" in page_text(app)
+    assert "The Summer Palace, 224 × 224 pixels" in page_text(app)
     app.selectbox("sample").select("coffee").run()
     assert not app.error
 

@@ -30,7 +30,7 @@ def test_two_visitors_with_the_same_photo_never_see_each_others_name_of_it() -> 
     third.run()
     assert "my-own-name.png, 224 × 224 pixels" in page_text(first)
     assert "another.png, 224 × 224 pixels" in page_text(second)
-    assert "A golf ball (drawn), 224 × 224 pixels" in page_text(third)
+    assert "The Summer Palace, 224 × 224 pixels" in page_text(third)
     for visitor in (second, third):
         assert "my-own-name" not in page_text(visitor)
         assert not any("my-own-name" in str(element.proto) for element in visitor.get("imgs"))
@@ -75,7 +75,7 @@ def test_a_photo_larger_than_the_browser_would_send_is_refused_by_the_server() -
     app = start()
     app.file_uploader("upload").upload("large.png", picture() + bytes(MEGABYTES * 2**20)).run()
     assert "The file has more than 20 MB. Please make the picture smaller." in app.error[0].value
-    assert "A golf ball (drawn), 224 × 224 pixels" in page_text(app)
+    assert "The Summer Palace, 224 × 224 pixels" in page_text(app)
 
 
 def test_the_server_takes_no_file_that_is_larger_than_every_upload_may_be() -> None:

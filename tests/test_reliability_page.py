@@ -33,7 +33,7 @@ def test_the_words_follow_how_often_such_answers_were_right() -> None:
     answer = rc.predict(model, rc.preprocess(SAMPLES["golf-ball"].load(), model))
     probability = answer["probability"].iloc[0]
     assert 0.6 < probability < 0.7
-    app = start()
+    app = start(sample="A golf ball (drawn)")
     text = page_text(app)
     assert "It says: golf ball" in text
     assert answers_like_this(rc.WEIGHTS[KEY].reliability, probability) in text
@@ -45,7 +45,7 @@ def test_a_temperature_changes_the_bars_alone() -> None:
     weights = rc.WEIGHTS[KEY]
     assert weights.calibration is not None
     model = rc.load(*KEY, device="cpu")
-    batch = rc.preprocess(SAMPLES["golf-ball"].load(), model)
+    batch = rc.preprocess(SAMPLES["palace"].load(), model)
     plain, scaled = rc.predict(model, batch), rc.predict(model, batch, temperature=weights.temperature)
     app = start(temperature="true")
     text = page_text(app)

@@ -11,6 +11,7 @@ from app.figures.colours import OUTPUT
 from app.figures.layout import FONT_SIZE, arranged, wrapped
 
 ROW = 56  # pixels of a stage: a line of text over its bar
+HEADS = 64  # pixels of three lines over the bars
 APART = 1.5  # two shares that differ by less are said to go together
 PANELS = (("params", "parameters", "Parameters"), ("macs", "MACs", "MACs"))
 
@@ -35,8 +36,11 @@ def stage_chart(description: rc.Description) -> go.Figure:
     figure.update_yaxes(showgrid=False, zeroline=False, range=[len(table) - 0.4, -0.75])
     figure.update_yaxes(tickvals=list(range(len(table))), ticktext=list(table["name"]), row=1, col=1)
     figure = arranged(figure, title=wrapped(finding(description)), x="", y="", height=ROW * (len(table) + 1))
-    heads = (f"parameters<br>{short(description.params)} in all", f"MACs at {description.input_size} px")
-    for number, text in enumerate((heads[0], f"{heads[1]}<br>{short(description.macs)} in all"), start=1):
+    heads = (
+        f"parameters<br>{short(description.params)} with<br>{class_words(description)}",
+        f"MACs at {description.input_size} px<br>{short(description.macs)} in all",
+    )
+    for number, text in enumerate(heads, start=1):
         figure.add_annotation(
             text=text,
             x=0,
@@ -49,8 +53,8 @@ def stage_chart(description: rc.Description) -> go.Figure:
             showarrow=False,
             font={"size": FONT_SIZE},
         )
-    figure.layout.margin.t += 44
-    figure.layout.height += 44
+    figure.layout.margin.t += HEADS
+    figure.layout.height += HEADS
     return figure
 
 
@@ -102,6 +106,11 @@ def stage_words(description: rc.Description) -> str:
         for row in stage_table(description).to_dict("records")
     ]
     return f"{finding(description)}. Parameters and MACs at {description.input_size} pixels: {'; '.join(rows)}"
+
+
+def class_words(description: rc.Description) -> str:
+    """How many classes the head has: a count of parameters means little without it."""
+    return f"{description.num_classes:,} class{'es' * (description.num_classes != 1)}"
 
 
 def short(count: int) -> str:

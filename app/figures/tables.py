@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 import resnet_core as rc
+from app.figures.stages import class_words
 
 STYLE = """<style>
 .family {overflow-x: auto}
@@ -55,7 +56,7 @@ def family_table(original: list[rc.Description], live: list[rc.Description], *, 
     for _, stage in live[0].stages.query("blocks > 0").iterrows():
         formulas = [_formula(d, stage["name"]) for d in live]
         rows.append(_row(_stage_name(stage["paper_name"], stage["output"]), formulas, live, chosen))
-    classes = layers["fc"]["output"][0]
+    classes = live[0].num_classes
     rows.append(_spanning(_stage_name("", (classes, 1, 1)), f"average pool, {classes}-d fc, softmax", len(live)))
     rows += [_row(label, values, live, chosen) for label, values in _figures(original, live)]
     table = f"<table>{''.join(rows)}</table>"
@@ -79,7 +80,7 @@ def _spanning(heading: str, text: str, columns: int) -> str:
 
 def _figures(original: list[rc.Description], live: list[rc.Description]) -> list[tuple[str, list[str]]]:
     variants = [d.variant for d in live]
-    rows = [("parameters", [f"{d.params:,}" for d in live])]
+    rows = [(f"parameters, {class_words(live[0])}", [f"{d.params:,}" for d in live])]
     if variants[0].paper_flops is not None:
         rows += [
             ("“FLOPs” in the paper", [f"{(v.paper_flops or 0) / 1e9:.1f} × 10⁹" for v in variants]),
@@ -144,6 +145,19 @@ def block_finding(description: rc.Description) -> str:
             f"picture of {description.input_size}."
         )
     return head
+
+
+def parameter_words(description: rc.Description, usual: rc.Description) -> str:
+    """How many parameters a network has with the classes of its head, and with those that its family's table counts.
+
+    `usual` is the same network with the family's own classes.
+    """
+    said = f"{description.params:,} parameters with a head of {class_words(description)}"
+    more = description.params - usual.params
+    if not more:
+        return f"{said}."
+    apart = f"{abs(more):,} {'more' if more > 0 else 'fewer'}"
+    return f"{said}, {apart} than with the {usual.num_classes:,} of the table above."
 
 
 def block_table(description: rc.Description) -> pd.DataFrame:

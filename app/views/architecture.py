@@ -53,7 +53,8 @@ def anatomy(net: Net) -> None:
             st.info(changed, icon=":material/swap_horiz:")
         if small:
             st.info(small, icon=":material/zoom_in_map:")
-        st.markdown(tables.block_finding(described))
+        usual = compute.description(replace(chosen, num_classes=described.variant.num_classes))
+        st.markdown(f"{tables.block_finding(described)} {tables.parameter_words(described, usual)}")
         opened = drawn(described, chosen)
         in_code(described, opened)
         numbers(described, chosen)

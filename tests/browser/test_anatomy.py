@@ -82,11 +82,11 @@ def test_a_click_in_the_sheet_chooses_a_channel_and_a_click_in_the_channel_a_uni
     expect(page.get_by_role("heading", name="layer1.0 under the microscope, channel 10")).to_be_visible()
     settle(page)
     assert url_choices(page)["channel"] == "10"
-    at(channel, column=20.5 / 56, row=8.5 / 56)
+    at(channel, column=20.5 / 56, row=20.5 / 56)
     model = rc.load("resnet18", "imagenette")
-    block = rc.capture(model, rc.preprocess(SAMPLES["golf-ball"].load(), model))["layer1.0"]
-    value = float(block.y[0, 10, 8, 20])
-    expect(page.get_by_text(f"Unit in row 8, column 20: {value:.3g}.")).to_be_visible()
+    block = rc.capture(model, rc.preprocess(SAMPLES["palace"].load(), model))["layer1.0"]
+    value = float(block.y[0, 10, 20, 20])
+    expect(page.get_by_text(f"Unit in row 20, column 20: {value:.3g}.")).to_be_visible()
 
 
 def at(grid: Locator, *, column: float, row: float) -> None:

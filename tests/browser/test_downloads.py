@@ -74,10 +74,10 @@ def test_a_slow_download_can_be_cancelled_and_holds_up_nobody(
     expect(cancel).to_be_visible()
 
     neighbour = visit(browser, server.url)
-    expect(picture(neighbour, "Grad-CAM for golf ball: ")).to_be_visible()
+    expect(picture(neighbour, "Grad-CAM for church: ")).to_be_visible()
     settle(neighbour)
     choose(neighbour, "Method", "Saliency")
-    expect(picture(neighbour, "Saliency for golf ball: ")).to_be_visible()
+    expect(picture(neighbour, "Saliency for church: ")).to_be_visible()
 
     expect(page.get_by_text("0 of 98 MB")).to_be_visible()  # the neighbour's clicks have not ended it
     cancel.click()

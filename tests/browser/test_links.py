@@ -49,7 +49,7 @@ def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContext
 @pytest.mark.parametrize("path", ["/", "/attributions?net=ResNet-20&methods=Grad-CAM"])
 def test_no_label_speaks_of_the_photo_before(open_page: OpenPage, path: str) -> None:
     page = open_page(path)
-    choose(page, "Sample photo", "A rocket")  # neither network takes it for what it takes the golf ball for
+    choose(page, "Sample photo", "A cup of coffee")  # neither network takes it for what it takes the palace for
     expect(page).to_have_url(re.compile("sample="))
     settle(page)
     same_in_a_fresh_browser(page, open_page)

@@ -34,7 +34,7 @@ def test_the_frame_stands_before_torch_is_loaded(page: Page, cold_url: str) -> N
     page.set_default_timeout(PATIENCE)
     page.goto(cold_url, wait_until="commit")
     page.locator(f"{APP}:has(h1):has([data-testid=stSkeletonElement]):not(:has([role=combobox]))").wait_for()
-    expect(picture(page, "Grad-CAM for golf ball")).to_be_visible()
+    expect(picture(page, "Grad-CAM for church")).to_be_visible()
     expect(page.get_by_test_id("stSkeletonElement")).to_have_count(0)
     expect(page.get_by_text("Loading PyTorch")).to_have_count(0)
 
@@ -50,10 +50,10 @@ def test_the_frame_stands_before_torch_is_loaded(page: Page, cold_url: str) -> N
 def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenPage) -> None:
     page = open_page()
     expect(page.get_by_role("heading", level=1)).to_contain_text("What does a ResNet see in your photo")
-    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+    expect(photo_of(page, "The Summer Palace")).to_be_visible()
     rows = page.get_by_role("list", name="Most probable classes").get_by_role("listitem")
     expect(rows).to_have_count(5)
-    expect(rows.first).to_contain_text("golf ball")
+    expect(rows.first).to_contain_text("church")
     percents = [float(text.strip("<> %")) for text in rows.locator(".value").all_inner_texts()]
     assert percents == sorted(percents, reverse=True)
     assert sum(percents) <= 100.3
@@ -62,10 +62,10 @@ def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenP
         assert track is not None
         assert fill is not None
         assert fill["width"] == pytest.approx(max(2, track["width"] * percent / 100), abs=1)
-    overlay = picture(page, "Grad-CAM for golf ball: strongest in the ")
+    overlay = picture(page, "Grad-CAM for church: strongest in the ")
     expect(overlay).to_be_visible()
     assert overlay.evaluate("e => e.complete && e.naturalWidth") == 448
-    legend = page.get_by_role("img", name=re.compile("^Colour scale from 0, .*, to .*, raises golf ball most$"))
+    legend = page.get_by_role("img", name=re.compile("^Colour scale from 0, .*, to .*, raises church most$"))
     expect(legend).to_be_visible()
     assert problems(page) == []
 
@@ -86,7 +86,7 @@ def test_an_uploaded_photo_is_shown_upright(open_page: OpenPage, orientation: in
     named = ["".join(letter for letter, value in zip("rgb", corner, strict=True) if value > 128) for corner in corners]
     assert named == ["r", "g", "b", ""]
     page.get_by_role("button", name="Remove phone.jpg").click()
-    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+    expect(photo_of(page, "The Summer Palace")).to_be_visible()
     assert problems(page) == []
 
 

@@ -115,11 +115,11 @@ def every_choice_is_there(page: Page) -> None:
 
 def the_photo_is_asked_for(page: Page, jpeg: bytes) -> None:
     expect(page.get_by_text(GONE)).to_be_visible()
-    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+    expect(photo_of(page, "The Summer Palace")).to_be_visible()
     settle(page)
     page.reload()
     expect(page.get_by_text(GONE)).to_be_visible()
-    expect(picture(page, "Grad-CAM for golf ball: ")).to_be_visible()
+    expect(picture(page, "Grad-CAM for church: ")).to_be_visible()
     settle(page)
     assert problems(page) == []
     upload(page, "again.jpg", jpeg)

@@ -26,7 +26,7 @@ from tests.browser.steps import (
 )
 
 LAST = {  # by path: what a page draws last of all
-    "/": lambda page: picture(page, "Grad-CAM for golf ball"),
+    "/": lambda page: picture(page, "Grad-CAM for church"),
     "/?compare=true&net2=ResNet-20": lambda page: page.get_by_text("32 × 32 pixels").first,
     "/feature_maps": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/gradients?depths_cifar=20": lambda page: page.locator(".st-key-ends").get_by_test_id("stPlotlyChart"),
@@ -82,7 +82,7 @@ def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
     expect(page.get_by_role("combobox", name="Weights of ResNet-20")).to_be_in_viewport()
     page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").tap()
     expect(page.get_by_text("32 × 32 pixels").first).to_be_visible()
-    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
+    expect(photo_of(page, "The Summer Palace")).to_be_visible()
     settle(page)
     assert problems(page) == []
 

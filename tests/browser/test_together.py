@@ -16,8 +16,8 @@ def test_a_bad_file_costs_one_sentence_and_no_other_visitor_notices(open_page: O
     expect(alert).to_have_count(1)
     expect(alert).to_contain_text(re.compile(r"notes\.jpg: .+ The photo shown before stays\.$"))
     settle(page)
-    expect(photo_of(page, "A golf ball (drawn)")).to_be_visible()
-    expect(picture(page, "Grad-CAM for golf ball: ")).to_be_visible()
+    expect(photo_of(page, "The Summer Palace")).to_be_visible()
+    expect(picture(page, "Grad-CAM for church: ")).to_be_visible()
     assert problems(page) == []
 
     expect(photo_of(neighbour, "Chelsea the cat")).to_be_visible()
@@ -36,7 +36,7 @@ def test_a_second_choice_while_work_runs_wins(open_page: OpenPage) -> None:
     expect(picture(page, "Grad-CAM for class ")).to_be_visible()
     choose(page, "Method", "Integrated gradients")
     expect(page.get_by_text("Integrated gradients at work")).to_be_visible()
-    choose(page, "Sample photo", "Chelsea the cat")  # while the map of the golf ball is being made
+    choose(page, "Sample photo", "Chelsea the cat")  # while the map of the palace is being made
     expect(photo_of(page, "Chelsea the cat")).to_be_visible()
     choose(page, "Method", "Saliency")  # while that of the cat is
     expect(picture(page, "Saliency for class ")).to_be_visible()
