@@ -12,6 +12,7 @@ from app import compute, link, words
 from app.controls import given
 from app.controls.linked import Linked
 from app.gate import turn
+from app.offers import One
 from app.samples import SAMPLES
 from app.selection import Photo, digest
 
@@ -28,37 +29,68 @@ PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 def photo(*, side_by_side: bool) -> Photo:
     """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
     chosen, beside = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
+    with beside.container():  # before the list of samples, which shows none beside a photo of one's own
+        noted: str | None = st.session_state.get("photo_noted")
+        if noted is not None:
+            _take_photo(noted)
+            st.session_state["photo_noted"] = None
+    own: Photo | None = st.session_state.get("own_photo") if given.in_use("photo") else None
     with chosen:
-        sample = Linked().selectbox(
-            "Sample photo", list(SAMPLES), format_func=lambda name: SAMPLES[name].title, key="sample"
-        )
-        if link.changed("sample"):
-            _forget_own_photo()
+        with st.empty().container(key="sample_photo" if own is None else "instead_of_own"):  # else the last one stays
+            sample = _sample(own)
         camera = st.toggle(
             "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
         )
     with beside:
+        upload = _fresh("upload")
         st.file_uploader(
             "Or drop in your own photo",
             type=PHOTO_TYPES,
-            key="upload",
+            key=upload,
             max_upload_size=MEGABYTES,
             on_change=_note,
-            args=("upload",),
+            args=(upload,),
         )
         if camera:
-            st.camera_input("Take a photo", key="camera", on_change=_note, args=("camera",))
-    noted: str | None = st.session_state.get("photo_noted")
-    if noted is not None:
-        _take_photo(noted)
-        st.session_state["photo_noted"] = None
+            shot = _fresh("camera")
+            st.camera_input("Take a photo", key=shot, on_change=_note, args=(shot,))
     problem = st.session_state.get("photo_problem")
     if problem:
         st.error(problem, icon=":material/broken_image:")
-    own: Photo | None = st.session_state.get("own_photo") if given.in_use("photo") else None
     if given.in_use("photo") and own is None:
         st.info(GONE, icon=":material/no_photography:")
     return own or compute.sample_photo(sample)
+
+
+def _sample(own: Photo | None) -> str:
+    """The name of the sample photo; beside a photo of one's own none is shown as chosen, so that each can be."""
+    names, title = list(SAMPLES), "Sample photo"
+    if own is None:
+        sample = Linked().selectbox(title, names, format_func=_title, key="sample")
+        if link.changed("sample"):
+            _forget_own_photo()
+        return sample
+    st.selectbox(
+        title, names, index=None, placeholder=own.title, format_func=_title, key="instead", on_change=_take_sample
+    )
+    return str(link.choice("sample", One(names, _title), names[0]))  # stays in the address
+
+
+def _title(name: str) -> str:
+    return SAMPLES[name].title
+
+
+def _take_sample() -> None:
+    """A sample instead of the visitor's own photo: the uploader shows no file any more either."""
+    link.choose("sample", st.session_state["instead"])
+    _forget_own_photo()
+    st.session_state["photos_left"] = st.session_state.get("photos_left", 0) + 1
+
+
+def _fresh(name: str) -> str:
+    """The key of a widget that holds a file, another one after the visitor left the file for a sample."""
+    left = st.session_state.get("photos_left", 0)
+    return f"{name} {left + 1}" if left else name
 
 
 def _note(key: str) -> None:
