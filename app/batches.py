@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from app.samples import SAMPLES
-from resnet_core.images import TRANSFORMS, to_tensor
+from resnet_core.pictures.images import TRANSFORMS, to_tensor
 from resnet_core.variants import Family
 
 COUNT = 16  # pictures

@@ -21,10 +21,10 @@ from app.gate import mishaps, poll, turn
 from app.kept import kept, room
 from app.samples import SAMPLES
 from app.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Build, Net, Part, Photo
-from resnet_core.methods import Passes
-from resnet_core.model import for_inference, resolve_device
-from resnet_core.predict import transform_of
-from resnet_core.weights import is_cached
+from resnet_core.attribution.methods import Passes
+from resnet_core.inside.answers import transform_of
+from resnet_core.nets.model import for_inference, resolve_device
+from resnet_core.weights.catalogue import is_cached
 
 RECORDS = 1024  # MiB of activations kept: six photos in ResNet-152, or a hundred in ResNet-18
 WEIGHTS = 2048  # MiB of weights kept: eight of ResNet-152, or those of a run after every epoch beside the others

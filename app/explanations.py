@@ -19,8 +19,8 @@ from app.figures import cascade, heat, maps, regions
 from app.gate import poll, turn
 from app.kept import kept, result_key, room
 from app.selection import Net, Photo, digest
-from resnet_core.masking import FILLS
-from resnet_core.predict import transform_of
+from resnet_core.inside.answers import transform_of
+from resnet_core.pictures.masks import FILLS
 
 
 def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:

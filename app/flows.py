@@ -10,7 +10,7 @@ from app.batches import SIZES
 from app.figures.lists import listed
 from app.selection import RANDOM, Flow
 from resnet_core.variants import Shortcut
-from resnet_core.weights import is_cached
+from resnet_core.weights.catalogue import is_cached
 
 CROPS = {
     "sample photos": "crops of the sample photos",

@@ -61,7 +61,7 @@ def superpixels_code(subject: Subject, count: int, gone: Collection[int], fill: 
     return program(
         [
             *_start(subject),
-            "from resnet_core.predict import transform_of",
+            "from resnet_core.inside.answers import transform_of",
             "import torch",
             f"cut = rc.superpixels(transform_of(model).restore(batch), {count})",
             f"gone = torch.isin(cut, torch.tensor({sorted(gone)}))",

@@ -106,7 +106,7 @@ def reliability_code(weights: rc.Weights, *, scaled: bool) -> str:
     known = f"rc.WEIGHTS[{quoted(weights.variant)}, {quoted(weights.id)}]"
     if not scaled:
         return program([f"table = {known}.reliability"])
-    table = "from resnet_core.calibration import reliability_table"
+    table = "from resnet_core.weights.calibration import reliability_table"
     return program([table, f"table = reliability_table({known}.calibration.scaled)"])
 
 

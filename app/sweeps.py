@@ -20,7 +20,7 @@ from app.compute import model
 from app.gate import poll, turn, wanted
 from app.kept import Impatient, kept, result_key, room
 from app.selection import RANDOM, Flow, Net, Photo
-from resnet_core.throwaway import NetworkOptions
+from resnet_core.gradients.throwaway import NetworkOptions
 from resnet_core.variants import Family
 
 

@@ -7,31 +7,34 @@
 >>> rc.capture(model, batch)["layer3.0"].residual.shape
 """
 
-from resnet_core.agreement import agreement
-from resnet_core.attribution import ABSENT_METHODS, METHODS, Method, Option, attribute
-from resnet_core.blocks import BasicBlock, Bottleneck
-from resnet_core.capture import capture
-from resnet_core.channels import channel_statistics, contributions
-from resnet_core.describe import Description, describe
-from resnet_core.edits import edit_effect
+from resnet_core.attribution.comparison import agreement
+from resnet_core.attribution.maps import ABSENT_METHODS, METHODS, Method, Option, attribute
+from resnet_core.attribution.records import AttributionRecord
+from resnet_core.checks.records import Randomisation, TrustRecord
+from resnet_core.checks.run import CHECKS, QUICK, Check, trust
 from resnet_core.errors import ImageError, ResNetCoreError, WeightsError
-from resnet_core.gradient_sweep import gradient_sweep
-from resnet_core.gradients import gradient_flow
-from resnet_core.images import Transform, open_image
-from resnet_core.masking import FILLS, Fill, filled, masked
-from resnet_core.measures import measures
-from resnet_core.model import ResNet, build
-from resnet_core.predict import class_names, predict, preprocess
+from resnet_core.gradients.correlation import shattering
+from resnet_core.gradients.flow import gradient_flow
+from resnet_core.gradients.sweep import gradient_sweep
+from resnet_core.inside.answers import class_names, predict, preprocess
+from resnet_core.inside.channels import channel_statistics, contributions
+from resnet_core.inside.edits import edit_effect
+from resnet_core.inside.measuring import measures
+from resnet_core.inside.recording import capture
+from resnet_core.inside.records import BlockRecord, ForwardRecord
+from resnet_core.nets.blocks import BasicBlock, Bottleneck
+from resnet_core.nets.description import Description, describe
+from resnet_core.nets.loading import load
+from resnet_core.nets.model import ResNet, build
+from resnet_core.nets.receptive_field import Box, effective_field, receptive_box
+from resnet_core.pictures.images import Transform, open_image
+from resnet_core.pictures.masks import FILLS, Fill, filled, masked
+from resnet_core.pictures.segments import superpixels
 from resnet_core.progress import Progress
-from resnet_core.receptive import Box, effective_field, receptive_box
-from resnet_core.records import AttributionRecord, BlockRecord, ForwardRecord
-from resnet_core.runs import RUNS, Run
-from resnet_core.shattering import shattering
-from resnet_core.superpixels import superpixels
-from resnet_core.trust import CHECKS, QUICK, Check, trust
-from resnet_core.trust_records import Randomisation, TrustRecord
+from resnet_core.training.runs import RUNS, Run
 from resnet_core.variants import VARIANTS, Variant
-from resnet_core.weights import WEIGHTS, Weights, load
+from resnet_core.weights.catalogue import WEIGHTS
+from resnet_core.weights.files import Weights
 
 __all__ = [
     "ABSENT_METHODS",

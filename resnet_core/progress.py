@@ -1,31 +1,38 @@
-"""How long work reports: `progress(done, total)`, at least every 200 ms; an exception raised in it cancels the work."""
+"""How long work reports: `progress(done, total)`, at least every 200 ms; an exception raised in it cancels the work.
+
+Work made of pieces that each report for themselves still shows one progress bar.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from torch import nn
-
-from resnet_core.model import ResNet
-
 Progress = Callable[[int, int], None]
+RESOLUTION = 10_000  # a piece of the work ends at a share of this total, whatever the piece itself counts
 
 
-def report_blocks(view: ResNet, progress: Progress | None, pictures: int | None = None) -> None:
-    """Make a private view report every block of one forward pass; the last report is (total, total).
-
-    With `pictures` every block is counted once for each picture that passes it, in passes of any size.
-    """
+def part_of(progress: Progress | None, before: int, here: int, whole: int) -> Progress | None:
+    """The reports of a piece that weighs `here` of `whole`, after pieces that weigh `before`."""
     if progress is None:
-        return
-    blocks = [block for _, block in view.named_blocks()]
-    total = len(blocks) * (pictures or 1)
-    done = 0
+        return None
 
-    def after_block(_module: nn.Module, _inputs: object, output: object) -> None:
-        nonlocal done
-        done += 1 if pictures is None else len(output)  # type: ignore[arg-type]
-        progress(done, total)
+    def report(done: int, total: int) -> None:
+        progress(RESOLUTION * (before * total + here * done) // (whole * total), RESOLUTION)
 
-    for block in blocks:
-        block.register_forward_hook(after_block)
+    return report
+
+
+def without_the_end(progress: Progress | None) -> Progress | None:
+    """The same reports but the last, (total, total), which whoever does the whole work makes himself, once."""
+    if progress is None:
+        return None
+
+    def report(done: int, total: int) -> None:
+        progress(min(done, total - 1), total)
+
+    return report
+
+
+def not_yet(progress: Progress | None, total: int) -> Progress | None:
+    """Reports, while what comes first is made, that nothing of `total` is done yet."""
+    return None if progress is None else lambda _done, _total: progress(0, total)

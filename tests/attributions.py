@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution import attribute
-from resnet_core.model import ResNet, build
-from resnet_core.records import AttributionRecord
+from resnet_core.attribution.maps import attribute
+from resnet_core.attribution.records import AttributionRecord
+from resnet_core.nets.model import ResNet, build
 from resnet_core.variants import CIFAR_STEM, IMAGENET_STEM, VARIANTS
 
 TINY = replace(

@@ -18,12 +18,12 @@ from captum._utils.models.linear_model import SkLearnRidge
 from torch import Tensor, nn
 
 import resnet_core as rc
-from resnet_core.masking import Fill, filled
-from resnet_core.methods.method import at_once
-from resnet_core.methods.paths import noisy_baselines
-from resnet_core.methods.perturbations import regions_of
-from resnet_core.methods.surrogates import KERNEL_WIDTH, RIDGE
-from resnet_core.predict import transform_of
+from resnet_core.attribution.methods.method import at_once
+from resnet_core.attribution.methods.paths import noisy_baselines
+from resnet_core.attribution.methods.perturbations import regions_of
+from resnet_core.attribution.methods.surrogates import KERNEL_WIDTH, RIDGE
+from resnet_core.inside.answers import transform_of
+from resnet_core.pictures.masks import Fill, filled
 
 TARGET = 1
 

@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 
 import resnet_core as rc
-from resnet_core.model import ResNet, build
+from resnet_core.nets.model import ResNet, build
 from tests.attributions import torchvisions_twin
 
 

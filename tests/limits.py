@@ -20,7 +20,7 @@ from PIL import Image
 
 import resnet_core as rc
 from app.samples import SAMPLES
-from resnet_core.limits import ABOVE_CHANCE, COARSE, SAME_FOR_ANOTHER_CLASS
+from resnet_core.checks.limits import ABOVE_CHANCE, COARSE, SAME_FOR_ANOTHER_CLASS
 
 FAILS = {"resnet20": ("guided_backprop",), "resnet18": ("guided_backprop", "deconvolution")}
 PASSES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from resnet_core.model import ResNet, build
+from resnet_core.nets.model import ResNet, build
 
 
 def linear_net() -> ResNet:

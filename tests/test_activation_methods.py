@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution import attribute
-from resnet_core.capture import capture
-from resnet_core.model import ResNet, build
+from resnet_core.attribution.maps import attribute
+from resnet_core.inside.recording import capture
+from resnet_core.nets.model import ResNet, build
 from resnet_core.variants import Shortcut
 from tests.attributions import NARROW, TINY, assert_close, pictures
 
@@ -145,7 +145,7 @@ def test_guided_grad_cam_equals_captum_on_torchvisions_network(resnet18: ResNet,
 def test_layer_conductance_equals_captum(layer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from captum.attr import LayerConductance
 
-    from resnet_core.methods import method
+    from resnet_core.attribution.methods import method
 
     model = build(TINY, seed=0).eval().double()
     monkeypatch.setattr(method, "PICTURES_AT_ONCE", 4)  # 11 points take three passes here and one in Captum

@@ -9,10 +9,10 @@ import pytest
 import torch
 from scipy import stats
 
-from resnet_core.agreement import agreement, likeness, painted, rank_correlation, structural_similarity
+from resnet_core.attribution.comparison import agreement, likeness, painted, rank_correlation, structural_similarity
+from resnet_core.attribution.records import AttributionRecord
+from resnet_core.checks.random_maps import random_maps
 from resnet_core.errors import ResNetCoreError
-from resnet_core.random_maps import random_maps
-from resnet_core.records import AttributionRecord
 
 
 def record(values: Any, *, signed: bool = True) -> AttributionRecord:

@@ -19,14 +19,14 @@ from torch import Tensor, nn
 
 import resnet_core as rc
 from app.samples import SAMPLES
-from resnet_core import attribution
-from resnet_core.attribution import ABSENT_METHODS, METHODS, Option, attribute
+from resnet_core.attribution import maps
+from resnet_core.attribution.maps import ABSENT_METHODS, METHODS, Option, attribute
+from resnet_core.attribution.methods import method as methods
+from resnet_core.attribution.methods.method import Method
+from resnet_core.attribution.records import AttributionRecord
 from resnet_core.errors import ResNetCoreError
-from resnet_core.methods import method as methods
-from resnet_core.methods.method import Method
-from resnet_core.model import ResNet, build
-from resnet_core.private_view import gradient_free_view
-from resnet_core.records import AttributionRecord
+from resnet_core.nets.model import ResNet, build
+from resnet_core.nets.private_view import gradient_free_view
 from resnet_core.variants import VARIANTS
 from tests.attributions import NARROW, TINY, assert_close, pictures, run
 from tests.fingerprints import fingerprint
@@ -520,7 +520,7 @@ def test_progress_counts_up_to_the_total(tiny: ResNet, method: str, target: int 
 def test_progress_is_called_on_the_callers_thread_only(small: ResNet) -> None:
     seen: list[tuple[int, int]] = []
     view = gradient_free_view(small)
-    finish = attribution._report_passes(view, lambda *report: seen.append(report), passes=2)
+    finish = maps._report_passes(view, lambda *report: seen.append(report), passes=2)
     with ThreadPoolExecutor(1) as another:  # as a GPU's backward pass does
         another.submit(view, pictures(1, 32, 32)).result(timeout=20)
     assert seen == []
@@ -556,5 +556,5 @@ def heavy_after(statement: str) -> set[str]:
 
 
 def test_captum_is_not_imported_before_a_map_is_made() -> None:
-    assert heavy_after("import resnet_core.attribution") == set()
+    assert heavy_after("import resnet_core.attribution.maps") == set()
     assert heavy_after("import matplotlib") == {"matplotlib"}  # the check can fail

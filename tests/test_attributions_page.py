@@ -11,8 +11,8 @@ from app.controls.edits import FILL_WORDS
 from app.figures import agreement, answers, trust_card
 from app.figures.bars import percent
 from app.samples import SAMPLES
-from resnet_core.predict import transform_of
-from resnet_core.verdicts import verdicts
+from resnet_core.checks.verdicts import verdicts
+from resnet_core.inside.answers import transform_of
 from tests.test_pages import page_text, start
 
 PAGE = "views/attributions.py"

@@ -6,7 +6,7 @@ from PIL import Image
 
 from app import batches
 from app.samples import SAMPLES
-from resnet_core.images import TRANSFORMS
+from resnet_core.pictures.images import TRANSFORMS
 
 
 @pytest.mark.parametrize(("family", "side"), [("cifar", 32), ("imagenet", 64)])

@@ -17,10 +17,11 @@ from torch import Tensor
 from torch.nn import functional
 
 import resnet_core as rc
-from resnet_core import calibration, reliability
-from resnet_core.calibration import Bin, Calibration
-from resnet_core.calibration_files import calibration_path, read_calibration, write_calibration
-from resnet_core.weights import PRETRAINED, bundled
+from resnet_core.training import reliability
+from resnet_core.weights import calibration
+from resnet_core.weights.bundled import PRETRAINED, bundled
+from resnet_core.weights.calibration import Bin, Calibration
+from resnet_core.weights.calibration_files import calibration_path, read_calibration, write_calibration
 from tests.test_weights import DIGITS, write_ours
 
 FINAL = [key for key, weights in rc.WEIGHTS.items() if weights.source == "bundled" and weights.is_final]
@@ -186,7 +187,7 @@ def test_the_tables_of_our_nets_are_of_all_their_test_pictures(key: tuple[str, s
     without, scaled = (calibration.calibration_error(bins) for bins in (found.held_out, found.scaled))
     assert scaled < without / 1.5
     told = json.loads(calibration_path(PRETRAINED / f"{'-'.join(key)}.safetensors").read_text())
-    assert told["command"].startswith(f"python -m resnet_core.reliability {' '.join(key)} --data ")
+    assert told["command"].startswith(f"python -m resnet_core.training.reliability {' '.join(key)} --data ")
     assert told["error"] == pytest.approx(
         {name: calibration.calibration_error(getattr(found, name)) for name in ("bins", "held_out", "scaled")}
     )

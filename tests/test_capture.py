@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.capture import capture
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import ResNet, build
-from resnet_core.private_view import private_view
+from resnet_core.inside.recording import capture
+from resnet_core.nets.model import ResNet, build
+from resnet_core.nets.private_view import private_view
 from tests.fingerprints import fingerprint
 
 

@@ -11,10 +11,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.capture import capture
-from resnet_core.channels import channel_statistics, contributions
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import ResNet, build
+from resnet_core.inside.channels import channel_statistics, contributions
+from resnet_core.inside.recording import capture
+from resnet_core.nets.model import ResNet, build
 from tests.fingerprints import fingerprint
 
 

@@ -16,11 +16,11 @@ from safetensors.torch import save as safetensors_bytes
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resnet_core.checkpoints import read_checkpoint
 from resnet_core.errors import WeightsError
-from resnet_core.fitting import fit, shortcut_option
-from resnet_core.model import ResNet, build
+from resnet_core.nets.fitting import fit, shortcut_option
+from resnet_core.nets.model import ResNet, build
 from resnet_core.variants import VARIANTS
+from resnet_core.weights.checkpoints import read_checkpoint
 
 
 def saved(content: Any, *, zipped: bool = True) -> bytes:
@@ -121,7 +121,7 @@ def test_a_pickle_with_code_is_refused_and_not_run(container: str, tmp_path: Pat
 
 
 def test_a_whole_module_is_refused_with_the_remedy() -> None:
-    with pytest.raises(WeightsError, match=r"asks for resnet_core.model.ResNet to be run.*model.state_dict\(\)"):
+    with pytest.raises(WeightsError, match=r"asks for resnet_core.nets.model.ResNet to be run.*model.state_dict\(\)"):
         read_checkpoint(saved(build("resnet20")))
 
 

@@ -11,16 +11,16 @@ import torch
 from torch import Tensor
 
 from app.samples import SAMPLES
-from resnet_core.attribution import attribute
-from resnet_core.deletion import deletion, logits_without, pictures, places
-from resnet_core.fillings import Fillings
-from resnet_core.games_judge import judge_deletion
-from resnet_core.masking import FILLS, filled
-from resnet_core.model import ResNet, build
-from resnet_core.predict import preprocess, transform_of
-from resnet_core.trust_checks import CHECKS
-from resnet_core.trust_records import Case, Deletion
-from resnet_core.weights import load
+from resnet_core.attribution.maps import attribute
+from resnet_core.checks.deletion import deletion, logits_without, pictures, places
+from resnet_core.checks.fillings import Fillings
+from resnet_core.checks.games_judge import judge_deletion
+from resnet_core.checks.records import Case, Deletion
+from resnet_core.checks.table import CHECKS
+from resnet_core.inside.answers import preprocess, transform_of
+from resnet_core.nets.loading import load
+from resnet_core.nets.model import ResNet, build
+from resnet_core.pictures.masks import FILLS, filled
 from tests.attributions import TINY
 from tests.linear_net import linear_net, photo
 

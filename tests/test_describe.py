@@ -5,11 +5,11 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from resnet_core.describe import describe
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import build
+from resnet_core.nets.description import describe
+from resnet_core.nets.layers import _Flow, walk
+from resnet_core.nets.model import build
 from resnet_core.variants import VARIANTS
-from resnet_core.walk import _Flow, walk
 
 
 @pytest.mark.parametrize(

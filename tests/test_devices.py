@@ -21,8 +21,8 @@ from torch.nn import functional
 
 import resnet_core as rc
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import ResNet, for_inference
-from resnet_core.throwaway import throwaway
+from resnet_core.gradients.throwaway import throwaway
+from resnet_core.nets.model import ResNet, for_inference
 from resnet_core.variants import Variant
 from tests.accelerator import CPU, FAR, Accelerator, real
 from tests.attributions import POOLED, TINY, pictures, run
@@ -155,7 +155,7 @@ def test_gradients_on_a_device(name: str) -> None:
 @pytest.mark.parametrize("name", FLOWS)
 def test_gradients_on_a_device_that_knows_no_float64(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = pictures(4, 32, 32)
-    monkeypatch.setattr("resnet_core.norms.NO_DOUBLE", (FAR.type,))
+    monkeypatch.setattr("resnet_core.gradients.norms.NO_DOUBLE", (FAR.type,))
     with Accelerator(double=False):
         found = FLOWS[name](network(TINY, device=FAR), batch)
     assert_same(found, FLOWS[name](network(TINY), batch), rtol=1e-2)  # in another memory order sums round differently

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution import attribute
-from resnet_core.diagnosis import diagnosis
-from resnet_core.masking import filled
-from resnet_core.model import ResNet, build
-from resnet_core.predict import transform_of
-from resnet_core.records import AttributionRecord
-from resnet_core.trust_records import Case, Diagnosis
+from resnet_core.attribution.maps import attribute
+from resnet_core.attribution.records import AttributionRecord
+from resnet_core.checks.diagnosis import diagnosis
+from resnet_core.checks.records import Case, Diagnosis
+from resnet_core.inside.answers import transform_of
+from resnet_core.nets.model import ResNet, build
+from resnet_core.pictures.masks import filled
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from resnet_core import downloads
-from resnet_core.downloads import cached_path, fetch
 from resnet_core.errors import WeightsError
-from resnet_core.pretrained_files import Weights
-from resnet_core.weights import WEIGHTS
+from resnet_core.weights import downloads
+from resnet_core.weights.catalogue import WEIGHTS
+from resnet_core.weights.downloads import cached_path, fetch
+from resnet_core.weights.files import Weights
 
 CONTENT = os.urandom(700_001)
 FILE = f"resnet50-{hashlib.sha256(CONTENT).hexdigest()[:8]}.pth"

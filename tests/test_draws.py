@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from resnet_core.draws import TAIL, between, fresh_seed, looks, mean_of, quantile_of, resampled, share_of
+from resnet_core.checks.draws import TAIL, between, fresh_seed, looks, mean_of, quantile_of, resampled, share_of
 
 
 def test_a_mean_has_students_interval() -> None:

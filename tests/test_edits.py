@@ -11,12 +11,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_core.edits import edit_effect
 from resnet_core.errors import ResNetCoreError
-from resnet_core.images import CIFAR_TRANSFORM
-from resnet_core.masking import FILLS, Fill, filled, masked
-from resnet_core.model import ResNet, build
-from resnet_core.predict import predict
+from resnet_core.inside.answers import predict
+from resnet_core.inside.edits import edit_effect
+from resnet_core.nets.model import ResNet, build
+from resnet_core.pictures.images import CIFAR_TRANSFORM
+from resnet_core.pictures.masks import FILLS, Fill, filled, masked
 from tests.fingerprints import fingerprint
 
 

@@ -10,17 +10,17 @@ import torch
 from torch import Tensor
 
 from app.samples import SAMPLES
-from resnet_core.agreement import one_map
-from resnet_core.attribution import attribute
-from resnet_core.faithfulness import best_scale, infidelity, noisy_pictures, random_squares, sensitivity
-from resnet_core.judges import judge_infidelity
-from resnet_core.masking import FILLS, filled
-from resnet_core.model import ResNet, build
-from resnet_core.predict import preprocess, transform_of
-from resnet_core.records import AttributionRecord
-from resnet_core.trust_checks import CHECKS
-from resnet_core.trust_records import Case
-from resnet_core.weights import load
+from resnet_core.attribution.comparison import one_map
+from resnet_core.attribution.maps import attribute
+from resnet_core.attribution.records import AttributionRecord
+from resnet_core.checks.faithfulness import best_scale, infidelity, noisy_pictures, random_squares, sensitivity
+from resnet_core.checks.judges import judge_infidelity
+from resnet_core.checks.records import Case
+from resnet_core.checks.table import CHECKS
+from resnet_core.inside.answers import preprocess, transform_of
+from resnet_core.nets.loading import load
+from resnet_core.nets.model import ResNet, build
+from resnet_core.pictures.masks import FILLS, filled
 from tests.linear_net import linear_net, photo
 
 SQUARES: dict[str, Any] = {"squares": 40, "fill": "blur"}  # at most

@@ -20,8 +20,9 @@ import resnet_core as rc
 from app import compute, explanations, gate
 from app.selection import RANDOM, Net, Photo
 from app.words import plain
-from resnet_core import weights as weights_module
-from resnet_core.pretrained_files import save_weights
+from resnet_core.nets import loading
+from resnet_core.weights import catalogue
+from resnet_core.weights.files import save_weights
 from tests.test_pages import page_text, picture, start
 from tests.test_weights import DIGITS, write_ours
 
@@ -73,7 +74,7 @@ def test_damaged_weights_are_one_sentence_in_the_page_and_others_speak(
     path = tmp_path / "resnet20-damaged.safetensors"
     write_ours(path)
     path.write_bytes(path.read_bytes()[:-100])
-    monkeypatch.setattr(weights_module, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(loading, "PRETRAINED", tmp_path)
     monkeypatch.setitem(rc.WEIGHTS, ("resnet20", "damaged"), replace(DIGITS, id="damaged", source="bundled"))
     app = start(net="ResNet-20", weights="damaged")
     (error,) = app.error
@@ -190,14 +191,14 @@ def test_results_that_stay_on_a_lost_gpu_are_one_sentence_too(monkeypatch: pytes
 
 
 def test_weights_that_are_left_out_are_told_where_they_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(weights_module.LEFT_OUT, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
+    monkeypatch.setitem(catalogue.LEFT_OUT, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
     assert "resnet44-cifar10.safetensors is damaged." in [told.value for told in start(net="ResNet-44").warning]
     assert "resnet44" not in page_text(start(net="ResNet-32"))
 
 
 def test_runs_that_are_all_damaged_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rc, "RUNS", {})
-    monkeypatch.setattr("resnet_core.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
+    monkeypatch.setattr("resnet_core.training.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
     text = page_text(start("views/training_replay.py"))
     assert "No recorded training run" in text
     assert "Files that are left out: resnet56-cifar10.csv is not there." in text

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import resnet_core as rc
-from resnet_core.images import open_image
+from resnet_core.pictures.images import open_image
 from tests import fuzz
 from tests.fuzz import Canary, Target, case, finding, target
 from tests.pictures import encode, quadrants

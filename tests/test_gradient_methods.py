@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution import attribute
-from resnet_core.methods.rules import GUIDED, backward_by
-from resnet_core.model import ResNet, build
+from resnet_core.attribution.maps import attribute
+from resnet_core.attribution.methods.rules import GUIDED, backward_by
+from resnet_core.nets.model import ResNet, build
 from tests.attributions import (
     POOLED,
     TINY,
@@ -91,7 +91,7 @@ def other_relu(method: str, gradient: Tensor, x: Tensor) -> Tensor:
 @pytest.mark.parametrize("method", ["guided_backprop", "deconvolution"])
 def test_the_rules_by_hand_on_the_way_to_the_stems_output(method: str) -> None:
     """Through the last block only: the stem's way back is not asked for."""
-    from resnet_core.methods import rules
+    from resnet_core.attribution.methods import rules
 
     values = torch.tensor([[-2.0, -1.0, 1.0, 2.0]])
     came_back = torch.tensor([[3.0, -3.0, -5.0, 5.0]])

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.gradient_sweep import gradient_sweep
-from resnet_core.gradients import gradient_flow
+from resnet_core.gradients.flow import gradient_flow
+from resnet_core.gradients.sweep import gradient_sweep
 
-module = importlib.import_module("resnet_core.gradient_sweep")  # the package's own name for it is the function
+module = importlib.import_module("resnet_core.gradients.sweep")  # the package's own name for it is the function
 NAMED = ["net", "variant", "shortcut", "seed"]
 
 

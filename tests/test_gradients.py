@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.gradients import gradient_flow
-from resnet_core.model import ResNet, build
+from resnet_core.gradients.flow import gradient_flow
+from resnet_core.nets.model import ResNet, build
 from resnet_core.variants import VARIANTS, Stem, Variant
 from tests.fingerprints import fingerprint
 
@@ -417,5 +417,5 @@ def test_a_full_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_device_without_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resnet_core.throwaway.resolve_device", torch.device)
+    monkeypatch.setattr("resnet_core.gradients.throwaway.resolve_device", torch.device)
     refused("The device 'mps' knows no torch.float64", device="mps", dtype=torch.float64)

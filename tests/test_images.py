@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from resnet_core.images import MAX_SIDE, open_image
+from resnet_core.pictures.images import MAX_SIDE, open_image
 from tests.pictures import LOSSLESS, LOSSY, Pixels, deep_png, encode, exif, interlaced_png, png, png_chunk, quadrants
 
 NOISE = np.random.default_rng(0).integers(0, 256, (13, 15, 3), dtype=np.uint8)  # 195 colours: a palette holds them

@@ -9,8 +9,8 @@ import torch
 from scipy.ndimage import gaussian_filter
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.images import IMAGENET_TRANSFORM
-from resnet_core.masking import BLUR, filled, masked
+from resnet_core.pictures.images import IMAGENET_TRANSFORM
+from resnet_core.pictures.masks import BLUR, filled, masked
 
 BATCH = torch.randn(2, 3, 40, 60, generator=torch.Generator().manual_seed(0))
 

@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from resnet_core.measures import cosine, dead_channels, l2, measures
-from resnet_core.records import BlockRecord, ForwardRecord
+from resnet_core.inside.measuring import cosine, dead_channels, l2, measures
+from resnet_core.inside.records import BlockRecord, ForwardRecord
 
 
 def record(**parts: torch.Tensor | None) -> ForwardRecord:

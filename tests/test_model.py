@@ -6,7 +6,7 @@ import torchvision
 from torch import nn
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import build, resolve_device
+from resnet_core.nets.model import build, resolve_device
 from resnet_core.variants import VARIANTS
 
 IMAGENET = [name for name, variant in VARIANTS.items() if variant.family == "imagenet"]

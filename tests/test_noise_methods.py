@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution import METHODS, attribute
-from resnet_core.model import ResNet, build
+from resnet_core.attribution.maps import METHODS, attribute
+from resnet_core.nets.model import ResNet, build
 from tests.attributions import (
     MEAN,
     STD,

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
 from app.samples import SAMPLES
-from resnet_core import downloads
+from resnet_core.weights import downloads
 
 MAIN = str(Path(__file__).parent.parent / "app" / "main.py")
 

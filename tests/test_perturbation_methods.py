@@ -11,13 +11,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution import METHODS, attribute
-from resnet_core.masking import FILLS, filled, masked
-from resnet_core.methods.perturbations import regions_of
-from resnet_core.methods.surrogates import lime_throws, linear_fit, shapley_throws
-from resnet_core.model import ResNet, build
-from resnet_core.predict import transform_of
-from resnet_core.superpixels import superpixels
+from resnet_core.attribution.maps import METHODS, attribute
+from resnet_core.attribution.methods.perturbations import regions_of
+from resnet_core.attribution.methods.surrogates import lime_throws, linear_fit, shapley_throws
+from resnet_core.inside.answers import transform_of
+from resnet_core.nets.model import ResNet, build
+from resnet_core.pictures.masks import FILLS, filled, masked
+from resnet_core.pictures.segments import superpixels
 from tests.attributions import TINY, assert_close, linear_network, pictures
 
 

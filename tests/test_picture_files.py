@@ -17,26 +17,26 @@ import pytest
 import torch
 from PIL import Image
 
-from resnet_core import picture_files
 from resnet_core.errors import ImageError
-from resnet_core.images import MAX_SIDE, open_image
-from resnet_core.picture_files import FORMATS
+from resnet_core.pictures import files
+from resnet_core.pictures.files import FORMATS
+from resnet_core.pictures.images import MAX_SIDE, open_image
 from tests.pictures import SAMPLES, encode, flat_png, png, png_chunk, quadrants
 
 DAMAGED = r"^This picture is damaged, or stored in a way that cannot be read\. Please save it again as JPEG or PNG\.$"
 UNKNOWN = r"^This file is not a picture that can be read\. Please choose JPEG, PNG, .* or HEIC\.$"
 MEASURE = """
 import pathlib, re, sys
-import resnet_core.images
+import resnet_core.pictures.images
 assert not {"PIL", "pillow_heif", "torchvision"} & set(sys.modules), "loaded before a picture was opened"
 import numpy, pillow_heif, PIL.Image
 # not getrusage: it counts what the parent held before this process began
 peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+) kB", pathlib.Path("/proc/self/status").read_text())[1]) // 1000
-resnet_core.images.open_image(PIL.Image.new("RGB", (9, 9)))
+resnet_core.pictures.images.open_image(PIL.Image.new("RGB", (9, 9)))
 before = peak()
 limit = PIL.Image.MAX_IMAGE_PIXELS
 for path in sys.argv[1:]:
-    image = resnet_core.images.open_image(path)
+    image = resnet_core.pictures.images.open_image(path)
     print(*image.size, *image.getpixel((5, 5)), peak() - before, peak())
 assert limit == PIL.Image.MAX_IMAGE_PIXELS
 assert "HEIF" not in PIL.Image.OPEN, "registered for other code, too"
@@ -246,7 +246,7 @@ def test_closed_files_and_pictures_are_refused(path: Path) -> None:
 
 
 def test_a_file_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture_files, "MAX_BYTES", 3_000_000)
+    monkeypatch.setattr(files, "MAX_BYTES", 3_000_000)
     with pytest.raises(ImageError, match=r"^The file has more than 3 MB\. Please make the picture smaller\.$"):
         open_image(Unreadable(bytes(1 << 20)))  # type: ignore[arg-type]
 

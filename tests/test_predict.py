@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torchvision.models import ResNet18_Weights
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM
-from resnet_core.model import ResNet, build
-from resnet_core.predict import class_names, predict, preprocess, transform_of
-from resnet_core.pretrained_files import Weights
+from resnet_core.inside.answers import class_names, predict, preprocess, transform_of
+from resnet_core.nets.model import ResNet, build
+from resnet_core.pictures.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM
+from resnet_core.weights.files import Weights
 from tests.fingerprints import fingerprint
 
 TEN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

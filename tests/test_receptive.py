@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from resnet_core.describe import describe
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import ResNet, build
-from resnet_core.receptive import Box, effective_field, receptive_box
+from resnet_core.nets.description import describe
+from resnet_core.nets.model import ResNet, build
+from resnet_core.nets.receptive_field import Box, effective_field, receptive_box
 from tests.fingerprints import fingerprint
 
 

@@ -19,7 +19,7 @@ import resnet_core as rc
 from app.components import regions
 from app.figures.regions import outlines, rectangle, selected
 from app.samples import golf_ball
-from resnet_core.images import IMAGENET_TRANSFORM, to_tensor
+from resnet_core.pictures.images import IMAGENET_TRANSFORM, to_tensor
 
 GRID = np.kron(np.arange(9).reshape(3, 3), np.ones((4, 5), dtype=np.int64))  # 3 x 3 superpixels of 4 x 5 pixels
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.figures import reliability_words as words
 from app.figures.reliability import reliability_chart
-from resnet_core.calibration import Bin, Calibration, reliability_table
+from resnet_core.weights.calibration import Bin, Calibration, reliability_table
 from tests.test_agreement_figure import title
 
 BINS = (

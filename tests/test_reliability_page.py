@@ -14,8 +14,8 @@ import resnet_core as rc
 from app import words
 from app.figures.reliability_words import UNKNOWN, answers_like_this, finding, temperature_words
 from app.samples import SAMPLES
-from resnet_core import weights as weights_module
-from resnet_core.calibration import reliability_table
+from resnet_core.nets import loading
+from resnet_core.weights.calibration import reliability_table
 from tests.test_pages import page_text, start
 from tests.test_weights import DIGITS, write_ours
 
@@ -92,7 +92,7 @@ def test_of_weights_without_a_measurement_nothing_is_said_to_be_known(
         app.file_uploader("checkpoint").upload("mine.safetensors", state).run()
     elif weights == "without its table":
         write_ours(tmp_path / "resnet20-bare.safetensors")
-        monkeypatch.setattr(weights_module, "PRETRAINED", tmp_path)
+        monkeypatch.setattr(loading, "PRETRAINED", tmp_path)
         monkeypatch.setitem(rc.WEIGHTS, ("resnet20", "bare"), replace(DIGITS, id="bare", source="bundled"))
         app = start(net="ResNet-20", weights="bare")
     else:

@@ -12,7 +12,7 @@ import resnet_core as rc
 from app.figures import confusion, paper_errors
 from app.figures.bars import percent
 from app.samples import SAMPLES
-from resnet_core import weights
+from resnet_core.weights import catalogue
 from tests.test_pages import page_text, start
 from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, held_out, made
 from tests.test_runs import the_only_run
@@ -225,8 +225,8 @@ def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> N
 
 
 def test_runs_that_are_left_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resnet_core.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
-    monkeypatch.setitem(weights.LEFT_OUT, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
+    monkeypatch.setattr("resnet_core.training.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
+    monkeypatch.setitem(catalogue.LEFT_OUT, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
     app = start(PAGE)
     told = "Files that are left out: resnet56-cifar10.csv is not there.", "resnet44-cifar10.safetensors is damaged."
     assert all(sentence in page_text(app) for sentence in told)

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 
 import resnet_core as rc
-from resnet_core import weights as weights_module
-from resnet_core.model import build
-from resnet_core.pretrained_files import save_weights
-from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
-from resnet_core.runs import COLUMNS, CONFUSION_COLUMNS, HELD_OUT_COLUMNS, LEFT_OUT, recorded
-from resnet_core.weights import PRETRAINED, bundled
+from resnet_core.nets import loading
+from resnet_core.nets.model import build
+from resnet_core.training.recipes import RECIPES, Cycle, Phase, Recipe
+from resnet_core.training.runs import COLUMNS, CONFUSION_COLUMNS, HELD_OUT_COLUMNS, LEFT_OUT, recorded
+from resnet_core.weights.bundled import PRETRAINED, bundled
+from resnet_core.weights.files import save_weights
 
 RECIPE = replace(
     RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)), held_out=0.0
@@ -78,7 +78,7 @@ def the_only_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> rc.Run:
         save_weights(folder / f"{NAME}-epoch-{epoch:02d}.safetensors", state, header)
     for key, weights in bundled(folder).items():
         monkeypatch.setitem(rc.WEIGHTS, key, weights)
-    monkeypatch.setattr(weights_module, "PRETRAINED", folder)
+    monkeypatch.setattr(loading, "PRETRAINED", folder)
     found, left_out = read(folder)
     assert left_out == []
     monkeypatch.setattr(rc, "RUNS", found)
@@ -280,7 +280,7 @@ def test_the_weights_of_earlier_epochs_of_resnet20_and_its_twin_do_as_well_as_th
     assert RECIPES["cifar10"].kept == (*run.recipe.kept, 25)
     assert set(run.confusion["epoch"]) == set(run.curves["epoch"])
     for epoch, early in run.epoch_weights.items():
-        accuracy = rc.WEIGHTS[run.variant, early].accuracy  # by `resnet_core.accuracy`, from the file
+        accuracy = rc.WEIGHTS[run.variant, early].accuracy  # by `resnet_core.training.accuracy`, from the file
         assert accuracy is not None
         assert 1 - accuracy == pytest.approx(run.curves["test_error"][epoch - 1], abs=0.005)
         assert rc.load(run.variant, early).weights == rc.WEIGHTS[run.variant, early]

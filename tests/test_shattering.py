@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import build
-from resnet_core.shattering import shattering
+from resnet_core.gradients.correlation import shattering
+from resnet_core.nets.model import build
 from tests.fingerprints import fingerprint
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from resnet_core import weights as weights_module
 from resnet_core.errors import WeightsError
-from resnet_core.shelf import PRETRAINED, bundled, left_out
-from resnet_core.weights import LEFT_OUT, WEIGHTS, load
+from resnet_core.nets import loading
+from resnet_core.nets.loading import load
+from resnet_core.weights.bundled import PRETRAINED, bundled, left_out
+from resnet_core.weights.catalogue import LEFT_OUT, WEIGHTS
 from tests.test_weights import write_ours
 
 NAME = "resnet20-digits.safetensors"
@@ -33,7 +34,7 @@ def file(sound: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same, to be damaged, in a folder that stands for the package's."""
     path = tmp_path / NAME
     path.write_bytes(sound)
-    monkeypatch.setattr(weights_module, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(loading, "PRETRAINED", tmp_path)
     return path
 
 
@@ -41,7 +42,7 @@ def on_the_shelf(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Look at the folder as an import of the package does."""
     for key, weights in bundled(folder).items():
         monkeypatch.setitem(WEIGHTS, key, weights)
-    monkeypatch.setattr(weights_module, "LEFT_OUT", left_out(folder))
+    monkeypatch.setattr(loading, "LEFT_OUT", left_out(folder))
 
 
 def header_of(content: bytes) -> int:

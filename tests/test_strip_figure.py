@@ -9,7 +9,7 @@ import pytest
 import resnet_core as rc
 from app.figures import strip
 from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
-from resnet_core.blocks import ShortcutKind
+from resnet_core.nets.blocks import ShortcutKind
 
 SOME = np.array([[0.0, 1.0]])
 

@@ -10,8 +10,8 @@ from skimage.measure import label
 
 from app.samples import SAMPLES
 from resnet_core.errors import ResNetCoreError
-from resnet_core.images import IMAGENET_TRANSFORM, to_tensor
-from resnet_core.superpixels import superpixels
+from resnet_core.pictures.images import IMAGENET_TRANSFORM, to_tensor
+from resnet_core.pictures.segments import superpixels
 
 
 def two_halves(size: int = 48) -> torch.Tensor:

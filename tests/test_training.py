@@ -14,11 +14,13 @@ import torch
 from PIL import Image
 
 import resnet_core as rc
-from resnet_core import accuracy, datasets, training, training_epoch
 from resnet_core.errors import WeightsError
-from resnet_core.images import CIFAR_TRANSFORM
-from resnet_core.pretrained_files import read_weights
-from resnet_core.recipes import RECIPES, Cycle, Phase, Recipe
+from resnet_core.pictures.images import CIFAR_TRANSFORM
+from resnet_core.training import __main__ as command
+from resnet_core.training import accuracy, datasets, epoch, trainer
+from resnet_core.training.recipes import RECIPES, Cycle, Phase, Recipe
+from resnet_core.weights.bundled import PRETRAINED
+from resnet_core.weights.files import read_weights
 from tests.accelerator import CPU, FAR, Accelerator, real
 
 COLOURS = {"blue": (20, 40, 200), "green": (20, 160, 40), "red": (200, 30, 30)}
@@ -64,7 +66,7 @@ def learned_from(data: Path) -> datasets.Pictures:
 
 def run(data: Path, out: Path, recipe: Recipe = TINY) -> tuple[rc.ResNet, pd.DataFrame]:
     model = rc.build("resnet20", num_classes=3, seed=0)
-    return model, training.train(model, learned_from(data), recipe, 0, out)
+    return model, trainer.train(model, learned_from(data), recipe, 0, out)
 
 
 def test_it_learns_and_its_curves_are_complete(data: Path, tmp_path: Path) -> None:
@@ -82,10 +84,10 @@ def one_epoch(data: Path, device: torch.device = CPU, **changes: float) -> tuple
     recipe = replace(TINY, averaging=0.5, **changes)
     train_set, test_set = (pictures.to(device) for pictures in read(data))
     model = rc.build("resnet20", num_classes=3, seed=0).to(device, memory_format=torch.channels_last)
-    optimizer, average = training_epoch.make_optimizer(model, recipe), training_epoch.make_average(model, recipe)
+    optimizer, average = epoch.make_optimizer(model, recipe), epoch.make_average(model, recipe)
     generator = torch.Generator().manual_seed(0)
-    row = training_epoch.train_epoch(model, optimizer, average, train_set, 0, recipe, generator, model)
-    return row, *training_epoch.evaluate(model, test_set, 12, recipe)
+    row = epoch.train_epoch(model, optimizer, average, train_set, 0, recipe, generator, model)
+    return row, *epoch.evaluate(model, test_set, 12, recipe)
 
 
 @pytest.mark.parametrize("smallest_crop", [None, 0.3])
@@ -108,7 +110,7 @@ def test_a_run_goes_on_on_another_device(data: Path, tmp_path: Path, kind: str, 
     longer = replace(short, cycles=(*short.cycles, Cycle(0.05, (Phase(1, 12),))))
     for recipe, far in ((short, at_first), (longer, not at_first)):
         model = rc.build("resnet20", num_classes=3, seed=0, device=kind if far else "cpu")
-        curves = training.train(model, learned_from(data), recipe, 0, tmp_path)
+        curves = trainer.train(model, learned_from(data), recipe, 0, tmp_path)
     assert len(curves) == longer.epochs
     assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0]
 
@@ -127,10 +129,8 @@ def test_a_checkpoint_of_any_device_is_read_into_the_memory_of_the_cpu(
 
 def test_pictures_that_do_not_fill_a_batch_wait_for_the_next_epoch(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    augment = training_epoch.augment
-    monkeypatch.setattr(
-        training_epoch, "augment", lambda pixels, *rest: (sizes.append(len(pixels)), augment(pixels, *rest))[1]
-    )
+    augment = epoch.augment
+    monkeypatch.setattr(epoch, "augment", lambda pixels, *rest: (sizes.append(len(pixels)), augment(pixels, *rest))[1])
     row, *_ = one_epoch(data, batch=20)  # of 48 pictures
     assert sizes == [20, 20]
     assert row["train_error"] * 40 == pytest.approx(round(row["train_error"] * 40), abs=1e-9)
@@ -141,8 +141,8 @@ def test_pictures_that_do_not_fill_a_batch_wait_for_the_next_epoch(data: Path, m
 
 def test_the_gradient_norm_of_a_block_is_that_of_all_its_parameters_together(data: Path) -> None:
     model = rc.build("resnet20", num_classes=3, seed=0)
-    model(training_epoch.network_input(read(data)[0].pixels, TINY)).square().sum().backward()
-    norms = training_epoch.block_gradient_norms(model)
+    model(epoch.network_input(read(data)[0].pixels, TINY)).square().sum().backward()
+    norms = epoch.block_gradient_norms(model)
     for found, (_, block) in zip(norms, model.named_blocks(), strict=True):
         whole = torch.cat([parameter.grad.flatten() for parameter in block.parameters()])
         assert float(found) == pytest.approx(float(whole.norm()), rel=1e-5)
@@ -158,7 +158,7 @@ def test_compiled_steps_train_the_same_net(data: Path, tmp_path: Path, monkeypat
     _, curves = run(data, tmp_path / "eager")
     monkeypatch.setattr(torch, "compile", compiled)
     model = rc.build("resnet20", num_classes=3, seed=0)
-    again = training.train(model, learned_from(data), TINY, 0, tmp_path / "compiled", compiled=True)
+    again = trainer.train(model, learned_from(data), TINY, 0, tmp_path / "compiled", compiled=True)
     assert calls == [8] * 15  # the steps, and not the tests after each epoch
     pd.testing.assert_frame_equal(again.drop(columns="seconds"), curves.drop(columns="seconds"))
 
@@ -170,7 +170,7 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
     recipe = replace(TINY, averaging=averaging)
     whole, _ = run(data, tmp_path / "whole", recipe)
     epochs: list[int] = []
-    train_epoch = training.train_epoch
+    train_epoch = trainer.train_epoch
 
     def fails_once(*args: object) -> dict[str, float]:
         epochs.append(args[4])
@@ -178,7 +178,7 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
             raise KeyboardInterrupt
         return train_epoch(*args)
 
-    monkeypatch.setattr(training, "train_epoch", fails_once)
+    monkeypatch.setattr(trainer, "train_epoch", fails_once)
     with pytest.raises(KeyboardInterrupt):
         run(data, tmp_path / "parts", recipe)
     resumed, _ = run(data, tmp_path / "parts", recipe)
@@ -212,9 +212,9 @@ def test_a_checkpoint_of_another_run_is_refused(data: Path, tmp_path: Path) -> N
     before = (tmp_path / "checkpoint.pt").read_bytes()
     plain = rc.build("resnet20", shortcut="none", num_classes=3, seed=0)  # its tensors would fit
     with pytest.raises(SystemExit, match=r"belongs to another run \(shortcut 'A', not 'none'\)"):
-        training.train(plain, learned_from(data), TINY, 0, tmp_path)
+        trainer.train(plain, learned_from(data), TINY, 0, tmp_path)
     with pytest.raises(SystemExit, match=r"\(seed 0, not 1\)"):
-        training.train(rc.build("resnet20", num_classes=3, seed=1), learned_from(data), TINY, 1, tmp_path)
+        trainer.train(rc.build("resnet20", num_classes=3, seed=1), learned_from(data), TINY, 1, tmp_path)
     with pytest.raises(SystemExit, match=r"\(batch 8, not 4\)"):
         run(data, tmp_path, replace(TINY, batch=4))
     with pytest.raises(SystemExit, match=r"\(cycles .*'peak_lr': 0.1.*'peak_lr': 0.2"):
@@ -247,7 +247,7 @@ def test_no_step_sees_a_held_out_picture_and_a_seed_always_holds_out_the_same(
 ) -> None:
     learned: list[torch.Tensor] = []
     decides: list[torch.Tensor] = []
-    augment, evaluate = training_epoch.augment, training.evaluate
+    augment, evaluate = epoch.augment, trainer.evaluate
 
     def augmented(pixels: torch.Tensor, *rest: object) -> torch.Tensor:
         learned.extend(pixels)
@@ -257,8 +257,8 @@ def test_no_step_sees_a_held_out_picture_and_a_seed_always_holds_out_the_same(
         decides.extend(pictures.pixels)
         return evaluate(model, pictures, *rest)
 
-    monkeypatch.setattr(training_epoch, "augment", augmented)
-    monkeypatch.setattr(training, "evaluate", evaluated)
+    monkeypatch.setattr(epoch, "augment", augmented)
+    monkeypatch.setattr(trainer, "evaluate", evaluated)
     run(data, tmp_path)
     pictures = learned_from(data)
     place = {picture.numpy().tobytes(): index for index, picture in enumerate(pictures.pixels)}
@@ -300,7 +300,7 @@ def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: 
         assert 1 - counts.trace() / 6 == pytest.approx(error)
     held = datasets.held_out(learned_from(data), TINY.held_out, 0)[1]
     with torch.no_grad():
-        answers = model.eval()(training_epoch.network_input(held.pixels, TINY)).argmax(1)
+        answers = model.eval()(epoch.network_input(held.pixels, TINY)).argmax(1)
     for true in range(3):
         said = torch.bincount(answers[held.labels == true], minlength=3).tolist()
         assert table[table["epoch"] == 3][sorted(COLOURS)].iloc[true].tolist() == said
@@ -308,7 +308,7 @@ def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: 
 
 def test_the_confusion_is_told_in_the_words_of_the_recipe(data: Path, tmp_path: Path) -> None:
     recipe = replace(TINY, cycles=(Cycle(0.1, (Phase(1, 12),)),), class_words=(("blue", "sky"),))
-    training.train(rc.build("resnet20", num_classes=3, seed=0), learned_from(data), recipe, 0, tmp_path)
+    trainer.train(rc.build("resnet20", num_classes=3, seed=0), learned_from(data), recipe, 0, tmp_path)
     table = pd.read_csv(tmp_path / "confusion.csv")
     assert list(table.columns) == ["epoch", "class", "sky", "green", "red"]
     assert list(table["class"]) == ["sky", "green", "red"]
@@ -317,7 +317,7 @@ def test_the_confusion_is_told_in_the_words_of_the_recipe(data: Path, tmp_path: 
 def trained(data: Path, out: Path, *more: str) -> None:
     """What the command does, for a recipe called cifar10."""
     threads = str(torch.get_num_threads())
-    training.main(
+    command.main(
         ["resnet20", "--recipe", "cifar10", "--shortcut", "none", "--threads", threads, "--device", "cpu"]
         + ["--data", str(data), "--out", str(out), *more]
     )
@@ -364,7 +364,7 @@ def test_the_test_pictures_are_read_once_after_the_last_epoch(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events: list[str] = []
-    read_bytes, train_epoch = Path.read_bytes, training.train_epoch
+    read_bytes, train_epoch = Path.read_bytes, trainer.train_epoch
 
     def read_and_told(path: Path) -> bytes:
         if path.suffix == ".png":
@@ -376,7 +376,7 @@ def test_the_test_pictures_are_read_once_after_the_last_epoch(
         return train_epoch(*rest)
 
     monkeypatch.setattr(Path, "read_bytes", read_and_told)
-    monkeypatch.setattr(training, "train_epoch", trained_and_told)
+    monkeypatch.setattr(trainer, "train_epoch", trained_and_told)
     monkeypatch.setitem(RECIPES, "cifar10", TINY)
     trained(data, tmp_path, "--no-test")
     assert events == ["train"] * 48 + ["epoch"] * 3
@@ -412,7 +412,7 @@ def test_data_that_could_not_be_tested_is_refused_before_the_training(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(RECIPES, "cifar10", TINY)
-    monkeypatch.delattr(training, "train")
+    monkeypatch.delattr(command, "train")
     other = tmp_path / "other"
     shutil.copytree(data, other)
     (other / "test" / "red").rename(other / "test" / "violet")
@@ -457,9 +457,9 @@ def test_a_device_that_is_not_there_is_told_in_a_sentence(
     def gone(_device: str) -> torch.device:
         raise rc.ResNetCoreError("The device cuda cannot be used here.")
 
-    monkeypatch.setattr(training, "resolve_device", gone)
+    monkeypatch.setattr(command, "resolve_device", gone)
     with pytest.raises(SystemExit):
-        training.main(["resnet20", "--recipe", "cifar10", "--data", str(data), "--out", str(tmp_path)])
+        command.main(["resnet20", "--recipe", "cifar10", "--data", str(data), "--out", str(tmp_path)])
     assert "error: The device cuda cannot be used here." in capsys.readouterr().err
 
 
@@ -534,7 +534,7 @@ LEAST = {
 @pytest.mark.parametrize("key", rc.RUNS)
 def test_bundled_weights_carry_a_measured_accuracy_and_a_full_curve(key: tuple[str, str]) -> None:
     weights = rc.WEIGHTS[key]
-    curves = pd.read_csv(Path(training.__file__).parent / "pretrained" / f"{key[0]}-{key[1]}.csv")
+    curves = pd.read_csv(PRETRAINED / f"{key[0]}-{key[1]}.csv")
     assert len(curves) == weights.epochs
     assert weights.accuracy is not None
     assert weights.accuracy >= LEAST[key]

@@ -14,7 +14,7 @@ from torchvision.models import ResNet18_Weights, ResNet50_Weights
 from torchvision.transforms.functional import pil_to_tensor
 
 from resnet_core.errors import ImageError, ResNetCoreError
-from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform, to_image, to_tensor
+from resnet_core.pictures.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform, to_image, to_tensor
 
 V2_TRANSFORM = replace(IMAGENET_TRANSFORM, resize=232)
 PRESETS = {

@@ -14,15 +14,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_core.attribution import METHODS, attribute
+from resnet_core.attribution.maps import METHODS, attribute
+from resnet_core.attribution.records import AttributionRecord
+from resnet_core.checks.records import Case, Completeness, TrustRecord
+from resnet_core.checks.run import CHECKS, QUICK, trust
+from resnet_core.checks.verdicts import JUDGES, judge_completeness, verdicts
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import ResNet, build
-from resnet_core.progress_parts import part_of, without_the_end
-from resnet_core.records import AttributionRecord
-from resnet_core.trust import CHECKS, QUICK, trust
-from resnet_core.trust_records import Case, Completeness, TrustRecord
-from resnet_core.verdicts import JUDGES, judge_completeness, verdicts
-from resnet_core.weights import load
+from resnet_core.nets.loading import load
+from resnet_core.nets.model import ResNet, build
+from resnet_core.progress import part_of, without_the_end
 from tests.attributions import CHEAP, TINY, pictures
 from tests.bench_attributions import pictures_through
 from tests.fingerprints import fingerprint

@@ -8,7 +8,7 @@ import pytest
 
 from app.figures import trust_card
 from app.figures.trust_card import Row
-from resnet_core.verdicts import State
+from resnet_core.checks.verdicts import State
 
 GOOD = Row("Completeness", "1.2 %", "It sums up.", "good")
 DOUBTFUL = Row("Random weights", "0.71", "It hardly changes.", "doubtful")

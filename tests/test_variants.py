@@ -3,7 +3,7 @@
 import pytest
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.model import build
+from resnet_core.nets.model import build
 from resnet_core.variants import VARIANTS, variant_of
 
 

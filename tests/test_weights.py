@@ -15,13 +15,15 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from resnet_core import weights as weights_module
 from resnet_core.errors import ResNetCoreError, WeightsError
-from resnet_core.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
-from resnet_core.model import build
-from resnet_core.pretrained_files import Weights, save_weights
+from resnet_core.nets import loading
+from resnet_core.nets.loading import load
+from resnet_core.nets.model import build
+from resnet_core.pictures.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Transform
 from resnet_core.variants import VARIANTS
-from resnet_core.weights import WEIGHTS, bundled, is_cached, load
+from resnet_core.weights.bundled import bundled
+from resnet_core.weights.catalogue import WEIGHTS, is_cached
+from resnet_core.weights.files import Weights, save_weights
 
 DIGITS = Weights(
     id="digits",
@@ -50,7 +52,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of bundled weights: `digits` for ResNet-20 and its plain twin."""
     write_ours(tmp_path / "resnet20-digits.safetensors")
     write_ours(tmp_path / "resnet20-digits-plain.safetensors", replace(DIGITS, shortcut="none"), seed=6)
-    monkeypatch.setattr(weights_module, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(loading, "PRETRAINED", tmp_path)
     for key, weights in bundled(tmp_path).items():
         monkeypatch.setitem(WEIGHTS, key, weights)
     return tmp_path
@@ -72,7 +74,7 @@ def test_every_download_is_torchvisions_in_every_number() -> None:
                 pytest.approx(theirs.meta["_file_size"] * 2**20, abs=1),
                 f"torchvision {theirs.name}",
             )
-            assert tuple(theirs.meta["categories"]) == weights_module._imagenet_classes()
+            assert tuple(theirs.meta["categories"]) == loading._imagenet_classes()
     found = {
         key: (weights.transform, weights.url, weights.accuracy, weights.bytes, weights.recipe)
         for key, weights in WEIGHTS.items()
@@ -86,7 +88,9 @@ def test_every_download_is_torchvisions_in_every_number() -> None:
 
 
 def test_the_import_leaves_torchvision_and_safetensors_alone() -> None:
-    code = "import sys, resnet_core.weights; print(sorted({'torchvision', 'safetensors', 'PIL'} & set(sys.modules)))"
+    code = (
+        "import sys, resnet_core.nets.loading; print(sorted({'torchvision', 'safetensors', 'PIL'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -191,7 +195,7 @@ def test_a_file_that_says_nothing_is_what_the_caller_says(tmp_path: Path, monkey
 def test_what_cannot_be_loaded_is_one_sentence(
     name: str, weights: Any, options: Any, match: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights_module, "fetch", None)  # nothing is downloaded in vain
+    monkeypatch.setattr(loading, "fetch", None)  # nothing is downloaded in vain
     with pytest.raises(WeightsError, match=match):
         load(name, weights, device="cpu", **options)
 

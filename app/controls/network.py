@@ -13,7 +13,7 @@ from app import compute, link, words
 from app.controls import given
 from app.controls.linked import Linked
 from app.selection import OWN_FILE, RANDOM, Net, digest, weights_title
-from resnet_core.weights import LEFT_OUT
+from resnet_core.weights.catalogue import LEFT_OUT
 
 GONE = (
     "The checkpoint that was given here is not on this server: it was restarted, or this is somebody else's link. Give "

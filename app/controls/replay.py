@@ -9,7 +9,7 @@ from app.controls.linked import Linked
 from app.controls.row import row
 from app.figures.replay_words import named
 from app.selection import weights_title
-from resnet_core.pretrained_files import PLAIN
+from resnet_core.weights.files import PLAIN
 
 
 def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import resnet_core as rc
 from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
-from resnet_core.blocks import Block, ShortcutKind, ZeroPad, make_shortcut
+from resnet_core.nets.blocks import Block, ShortcutKind, ZeroPad, make_shortcut
 from resnet_core.variants import CONVS_PER_BLOCK, BlockKind
 
 TINT, LINE, DIM = 22, 70, 76  # percent: a term behind its text, its underline in the text's colour, comments
@@ -155,7 +155,7 @@ def legend_html() -> str:
 
 
 def source_html(block_class_name: Literal["BasicBlock", "Bottleneck"], shortcut_kind: ShortcutKind) -> str:
-    """The source of a block as it runs, read from `resnet_core.blocks`: the equation, F(x), then its shortcut."""
+    """The source of a block as it runs, read from `resnet_core.nets.blocks`: the equation, F(x), then its shortcut."""
     block_class = {"BasicBlock": rc.BasicBlock, "Bottleneck": rc.Bottleneck}[block_class_name]
     carried = CARRIED[shortcut_kind]
     shown: tuple[Callable[..., Any], ...] = (Block.forward, block_class, *carried.runs, make_shortcut)

@@ -16,8 +16,8 @@ from app.figures.bars import decimals
 from app.figures.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
 from app.figures.heat import bar, coloured, data_url, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
-from resnet_core.judges import plus_minus
-from resnet_core.limits import CHANCE_LEVEL
+from resnet_core.checks.judges import plus_minus
+from resnet_core.checks.limits import CHANCE_LEVEL
 
 TILE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
 PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on a plate of their own are readable on every page

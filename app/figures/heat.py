@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.figures.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
 from app.figures.magnitudes import reading
-from resnet_core.agreement import scale_end
+from resnet_core.attribution.comparison import scale_end
 
 SIDE = 448  # pixels of the painted picture, so that a 32-pixel map is not a stamp
 SHADES = 511  # colours of a painted map; odd, so that one of them is exactly 0 on a signed scale

@@ -14,8 +14,8 @@ from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.figures.heat import Scale, coloured, png
 from app.figures.magnitudes import reading
 from app.selection import Part
-from resnet_core.blocks import ShortcutKind
-from resnet_core.measures import dead_channels
+from resnet_core.inside.measuring import dead_channels
+from resnet_core.nets.blocks import ShortcutKind
 
 INPUT = "#56B4E9"  # x: Okabe and Ito's sky blue, for it is what the shortcut carries
 PART_NAMES: dict[Part, str] = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "sum", "y": "y"}

@@ -11,7 +11,7 @@ from app.figures.bars import percent
 from app.figures.colours import OUTPUT
 from app.figures.layout import GREY, arranged, as_text, wrapped
 from app.figures.reliability_words import Row, finding, span
-from resnet_core.calibration import LEVEL
+from resnet_core.weights.calibration import LEVEL
 
 INTERVAL = f"{100 * LEVEL:.0f} % interval"
 NOTE = f"Shaded: {INTERVAL}. Above the dashed line it is right more often than it says, below less often."

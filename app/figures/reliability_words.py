@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from resnet_core.calibration import Calibration, calibration_error, chance_error, wilson
+from resnet_core.weights.calibration import Calibration, calibration_error, chance_error, wilson
 
 Row = Mapping[Hashable, Any]  # of `rc.Weights.reliability`
 Strength = Literal["sure", "leaning", "undecided", "unknown", "broken"]

@@ -13,7 +13,7 @@ from app.figures import replay_words as words
 from app.figures.colours import RESIDUAL, SHORTCUT
 from app.figures.layout import GREY, arranged, stacked, wrapped
 from app.figures.replay_measured import KINDS, kinds
-from resnet_core.runs import ERROR_COLUMNS
+from resnet_core.training.runs import ERROR_COLUMNS
 
 PLAIN_TONES, PLAIN_SYMBOLS = (RESIDUAL, "#D55E00"), ("square", "diamond", "square-open", "diamond-open", "x")
 TONES, SYMBOLS = (SHORTCUT, "#56B4E9"), ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")

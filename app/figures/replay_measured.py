@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 import pandas as pd
 
 import resnet_core as rc
-from resnet_core.runs import ERROR_COLUMNS, MeasuredOn
+from resnet_core.training.runs import ERROR_COLUMNS, MeasuredOn
 
 KINDS: dict[MeasuredOn, str] = {"test": "test", "held out": "held-out"}  # words for errors after an epoch
 PRECISION = "rounded to half precision, and the curve was computed in the precision of training"

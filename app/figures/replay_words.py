@@ -15,7 +15,7 @@ from app.figures.gradient_words import deepest
 from app.figures.lists import listed
 from app.figures.magnitudes import compared, figures
 from app.figures.replay_measured import after_epoch, percent
-from resnet_core.runs import COLUMNS, NORM_COLUMNS
+from resnet_core.training.runs import COLUMNS, NORM_COLUMNS
 
 CLOSE = 0.005  # of the pictures: two runs that are nearer than this are not told apart by one seed each
 LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more

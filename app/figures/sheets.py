@@ -18,7 +18,7 @@ from app.figures.colours import DIVERGING, OUTPUT, SEQUENTIAL, colour_map
 from app.figures.heat import SIDE, Scale, coloured, over, png, scale_of
 from app.figures.layout import GREY, arranged, wrapped
 from app.figures.magnitudes import reading
-from resnet_core.agreement import ROBUST
+from resnet_core.attribution.comparison import ROBUST
 
 WIDEST = 1440  # pixels of a sheet, the widest that Streamlit shows without shrinking it
 SMALLEST = 32  # pixels of a cell

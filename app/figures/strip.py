@@ -27,8 +27,8 @@ from app.figures.svg import (
     text,
 )
 from app.figures.tiles import SHORTCUT_WORDS
-from resnet_core.blocks import ShortcutKind
 from resnet_core.errors import one_of
+from resnet_core.nets.blocks import ShortcutKind
 
 Point = Literal["residual", "sum", "output"]
 POINTS: tuple[Point, ...] = get_args(Point)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT
 from app.figures.layout import GREY
 from app.figures.svg import INK
-from resnet_core.draws import CONFIDENCE
-from resnet_core.verdicts import State
+from resnet_core.checks.draws import CONFIDENCE
+from resnet_core.checks.verdicts import State
 
 
 @dataclass(frozen=True)

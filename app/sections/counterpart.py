@@ -13,7 +13,7 @@ from app.figures import agreement
 from app.sections.map_cards import Options, Shown, one_map, options_of
 from app.sections.seen import at_hand, has_answers
 from app.selection import Net, Subject
-from resnet_core.predict import transform_of
+from resnet_core.inside.answers import transform_of
 
 
 def counterpart(subject: Subject, net: Net) -> Subject:

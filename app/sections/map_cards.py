@@ -16,7 +16,7 @@ from app import chart, compute, controls, explanations, map_snippets, words
 from app.figures import map_legend, maps, trust_card
 from app.selection import Subject
 from app.waiting import waiting
-from resnet_core.verdicts import verdicts
+from resnet_core.checks.verdicts import verdicts
 
 Options = dict[str, float | str]  # of a method, by name
 

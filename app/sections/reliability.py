@@ -9,7 +9,7 @@ import resnet_core as rc
 from app import chart, controls, snippets
 from app.figures.reliability import reliability_chart
 from app.figures.reliability_words import reliability_alt, temperature_words
-from resnet_core.calibration import reliability_table
+from resnet_core.weights.calibration import reliability_table
 
 
 def table_of(weights: rc.Weights | None, temperature: float | None) -> pd.DataFrame | None:

@@ -9,7 +9,8 @@ from app import chart, controls, link, replay_snippets
 from app.figures import paper_errors, replay, replay_norms, replay_words
 from app.figures.replay_measured import measured_words, stored_words
 from app.sections.answers_replayed import over_test_pictures, over_your_photo
-from resnet_core import runs, weights
+from resnet_core.training import runs
+from resnet_core.weights import catalogue
 
 
 def draw() -> None:
@@ -48,7 +49,7 @@ def left_out() -> None:
     """Files that are damaged: of runs, and of weights."""
     if runs.LEFT_OUT:
         st.caption(f"Files that are left out: {'; '.join(runs.LEFT_OUT)}.")
-    for sentence in weights.LEFT_OUT.values():
+    for sentence in catalogue.LEFT_OUT.values():
         st.caption(sentence)
 
 

@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 import resnet_core as rc
-from resnet_core.pretrained_files import save_weights
+from resnet_core.weights.files import save_weights
 from tests.browser.steps import OpenPage, choose, problems, settle, upload
 from tests.pictures import encode, quadrants
 

@@ -26,7 +26,7 @@ def count(into: Path) -> None:
     kept = 0
     if "torch" in sys.modules:
         from app.sizes import size_of
-        from resnet_core.model import ResNet
+        from resnet_core.nets.model import ResNet
 
         rooms = [each for each in gc.get_objects() if isinstance(each, LRUCache) and each.getsizeof is size_of]
         kept = sum(room.currsize for room in rooms)

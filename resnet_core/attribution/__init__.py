@@ -1,0 +1,1 @@
+"""Attribution maps: the methods, and how like two maps are."""

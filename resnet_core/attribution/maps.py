@@ -1,0 +1,133 @@
+"""Which pixels made the network say that? Maps for the logit of one class, by any method of `METHODS`.
+
+Everything runs on a private view of the model: nothing is left behind on it, and threads never meet.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from resnet_core.attribution.methods import ABSENT_METHODS, METHODS, Method, Option, Passes
+from resnet_core.attribution.methods.method import at_once, captum
+from resnet_core.attribution.records import AttributionRecord
+from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.exact import exact
+from resnet_core.nets.model import ResNet
+from resnet_core.nets.passes import check_batch
+from resnet_core.nets.private_view import gradient_free_view
+from resnet_core.progress import Progress
+
+__all__ = ["ABSENT_METHODS", "METHODS", "Method", "Option", "Passes", "attribute"]
+
+
+@exact()
+def attribute(
+    model: ResNet,
+    batch: Tensor,
+    target: int | Sequence[int] | Tensor | None = None,
+    method: str = "integrated_gradients",
+    *,
+    progress: Progress | None = None,
+    **options: object,
+) -> AttributionRecord:
+    """How much each pixel of `batch` (N, 3, H, W) mattered to the logit of `target`, in eval mode.
+
+    `target` is one class number, N of them, or None for each picture's predicted class; `options` are those of the
+    `method` in `METHODS`. `progress` counts the blocks that pictures pass, forward and backward; where the method's
+    passes are a bound it ends with a jump. Works the same inside `no_grad` and `inference_mode`. Raises
+    `ResNetCoreError` for another shape, target, method or option.
+    """
+    if method not in METHODS:
+        raise one_of("The method", method, METHODS)
+    how = METHODS[method]
+    resolved = how.resolve(options, model.variant)
+    batch = check_batch(model, batch)
+    known = None if target is None else _class_numbers(target, model.num_classes, len(batch)).to(batch.device)
+    captum()  # its first import is not the method's time
+    started = time.perf_counter()
+    with torch.inference_mode(False), torch.enable_grad():
+        parts = torch.split(batch.clone(), at_once(batch))  # a clone: what inference mode made carries no gradient
+        view = gradient_free_view(model)
+        finish = _report_passes(view, progress, (sum(how.passes(resolved)) + (known is None)) * len(batch))
+        chosen = torch.cat([_predicted(view, part) for part in parts]) if known is None else known.clone()
+        results = [
+            how.run(view, part, classes, resolved)
+            for part, classes in zip(parts, torch.split(chosen, at_once(batch)), strict=True)
+        ]
+        raw = torch.cat([part.detach() for part, _ in results])
+        heat = how.to_map(raw, (batch.shape[2], batch.shape[3])).cpu()
+        raw, chosen = raw.cpu(), chosen.cpu()  # which waits until a GPU is done
+        deltas = [delta.detach().cpu() for _, delta in results if delta is not None]
+        delta = torch.cat(deltas) if deltas else None
+    seconds = time.perf_counter() - started
+    finish()
+    return AttributionRecord(
+        method=method,
+        target=chosen,
+        map=heat,
+        raw=raw,
+        signed=how.signed_with(resolved),
+        delta=delta,
+        seconds=seconds,
+        options=resolved,
+    )
+
+
+def _class_numbers(target: object, classes: int, count: int) -> Tensor:
+    """`target` as (count,) class numbers; raises `ResNetCoreError` unless they are whole and from 0 to classes - 1."""
+    error = ResNetCoreError(
+        f"The target is {target!r}, but must be a class number from 0 to {classes - 1} (the network tells {classes} "
+        f"classes apart), or {count} of them, one for each picture."
+    )
+    try:
+        numbers = torch.as_tensor(target)
+    except (TypeError, ValueError, RuntimeError) as cause:
+        raise error from cause
+    if numbers.is_floating_point() or numbers.is_complex() or numbers.dtype == torch.bool:
+        raise error
+    if numbers.shape not in ((), (count,)) or not bool(((numbers >= 0) & (numbers < classes)).all()):
+        raise error
+    return numbers.long().expand(count)
+
+
+@torch.no_grad()
+def _predicted(view: ResNet, batch: Tensor) -> Tensor:
+    """The class with the largest logit of each picture: (N, 3, H, W) -> (N,)."""
+    return view(batch).argmax(1)  # type: ignore[no-any-return]
+
+
+def _report_passes(view: ResNet, progress: Progress | None, passes: int) -> Callable[[], None]:
+    """Make `view` report the blocks that pictures pass, forward and backward; the function returned reports the end.
+
+    `passes` counts one for each picture in each pass, so that passes of different sizes weigh what they cost.
+    """
+    if progress is None:
+        return lambda: None
+    blocks = [block for _, block in view.named_blocks()]
+    total = len(blocks) * passes
+    done = 0
+    caller = threading.get_ident()
+
+    def advance(pictures: int) -> None:
+        nonlocal done
+        done += pictures
+        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
+        if done < total and threading.get_ident() == caller:
+            progress(done, total)
+
+    def after_block(_module: nn.Module, _inputs: object, output: Tensor) -> None:
+        pictures = len(output)
+        if output.requires_grad:
+            output.register_hook(lambda _gradient: advance(pictures))  # type: ignore[no-untyped-call]
+        advance(pictures)
+
+    # the stem of one pass follows the stem of the pass before, backward: a chance to cancel between the two
+    view.register_forward_pre_hook(lambda _module, _inputs: advance(0))
+    for block in blocks:
+        block.register_forward_hook(after_block)
+    return lambda: progress(total, total)

@@ -1,0 +1,150 @@
+"""What the checks with random draws mean, in plain words with their numbers and the noise of these.
+
+"good" and "doubtful" are said only when the whole interval lies on one side of the limit; else "undecided". "unknown"
+is said where more draws would not help.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from resnet_core.checks.draws import Estimate, mean_of
+from resnet_core.checks.limits import (
+    ABOVE_CHANCE,
+    ALIKE,
+    CHANCE_LEVEL,
+    COARSE,
+    GREY_LEVELS,
+    HARDLY,
+    MOVED,
+    SAME_FOR_ANOTHER_CLASS,
+)
+from resnet_core.checks.records import Infidelity, Randomisation, RandomLogit, Sensitivity
+
+State = Literal["good", "doubtful", "undecided", "unknown"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says: its number with its noise as text, a sentence, and whether it speaks for the map."""
+
+    value: str
+    sentence: str
+    state: State
+
+
+def judge_randomisation(found: Randomisation) -> Verdict:
+    """Whether the map goes when what the network has learned goes."""
+    kept = mean_of(found.kept_by_draw)
+    if not found.trained:
+        sentence = "The network's weights are random to begin with: there is nothing learned that the map could show."
+        return Verdict(with_margin(kept), sentence, "unknown")
+    if not kept.draws:
+        note = next((note for note in found.table["note"].iloc[1:] if note), "")
+        return Verdict("–", f"The maps of the randomised networks cannot be compared. {note}", "unknown")
+    coarse, much = found.neighbours >= COARSE, found.chance + ABOVE_CHANCE
+    low, high = much - found.chance_margin, much + found.chance_margin
+    state = settled(kept, good_to=min(low, ALIKE) if coarse else low, doubtful_from=high)
+    means: dict[State, str] = {
+        "good": "The map depends on what the network has learned.",
+        "doubtful": "This method hardly looks at what the network has learned.",
+        "undecided": "The map is too coarse for this check to tell."
+        if coarse
+        else f"Whether that is more than chance and {number(ABOVE_CHANCE)} these draws do not tell.",
+    }
+    what = (
+        f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
+        f"with this map is {with_margin(kept)} on average and {with_margin(mean_of(found.final_by_draw))} at the end; "
+        f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
+        f"{plus_minus(found.chance, found.chance_margin)} in size."
+    )
+    return Verdict(with_margin(kept), f"{what} {means[state]}", state)
+
+
+def judge_random_logit(found: RandomLogit) -> Verdict:
+    """Whether the map is about the class at all."""
+    correlations = found.others["rank_correlation"].dropna()
+    blank = len(found.others) - len(correlations)
+    if correlations.empty:
+        return Verdict("–", f"The map of {found.class_name} cannot be compared. {found.likeness.note}", "unknown")
+    alike = mean_of(correlations.tolist(), found.classes - blank)
+    state = settled(alike, good_to=SAME_FOR_ANOTHER_CLASS, doubtful_from=SAME_FOR_ANOTHER_CLASS)
+    means: dict[State, str] = {
+        "good": "The map changes with the class that is asked about.",
+        "doubtful": "This map would look the same for another answer.",
+        "undecided": "These classes do not tell whether it would look the same for another answer.",
+    }
+    which = "the other class" if found.classes == 1 else f"{alike.draws} of {found.classes} other classes"
+    what = (
+        f"Rank correlation with the maps of {which}: {with_margin(alike)} on average, from "
+        f"{number(correlations.min())} to {number(correlations.max())}."
+    )
+    return Verdict(with_margin(alike), f"{what} {means[state]}", state)
+
+
+def judge_infidelity(found: Infidelity) -> Verdict:
+    """Whether sums of the map foretell what replacing a square does, better than the square's area alone."""
+    (low, high), count = found.explained_range, len(found.squares)
+    value = f"{found.explained:.0%} ({low:.0%} to {high:.0%})"
+    sentence = (
+        f"The map's sum over a square foretells {found.explained:.0%} of what replacing the square does to the logit; "
+        f"the square's area alone foretells {found.flat:.0%}. Measured by {count} squares: over all squares the first "
+        f"lies between {low:.0%} and {high:.0%}."
+    )
+    if high < HARDLY and found.flat_range[1] < HARDLY:
+        return Verdict(value, f"{sentence} Neither foretells anything, so there is nothing to compare.", "unknown")
+    if found.gain_range[0] > 0 and low >= HARDLY:
+        return Verdict(value, sentence, "good")
+    if found.gain_range[1] < 0:
+        return Verdict(value, sentence, "doubtful")
+    return Verdict(value, f"{sentence} That is too close for a verdict.", "undecided")
+
+
+def judge_sensitivity(found: Sensitivity) -> Verdict:
+    """Whether the map stays when noise that nobody sees is added."""
+    if math.isnan(found.value):
+        return Verdict("–", "With noise added, the map holds values that are not finite numbers.", "unknown")
+    moved = mean_of(found.values)
+    size = with_margin(moved) if moved.low >= 0 else f"{number(moved.value)} (0 to {number(moved.high)})"
+    state = settled(moved, good_to=MOVED, doubtful_from=MOVED)
+    means: dict[State, str] = {
+        "good": "",
+        "doubtful": " Do not read its details.",
+        "undecided": f" These draws do not tell whether that is more than {MOVED:.0%}.",
+    }
+    sentence = (
+        f"Noise of at most {found.grey_levels:.1f} of {GREY_LEVELS} grey levels in every pixel, drawn "
+        f"{times(moved.draws)}, moves the map by {size} of its own size on average, in "
+        f"these draws by up to {number(found.value)}."
+    )
+    return Verdict(size, sentence + means[state], state)
+
+
+def settled(found: Estimate, *, good_to: float, doubtful_from: float) -> State:
+    """On which side of the limits the whole interval lies."""
+    if found.high <= good_to:
+        return "good"
+    return "doubtful" if found.low >= doubtful_from else "undecided"
+
+
+def number(value: float) -> str:
+    """Two decimals, with a minus sign as long as a plus."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+
+
+def plus_minus(value: float, margin: float) -> str:
+    """The value and its margin, this rounded up; the value alone where there is no margin, or one draw tells none."""
+    rounded_up = math.ceil(margin * 100 - 1e-9) / 100 if math.isfinite(margin) else 0
+    return f"{number(value)} ± {rounded_up:.2f}" if rounded_up else number(value)
+
+
+def with_margin(found: Estimate) -> str:
+    """The same of an estimate."""
+    return plus_minus(found.value, found.margin)
+
+
+def times(count: int) -> str:
+    """How often, in words."""
+    return "once" if count == 1 else f"{count} times"

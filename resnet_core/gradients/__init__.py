@@ -1,0 +1,1 @@
+"""Gradients of whole networks, across depths, seeds and inputs."""

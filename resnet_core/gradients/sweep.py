@@ -1,0 +1,142 @@
+"""Gradient flow of many networks and seeds, on all cores, with the numbers that each network gives alone."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from resnet_core.errors import ResNetCoreError
+from resnet_core.gradients.flow import check_descent, gradient_flow, pieces
+from resnet_core.nets.model import resolve_device
+from resnet_core.progress import Progress
+from resnet_core.variants import Shortcut, Variant, variant_of
+
+PATIENCE = 0.1  # seconds between two reports
+
+
+@dataclass(frozen=True)
+class Net:
+    """One network of a sweep."""
+
+    variant: Variant
+    shortcut: Shortcut
+    seed: int
+
+    @property
+    def title(self) -> str:
+        """`plain-20`, `ResNet-20`, or `ResNet-20 (B)` where the shortcut is not the family's own."""
+        title = self.variant.titled(self.shortcut)
+        return title if self.shortcut in ("none", self.variant.shortcut) else f"{title} ({self.shortcut})"
+
+
+class _Stopped(Exception):
+    """Ends the work of a network that nobody waits for any more."""
+
+
+def gradient_sweep(
+    variants: Iterable[str | Variant],
+    seeds: Iterable[int],
+    *,
+    shortcuts: Iterable[Shortcut | None] = (None, "none"),
+    batch: Tensor,
+    labels: Tensor,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    on_result: Callable[[pd.DataFrame], object] | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    """`gradient_flow` of every variant with every shortcut (None: the family's own) and seed, in this order.
+
+    Columns: net (`ResNet-20`, `plain-20`, or `ResNet-20 (B)` for another shortcut than the family's own), variant,
+    shortcut, seed, then those of `gradient_flow`, which takes `options`. `.attrs["runs"]` lists losses and diverged_at
+    of each network beside these four.
+
+    Each of the `workers` threads measures one network after another: by default as many as there are cores, or one on a
+    GPU. As `gradient_flow` computes on one thread of PyTorch, every value is bit for bit that of a lone call.
+
+    `on_result` gets the table of each network as it comes, with its own `.attrs` as `gradient_flow` sets them, and
+    `progress` the work done of all of them, at least every 200 ms; both are called on the caller's thread. An exception
+    raised in either, or an error in one network, ends all workers at their next block before it is passed on. Raises
+    `ResNetCoreError` as `gradient_flow` does, and for nothing to do or fewer than one worker.
+    """
+    nets = _nets(variants, shortcuts, seeds)
+    if not nets:
+        raise ResNetCoreError("A sweep needs at least one variant, one shortcut and one seed.")
+    workers = _workers(options.get("device", "cpu")) if workers is None else workers
+    if workers < 1:
+        raise ResNetCoreError(f"workers is {workers}, but at least 1 is needed.")
+    steps = options.get("steps", 0)
+    check_descent(steps, options.get("lr", 0.1))
+    done = [0] * len(nets)
+    total = sum(pieces(net.variant, steps) for net in nets)
+    stop = threading.Event()
+
+    def measure(index: int) -> pd.DataFrame:
+        def advance(pieces_done: int, _total: int) -> None:
+            if stop.is_set():
+                raise _Stopped
+            done[index] = pieces_done
+
+        return _table(nets[index], batch, labels, progress=advance, **options)
+
+    found: dict[int, pd.DataFrame] = {}
+    pool = ThreadPoolExecutor(min(workers, len(nets)), thread_name_prefix="gradient-sweep")
+    try:
+        pending: dict[Future[pd.DataFrame], int] = {pool.submit(measure, index): index for index in range(len(nets))}
+        while pending:
+            finished, _ = wait(pending, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+            for future in sorted(finished, key=pending.__getitem__):
+                index = pending.pop(future)
+                found[index] = future.result()
+                if on_result is not None:
+                    on_result(found[index])
+            if progress is not None:
+                progress(sum(done), total)
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+    return _joined([(net, found[index]) for index, net in enumerate(nets)])
+
+
+def _nets(variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None], seeds: Iterable[int]) -> list[Net]:
+    """Every combination once, though a shortcut may be named twice: None and the family's own."""
+    shortcuts, seeds = list(shortcuts), list(seeds)
+    nets = [
+        Net(variant, variant.shortcut if shortcut is None else shortcut, seed)
+        for variant in map(variant_of, variants)
+        for shortcut in shortcuts
+        for seed in seeds
+    ]
+    return list(dict.fromkeys(nets))
+
+
+def _workers(device: str | torch.device) -> int:
+    if resolve_device(device).type != "cpu":
+        return 1
+    return os.cpu_count() or 1
+
+
+def _table(net: Net, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:
+    """One network's gradient flow, with its name in front."""
+    flow = gradient_flow(net.variant, batch, labels, shortcut=net.shortcut, seed=net.seed, **options)
+    for position, (column, value) in enumerate(_identity(net).items()):
+        flow.insert(position, column, value)
+    return flow
+
+
+def _identity(net: Net) -> dict[str, str | int]:
+    return {"net": net.title, "variant": net.variant.name, "shortcut": net.shortcut, "seed": net.seed}
+
+
+def _joined(results: list[tuple[Net, pd.DataFrame]]) -> pd.DataFrame:
+    table = pd.concat([flow for _, flow in results], ignore_index=True)
+    table.attrs = {"runs": [{**_identity(net), **flow.attrs} for net, flow in results]}
+    return table

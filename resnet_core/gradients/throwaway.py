@@ -1,0 +1,161 @@
+"""Networks to be trained, measured and thrown away: a fresh one, or a copy of a trained one, in train mode.
+
+What untrained batch norm does in eval mode is no batch norm at all (running mean 0, variance 1), so gradients are read
+in train mode; and train mode changes running statistics, so never on a model that somebody else holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypedDict
+
+import torch
+from torch import Tensor, nn
+
+from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.exact import NO_DOUBLE
+from resnet_core.nets.layers import walk
+from resnet_core.nets.model import ResNet, build, resolve_device
+from resnet_core.nets.passes import check_batch
+from resnet_core.nets.private_view import private_view
+from resnet_core.progress import Progress
+from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
+
+CLASSES = 10  # of a network for which nobody says how many
+DTYPES = (torch.float32, torch.float64)
+
+
+class NetworkOptions(TypedDict, total=False):
+    """What `throwaway` takes besides the variant."""
+
+    shortcut: Shortcut | None
+    version: Version
+    norm: Norm
+    init: Init
+    zero_init_residual: bool
+    num_classes: int | None
+    seed: int
+    weights: ResNet | None
+    dtype: torch.dtype | None
+    device: str | torch.device
+
+
+def throwaway(
+    variant: str | Variant,
+    *,
+    shortcut: Shortcut | None = None,
+    version: Version = "v1.5",
+    norm: Norm = "batch",
+    init: Init = "kaiming",
+    zero_init_residual: bool = False,
+    num_classes: int | None = None,
+    seed: int = 0,
+    weights: ResNet | None = None,
+    dtype: torch.dtype | None = None,
+    device: str | torch.device = "cpu",
+    progress: Progress | None = None,
+) -> ResNet:
+    """A network of one's own in train mode: random weights as `build` draws them, or the values of `weights`.
+
+    `weights` is a network of the same variant, version and norm. It decides `shortcut` and `num_classes` where these
+    are None (else the family's own, and 10), and makes `init`, `zero_init_residual` and `seed` meaningless. `dtype`
+    None is double precision where the device knows it. `progress` is that of `build`. Raises `ResNetCoreError` for what
+    `build` refuses, for weights of another network, and for a `dtype` or `device` that cannot be used.
+    """
+    target = resolve_device(device)
+    if target.type == "meta":
+        raise ResNetCoreError("The device is 'meta', which holds no numbers; use 'auto', 'cpu', 'cuda' or 'mps'.")
+    if dtype is None:
+        dtype = torch.float32 if target.type in NO_DOUBLE else torch.float64
+    if dtype not in DTYPES:
+        raise one_of("dtype", dtype, DTYPES)
+    if target.type in NO_DOUBLE and dtype == torch.float64:
+        raise ResNetCoreError(
+            f"The device {target.type!r} knows no torch.float64; use dtype=torch.float32 or device='cpu'."
+        )
+    if weights is None:
+        model = build(
+            variant,
+            shortcut=shortcut,
+            version=version,
+            norm=norm,
+            init=init,
+            zero_init_residual=zero_init_residual,
+            num_classes=CLASSES if num_classes is None else num_classes,
+            seed=seed,
+            progress=progress,
+        )
+    else:
+        for what, asked, own in (
+            ("variant", variant_of(variant).name, weights.variant.name),
+            ("shortcut", shortcut, weights.shortcut_option),
+            ("version", version, weights.version),
+            ("norm", norm, weights.norm),
+            ("num_classes", num_classes, weights.num_classes),
+        ):
+            if asked not in (None, own):
+                raise ResNetCoreError(f"{what} is {asked!r}, but the given weights ({weights!r}) have {own!r}.")
+        model = _copied(weights)
+        if model.fc.weight.device.type != target.type:
+            model = model.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
+    return model.to(device=target, dtype=dtype).to(memory_format=_layout(target, dtype)).train()
+
+
+def _layout(device: torch.device, dtype: torch.dtype) -> torch.memory_format:
+    """The memory order in which a device convolves fastest, there and back."""
+    last = device.type == "cuda" or (device.type == "cpu" and dtype == torch.float32)
+    return torch.channels_last if last else torch.contiguous_format
+
+
+def _copied(model: ResNet) -> ResNet:
+    """A network with the values of `model` and nothing else of it: no hooks, no mode, no memory order."""
+    copy = private_view(model)
+    for module in copy.modules():
+        for name, parameter in module._parameters.items():
+            module._parameters[name] = None if parameter is None else nn.Parameter(_own(parameter))
+        for name, buffer in module._buffers.items():
+            module._buffers[name] = None if buffer is None else _own(buffer)
+    return copy
+
+
+def _own(tensor: Tensor) -> Tensor:
+    return tensor.detach().clone()
+
+
+def training_batch(model: ResNet, batch: Tensor) -> Tensor:
+    """A copy of `batch` (N, 3, H, W) that `model` can read in train mode, on its device and in its precision.
+
+    Raises `ResNetCoreError` for another shape, for numbers that are not finite, and where batch norm would have one
+    value a channel to normalise.
+    """
+    batch = check_batch(model, batch)
+    batch = batch.clone(
+        memory_format=_layout(batch.device, batch.dtype)
+    )  # a clone: what inference mode made carries no gradient
+    if not bool(batch.isfinite().all()):
+        raise ResNetCoreError("The batch holds NaN or infinity, but pictures must be finite numbers.")
+    count, _, height, width = batch.shape
+    if count == 1:
+        for layer in walk(model, max(height, width)):
+            if layer.kind == "batch norm" and layer.output[1:] == (1, 1):
+                raise ResNetCoreError(
+                    f"The batch is one picture of {height} x {width} pixels, of which {layer.name} sees 1 x 1: batch "
+                    "norm cannot normalise a single value; give at least two pictures, or one with a side of more than "
+                    f"{layer.jump} pixels."
+                )
+    return batch
+
+
+@contextmanager
+def enough_memory(variant: str | Variant, device: str | torch.device) -> Iterator[None]:
+    """Turn a full GPU into a `ResNetCoreError`."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error, torch.OutOfMemoryError) and "out of memory" not in str(error):  # Apple's only says so
+            raise
+        raise ResNetCoreError(
+            f"The device {str(device)!r} has too little free memory for {variant_of(variant).name} on these pictures; "
+            "give fewer or smaller ones, or use device='cpu'."
+        ) from error

@@ -1,0 +1,73 @@
+"""Record what every block does with a batch: x, shortcut(x), F(x), their sum and y."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from resnet_core.exact import exact
+from resnet_core.inside.records import BlockRecord, ForwardRecord
+from resnet_core.nets.blocks import Block
+from resnet_core.nets.model import ResNet
+from resnet_core.nets.passes import check_batch, report_blocks
+from resnet_core.nets.private_view import private_view
+from resnet_core.progress import Progress
+
+
+@exact()
+def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -> ForwardRecord:
+    """Run `batch` (N, 3, H, W) through `model` in eval mode and record every block.
+
+    Works on a private view: the model keeps its hooks and its mode whatever happens. Nothing in our blocks works in
+    place, so recorded tensors are the network's own, not copies; those of a GPU are brought to the CPU, each once.
+    `progress` counts blocks.
+    """
+    batch = check_batch(model, batch)
+    view = private_view(model).eval()
+    parts: dict[str, dict[str, Tensor]] = {name: {} for name, _ in view.named_blocks()}
+    for name, block in view.named_blocks():
+        _record(block, parts[name])
+    stem: list[Tensor] = []
+    view.maxpool.register_forward_hook(lambda _module, _inputs, output: stem.append(output))
+    report_blocks(view, progress)
+    with torch.no_grad():
+        logits = view(batch)
+    here = _on_cpu([stem[0], logits, *(tensor for tensors in parts.values() for tensor in tensors.values())])
+    blocks = tuple(
+        BlockRecord(
+            name=name,
+            stage=name.split(".")[0],
+            shortcut_kind=block.shortcut_kind,
+            **{"shortcut": None, **{part: here[id(tensor)] for part, tensor in parts[name].items()}},
+        )
+        for name, block in view.named_blocks()
+    )
+    return ForwardRecord(model=repr(model), stem=here[id(stem[0])], blocks=blocks, logits=here[id(logits)])
+
+
+def _on_cpu(tensors: list[Tensor]) -> dict[int, Any]:
+    """Each tensor in the main memory, by the `id` of the original: y of a block is x of the next, and stays so."""
+    return {key: tensor.cpu() for key, tensor in {id(tensor): tensor for tensor in tensors}.items()}
+
+
+def _record(block: Block, into: dict[str, Tensor]) -> None:
+    def keep(part: str) -> Any:
+        def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            into[part] = output
+
+        return hook
+
+    def keep_input(part: str) -> Any:
+        def hook(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+            into[part] = inputs[0]
+
+        return hook
+
+    block.register_forward_pre_hook(keep_input("x"))
+    if not block.plain:
+        block.downsample.register_forward_hook(keep("shortcut"))
+    block.last_norm.register_forward_hook(keep("residual"))
+    block.relu.register_forward_pre_hook(keep_input("sum"))
+    block.register_forward_hook(keep("y"))

@@ -1,0 +1,57 @@
+"""A network as a chain of places: the stem, then one block after the other; each reads what the one before gives out.
+
+So a pass can be cut at any place: run up to it, look, and run on.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from torch import Tensor
+
+from resnet_core.errors import one_of
+from resnet_core.nets.model import ResNet
+from resnet_core.progress import Progress
+
+Step = Callable[[Tensor], Tensor]
+
+
+def cut(model: ResNet, place: str) -> tuple[list[Step], list[Step]]:
+    """The steps up to and with `place` ("stem" or a block such as "layer3.0"), and those behind it down to the logits.
+
+    Raises `ResNetCoreError` that lists the places for any other name.
+    """
+    chain: dict[str, Step] = {"stem": model.stem}
+    for name, stage in model.stages.items():
+        chain |= {f"{name}.{position}": block for position, block in enumerate(stage)}
+    if place not in chain:
+        raise one_of("The place", place, chain)
+    behind = list(chain).index(place) + 1
+    steps = list(chain.values())
+    return steps[:behind], [*steps[behind:], model.head]
+
+
+def follow(steps: Iterable[Step], x: Tensor, advance: Callable[[], None]) -> Tensor:
+    """Run `x` through `steps`; `advance` is called after each one, and once more when a gradient comes back to it."""
+    for step in steps:
+        x = step(x)
+        if x.requires_grad:
+            x.register_hook(lambda _gradient: advance())  # type: ignore[no-untyped-call]
+        advance()
+    return x
+
+
+def counter(progress: Progress | None, total: int) -> Callable[[], None]:
+    """A function to be called after each of `total` pieces of work, which reports them to `progress`."""
+    done = 0
+    caller = threading.get_ident()
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
+        if progress is not None and threading.get_ident() == caller:
+            progress(done, total)
+
+    return advance

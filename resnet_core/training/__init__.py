@@ -1,0 +1,1 @@
+"""Training: recipes, data sets, recorded runs, and the commands that measure what was trained."""

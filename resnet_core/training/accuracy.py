@@ -1,0 +1,113 @@
+"""Measure a network's top-1 accuracy through the public interface.
+
+    python -m resnet_core.training.accuracy resnet18 imagenette --data imagenette224.tar
+    python -m resnet_core.training.accuracy resnet20 OUT/weights.safetensors --data cifar10-jpeg.tar.xz --write
+
+DATA is a folder or tar of `test/CLASS/*` or `val/CLASS/*`. With --write the accuracy goes into the file's header, where
+`WEIGHTS` and the app find it; `resnet_core.training` notes that of its last weights itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from resnet_core.errors import WeightsError
+from resnet_core.inside.answers import predict, preprocess
+from resnet_core.nets.loading import load
+from resnet_core.nets.model import ResNet
+from resnet_core.pictures.images import open_image
+from resnet_core.training.datasets import TEST_SPLITS, labelled_files
+from resnet_core.variants import VARIANTS
+from resnet_core.weights.checkpoints import is_safetensors, open_checkpoint
+from resnet_core.weights.files import Weights, read_weights, save_weights
+
+AT_ONCE = 64  # pictures in one pass
+
+
+def top1(model: ResNet, data: Path) -> tuple[int, int]:
+    """How many test pictures of `data` get their own class first, and how many there are. Raises like `confusion`."""
+    counts = confusion(model, data)
+    return int(counts.trace()), int(counts.sum())
+
+
+def confusion(model: ResNet, data: Path) -> torch.Tensor:
+    """How many test pictures of each class of `data` were called what: (classes, classes) int64, true classes down.
+
+    Raises `WeightsError` like `labelled_logits`.
+    """
+    logits, labels = labelled_logits(model, data)
+    classes = model.num_classes
+    return torch.bincount(labels * classes + logits.argmax(1), minlength=classes**2).view(classes, classes)
+
+
+def labelled_logits(model: ResNet, data: Path) -> tuple[Tensor, Tensor]:
+    """The logits (N, classes) of the test pictures of `data`, and their classes (N,).
+
+    The class folders in alphabetical order stand for the logits in order, as in training. Raises `WeightsError` if
+    they are not as many.
+    """
+    folders: list[str] = []
+    logits: list[Tensor] = []
+    waiting: list[Tensor] = []
+
+    def answer() -> None:
+        if waiting:
+            table = predict(model, torch.cat(waiting), top=model.num_classes).sort_values(["picture", "index"])
+            logits.append(torch.tensor(table["logit"].to_numpy()).reshape(len(waiting), model.num_classes))
+            waiting.clear()
+
+    for folder, content in labelled_files(data, TEST_SPLITS):
+        folders.append(folder)
+        waiting.append(preprocess(open_image(content), model))
+        if len(waiting) == AT_ONCE:
+            answer()
+    answer()
+    names = sorted(set(folders))
+    if len(names) != model.num_classes:
+        raise WeightsError(
+            f"{data} holds test pictures of {len(names)} classes, and {model.title} tells {model.num_classes} apart."
+        )
+    return torch.cat(logits), torch.tensor([names.index(folder) for folder in folders])
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m resnet_core.training.accuracy", description="Measure top-1 accuracy."
+    )
+    parser.add_argument("net", choices=VARIANTS)
+    parser.add_argument("weights", help="an id such as imagenette, or a file")
+    parser.add_argument("--data", type=Path, required=True, help="folder or tar of test/CLASS/* or val/CLASS/*")
+    parser.add_argument("--shortcut", choices=("A", "B", "C", "none"))
+    parser.add_argument("--write", action="store_true", help="note the result in the header of our own file")
+    options = parser.parse_args(arguments)
+    path = Path(options.weights)
+    said = _ours(path) if options.write else None
+    model = load(options.net, options.weights, shortcut=options.shortcut)
+    counts = confusion(model, options.data)
+    print(told(model, counts))  # noqa: T201  (what the command is for)
+    if said is not None:
+        save_weights(path, model.state_dict(), replace(said, accuracy=int(counts.trace()) / int(counts.sum())))
+
+
+def told(model: ResNet, counts: torch.Tensor) -> str:
+    """What the counts of `confusion` say of `model`, in one line."""
+    right, seen = int(counts.trace()), int(counts.sum())
+    return f"{model!r}: {right:,} of {seen:,} right, top-1 {right / seen:.4f}"
+
+
+def _ours(path: Path) -> Weights:
+    """What the header of a file that `resnet_core.training` wrote says. Raises `WeightsError`."""
+    with open_checkpoint(path) as file:
+        said = read_weights(file, "file") if is_safetensors(file) else None
+    if said is None or not said.commit:
+        raise WeightsError(f"{path} is not a file that resnet_core.training wrote.")
+    return said
+
+
+if __name__ == "__main__":
+    main()

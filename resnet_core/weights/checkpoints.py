@@ -1,0 +1,151 @@
+"""Anybody's checkpoint file -> tensors under our names. Nothing in a file is ever run."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import IO
+
+import torch
+from torch import Tensor
+
+from resnet_core.errors import WeightsError
+from resnet_core.weights.pickled_tensors import MOST_SIDES
+from resnet_core.weights.pickles import ForbiddenError
+from resnet_core.weights.torch_files import DAMAGED, REMEDY, read_archive, read_stream
+
+RENAMED = (
+    (re.compile(r"(^|(?<=\.))_orig_mod\."), ""),  # torch.compile
+    (re.compile(r"^(module\.|model\.)+"), ""),  # DataParallel, Lightning
+    (re.compile(r"^linear\."), "fc."),  # the CIFAR ResNets of Y. Idelbayev and of K. Liu
+    (re.compile(r"\.shortcut\."), ".downsample."),
+)
+DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2)
+MOST_NUMBERS = 150_000_000  # of a network; ResNet-152 has 60 million
+MOST_LETTERS = 100  # of a tensor's name
+ALLOWED = "A checkpoint is a .safetensors, .pth or .pt file."
+TOO_LARGE_NOW = "This file needs more memory than the machine has free just now. Try again, or a smaller file."
+
+
+@contextmanager
+def open_checkpoint(source: str | Path | IO[bytes] | bytes) -> Iterator[IO[bytes]]:
+    """`source` as a file that can seek; a file object is read from its start and left open.
+
+    Raises `WeightsError` if there is no such file or nothing in it.
+    """
+    if isinstance(source, str | Path):
+        opened: AbstractContextManager[IO[bytes]] = _open_path(Path(os.path.expanduser(source)))
+    elif isinstance(source, bytes | bytearray | memoryview):
+        opened = io.BytesIO(source)
+    elif isinstance(source.read(0), str):
+        raise WeightsError("The file is open as text; open it with mode 'rb'.")
+    else:
+        opened = nullcontext(source) if source.seekable() else io.BytesIO(source.read())
+    with opened as file:
+        if file.seek(0, io.SEEK_END) == 0:
+            raise WeightsError(f"The file is empty. {ALLOWED}")
+        yield file
+
+
+def _open_path(path: Path) -> IO[bytes]:
+    try:
+        if not path.is_file():  # a folder, or a pipe that would wait forever
+            raise WeightsError(f"There is no file {str(path)!r}. {ALLOWED}")
+        return path.open("rb")
+    except OSError as error:
+        raise WeightsError(f"The file {str(path)!r} cannot be read: {error.strerror or error}.") from error
+
+
+def read_checkpoint(source: str | Path | IO[bytes] | bytes) -> dict[str, Tensor]:
+    """The tensors of a .safetensors, .pth or .pt file on the CPU by torchvision's names, floats as float32.
+
+    The format is told by the content. Dicts around the tensors, prefixes that wrappers leave and other names of the
+    head and the shortcuts are undone. A pickle that needs anything but tensors to be read is refused without being
+    run. Raises `WeightsError`.
+    """
+    with open_checkpoint(source) as file:
+        tensors = _read_safetensors(file) if is_safetensors(file) else _read_pickle(file)
+        size = file.seek(0, io.SEEK_END)
+    if not tensors:
+        raise WeightsError(f"The file holds no weights: no tensors with names were found in it. {REMEDY}")
+    _check_honest(tensors, size)
+    state: dict[str, Tensor] = {}
+    tensors.pop("n_averaged", None)  # how many networks torch.optim.swa_utils.AveragedModel took the mean of
+    for key, value in tensors.items():
+        name = _our_name(key)
+        if name in state:
+            raise WeightsError(f"The file holds {name} twice, once as {key!r}: it must hold one network.")
+        state[name] = value.detach().float() if value.is_floating_point() else value.detach()
+    return state
+
+
+def is_safetensors(file: IO[bytes]) -> bool:
+    """True for a file that begins as .safetensors do: the length of a JSON table within the file, then the table."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    head = file.read(9)
+    return len(head) == 9 and head[8:] == b"{" and struct.unpack("<Q", head[:8])[0] <= size - 8
+
+
+def _read_safetensors(file: IO[bytes]) -> dict[str, Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    file.seek(0)
+    try:
+        return load(file.read())
+    except MemoryError as error:
+        raise WeightsError(TOO_LARGE_NOW) from error
+    except (SafetensorError, ValueError, KeyError, RuntimeError, TypeError, OverflowError) as error:
+        raise WeightsError("The .safetensors file is damaged: its header does not describe what follows.") from error
+
+
+def _read_pickle(file: IO[bytes]) -> dict[str, Tensor]:
+    file.seek(0)
+    archived = file.read(4) == b"PK\3\4"
+    try:
+        return read_archive(file) if archived else read_stream(file)
+    except WeightsError:
+        raise
+    except MemoryError as error:
+        raise WeightsError(TOO_LARGE_NOW) from error
+    except ForbiddenError as error:
+        raise WeightsError(
+            f"The file asks for {_short(str(error))} to be run or built, which is refused: a checkpoint may hold "
+            f"nothing but tensors, since anything else could do harm. {REMEDY}"
+        ) from error
+    except Exception as error:  # hostile bytes make zipfile and pickletools raise anything
+        raise WeightsError(DAMAGED) from error
+
+
+def _check_honest(tensors: dict[str, Tensor], size: int) -> None:
+    """Refuse strange names and kinds, and views that spread few bytes over more memory than the file has."""
+    for key, value in tensors.items():
+        if len(key) > MOST_LETTERS or not key.isprintable():
+            raise WeightsError(f"The file holds a tensor with a name that is none: {_short(key)!r}. {REMEDY}")
+        if value.ndim > MOST_SIDES:
+            raise WeightsError(f"{key} has {value.ndim:,} sides; a tensor of a network has at most four.")
+        if value.dtype not in DTYPES and (value.is_floating_point() or value.is_complex()):
+            kind = str(value.dtype).removeprefix("torch.")
+            raise WeightsError(f"{key} is a tensor of an unusual kind ({kind}). Save it as float32 or float16.")
+    numbers = sum(value.numel() for value in tensors.values())
+    if numbers > size:
+        raise WeightsError(f"The file announces {numbers:,} numbers, but has only {size:,} bytes. It is damaged.")
+    if numbers > MOST_NUMBERS:
+        raise WeightsError(f"The file holds {numbers:,} numbers; a network here has at most {MOST_NUMBERS:,}.")
+
+
+def _short(name: str) -> str:
+    """As much of a stranger's word as a sentence can hold, on one line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:MOST_LETTERS])
+
+
+def _our_name(key: str) -> str:
+    for pattern, name in RENAMED:
+        key = pattern.sub(name, key)
+    return key
