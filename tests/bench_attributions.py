@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 import resnet_core as rc
 from app.samples import SAMPLES
-from resnet_core.checks.faithfulness import random_squares
+from resnet_core.checks._faithfulness import random_squares
 from tests.captum_calls import DIRECT, SMALL, TARGET, Case
 from tests.side_by_side import Row, fastest, pair, row
 

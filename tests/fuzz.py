@@ -30,7 +30,7 @@ from PIL import Image
 from safetensors.torch import save as safetensors_bytes
 
 import resnet_core as rc
-from resnet_core.pictures import files
+from resnet_core.pictures import _files
 from resnet_core.pictures.images import MAX_SIDE
 from resnet_core.weights import checkpoints
 from tests.pictures import LOSSLESS, LOSSY, deep_png, encode, exif, interlaced_png, quadrants
@@ -174,7 +174,7 @@ def load(content: bytes) -> rc.ResNet:
 def target(name: str) -> Target:
     """`pictures` or `checkpoints`, with its sound files made once."""
     if name == "pictures":
-        return Target(rc.open_image, rc.ImageError, files.TOO_LARGE_NOW, _pictures())
+        return Target(rc.open_image, rc.ImageError, _files.TOO_LARGE_NOW, _pictures())
     return Target(load, rc.WeightsError, checkpoints.TOO_LARGE_NOW, _checkpoints())
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from resnet_core.attribution.comparison import agreement, likeness, painted, rank_correlation, structural_similarity
 from resnet_core.attribution.records import AttributionRecord
-from resnet_core.checks.random_maps import random_maps
+from resnet_core.checks._random_maps import random_maps
 from resnet_core.errors import ResNetCoreError
 
 

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torchvision.models import resnet
 
+from resnet_core.nets._initialise import allocate, initialise
 from resnet_core.nets.blocks import BasicBlock, Block, Bottleneck, NoShortcut, ZeroPad, make_block
-from resnet_core.nets.initialise import allocate, initialise
 
 
 def filled(block: Block, seed: int = 0) -> Block:

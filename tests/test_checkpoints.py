@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resnet_core.errors import WeightsError
-from resnet_core.nets.fitting import fit, shortcut_option
+from resnet_core.nets._fitting import fit, shortcut_option
 from resnet_core.nets.model import ResNet, build
 from resnet_core.variants import VARIANTS
 from resnet_core.weights.checkpoints import read_checkpoint

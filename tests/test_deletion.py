@@ -12,11 +12,11 @@ from torch import Tensor
 
 from app.samples import SAMPLES
 from resnet_core.attribution.maps import attribute
-from resnet_core.checks.deletion import deletion, logits_without, pictures, places
-from resnet_core.checks.fillings import Fillings
-from resnet_core.checks.games_judge import judge_deletion
+from resnet_core.checks._deletion import deletion, logits_without, pictures, places
+from resnet_core.checks._fillings import Fillings
+from resnet_core.checks._games_judge import judge_deletion
+from resnet_core.checks._table import CHECKS
 from resnet_core.checks.records import Case, Deletion
-from resnet_core.checks.table import CHECKS
 from resnet_core.inside.answers import preprocess, transform_of
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet, build

@@ -155,7 +155,7 @@ def test_gradients_on_a_device(name: str) -> None:
 @pytest.mark.parametrize("name", FLOWS)
 def test_gradients_on_a_device_that_knows_no_float64(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = pictures(4, 32, 32)
-    monkeypatch.setattr("resnet_core.gradients.norms.NO_DOUBLE", (FAR.type,))
+    monkeypatch.setattr("resnet_core.gradients._norms.NO_DOUBLE", (FAR.type,))
     with Accelerator(double=False):
         found = FLOWS[name](network(TINY, device=FAR), batch)
     assert_same(found, FLOWS[name](network(TINY), batch), rtol=1e-2)  # in another memory order sums round differently

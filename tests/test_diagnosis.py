@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from resnet_core.attribution.maps import attribute
 from resnet_core.attribution.records import AttributionRecord
-from resnet_core.checks.diagnosis import diagnosis
+from resnet_core.checks._diagnosis import diagnosis
 from resnet_core.checks.records import Case, Diagnosis
 from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import ResNet, build

@@ -13,10 +13,10 @@ from app.samples import SAMPLES
 from resnet_core.attribution.comparison import one_map
 from resnet_core.attribution.maps import attribute
 from resnet_core.attribution.records import AttributionRecord
-from resnet_core.checks.faithfulness import best_scale, infidelity, noisy_pictures, random_squares, sensitivity
+from resnet_core.checks._faithfulness import best_scale, infidelity, noisy_pictures, random_squares, sensitivity
+from resnet_core.checks._table import CHECKS
 from resnet_core.checks.judges import judge_infidelity
 from resnet_core.checks.records import Case
-from resnet_core.checks.table import CHECKS
 from resnet_core.inside.answers import preprocess, transform_of
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet, build

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from resnet_core.attribution.comparison import Likeness
-from resnet_core.checks.games_judge import judge_deletion
+from resnet_core.checks._games_judge import judge_deletion
 from resnet_core.checks.judges import judge_infidelity, judge_random_logit, judge_randomisation, judge_sensitivity
 from resnet_core.checks.limits import ABOVE_CHANCE, MOVED, SAME_FOR_ANOTHER_CLASS
 from resnet_core.checks.records import Deletion, Infidelity, Randomisation, RandomLogit, Sensitivity

@@ -16,8 +16,8 @@ from torch import nn
 import resnet_core as rc
 from app.figures.keras_block import DIFFERENCES, keras_code
 from resnet_core.errors import ResNetCoreError
+from resnet_core.nets._initialise import allocate, initialise
 from resnet_core.nets.blocks import Block
-from resnet_core.nets.initialise import allocate, initialise
 
 SIZES = {"resnet18": 32, "resnet20": 8, "resnet50": 32}
 # (variant, shortcut, version, block), so that both kinds of block meet every shortcut, stride and version

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from resnet_core.gradients.norms import deviation, l2_norm
+from resnet_core.gradients._norms import deviation, l2_norm
 
 
 def values(scale: float, mean: float = 0.0, dtype: torch.dtype = torch.float32) -> torch.Tensor:

@@ -15,10 +15,10 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from resnet_core.errors import WeightsError
+from resnet_core.weights._pickled_tensors import Storage, View
+from resnet_core.weights._pickles import MOST_STEPS, ForbiddenError, read_pickles
+from resnet_core.weights._torch_files import DAMAGED, MAGIC, MOST_ENTRIES, MOST_PICKLED, MOST_TENSORS
 from resnet_core.weights.checkpoints import read_checkpoint
-from resnet_core.weights.pickled_tensors import Storage, View
-from resnet_core.weights.pickles import MOST_STEPS, ForbiddenError, read_pickles
-from resnet_core.weights.torch_files import DAMAGED, MAGIC, MOST_ENTRIES, MOST_PICKLED, MOST_TENSORS
 from tests.fuzz import torch_bytes
 
 BEGIN = b"\x80\x02"  # of a pickle of protocol 2

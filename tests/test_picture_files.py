@@ -18,8 +18,8 @@ import torch
 from PIL import Image
 
 from resnet_core.errors import ImageError
-from resnet_core.pictures import files
-from resnet_core.pictures.files import FORMATS
+from resnet_core.pictures import _files
+from resnet_core.pictures._files import FORMATS
 from resnet_core.pictures.images import MAX_SIDE, open_image
 from tests.pictures import SAMPLES, encode, flat_png, png, png_chunk, quadrants
 
@@ -246,7 +246,7 @@ def test_closed_files_and_pictures_are_refused(path: Path) -> None:
 
 
 def test_a_file_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_BYTES", 3_000_000)
+    monkeypatch.setattr(_files, "MAX_BYTES", 3_000_000)
     with pytest.raises(ImageError, match=r"^The file has more than 3 MB\. Please make the picture smaller\.$"):
         open_image(Unreadable(bytes(1 << 20)))  # type: ignore[arg-type]
 

@@ -12,10 +12,10 @@ from torch import Tensor
 from app.samples import SAMPLES
 from resnet_core.attribution.comparison import rank_correlation
 from resnet_core.attribution.maps import attribute
+from resnet_core.checks._random_maps import random_maps
+from resnet_core.checks._randomisation import UNITS, chance, neighbours, random_logit, randomisation, units_of
 from resnet_core.checks.draws import fresh_seed
 from resnet_core.checks.judges import judge_random_logit, judge_randomisation
-from resnet_core.checks.random_maps import random_maps
-from resnet_core.checks.randomisation import UNITS, chance, neighbours, random_logit, randomisation, units_of
 from resnet_core.checks.records import Case, Randomisation
 from resnet_core.inside.answers import preprocess
 from resnet_core.nets.loading import load
@@ -121,7 +121,7 @@ def test_a_random_network_whose_map_is_blank_has_no_correlation_and_says_why(mon
             fresh.fc.weight.zero_()
         return fresh
 
-    monkeypatch.setattr("resnet_core.checks.randomisation.build", headless)
+    monkeypatch.setattr("resnet_core.checks._randomisation.build", headless)
     found = randomisation(case, STAGES, None)
     assert found.table["rank_correlation"].isna().all()
     assert set(found.table["note"]) == {"The map has one value everywhere, so its pixels have no order."}

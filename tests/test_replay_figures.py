@@ -15,7 +15,7 @@ import pytest
 import resnet_core as rc
 from app.figures import paper_errors, replay, replay_measured, replay_norms, replay_words
 from app.figures.layout import LINE
-from resnet_core.training.recipes import RECIPES, Cycle, Phase, Recipe
+from resnet_core.training._recipes import RECIPES, Cycle, Phase, Recipe
 
 RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),))), held_out=0.0)
 

@@ -15,7 +15,7 @@ import pytest
 import resnet_core as rc
 from resnet_core.nets import loading
 from resnet_core.nets.model import build
-from resnet_core.training.recipes import RECIPES, Cycle, Phase, Recipe
+from resnet_core.training._recipes import RECIPES, Cycle, Phase, Recipe
 from resnet_core.training.runs import COLUMNS, CONFUSION_COLUMNS, HELD_OUT_COLUMNS, LEFT_OUT, recorded
 from resnet_core.weights.bundled import PRETRAINED, bundled
 from resnet_core.weights.files import save_weights
@@ -290,7 +290,7 @@ README = " ".join((Path(__file__).parent.parent / "README.md").read_text(encodin
 
 
 def test_the_accuracies_in_the_readme_are_those_of_the_files() -> None:
-    row = r"\| (0\.\d{4}) \| [\d,]+ \| (these|others) \| `python -m resnet_core\.accuracy (\w+) ([\w-]+) "
+    row = r"\| (0\.\d{4}) \| [\d,]+ \| (these|others) \| `python -m resnet_core\.training\.accuracy (\w+) ([\w-]+) "
     measured = {key: (f"{run.weights.accuracy:.4f}", run.weights.chosen_on) for key, run in rc.RUNS.items()}
     words = {"these": "test", "others": "held out"}
     assert {(net, id_): (share, words[ended]) for share, ended, net, id_ in re.findall(row, README)} == measured

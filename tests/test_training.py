@@ -17,8 +17,8 @@ import resnet_core as rc
 from resnet_core.errors import WeightsError
 from resnet_core.pictures.images import CIFAR_TRANSFORM
 from resnet_core.training import __main__ as command
-from resnet_core.training import accuracy, datasets, epoch, trainer
-from resnet_core.training.recipes import RECIPES, Cycle, Phase, Recipe
+from resnet_core.training import _datasets, _epoch, _trainer, accuracy
+from resnet_core.training._recipes import RECIPES, Cycle, Phase, Recipe
 from resnet_core.weights.bundled import PRETRAINED
 from resnet_core.weights.files import read_weights
 from tests.accelerator import CPU, FAR, Accelerator, real
@@ -55,18 +55,18 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def read(data: Path) -> tuple[datasets.Pictures, datasets.Pictures]:
-    return datasets.read_pictures(data, ("train",), 16), datasets.read_pictures(data, datasets.TEST_SPLITS, 16)
+def read(data: Path) -> tuple[_datasets.Pictures, _datasets.Pictures]:
+    return _datasets.read_pictures(data, ("train",), 16), _datasets.read_pictures(data, _datasets.TEST_SPLITS, 16)
 
 
-def learned_from(data: Path) -> datasets.Pictures:
+def learned_from(data: Path) -> _datasets.Pictures:
     """The training pictures, from which a part is held out: 2 of the 16 of each class."""
     return read(data)[0]
 
 
 def run(data: Path, out: Path, recipe: Recipe = TINY) -> tuple[rc.ResNet, pd.DataFrame]:
     model = rc.build("resnet20", num_classes=3, seed=0)
-    return model, trainer.train(model, learned_from(data), recipe, 0, out)
+    return model, _trainer.train(model, learned_from(data), recipe, 0, out)
 
 
 def test_it_learns_and_its_curves_are_complete(data: Path, tmp_path: Path) -> None:
@@ -84,10 +84,10 @@ def one_epoch(data: Path, device: torch.device = CPU, **changes: float) -> tuple
     recipe = replace(TINY, averaging=0.5, **changes)
     train_set, test_set = (pictures.to(device) for pictures in read(data))
     model = rc.build("resnet20", num_classes=3, seed=0).to(device, memory_format=torch.channels_last)
-    optimizer, average = epoch.make_optimizer(model, recipe), epoch.make_average(model, recipe)
+    optimizer, average = _epoch.make_optimizer(model, recipe), _epoch.make_average(model, recipe)
     generator = torch.Generator().manual_seed(0)
-    row = epoch.train_epoch(model, optimizer, average, train_set, 0, recipe, generator, model)
-    return row, *epoch.evaluate(model, test_set, 12, recipe)
+    row = _epoch.train_epoch(model, optimizer, average, train_set, 0, recipe, generator, model)
+    return row, *_epoch.evaluate(model, test_set, 12, recipe)
 
 
 @pytest.mark.parametrize("smallest_crop", [None, 0.3])
@@ -110,7 +110,7 @@ def test_a_run_goes_on_on_another_device(data: Path, tmp_path: Path, kind: str, 
     longer = replace(short, cycles=(*short.cycles, Cycle(0.05, (Phase(1, 12),))))
     for recipe, far in ((short, at_first), (longer, not at_first)):
         model = rc.build("resnet20", num_classes=3, seed=0, device=kind if far else "cpu")
-        curves = trainer.train(model, learned_from(data), recipe, 0, tmp_path)
+        curves = _trainer.train(model, learned_from(data), recipe, 0, tmp_path)
     assert len(curves) == longer.epochs
     assert curves["train_loss"].iloc[-1] < curves["train_loss"].iloc[0]
 
@@ -129,8 +129,8 @@ def test_a_checkpoint_of_any_device_is_read_into_the_memory_of_the_cpu(
 
 def test_pictures_that_do_not_fill_a_batch_wait_for_the_next_epoch(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
-    augment = epoch.augment
-    monkeypatch.setattr(epoch, "augment", lambda pixels, *rest: (sizes.append(len(pixels)), augment(pixels, *rest))[1])
+    augment = _epoch.augment
+    monkeypatch.setattr(_epoch, "augment", lambda pixels, *rest: (sizes.append(len(pixels)), augment(pixels, *rest))[1])
     row, *_ = one_epoch(data, batch=20)  # of 48 pictures
     assert sizes == [20, 20]
     assert row["train_error"] * 40 == pytest.approx(round(row["train_error"] * 40), abs=1e-9)
@@ -141,8 +141,8 @@ def test_pictures_that_do_not_fill_a_batch_wait_for_the_next_epoch(data: Path, m
 
 def test_the_gradient_norm_of_a_block_is_that_of_all_its_parameters_together(data: Path) -> None:
     model = rc.build("resnet20", num_classes=3, seed=0)
-    model(epoch.network_input(read(data)[0].pixels, TINY)).square().sum().backward()
-    norms = epoch.block_gradient_norms(model)
+    model(_epoch.network_input(read(data)[0].pixels, TINY)).square().sum().backward()
+    norms = _epoch.block_gradient_norms(model)
     for found, (_, block) in zip(norms, model.named_blocks(), strict=True):
         whole = torch.cat([parameter.grad.flatten() for parameter in block.parameters()])
         assert float(found) == pytest.approx(float(whole.norm()), rel=1e-5)
@@ -158,7 +158,7 @@ def test_compiled_steps_train_the_same_net(data: Path, tmp_path: Path, monkeypat
     _, curves = run(data, tmp_path / "eager")
     monkeypatch.setattr(torch, "compile", compiled)
     model = rc.build("resnet20", num_classes=3, seed=0)
-    again = trainer.train(model, learned_from(data), TINY, 0, tmp_path / "compiled", compiled=True)
+    again = _trainer.train(model, learned_from(data), TINY, 0, tmp_path / "compiled", compiled=True)
     assert calls == [8] * 15  # the steps, and not the tests after each epoch
     pd.testing.assert_frame_equal(again.drop(columns="seconds"), curves.drop(columns="seconds"))
 
@@ -170,7 +170,7 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
     recipe = replace(TINY, averaging=averaging)
     whole, _ = run(data, tmp_path / "whole", recipe)
     epochs: list[int] = []
-    train_epoch = trainer.train_epoch
+    train_epoch = _trainer.train_epoch
 
     def fails_once(*args: object) -> dict[str, float]:
         epochs.append(args[4])
@@ -178,7 +178,7 @@ def test_a_run_that_stopped_goes_on_to_the_same_weights(
             raise KeyboardInterrupt
         return train_epoch(*args)
 
-    monkeypatch.setattr(trainer, "train_epoch", fails_once)
+    monkeypatch.setattr(_trainer, "train_epoch", fails_once)
     with pytest.raises(KeyboardInterrupt):
         run(data, tmp_path / "parts", recipe)
     resumed, _ = run(data, tmp_path / "parts", recipe)
@@ -212,9 +212,9 @@ def test_a_checkpoint_of_another_run_is_refused(data: Path, tmp_path: Path) -> N
     before = (tmp_path / "checkpoint.pt").read_bytes()
     plain = rc.build("resnet20", shortcut="none", num_classes=3, seed=0)  # its tensors would fit
     with pytest.raises(SystemExit, match=r"belongs to another run \(shortcut 'A', not 'none'\)"):
-        trainer.train(plain, learned_from(data), TINY, 0, tmp_path)
+        _trainer.train(plain, learned_from(data), TINY, 0, tmp_path)
     with pytest.raises(SystemExit, match=r"\(seed 0, not 1\)"):
-        trainer.train(rc.build("resnet20", num_classes=3, seed=1), learned_from(data), TINY, 1, tmp_path)
+        _trainer.train(rc.build("resnet20", num_classes=3, seed=1), learned_from(data), TINY, 1, tmp_path)
     with pytest.raises(SystemExit, match=r"\(batch 8, not 4\)"):
         run(data, tmp_path, replace(TINY, batch=4))
     with pytest.raises(SystemExit, match=r"\(cycles .*'peak_lr': 0.1.*'peak_lr': 0.2"):
@@ -247,18 +247,18 @@ def test_no_step_sees_a_held_out_picture_and_a_seed_always_holds_out_the_same(
 ) -> None:
     learned: list[torch.Tensor] = []
     decides: list[torch.Tensor] = []
-    augment, evaluate = epoch.augment, trainer.evaluate
+    augment, evaluate = _epoch.augment, _trainer.evaluate
 
     def augmented(pixels: torch.Tensor, *rest: object) -> torch.Tensor:
         learned.extend(pixels)
         return augment(pixels, *rest)
 
-    def evaluated(model: rc.ResNet, pictures: datasets.Pictures, *rest: object) -> object:
+    def evaluated(model: rc.ResNet, pictures: _datasets.Pictures, *rest: object) -> object:
         decides.extend(pictures.pixels)
         return evaluate(model, pictures, *rest)
 
-    monkeypatch.setattr(epoch, "augment", augmented)
-    monkeypatch.setattr(trainer, "evaluate", evaluated)
+    monkeypatch.setattr(_epoch, "augment", augmented)
+    monkeypatch.setattr(_trainer, "evaluate", evaluated)
     run(data, tmp_path)
     pictures = learned_from(data)
     place = {picture.numpy().tobytes(): index for index, picture in enumerate(pictures.pixels)}
@@ -267,15 +267,15 @@ def test_no_step_sees_a_held_out_picture_and_a_seed_always_holds_out_the_same(
     assert seen | held == set(range(48))  # over three epochs every other picture was learned from
     assert pictures.labels[sorted(held)].bincount().tolist() == [2, 2, 2]
     for seed, same in ((0, True), (1, False)):
-        again = datasets.held_out(pictures, 0.1, seed)[1]
+        again = _datasets.held_out(pictures, 0.1, seed)[1]
         assert ({place[each.numpy().tobytes()] for each in again.pixels} == held) is same
 
 
 @pytest.mark.parametrize(("share", "held"), [(0.1, 5), (0.25, 12), (0.001, 1)])
 def test_the_share_that_is_held_out_is_that_of_every_class(share: float, held: int) -> None:
     pixels = torch.arange(98, dtype=torch.uint8).view(98, 1, 1, 1).expand(98, 3, 2, 2)
-    pictures = datasets.Pictures(pixels, torch.arange(98) % 2, ("a", "b"))
-    learned, decides = datasets.held_out(pictures, share, 0)
+    pictures = _datasets.Pictures(pixels, torch.arange(98) % 2, ("a", "b"))
+    learned, decides = _datasets.held_out(pictures, share, 0)
     assert decides.labels.bincount().tolist() == [held, held]
     assert sorted([*learned.pixels[:, 0, 0, 0].tolist(), *decides.pixels[:, 0, 0, 0].tolist()]) == list(range(98))
     for part in (learned, decides):
@@ -284,9 +284,9 @@ def test_the_share_that_is_held_out_is_that_of_every_class(share: float, held: i
 
 
 def test_a_class_with_one_picture_cannot_be_held_out() -> None:
-    lonely = datasets.Pictures(torch.zeros(3, 3, 2, 2, dtype=torch.uint8), torch.tensor([0, 0, 1]), ("a", "b"))
+    lonely = _datasets.Pictures(torch.zeros(3, 3, 2, 2, dtype=torch.uint8), torch.tensor([0, 0, 1]), ("a", "b"))
     with pytest.raises(SystemExit, match="The class b needs at least two pictures"):
-        datasets.held_out(lonely, 0.1, 0)
+        _datasets.held_out(lonely, 0.1, 0)
 
 
 def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: Path, tmp_path: Path) -> None:
@@ -298,9 +298,9 @@ def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: 
         counts = rows[sorted(COLOURS)].to_numpy()
         assert (counts.sum(axis=1) == 2).all()
         assert 1 - counts.trace() / 6 == pytest.approx(error)
-    held = datasets.held_out(learned_from(data), TINY.held_out, 0)[1]
+    held = _datasets.held_out(learned_from(data), TINY.held_out, 0)[1]
     with torch.no_grad():
-        answers = model.eval()(epoch.network_input(held.pixels, TINY)).argmax(1)
+        answers = model.eval()(_epoch.network_input(held.pixels, TINY)).argmax(1)
     for true in range(3):
         said = torch.bincount(answers[held.labels == true], minlength=3).tolist()
         assert table[table["epoch"] == 3][sorted(COLOURS)].iloc[true].tolist() == said
@@ -308,7 +308,7 @@ def test_the_confusion_of_each_epoch_is_written_and_agrees_with_its_error(data: 
 
 def test_the_confusion_is_told_in_the_words_of_the_recipe(data: Path, tmp_path: Path) -> None:
     recipe = replace(TINY, cycles=(Cycle(0.1, (Phase(1, 12),)),), class_words=(("blue", "sky"),))
-    trainer.train(rc.build("resnet20", num_classes=3, seed=0), learned_from(data), recipe, 0, tmp_path)
+    _trainer.train(rc.build("resnet20", num_classes=3, seed=0), learned_from(data), recipe, 0, tmp_path)
     table = pd.read_csv(tmp_path / "confusion.csv")
     assert list(table.columns) == ["epoch", "class", "sky", "green", "red"]
     assert list(table["class"]) == ["sky", "green", "red"]
@@ -364,7 +364,7 @@ def test_the_test_pictures_are_read_once_after_the_last_epoch(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     events: list[str] = []
-    read_bytes, train_epoch = Path.read_bytes, trainer.train_epoch
+    read_bytes, train_epoch = Path.read_bytes, _trainer.train_epoch
 
     def read_and_told(path: Path) -> bytes:
         if path.suffix == ".png":
@@ -376,7 +376,7 @@ def test_the_test_pictures_are_read_once_after_the_last_epoch(
         return train_epoch(*rest)
 
     monkeypatch.setattr(Path, "read_bytes", read_and_told)
-    monkeypatch.setattr(trainer, "train_epoch", trained_and_told)
+    monkeypatch.setattr(_trainer, "train_epoch", trained_and_told)
     monkeypatch.setitem(RECIPES, "cifar10", TINY)
     trained(data, tmp_path, "--no-test")
     assert events == ["train"] * 48 + ["epoch"] * 3
@@ -465,7 +465,7 @@ def test_a_device_that_is_not_there_is_told_in_a_sentence(
 
 def test_data_without_pictures_is_explained(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="holds no pictures under test or val/CLASS/"):
-        datasets.read_pictures(tmp_path, datasets.TEST_SPLITS, 16)
+        _datasets.read_pictures(tmp_path, _datasets.TEST_SPLITS, 16)
 
 
 @pytest.mark.parametrize(("size", "pad"), [(16, 2), (12, 0)], ids=["padded", "smaller, not padded"])
@@ -476,7 +476,7 @@ def test_every_crop_is_a_window_of_its_own_picture_wherever_the_others_lie(size:
     places = [(top, left) for top in free for left in free]
     seen = []
     for seed in range(30):
-        crops = datasets.augment(pixels, size, TINY, torch.Generator().manual_seed(seed))
+        crops = _datasets.augment(pixels, size, TINY, torch.Generator().manual_seed(seed))
         for picture, crop in zip(padded, crops, strict=True):
             windows = {(top, left): picture[:, top : top + size, left : left + size] for top, left in places}
             seen.append(
@@ -496,7 +496,7 @@ def test_every_crop_is_a_window_of_its_own_picture_wherever_the_others_lie(size:
 def test_a_resized_crop_has_the_size_asked_for_and_stays_in_the_picture() -> None:
     recipe = replace(TINY, smallest_crop=0.3)
     pixels = torch.full((4, 3, 16, 16), 77, dtype=torch.uint8)
-    crop = datasets.augment(pixels, 9, recipe, torch.Generator().manual_seed(0))
+    crop = _datasets.augment(pixels, 9, recipe, torch.Generator().manual_seed(0))
     assert crop.shape == (4, 3, 9, 9)
     assert (crop == 77).all()
 
@@ -517,7 +517,7 @@ def test_in_each_cycle_the_learning_rate_rises_to_its_peak_and_falls_to_nothing(
 
 def test_the_picture_size_follows_the_phases_of_all_cycles() -> None:
     recipe = replace(TINY, cycles=(Cycle(0.1, (Phase(1, 12), Phase(2, 16))), Cycle(0.1, (Phase(1, 14),))))
-    assert [recipe.size_at(epoch) for epoch in range(recipe.epochs)] == [12, 16, 16, 14]
+    assert [recipe.size_at(_epoch) for _epoch in range(recipe.epochs)] == [12, 16, 16, 14]
     with pytest.raises(ValueError, match="past the last epoch"):
         recipe.size_at(4)
 

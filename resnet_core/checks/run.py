@@ -17,8 +17,8 @@ from torch import Tensor
 from resnet_core.attribution.comparison import one_map, without_order
 from resnet_core.attribution.maps import METHODS
 from resnet_core.attribution.records import AttributionRecord
+from resnet_core.checks._table import CHECKS, QUICK, Check
 from resnet_core.checks.records import Case, TrustRecord
-from resnet_core.checks.table import CHECKS, QUICK, Check
 from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.exact import exact
 from resnet_core.nets.model import ResNet

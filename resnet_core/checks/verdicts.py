@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from resnet_core.checks.games_judge import judge_deletion
+from resnet_core.checks._games_judge import judge_deletion
 from resnet_core.checks.judges import (
     State,
     Verdict,

@@ -10,7 +10,7 @@ from typing import IO
 import torch
 
 from resnet_core.errors import WeightsError
-from resnet_core.nets.fitting import fit
+from resnet_core.nets._fitting import fit
 from resnet_core.nets.model import ResNet, for_inference, resolve_device
 from resnet_core.pictures.images import TRANSFORMS
 from resnet_core.progress import Progress

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.nets._initialise import allocate, initialise
 from resnet_core.nets.blocks import Block, conv, make_block, norm_layer
-from resnet_core.nets.initialise import allocate, initialise
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 
 if TYPE_CHECKING:

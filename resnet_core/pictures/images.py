@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import ImageError, ResNetCoreError
-from resnet_core.pictures.files import DAMAGED, TOO_LARGE_NOW, check_size, read_file, recognise
+from resnet_core.pictures._files import DAMAGED, TOO_LARGE_NOW, check_size, read_file, recognise
 from resnet_core.variants import Family
 
 if TYPE_CHECKING:

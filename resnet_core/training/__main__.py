@@ -30,11 +30,11 @@ import torch
 from resnet_core.errors import ResNetCoreError
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import build, resolve_device
+from resnet_core.training._datasets import TEST_SPLITS, Pictures, class_folders, read_pictures
+from resnet_core.training._folder import confusion_table
+from resnet_core.training._recipes import RECIPES
+from resnet_core.training._trainer import train
 from resnet_core.training.accuracy import confusion, told
-from resnet_core.training.datasets import TEST_SPLITS, Pictures, class_folders, read_pictures
-from resnet_core.training.folder import confusion_table
-from resnet_core.training.recipes import RECIPES
-from resnet_core.training.trainer import train
 from resnet_core.variants import VARIANTS
 from resnet_core.weights.files import Weights, save_weights
 

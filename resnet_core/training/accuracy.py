@@ -21,7 +21,7 @@ from resnet_core.inside.answers import predict, preprocess
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.images import open_image
-from resnet_core.training.datasets import TEST_SPLITS, labelled_files
+from resnet_core.training._datasets import TEST_SPLITS, labelled_files
 from resnet_core.variants import VARIANTS
 from resnet_core.weights.checkpoints import is_safetensors, open_checkpoint
 from resnet_core.weights.files import Weights, read_weights, save_weights

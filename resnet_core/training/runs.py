@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from resnet_core.training.recipes import Recipe, recipe_of
+from resnet_core.training._recipes import Recipe, recipe_of
 from resnet_core.variants import VARIANTS, variant_of
 from resnet_core.weights.bundled import PRETRAINED
 from resnet_core.weights.catalogue import WEIGHTS

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
-from resnet_core.weights.pickled_tensors import MOST_SIDES
-from resnet_core.weights.pickles import ForbiddenError
-from resnet_core.weights.torch_files import DAMAGED, REMEDY, read_archive, read_stream
+from resnet_core.weights._pickled_tensors import MOST_SIDES
+from resnet_core.weights._pickles import ForbiddenError
+from resnet_core.weights._torch_files import DAMAGED, REMEDY, read_archive, read_stream
 
 RENAMED = (
     (re.compile(r"(^|(?<=\.))_orig_mod\."), ""),  # torch.compile

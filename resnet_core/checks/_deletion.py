@@ -14,10 +14,10 @@ from torch import Tensor
 
 from resnet_core.attribution.comparison import Array, one_map
 from resnet_core.attribution.methods.method import at_once
+from resnet_core.checks._fillings import Fillings, class_values
+from resnet_core.checks._games_judge import judge_deletion
+from resnet_core.checks._random_maps import random_maps
 from resnet_core.checks.draws import fresh_seed, looks
-from resnet_core.checks.fillings import Fillings, class_values
-from resnet_core.checks.games_judge import judge_deletion
-from resnet_core.checks.random_maps import random_maps
 from resnet_core.checks.records import Case, Deletion
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import report_blocks

@@ -12,10 +12,10 @@ import torch
 
 from resnet_core.attribution.comparison import Array, cosine, likeness, one_map, rank_correlation, ranks
 from resnet_core.attribution.maps import attribute
+from resnet_core.checks._random_maps import random_maps
 from resnet_core.checks.draws import Estimate, fresh_seed, looks, quantile_of
 from resnet_core.checks.judges import judge_random_logit, judge_randomisation
 from resnet_core.checks.limits import CHANCE_LEVEL
-from resnet_core.checks.random_maps import random_maps
 from resnet_core.checks.records import Case, Randomisation, RandomLogit
 from resnet_core.inside.answers import class_names
 from resnet_core.nets.model import ResNet, build, for_inference

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resnet_core.pictures.images import Transform, open_image, to_tensor
-from resnet_core.training.recipes import Recipe
+from resnet_core.training._recipes import Recipe
 
 TEST_SPLITS = ("test", "val")
 

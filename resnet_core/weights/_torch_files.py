@@ -11,8 +11,8 @@ from typing import IO, Any
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
-from resnet_core.weights.pickled_tensors import Storage, View
-from resnet_core.weights.pickles import read_pickles
+from resnet_core.weights._pickled_tensors import Storage, View
+from resnet_core.weights._pickles import read_pickles
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "net")  # what training scripts call the dict inside their dict
 MAGIC = 0x1950A86A20F9469CFC6C  # begins what torch.save wrote before it wrote zip files

@@ -11,7 +11,7 @@ import pickletools
 from collections.abc import Iterable
 from typing import IO, Any
 
-from resnet_core.weights.pickled_tensors import Name, Storage, storage, view
+from resnet_core.weights._pickled_tensors import Name, Storage, storage, view
 
 MOST_STEPS = 1_000_000  # of all pickles of a file; ResNet-1202 with its optimizer's state takes 0.4 million
 MOST_ARGUMENTS = 8  # of a call; those of a tensor are the most

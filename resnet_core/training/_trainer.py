@@ -11,10 +11,10 @@ import pandas as pd
 import torch
 
 from resnet_core.nets.model import ResNet
-from resnet_core.training.datasets import Pictures, held_out
-from resnet_core.training.epoch import evaluate, make_average, make_optimizer, train_epoch
-from resnet_core.training.folder import Resumable, RunFolder
-from resnet_core.training.recipes import Recipe
+from resnet_core.training._datasets import Pictures, held_out
+from resnet_core.training._epoch import evaluate, make_average, make_optimizer, train_epoch
+from resnet_core.training._folder import Resumable, RunFolder
+from resnet_core.training._recipes import Recipe
 
 
 def train(

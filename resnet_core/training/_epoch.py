@@ -13,8 +13,8 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from resnet_core.nets.model import ResNet
-from resnet_core.training.datasets import Pictures, augment, scaled
-from resnet_core.training.recipes import Recipe
+from resnet_core.training._datasets import Pictures, augment, scaled
+from resnet_core.training._recipes import Recipe
 
 
 def network_input(pixels: Tensor, recipe: Recipe) -> Tensor:

@@ -18,9 +18,9 @@ from torch import Tensor
 
 from resnet_core.attribution.comparison import Array, one_map
 from resnet_core.attribution.maps import attribute
-from resnet_core.checks.deletion import logits_without
+from resnet_core.checks._deletion import logits_without
+from resnet_core.checks._fillings import NEUTRAL, Fillings
 from resnet_core.checks.draws import between, looks, resampled
-from resnet_core.checks.fillings import NEUTRAL, Fillings
 from resnet_core.checks.judges import judge_infidelity, judge_sensitivity
 from resnet_core.checks.limits import GREY_LEVELS
 from resnet_core.checks.records import Case, Infidelity, Sensitivity

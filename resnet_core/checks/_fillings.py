@@ -11,7 +11,7 @@ from torch import Tensor
 
 from resnet_core.attribution.comparison import Array
 from resnet_core.attribution.methods.method import at_once
-from resnet_core.checks.games_judge import most_left
+from resnet_core.checks._games_judge import most_left
 from resnet_core.checks.limits import FAINT
 from resnet_core.checks.records import Case
 from resnet_core.inside.answers import transform_of

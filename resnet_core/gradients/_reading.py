@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resnet_core.gradients.norms import deviation, l2_norm
+from resnet_core.gradients._norms import deviation, l2_norm
 from resnet_core.nets.chain import Step, cut, follow
 from resnet_core.nets.model import ResNet
 

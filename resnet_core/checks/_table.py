@@ -13,11 +13,11 @@ from resnet_core.attribution.comparison import one_map
 from resnet_core.attribution.maps import METHODS, Option, Passes
 from resnet_core.attribution.methods import Options
 from resnet_core.attribution.methods.options import words
-from resnet_core.checks.deletion import deletion, has_ties, pictures
-from resnet_core.checks.diagnosis import diagnosis
-from resnet_core.checks.faithfulness import infidelity, passes_of, sensitivity
-from resnet_core.checks.fillings import NEUTRAL
-from resnet_core.checks.randomisation import UNITS, random_logit, randomisation, units_of
+from resnet_core.checks._deletion import deletion, has_ties, pictures
+from resnet_core.checks._diagnosis import diagnosis
+from resnet_core.checks._faithfulness import infidelity, passes_of, sensitivity
+from resnet_core.checks._fillings import NEUTRAL
+from resnet_core.checks._randomisation import UNITS, random_logit, randomisation, units_of
 from resnet_core.checks.records import Case, Completeness
 from resnet_core.pictures.masks import FILLS
 from resnet_core.progress import Progress
