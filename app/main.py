@@ -5,14 +5,21 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import link
 from app.pages import PAGES
+from app.shared import link
 
 ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
 st.set_page_config(page_title="ResNet Explorer", page_icon=ICON, layout="wide")
 page = st.navigation(
     [
-        st.Page(info.file, title=info.title, icon=info.icon, help=info.question, default=info is PAGES[0])
+        st.Page(
+            f"{info.folder}/page.py",
+            title=info.title,
+            icon=info.icon,
+            help=info.question,
+            url_path=info.folder,
+            default=info is PAGES[0],
+        )
         for info in PAGES
     ],
     position="top",
@@ -28,9 +35,9 @@ if "torch" not in sys.modules:  # the first visitor sees the page's frame while 
         st.skeleton(height=120)
         st.skeleton(height=420)
 
-from app import controls  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
+from app.shared import sidebar  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
 
 frame.empty()
-controls.draw(on_landing_page=info is PAGES[0])
+sidebar.draw(on_landing_page=info is PAGES[0])
 page.run()
 link.finish()

@@ -1,4 +1,4 @@
-"""The pages in order: file, title, icon and the one question that each answers. Loads no torch."""
+"""The pages in order: folder, title, icon and the one question that each answers. Loads no torch."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PageInfo:
-    """One entry of the navigation."""
+    """One entry of the navigation: `folder` holds its `page.py`, and is its name in the address."""
 
-    file: str
+    folder: str
     title: str
     icon: str
     question: str
@@ -17,37 +17,37 @@ class PageInfo:
 
 PAGES = (
     PageInfo(
-        file="views/predict.py",
+        folder="predict",
         title="Predict",
         icon=":material/image_search:",
         question="What does a ResNet see in your photo, and which pixels made it say so?",
     ),
     PageInfo(
-        file="views/feature_maps.py",
+        folder="feature_maps",
         title="Feature maps",
         icon=":material/grid_view:",
         question="What does every block make of your photo, and what did the shortcut carry past it?",
     ),
     PageInfo(
-        file="views/gradients.py",
+        folder="gradients",
         title="Gradients",
         icon=":material/trending_down:",
         question="Does the gradient reach the first layer, and what has the shortcut to do with it?",
     ),
     PageInfo(
-        file="views/training_replay.py",
+        folder="training_replay",
         title="Training replay",
         icon=":material/replay:",
         question="Why not simply stack more layers, and what does a shortcut change while a network learns?",
     ),
     PageInfo(
-        file="views/attributions.py",
+        folder="attributions",
         title="Attributions",
         icon=":material/center_focus_strong:",
         question="Which pixels made the network say that, and should you believe the map?",
     ),
     PageInfo(
-        file="views/architecture.py",
+        folder="architecture",
         title="Architecture",
         icon=":material/account_tree:",
         question="What is inside a ResNet, and does the live network agree with the paper's table?",

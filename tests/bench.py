@@ -103,8 +103,8 @@ def redraws(repeats: int) -> Iterator[Row]:
     blocks = ("block", ("layer3.0", "layer3.1"))
     for what, redraw in (
         ("redraw of Predict", page("")),
-        ("another block in Feature maps", page("views/feature_maps.py", blocks)),
-        ("another block in Architecture", page("views/architecture.py", blocks)),
+        ("another block in Feature maps", page("feature_maps/page.py", blocks)),
+        ("another block in Architecture", page("architecture/page.py", blocks)),
     ):
         ours, reference = fastest(redraw, empty.run, repeats)
         more = f"{1000 * (ours - reference):.0f} ms more ({1000 * ours:.0f} / {1000 * reference:.0f} ms)"
@@ -112,7 +112,7 @@ def redraws(repeats: int) -> Iterator[Row]:
 
 
 def sheets(repeats: int) -> Iterator[Row]:
-    from app.figures.sheets import paint_sheet
+    from app.feature_maps.charts.sheets import paint_sheet
 
     ours, _ = pair("resnet18")
     batch = torch.randn(1, 3, 224, 224)

@@ -12,8 +12,8 @@ from captum import attr, metrics
 from torch import Tensor, nn
 
 import resnet_core as rc
-from app.samples import SAMPLES
 from resnet_core.checks._faithfulness import random_squares
+from resnet_core.pictures.samples import SAMPLES
 from tests.captum_calls import DIRECT, SMALL, TARGET, Case
 from tests.side_by_side import Row, fastest, pair, row
 

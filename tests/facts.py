@@ -13,8 +13,8 @@ import pandas as pd
 import torch
 
 import resnet_core as rc
-from app import batches
-from app.figures.magnitudes import figures, span
+from app.shared.magnitudes import figures, span
+from resnet_core.gradients import batches
 
 PHOTOS = batches.sample_crops("cifar")
 NOISE = batches.noise("cifar")

@@ -19,8 +19,8 @@ import torch
 from PIL import Image
 
 import resnet_core as rc
-from app.samples import SAMPLES
 from resnet_core.checks.limits import ABOVE_CHANCE, COARSE, SAME_FOR_ANOTHER_CLASS
+from resnet_core.pictures.samples import SAMPLES
 
 FAILS = {"resnet20": ("guided_backprop",), "resnet18": ("guided_backprop", "deconvolution")}
 PASSES = {

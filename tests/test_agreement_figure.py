@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app.figures import agreement
+from app.attributions.charts import agreement
 
 NAMES = ["Saliency", "Integrated gradients", "Grad-CAM"]
 

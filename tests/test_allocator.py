@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from app import allocator
-from app.gate import Gate
+from app.engine import allocator
+from app.engine.gate import Gate
 
 MIB = 2**20
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux says of a process")

@@ -10,11 +10,11 @@ from PIL import Image
 from safetensors.torch import save
 
 import resnet_core as rc
-from app.samples import SAMPLES
-from app.words import UNTRAINED_NORM
+from app.shared.sentences import UNTRAINED_NORM
+from resnet_core.pictures.samples import SAMPLES
 from tests.test_pages import page_text, picture, start
 
-ARCHITECTURE, MAPS = "views/architecture.py", "views/feature_maps.py"
+ARCHITECTURE, MAPS = "architecture/page.py", "feature_maps/page.py"
 
 
 def test_the_switches_change_drawing_numbers_and_the_line_that_tells_the_cost() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.figures.answers import answer_bars, fill_words, finding
-from app.figures.colours import OUTPUT
+from app.attributions.charts.answers import answer_bars, fill_words, finding
+from app.shared.drawing.colours import OUTPUT
 
 WHAT = "the 3 marked superpixels"
 

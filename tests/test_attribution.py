@@ -18,7 +18,6 @@ import torchvision
 from torch import Tensor, nn
 
 import resnet_core as rc
-from app.samples import SAMPLES
 from resnet_core.attribution import maps
 from resnet_core.attribution.maps import ABSENT_METHODS, METHODS, Option, attribute
 from resnet_core.attribution.methods import method as methods
@@ -27,6 +26,7 @@ from resnet_core.attribution.records import AttributionRecord
 from resnet_core.errors import ResNetCoreError
 from resnet_core.nets.model import ResNet, build
 from resnet_core.nets.private_view import gradient_free_view
+from resnet_core.pictures.samples import SAMPLES
 from resnet_core.variants import VARIANTS
 from tests.attributions import NARROW, TINY, assert_close, pictures, run
 from tests.fingerprints import fingerprint

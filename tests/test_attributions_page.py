@@ -6,16 +6,16 @@ import pytest
 import torch
 
 import resnet_core as rc
-from app import gate
-from app.controls.edits import FILL_WORDS
-from app.figures import agreement, answers, trust_card
-from app.figures.bars import percent
-from app.samples import SAMPLES
+from app.attributions.charts import agreement, answers, trust_card
+from app.attributions.edit_controls import FILL_WORDS
+from app.engine import gate
+from app.shared.drawing.bars import percent
 from resnet_core.checks.verdicts import verdicts
 from resnet_core.inside.answers import transform_of
+from resnet_core.pictures.samples import SAMPLES
 from tests.test_pages import page_text, start
 
-PAGE = "views/attributions.py"
+PAGE = "attributions/page.py"
 CARD = 'aria-label="Can you trust it?'
 SMALL = {"net": "ResNet-20", "weights": "CIFAR-10", "sample": "Chelsea the cat"}
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 from PIL import Image
 
-from app import batches
-from app.samples import SAMPLES
+from resnet_core.gradients import batches
 from resnet_core.pictures.images import TRANSFORMS
+from resnet_core.pictures.samples import SAMPLES
 
 
 @pytest.mark.parametrize(("family", "side"), [("cifar", 32), ("imagenet", 64)])

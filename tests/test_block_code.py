@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 
 import resnet_core as rc
-from app.figures import block_code
-from app.figures.block_code import CARRIED, DIM, LINE, STYLE, TERMS, TINT, equation_html, find_code, source_html
+from app.architecture.charts import block_code
+from app.architecture.charts.block_code import (
+    CARRIED,
+    DIM,
+    LINE,
+    STYLE,
+    TERMS,
+    TINT,
+    equation_html,
+    find_code,
+    source_html,
+)
 from resnet_core.variants import BlockKind
 
 ROOT = Path(__file__).parent.parent

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
-from app.figures import cascade
-from app.figures.cascade import GAP, LABEL, TILE, Step
-from app.figures.colours import DIVERGING, SEQUENTIAL
+from app.attributions.charts import cascade
+from app.attributions.charts.cascade import GAP, LABEL, TILE, Step
+from app.shared.drawing.colours import DIVERGING, SEQUENTIAL
 
 UNITS = ["fc", "layer2", "layer1", "stem"]
 

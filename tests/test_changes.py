@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import resnet_core as rc
-from app.figures.changes import change_words, small_words
+from app.architecture.charts.changes import change_words, small_words
 
 
 def words(name: str, own: dict, now: dict) -> str:

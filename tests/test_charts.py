@@ -11,8 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.figures import depth, fields, layout, stages
-from app.figures.depth import QUANTITIES, Series
+from app.architecture.charts import stages
+from app.feature_maps.charts import depth
+from app.feature_maps.charts.depth import QUANTITIES, Series
+from app.shared.drawing import fields, layout
 
 
 def measured(**columns: Any) -> pd.DataFrame:
@@ -297,7 +299,7 @@ def framed() -> None:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from app import chart
+    from app.shared import chart
 
     table = pd.DataFrame({"block": ["a", "b"], "value": [1.5, 2.0]})
     for key in ("one", "two"):

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.components import cells, microscope
-from app.figures.colours import DIVERGING, css_gradient
-from app.figures.parts import Panel
+from app.feature_maps.charts.parts import Panel
+from app.feature_maps.components import cells, microscope
+from app.shared.drawing.colours import DIVERGING, css_gradient
 
 
 class Mounted:
@@ -113,8 +113,8 @@ def test_a_step_is_told(mounted: Mounted, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def page() -> None:
-    from app.components.cells import cells
-    from app.components.microscope import microscope
+    from app.feature_maps.components.cells import cells
+    from app.feature_maps.components.microscope import microscope
     from tests.test_components import panels, png
 
     for key in ("sheet", "unit"):

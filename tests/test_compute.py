@@ -8,8 +8,8 @@ from PIL import Image
 from safetensors.torch import save
 
 import resnet_core as rc
-from app import compute
-from app.selection import OWN_FILE, RANDOM, Build, Net, Photo, digest
+from app.engine import compute
+from app.engine.selection import OWN_FILE, RANDOM, Build, Net, Photo, digest
 
 
 def photo(colour: str) -> Photo:

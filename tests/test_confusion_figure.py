@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.figures import confusion
+from app.training_replay.charts import confusion
 from tests.test_agreement_figure import title
 
 NAMES = ["ship", "cat", "dog"]

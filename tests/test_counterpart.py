@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 import resnet_core as rc
-from app import compute
-from app.sections.counterpart import counterpart, same_pixels, usable
-from app.selection import RANDOM, Net, Subject
+from app.attributions.second import counterpart, same_pixels, usable
+from app.engine import compute
+from app.engine.selection import RANDOM, Net, Subject
 
 RESNET, PLAIN = Net("resnet20", "cifar10"), Net("resnet20", "cifar10-plain")
 PHOTO = compute.sample_photo("cat")

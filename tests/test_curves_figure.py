@@ -8,8 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app.figures import curves
-from app.figures.layout import GREY
+from app.attributions.charts import curves
+from app.shared.drawing.layout import GREY
 
 SHARES = np.linspace(0, 1, 5)
 

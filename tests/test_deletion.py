@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.samples import SAMPLES
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks._deletion import deletion, logits_without, pictures, places
 from resnet_core.checks._fillings import Fillings
@@ -21,6 +20,7 @@ from resnet_core.inside.answers import preprocess, transform_of
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet, build
 from resnet_core.pictures.masks import FILLS, filled
+from resnet_core.pictures.samples import SAMPLES
 from tests.attributions import TINY
 from tests.linear_net import linear_net, photo
 

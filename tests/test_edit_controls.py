@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.controls.edits import numbers, written
+from app.attributions.edit_controls import numbers, written
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.samples import SAMPLES
 from resnet_core.attribution.comparison import one_map
 from resnet_core.attribution.maps import attribute
 from resnet_core.attribution.records import AttributionRecord
@@ -21,6 +20,7 @@ from resnet_core.inside.answers import preprocess, transform_of
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet, build
 from resnet_core.pictures.masks import FILLS, filled
+from resnet_core.pictures.samples import SAMPLES
 from tests.linear_net import linear_net, photo
 
 SQUARES: dict[str, Any] = {"squares": 40, "fill": "blur"}  # at most

@@ -17,9 +17,10 @@ from PIL import Image
 from safetensors.torch import save
 
 import resnet_core as rc
-from app import compute, explanations, gate
-from app.selection import RANDOM, Net, Photo
-from app.words import plain
+from app.engine import compute, gate
+from app.engine.selection import RANDOM, Net, Photo
+from app.shared import explanations
+from app.shared.sentences import plain
 from resnet_core.nets import loading
 from resnet_core.weights import catalogue
 from resnet_core.weights.files import save_weights
@@ -63,7 +64,7 @@ def test_a_checkpoint_that_does_not_fit_is_one_sentence_where_its_blocks_were_to
     app = start(net="ResNet-20")
     content = save(rc.build("resnet32", seed=0).state_dict())
     app.file_uploader("checkpoint").upload("other.safetensors", content).run()
-    app.switch_page("views/feature_maps.py").run()
+    app.switch_page("feature_maps/page.py").run()
     assert not app.exception
     assert [error.value.endswith("The file fits ResNet-32.") for error in app.error] == [True]
 
@@ -167,7 +168,7 @@ def test_a_gpu_that_is_lost_is_one_sentence_to_everybody_who_asks_later(
     assert caplog.messages == [f"the GPU is lost until the server is restarted: {str(error).splitlines()[0]}"] * 3
 
 
-@pytest.mark.parametrize("page", ["", "views/feature_maps.py", "views/attributions.py", "views/gradients.py"])
+@pytest.mark.parametrize("page", ["", "feature_maps/page.py", "attributions/page.py", "gradients/page.py"])
 def test_a_gpu_that_is_lost_is_one_sentence_on_every_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_model: rc.ResNet, _x: torch.Tensor) -> torch.Tensor:
         raise LOST[0]
@@ -199,7 +200,7 @@ def test_weights_that_are_left_out_are_told_where_they_are_missed(monkeypatch: p
 def test_runs_that_are_all_damaged_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rc, "RUNS", {})
     monkeypatch.setattr("resnet_core.training.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
-    text = page_text(start("views/training_replay.py"))
+    text = page_text(start("training_replay/page.py"))
     assert "No recorded training run" in text
     assert "Files that are left out: resnet56-cifar10.csv is not there." in text
 

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 import resnet_core as rc
-from app.figures import bars, heat, tables
-from app.figures.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
+from app.architecture.charts import tables
+from app.shared.drawing import bars, heat
+from app.shared.drawing.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
 
 
 def pixels(png: bytes) -> np.ndarray:

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import resnet_core as rc
-from app import gate
-from app.gate import Gate
+from app.engine import gate
+from app.engine.gate import Gate
 
 LONG_ENOUGH = 30  # seconds that a test waits for what must happen
 

@@ -16,14 +16,15 @@ import torch
 from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
-from app import batches, snippets, sweeps
-from app.figures import gradient_words, magnitudes
-from app.questions import QUESTIONS
-from app.selection import Flow
+from app.engine.selection import Flow
+from app.gradients import computed, words
+from app.gradients.questions import QUESTIONS
+from app.shared import code, magnitudes
+from resnet_core.gradients import batches
 from tests.test_pages import page_text, picture, start
 from tests.test_snippets import run
 
-PAGE = "views/gradients.py"
+PAGE = "gradients/page.py"
 SMALL = {"depths_cifar": "20", "source": "noise", "seeds": "1"}
 FLOW = Flow("resnet20", "none", "batch", "kaiming", 0, 0, "noise")
 
@@ -41,7 +42,7 @@ def title(app: object) -> str:
 def measured() -> pd.DataFrame:
     """What the page measured for the choice it shows: 20 layers on noise, three seeds."""
     flows = [replace(FLOW, shortcut=shortcut, seed=seed) for seed in range(3) for shortcut in ("none", "A")]
-    return pd.concat([sweeps.known_flows(flows)[flow] for flow in flows], ignore_index=True)
+    return pd.concat([computed.known_flows(flows)[flow] for flow in flows], ignore_index=True)
 
 
 def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> None:
@@ -55,13 +56,13 @@ def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> No
     assert "residual" in ends
     assert "Each network was measured once" in page_text(app)
     app.segmented_control("seeds").set_value(3).run()
-    assert title(app) == gradient_words.finding(measured(), gradient_words.QUANTITIES["raw"]).replace("; ", " ")
+    assert title(app) == words.finding(measured(), words.QUANTITIES["raw"]).replace("; ", " ")
     assert "Titles tell the least and the largest of 3 seeds" in page_text(app)
 
 
 def test_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:
     app = start(PAGE, precision="single", zero_init="true", **SMALL)
-    table = sweeps.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=False))
+    table = computed.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=False))
     batch, labels = batches.noise("cifar")
     alone = rc.gradient_flow("resnet20", batch, labels, zero_init_residual=True, dtype=torch.float32)
     assert_frame_equal(table[alone.columns], alone)
@@ -84,7 +85,7 @@ def test_trained_weights_where_there_are_any_and_the_others_are_named() -> None:
     batch, labels = batches.noise("cifar")
     flow = replace(FLOW, weights="cifar10-plain")
     alone = rc.gradient_flow("resnet20", batch, labels, weights=rc.load("resnet20", "cifar10-plain"))
-    assert_frame_equal(sweeps.gradient_flow(flow)[alone.columns], alone)
+    assert_frame_equal(computed.gradient_flow(flow)[alone.columns], alone)
     assert title(app).startswith("plain-20, trained: the first layer's gradient is ")
     assert "all seeds" not in charts(app)[0]
     assert app.selectbox("init").disabled
@@ -188,38 +189,38 @@ def test_stopped_networks_are_not_measured_until_asked() -> None:
 @pytest.mark.parametrize("source", ["noise", "sample photos"])
 def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
     flows = [Flow("resnet20", shortcut, "none", "normal", 1, 1, source) for shortcut in ("none", "A")]
-    tables = [sweeps.gradient_flow(flow) for flow in flows]
-    assert_frame_equal(run(snippets.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
-    losses = run(snippets.losses_code(flows))
+    tables = [computed.gradient_flow(flow) for flow in flows]
+    assert_frame_equal(run(code.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
+    losses = run(code.losses_code(flows))
     assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
 
 
 def test_the_code_gives_the_same_numbers_of_trained_networks() -> None:
     flows = [replace(FLOW, weights="cifar10-plain", steps=1), replace(FLOW, shortcut="A", weights="cifar10", steps=1)]
-    tables = [sweeps.gradient_flow(flow) for flow in flows]
-    assert_frame_equal(run(snippets.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
-    losses = run(snippets.losses_code(flows))
+    tables = [computed.gradient_flow(flow) for flow in flows]
+    assert_frame_equal(run(code.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
+    losses = run(code.losses_code(flows))
     assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
-    assert_frame_equal(run(snippets.shattering_code(flows[:1])), sweeps.shattering(flows[0]))
+    assert_frame_equal(run(code.shattering_code(flows[:1])), computed.shattering(flows[0]))
 
 
 def test_the_code_gives_the_same_numbers_in_a_process_of_its_own_with_its_usual_threads(tmp_path: Path) -> None:
     flows = [replace(FLOW, steps=1)]
-    code = snippets.flows_code(flows) + "\nimport torch\nassert torch.get_num_threads() > 1\ntable.to_pickle('table')"
+    program = code.flows_code(flows) + "\nimport torch\nassert torch.get_num_threads() > 1\ntable.to_pickle('table')"
     usual = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     here = str(Path(__file__).parent.parent)
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env={**usual, "PYTHONPATH": here})
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, env={**usual, "PYTHONPATH": here})
     found = pd.read_pickle(tmp_path / "table")
-    assert_frame_equal(found, sweeps.gradient_flow(flows[0]), check_exact=True)
+    assert_frame_equal(found, computed.gradient_flow(flows[0]), check_exact=True)
 
 
 def test_the_code_gives_the_same_numbers_in_single_precision_and_with_zero_init() -> None:
     flows = [replace(FLOW, double=False), replace(FLOW, shortcut="A", double=False, zero_init=True)]
-    table = pd.concat([sweeps.gradient_flow(flow) for flow in flows], ignore_index=True)
-    shown = gradient_words.end_ratios(table, "relative_update")
+    table = pd.concat([computed.gradient_flow(flow) for flow in flows], ignore_index=True)
+    shown = words.end_ratios(table, "relative_update")
     assert shown["median"].iloc[1] == float("inf")  # zero-init: the last conv gets exactly nothing
-    assert_frame_equal(run(snippets.ends_code(flows, "relative_update")), shown, check_exact=True)
-    assert_frame_equal(run(snippets.shattering_code(flows[1:])), sweeps.shattering(flows[1]))
+    assert_frame_equal(run(code.ends_code(flows, "relative_update")), shown, check_exact=True)
+    assert_frame_equal(run(code.shattering_code(flows[1:])), computed.shattering(flows[1]))
 
 
 def test_shattering_and_its_code() -> None:
@@ -228,19 +229,19 @@ def test_shattering_and_its_code() -> None:
     app.radio[0].set_value(QUESTIONS[4].guesses[1]).run()
     assert "How alike neighbouring gradients are" in title(app)
     flows = [Flow("resnet20", kind, "batch", "kaiming", 0, 0, "noise") for kind in ("none", "A")]
-    shown = pd.concat([sweeps.shattering(flow) for flow in flows], ignore_index=True)
-    assert_frame_equal(run(snippets.shattering_code(flows)), shown)
+    shown = pd.concat([computed.shattering(flow) for flow in flows], ignore_index=True)
+    assert_frame_equal(run(code.shattering_code(flows)), shown)
 
 
 def test_measured_side_by_side_each_number_is_that_of_a_lone_call() -> None:
     flows = [Flow("resnet20", "none", "batch", "kaiming", seed, 0, "noise") for seed in (7, 8, 9)]
-    found = dict(sweeps.measured(flows))
+    found = dict(computed.measured(flows))
     assert set(found) == set(flows)
     batch, labels = batches.noise("cifar")
     for flow, table in found.items():
         alone = rc.gradient_flow("resnet20", batch, labels, shortcut="none", seed=flow.seed)
         assert_frame_equal(table[alone.columns], alone)
-    assert set(sweeps.known_flows(flows)) == set(flows)
+    assert set(computed.known_flows(flows)) == set(flows)
 
 
 def test_a_network_that_cannot_be_measured_does_not_keep_the_others_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,7 +254,7 @@ def test_a_network_that_cannot_be_measured_does_not_keep_the_others_from_it(monk
 
     monkeypatch.setattr(rc, "gradient_flow", greedy)
     flows = [Flow(name, "none", "batch", "kaiming", 11, 0, "noise") for name in ("resnet32", "resnet20", "resnet44")]
-    found = sweeps.measured(flows)
+    found = computed.measured(flows)
     assert sorted(next(found)[0].variant for _ in range(2)) == ["resnet20", "resnet44"]
     with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"):
         next(found)
@@ -269,6 +270,6 @@ def test_nobody_waits_any_more_and_the_work_ends() -> None:
     flows = [Flow("resnet110", "none", "batch", "kaiming", seed, 20, "noise") for seed in range(8)]
     before = threading.active_count()
     with pytest.raises(Stop):
-        list(sweeps.measured(flows, watch=stop))
+        list(computed.measured(flows, watch=stop))
     assert threading.active_count() == before
-    assert sweeps.known_flows(flows) == {}
+    assert computed.known_flows(flows) == {}

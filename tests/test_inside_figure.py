@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 import resnet_core as rc
-from app.figures.inside import inside_svg
-from app.figures.network import standalone
+from app.architecture.charts.inside import inside_svg
+from app.architecture.charts.network import standalone
 
 CASES = [
     (name, option, version)

@@ -9,9 +9,11 @@ import torch
 from cachetools import LRUCache
 
 import resnet_core as rc
-from app import compute, explanations, kept, sweeps
-from app.gate import wanted
-from app.sizes import size_of
+from app.engine import compute, kept
+from app.engine.gate import wanted
+from app.engine.sizes import size_of
+from app.gradients import computed
+from app.shared import explanations
 from tests.serving import ROOT
 
 MIB = 2**20
@@ -127,7 +129,7 @@ def test_a_result_keeps_no_record_that_it_was_made_of() -> None:
 def test_every_result_of_the_app_has_its_room_and_the_readme_says_how_much_that_is() -> None:
     rooms = {
         id(made.cache): made.cache
-        for module in (compute, explanations, sweeps)
+        for module in (compute, explanations, computed)
         for made in vars(module).values()
         if hasattr(made, "cache")
     }.values()

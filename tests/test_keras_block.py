@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 import resnet_core as rc
-from app.figures.keras_block import DIFFERENCES, keras_code
+from app.architecture.charts.keras_block import DIFFERENCES, keras_code
 from resnet_core.errors import ResNetCoreError
 from resnet_core.nets._initialise import allocate, initialise
 from resnet_core.nets.blocks import Block

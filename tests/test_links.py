@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.offers import Each, Many, Number, Offer, One, Span, Switch, Words
+from app.shared.offers import Each, Many, Number, Offer, One, Span, Switch, Words
 
 OFFERS = [
     (One(["a", "b"], str.upper), "b", ["B"]),
@@ -44,8 +44,8 @@ def test_nonsense_is_nothing(offer: Offer, words: list[str]) -> None:
 def small_app() -> None:
     import streamlit as st
 
-    from app import link
-    from app.controls.linked import Linked
+    from app.shared import link
+    from app.shared.linked import Linked
 
     link.begin(st.text_input("Page", key="where"))
     many = Linked().selectbox("List", ["short", "long"], key="list")

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.figures.magnitudes import compared, counted, figures, order, sized, span
+from app.shared.magnitudes import compared, counted, figures, order, sized, span
 
 
 @pytest.mark.parametrize(

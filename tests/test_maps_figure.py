@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.figures import heat, maps
-from app.figures.colours import DIVERGING, SEQUENTIAL
-from app.figures.heat import SIDE
+from app.shared.drawing import heat, maps
+from app.shared.drawing.colours import DIVERGING, SEQUENTIAL
+from app.shared.drawing.heat import SIDE
 
 RED = Image.new("RGB", (16, 16), (200, 0, 0))
 GREY_OF_RED = 60  # 0.299 * 200, what Pillow makes of it

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 import resnet_core as rc
-from app.figures.network import network_svg, standalone
-from app.figures.svg import text
+from app.architecture.charts.network import network_svg, standalone
+from app.shared.drawing.svg import text
 
 NAMES = [name for name in rc.VARIANTS if name != "resnet1202"]
 BUILDS = [(name, "B", "v1.5") for name in NAMES] + [

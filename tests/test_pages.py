@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.samples import SAMPLES
+from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights import downloads
 
 MAIN = str(Path(__file__).parent.parent / "app" / "main.py")
@@ -56,7 +56,7 @@ def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
     assert f"{right} (these decided how long it was trained, so others may be a little harder)." in text
 
 
-@pytest.mark.parametrize("view", ["", "views/attributions.py", "views/feature_maps.py"])
+@pytest.mark.parametrize("view", ["", "attributions/page.py", "feature_maps/page.py"])
 def test_an_untrained_network_that_overflows_is_not_called_broken(view: str) -> None:
     app = start(view, net="ResNet-1202")
     text = page_text(app)
@@ -65,7 +65,7 @@ def test_an_untrained_network_that_overflows_is_not_called_broken(view: str) -> 
     assert "broken" not in text
     assert "not a number" not in text
     assert not re.search(r"\bnan\b", text)
-    sees = "From layer2.22 on" if view == "views/feature_maps.py" else "The Summer Palace, 32 × 32 pixels"
+    sees = "From layer2.22 on" if view == "feature_maps/page.py" else "The Summer Palace, 32 × 32 pixels"
     assert sees in text
 
 
@@ -100,8 +100,8 @@ def test_an_upload_is_what_the_network_sees() -> None:
     app.file_uploader("upload").upload("meadow.png", picture()).run()
     assert not app.exception
     assert "meadow.png, 224 × 224 pixels" in page_text(app)
-    app.switch_page("views/architecture.py").run()
-    app.switch_page("views/predict.py").run()
+    app.switch_page("architecture/page.py").run()
+    app.switch_page("predict/page.py").run()
     assert "meadow.png, 224 × 224 pixels" in page_text(app)
     app.selectbox("sample").select("cat").run()
     assert "Chelsea the cat, 224 × 224 pixels" in page_text(app)
@@ -210,7 +210,7 @@ def test_two_networks_side_by_side() -> None:
 @pytest.mark.parametrize("name", ["resnet18", "resnet152", "resnet20"])
 def test_architecture_counts_the_live_network(name: str) -> None:
     variant = rc.VARIANTS[name]
-    app = start("views/architecture.py", net=variant.title)
+    app = start("architecture/page.py", net=variant.title)
     text = page_text(app)
     assert f"{rc.describe(name).params:,}" in text
     assert f"{variant.title}, drawn" in [heading.value for heading in app.subheader]
@@ -218,7 +218,7 @@ def test_architecture_counts_the_live_network(name: str) -> None:
 
 
 def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:
-    app = start("views/architecture.py", net="ResNet-20", weights="CIFAR-10, plain twin")
+    app = start("architecture/page.py", net="ResNet-20", weights="CIFAR-10, plain twin")
     assert "9 blocks without shortcuts." in page_text(app)
 
 

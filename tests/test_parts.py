@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 
 import resnet_core as rc
-from app.figures import parts
-from app.figures.colours import DIVERGING
-from app.figures.parts import Unit
+from app.feature_maps.charts import parts
+from app.feature_maps.charts.parts import Unit
+from app.shared.drawing.colours import DIVERGING
 
 
 def record(name: str, *, shortcut: str | None = None) -> rc.ForwardRecord:

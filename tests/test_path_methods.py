@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import resnet_core as rc
-from app.samples import SAMPLES
 from resnet_core.attribution.maps import METHODS, attribute
 from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import ResNet, build
 from resnet_core.pictures.masks import FILLS, filled
+from resnet_core.pictures.samples import SAMPLES
 from tests.attributions import (
     CHEAP,
     MEAN,

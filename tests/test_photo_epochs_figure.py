@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import resnet_core as rc
-from app.figures import photo_epochs
-from app.figures.replay import looks_of
+from app.training_replay.charts import answers
+from app.training_replay.charts.curves import looks_of
 from tests.test_agreement_figure import title
 from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20
 
@@ -31,7 +31,7 @@ ANSWERS = {
     "plain-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.6, dog=0.4), 9: answer(cat=0.4, dog=0.6)},
     "ResNet-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.2, dog=0.7), 9: answer(cat=0.1, dog=0.9)},
 }
-TABLE = photo_epochs.answers_table(RUNS, ANSWERS)
+TABLE = answers.answers_table(RUNS, ANSWERS)
 
 
 def test_a_row_tells_the_answer_of_then_and_how_probable_the_last_one_was() -> None:
@@ -46,7 +46,7 @@ def test_a_row_tells_the_answer_of_then_and_how_probable_the_last_one_was() -> N
 
 
 def test_each_net_is_a_line_in_its_own_look() -> None:
-    figure = photo_epochs.answers_chart(TABLE, LOOKS, 4)
+    figure = answers.answers_chart(TABLE, LOOKS, 4)
     assert [line.name for line in figure.data] == ["plain-20: dog", "ResNet-20: dog"]
     assert [list(line.y) for line in figure.data] == [[0.3, 0.4, 0.6], [0.3, 0.7, 0.9]]
     assert list(figure.data[0].x) == [1, 4, 9]
@@ -57,37 +57,37 @@ def test_each_net_is_a_line_in_its_own_look() -> None:
 
 
 def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
-    assert title(photo_epochs.answers_chart(TABLE, LOOKS, 4)).startswith(
+    assert title(answers.answers_chart(TABLE, LOOKS, 4)).startswith(
         "plain-20 says dog of the kept epochs only after 9 (60.0 % at the end) "
         "ResNet-20 says dog in all kept epochs from 4 on (90.0 % at the end)"
     )
-    always = photo_epochs.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
-    assert photo_epochs.answers_finding(always) == "plain-20 says cat from the start (60.0 % at the end)"
+    always = answers.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
+    assert answers.answers_finding(always) == "plain-20 says cat from the start (60.0 % at the end)"
 
 
 def test_an_answer_that_was_lost_and_found_again_counts_from_then_on() -> None:
     cat, dog = answer(cat=0.6, dog=0.4), answer(dog=0.6, cat=0.4)
-    table = photo_epochs.answers_table(RUNS, {"plain-20": {1: cat, 4: dog, 6: cat, 9: cat}})
-    assert photo_epochs.answers_finding(table) == "plain-20 says cat in all kept epochs from 6 on (60.0 % at the end)"
+    table = answers.answers_table(RUNS, {"plain-20": {1: cat, 4: dog, 6: cat, 9: cat}})
+    assert answers.answers_finding(table) == "plain-20 says cat in all kept epochs from 6 on (60.0 % at the end)"
 
 
 @pytest.mark.parametrize(("epoch", "kept"), [(1, 1), (3, 1), (4, 4), (8, 4), (9, 9), (20, 9)])
 def test_the_last_kept_epoch_speaks(epoch: int, kept: int) -> None:
-    assert photo_epochs.kept_at(KEPT, epoch) == kept
+    assert answers.kept_at(KEPT, epoch) == kept
 
 
 def test_the_first_kept_epoch_speaks_for_those_before_it() -> None:
-    assert photo_epochs.kept_at({3: "early", 9: "late"}, 2) == 3
+    assert answers.kept_at({3: "early", 9: "late"}, 2) == 3
 
 
 def test_which_weights_are_here_is_told() -> None:
-    assert photo_epochs.kept_words(RUNS) == "Weights that are here: of plain-20, ResNet-20 after epochs 1, 4, 9."
+    assert answers.kept_words(RUNS) == "Weights that are here: of plain-20, ResNet-20 after epochs 1, 4, 9."
     other = {"plain-56": replace(PLAIN_56, epoch_weights={9: "cifar10"}), **RUNS}
-    assert photo_epochs.kept_words(other) == (
+    assert answers.kept_words(other) == (
         "Weights that are here: of plain-56 after the last epoch only, 9; of plain-20, ResNet-20 after epochs 1, 4, 9."
     )
 
 
 def test_a_net_of_which_only_the_last_weights_are_here_says_nothing_of_its_way() -> None:
-    table = photo_epochs.answers_table(RUNS, {"plain-20": {9: answer(cat=0.4, dog=0.6)}})
-    assert photo_epochs.answers_finding(table) == "plain-20 says dog at the end (60.0 %)"
+    table = answers.answers_table(RUNS, {"plain-20": {9: answer(cat=0.4, dog=0.6)}})
+    assert answers.answers_finding(table) == "plain-20 says dog at the end (60.0 %)"

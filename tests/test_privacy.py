@@ -11,11 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.compute import sample_photo
-from app.controls.photo import MEGABYTES
-from app.kept import result_key
-from app.selection import OWN_FILE, Flow, Net, Photo, digest
-from app.words import plain
+from app.engine.compute import sample_photo
+from app.engine.kept import result_key
+from app.engine.selection import OWN_FILE, Flow, Net, Photo, digest
+from app.shared.photo import MEGABYTES
+from app.shared.sentences import plain
 from tests.serving import ROOT
 from tests.test_pages import page_text, picture, start
 

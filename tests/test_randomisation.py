@@ -9,7 +9,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.samples import SAMPLES
 from resnet_core.attribution.comparison import rank_correlation
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks._random_maps import random_maps
@@ -20,6 +19,7 @@ from resnet_core.checks.records import Case, Randomisation
 from resnet_core.inside.answers import preprocess
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet, build
+from resnet_core.pictures.samples import SAMPLES
 from tests.fingerprints import fingerprint
 
 STAGES: dict[str, Any] = {"units": "stages", "draws": 12}

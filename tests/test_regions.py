@@ -16,10 +16,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.components import regions
-from app.figures.regions import outlines, rectangle, selected
-from app.samples import golf_ball
+from app.attributions.charts.regions import outlines, rectangle, selected
+from app.attributions.components import regions
 from resnet_core.pictures.images import IMAGENET_TRANSFORM, to_tensor
+from resnet_core.pictures.samples import golf_ball
 
 GRID = np.kron(np.arange(9).reshape(3, 3), np.ones((4, 5), dtype=np.int64))  # 3 x 3 superpixels of 4 x 5 pixels
 
@@ -145,8 +145,8 @@ def png(colour: str) -> bytes:
 
 
 def page() -> None:
-    from app.components.regions import regions
-    from app.figures.regions import outlines
+    from app.attributions.charts.regions import outlines
+    from app.attributions.components.regions import regions
     from tests.test_regions import GRID, png
 
     regions(png("green"), png("white"), outlines(GRID), [], alt="A photo", key="edit", on_change=print)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.figures import reliability_words as words
-from app.figures.reliability import reliability_chart
+from app.predict import words as words
+from app.predict.charts import reliability_chart
 from resnet_core.weights.calibration import Bin, Calibration, reliability_table
 from tests.test_agreement_figure import title
 

@@ -11,10 +11,10 @@ import pytest
 from safetensors.torch import save
 
 import resnet_core as rc
-from app import words
-from app.figures.reliability_words import UNKNOWN, answers_like_this, finding, temperature_words
-from app.samples import SAMPLES
+from app.predict.words import UNKNOWN, answers_like_this, finding, temperature_words
+from app.shared import sentences
 from resnet_core.nets import loading
+from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights.calibration import reliability_table
 from tests.test_pages import page_text, start
 from tests.test_weights import DIGITS, write_ours
@@ -111,4 +111,4 @@ def test_a_network_that_learned_nothing_is_told_as_before() -> None:
 
 
 def test_broken_weights_give_no_answer() -> None:
-    assert words.verdict(rc.load("resnet20", "cifar10"), "cat", "broken").startswith("Its answers are not numbers")
+    assert sentences.verdict(rc.load("resnet20", "cifar10"), "cat", "broken").startswith("Its answers are not numbers")

@@ -9,15 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.figures import confusion, paper_errors
-from app.figures.bars import percent
-from app.samples import SAMPLES
+from app.shared.drawing.bars import percent
+from app.training_replay.charts import confusion, paper
+from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights import catalogue
 from tests.test_pages import page_text, start
 from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, held_out, made
 from tests.test_runs import the_only_run
 
-PAGE = "views/training_replay.py"
+PAGE = "training_replay/page.py"
 PLAIN, RESIDUAL = rc.RUNS["resnet20", "cifar10-plain"], rc.RUNS["resnet20", "cifar10"]
 PHOTOS = rc.RUNS["resnet18", "imagenette"]
 
@@ -140,14 +140,14 @@ def test_no_run_is_one_sentence_and_the_papers_errors_stay(monkeypatch: pytest.M
 def test_the_table_holds_the_paper_and_the_accuracy_of_our_weights() -> None:
     app = start(PAGE)
     table = app.dataframe[0].value.set_index("net")
-    _, paper, test, train = paper_errors.COLUMNS
-    assert table[paper].dropna().to_dict() == {
+    _, theirs, test, train = paper.COLUMNS
+    assert table[theirs].dropna().to_dict() == {
         variant.title: variant.paper_error for variant in rc.VARIANTS.values() if variant.family == "cifar"
     }
     for run in (PLAIN, RESIDUAL):
         assert table.loc[run.title, test] == pytest.approx(100 * (1 - run.weights.accuracy))
         assert table.loc[run.title, train] == pytest.approx(100 * run.curves["train_error"].iloc[-1])
-    assert paper_errors.finding(app.dataframe[0].value) in page_text(app)
+    assert paper.finding(app.dataframe[0].value) in page_text(app)
     recipe = app.table[0].value
     assert recipe.columns.tolist() == ["paper", "plain-20, ResNet-20"]
     assert recipe.loc["data"].tolist() == ["CIFAR-10", "a JPEG copy of CIFAR-10"]

@@ -8,46 +8,47 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
-from app import compute, replay_snippets
-from app.figures import confusion, paper_errors, photo_epochs, replay_words
-from app.selection import Net
+from app.engine import compute
+from app.engine.selection import Net
+from app.training_replay import code, words
+from app.training_replay.charts import confusion, paper
 from tests.test_runs import the_only_run
 from tests.test_snippets import run
 
-CIFAR = replay_words.named(run for run in rc.RUNS.values() if run.variant == "resnet20")
-IMAGENETTE = replay_words.named([rc.RUNS["resnet18", "imagenette"]])
+CIFAR = words.named(run for run in rc.RUNS.values() if run.variant == "resnet20")
+IMAGENETTE = words.named([rc.RUNS["resnet18", "imagenette"]])
 
 
 @pytest.mark.parametrize("runs", [CIFAR, IMAGENETTE], ids=["two", "one"])
 def test_curves_and_learning_rates(runs: dict[str, rc.Run]) -> None:
-    curves = replay_words.curves_of(runs)
+    curves = words.curves_of(runs)
     assert len(curves) == sum(len(run.curves) for run in runs.values())
-    assert_frame_equal(run(replay_snippets.curves_code(runs)), curves)
+    assert_frame_equal(run(code.curves_code(runs)), curves)
     rates = curves[["net", "epoch", "size", "lr"]]
-    assert_frame_equal(run(replay_snippets.rates_code(runs)), rates)
+    assert_frame_equal(run(code.rates_code(runs)), rates)
 
 
 @pytest.mark.parametrize("runs", [CIFAR, IMAGENETTE], ids=["two", "one"])
 def test_norms_of_an_epoch(runs: dict[str, rc.Run]) -> None:
-    shown = replay_words.norms_at(replay_words.norms_of(runs), 3)
+    shown = words.norms_at(words.norms_of(runs), 3)
     assert not shown.empty
-    assert_frame_equal(run(replay_snippets.norms_code(runs, 3)), shown)
+    assert_frame_equal(run(code.norms_code(runs, 3)), shown)
 
 
 def test_a_confusion_and_the_answers_to_a_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     early = the_only_run(tmp_path, monkeypatch)
     shown = confusion.counts_at(early.confusion, 3).reset_index()
     assert shown.shape == (10, 11)
-    assert_frame_equal(run(replay_snippets.confusion_code(early, 3)), shown)
+    assert_frame_equal(run(code.confusion_code(early, 3)), shown)
 
     photo = compute.sample_photo("cat")
     runs = {"ResNet-32": early}
     nets = {epoch: Net(early.variant, weights) for epoch, weights in early.epoch_weights.items()}
     answers = {"ResNet-32": {epoch: compute.prediction(net, photo) for epoch, net in nets.items()}}
-    shown = photo_epochs.answers_table(runs, answers)
+    shown = answers.answers_table(runs, answers)
     assert shown["epoch"].tolist() == [1, 2, 3]
-    assert_frame_equal(run(replay_snippets.answers_code(runs, photo)), shown)
+    assert_frame_equal(run(code.answers_code(runs, photo)), shown)
 
 
 def test_the_papers_errors() -> None:
-    assert_frame_equal(run(replay_snippets.paper_code()), paper_errors.beside_paper(rc.WEIGHTS, rc.RUNS))
+    assert_frame_equal(run(code.paper_code()), paper.beside_paper(rc.WEIGHTS, rc.RUNS))

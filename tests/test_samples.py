@@ -8,8 +8,8 @@ import torch
 from sklearn.datasets import load_sample_image
 
 import resnet_core as rc
-from app.samples import SAMPLES
 from resnet_core.inside.answers import transform_of
+from resnet_core.pictures.samples import SAMPLES
 
 
 @pytest.mark.parametrize(("name", "file"), [("palace", "china.jpg"), ("flower", "flower.jpg")])

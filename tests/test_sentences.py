@@ -14,22 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app import words
-from app.figures import (
-    agreement,
-    answers,
-    cascade,
-    channels,
-    confusion,
-    curves,
-    depth,
-    gradient_words,
-    losses,
-    photo_epochs,
-    quantities,
-    replay_words,
-    shattering,
-)
+from app.attributions.charts import agreement, answers, cascade, curves
+from app.feature_maps import words as channel_words
+from app.feature_maps.charts import depth, quantities
+from app.gradients import words as gradient_words
+from app.gradients.charts import losses, shattering
+from app.shared import sentences
+from app.training_replay import words as replay_words
+from app.training_replay.charts import answers as photo_epochs
+from app.training_replay.charts import confusion
 from tests.sentences import unfounded
 from tests.test_answers_figure import effect
 from tests.test_cascade_figure import measured
@@ -126,15 +119,15 @@ def channels_of_a_sheet() -> Iterator[Said]:
     for mean, variance, zeros in zip(*(drawn(pool, 3) for pool in (SIZES, SIZES, SHARES[:-1])), strict=False):
         finite = np.isfinite(mean) & np.isfinite(variance)
         table = pd.DataFrame({"mean": mean, "variance": variance, "zeros": zeros, "finite": finite})
-        yield channels.sheet_alt("y", table), held_by(table)
+        yield channel_words.sheet_alt("y", table), held_by(table)
         for place, row in table.iterrows():
             record = [*held_by(table), float(row["variance"]) ** 0.5]
-            yield channels.channel_label(int(str(place)), row), record
+            yield channel_words.channel_label(int(str(place)), row), record
     for values in drawn((*SIZES[:5], NONE), 4):
         field = np.array(values, dtype=np.float32).reshape(2, 2)
         finite = field[np.isfinite(field)]
         mean = [float(finite.mean())] if finite.size else []
-        yield channels.histogram_alt("channel", field), [*values, *mean]
+        yield channel_words.histogram_alt("channel", field), [*values, *mean]
 
 
 def edited_photos() -> Iterator[Said]:
@@ -201,7 +194,7 @@ def first_answers() -> Iterator[Said]:
     for share in SHARES:
         rows = pd.DataFrame({"index": [3, 5], "class": ["cat", "dog"], "probability": [share, 0.25]})
         for asked, target in (("cat", 3), ("dog", 5), ("church", 5)):
-            yield words.second_speaker("ResNet-56", rows, asked, target), [share, 0.25, 0.001, 0.999]
+            yield sentences.second_speaker("ResNet-56", rows, asked, target), [share, 0.25, 0.001, 0.999]
 
 
 @pytest.mark.parametrize(

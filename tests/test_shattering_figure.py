@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from app.figures.shattering import finding, neighbours, shattering_chart
+from app.gradients.charts.shattering import finding, neighbours, shattering_chart
 
 
 def table() -> pd.DataFrame:

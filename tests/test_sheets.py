@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 import resnet_core as rc
-from app.figures import heat, sheets
-from app.figures.colours import DIVERGING, SEQUENTIAL, colour_map
+from app.feature_maps.charts import sheets
+from app.shared.drawing import heat
+from app.shared.drawing.colours import DIVERGING, SEQUENTIAL, colour_map
 
 GREY = (128, 128, 128)
 

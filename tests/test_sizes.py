@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 import resnet_core as rc
-from app.sizes import ENTRY, TABLE, size_of
+from app.engine.sizes import ENTRY, TABLE, size_of
 
 KIB = 2**10
 SLACK = KIB  # bytes of Python's own objects in the small results of this file

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import resnet_core as rc
-from app.figures import strip
-from app.figures.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.attributions.charts import stages
+from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from resnet_core.nets.blocks import ShortcutKind
 
 SOME = np.array([[0.0, 1.0]])
@@ -20,10 +20,10 @@ def described() -> rc.Description:
 
 
 def test_a_stage_is_read_at_its_last_block(described: rc.Description) -> None:
-    tile = strip.tile(described, "layer3", SOME)
-    assert tile == strip.Tile("layer3", "256 × 14 × 14 · sees 211 px, 88.7 % of the picture", blank=False)
-    assert strip.tile(described, "layer3.1", SOME).caption == tile.caption
-    assert strip.tile(described, "layer3.0", SOME).caption.endswith("sees 147 px, 43.1 % of the picture")
+    tile = stages.tile(described, "layer3", SOME)
+    assert tile == stages.Tile("layer3", "256 × 14 × 14 · sees 211 px, 88.7 % of the picture", blank=False)
+    assert stages.tile(described, "layer3.1", SOME).caption == tile.caption
+    assert stages.tile(described, "layer3.0", SOME).caption.endswith("sees 147 px, 43.1 % of the picture")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_stage_is_read_at_its_last_block(described: rc.Description) -> None:
     ],
 )
 def test_the_field_as_a_share_of_the_area(field: int, words: str) -> None:
-    assert strip.field_words(field, 224) == words
+    assert stages.field_words(field, 224) == words
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_the_field_as_a_share_of_the_area(field: int, words: str) -> None:
 def test_maps_with_nothing_to_see_are_marked(
     described: rc.Description, values: list[list[float]], title: str, blank: bool
 ) -> None:
-    tile = strip.tile(described, "layer1", np.array(values))
+    tile = stages.tile(described, "layer1", np.array(values))
     assert (tile.title, tile.blank) == (title, blank)
 
 
 def test_the_strip_keeps_the_order_and_counts_its_blanks(described: rc.Description) -> None:
-    tiles = strip.tiles(described, {"layer4": SOME, "layer1": np.zeros((2, 2)), "layer2": np.zeros((2, 2))})
+    tiles = stages.tiles(described, {"layer4": SOME, "layer1": np.zeros((2, 2)), "layer2": np.zeros((2, 2))})
     assert [tile.title for tile in tiles] == ["layer4", "layer1 · blank", "layer2 · blank"]
-    assert strip.strip_finding(tiles) == "2 of 3 maps are blank: layer1, layer2"
-    assert strip.strip_finding(tiles[:2]) == "1 of 2 maps is blank: layer1"
-    assert strip.strip_finding(tiles[:1]) == "The map shows something"
+    assert stages.strip_finding(tiles) == "2 of 3 maps are blank: layer1, layer2"
+    assert stages.strip_finding(tiles[:2]) == "1 of 2 maps is blank: layer1"
+    assert stages.strip_finding(tiles[:1]) == "The map shows something"
 
 
 def test_an_unknown_place_is_named(described: rc.Description) -> None:
     with pytest.raises(rc.ResNetCoreError, match=r"The place is 'layer9', but must be one of 'layer1', 'layer2'"):
-        strip.tile(described, "layer9", SOME)
+        stages.tile(described, "layer9", SOME)
 
 
 # --- where in a block the map is taken
@@ -73,8 +73,8 @@ def test_an_unknown_place_is_named(described: rc.Description) -> None:
 KINDS = get_args(ShortcutKind)
 
 
-def drawn(kind: ShortcutKind, point: strip.Point) -> ElementTree.Element:
-    return ElementTree.fromstring(strip.point_svg(kind, point))
+def drawn(kind: ShortcutKind, point: stages.Point) -> ElementTree.Element:
+    return ElementTree.fromstring(stages.point_svg(kind, point))
 
 
 def ring(svg: ElementTree.Element) -> ElementTree.Element:
@@ -89,7 +89,7 @@ def words(svg: ElementTree.Element) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["identity", "projection", "zero-pad"])
 def test_the_ring_is_before_the_add_after_it_and_after_the_relu(kind: ShortcutKind) -> None:
-    places = {point: float(ring(drawn(kind, point)).get("cx", 0)) for point in strip.POINTS}
+    places = {point: float(ring(drawn(kind, point)).get("cx", 0)) for point in stages.POINTS}
     svg = drawn(kind, "sum")
     plus = svg.find(".//*[@class='plus']")
     assert plus is not None
@@ -98,16 +98,16 @@ def test_the_ring_is_before_the_add_after_it_and_after_the_relu(kind: ShortcutKi
 
 
 def test_the_ring_has_the_colour_of_the_tensor() -> None:
-    fills = {point: ring(drawn("identity", point)).get("fill") for point in strip.POINTS}
+    fills = {point: ring(drawn("identity", point)).get("fill") for point in stages.POINTS}
     assert fills == {"residual": RESIDUAL, "sum": SUM, "output": OUTPUT}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("point", strip.POINTS)
-def test_drawing_and_alt_text_say_the_same(kind: ShortcutKind, point: strip.Point) -> None:
+@pytest.mark.parametrize("point", stages.POINTS)
+def test_drawing_and_alt_text_say_the_same(kind: ShortcutKind, point: stages.Point) -> None:
     svg = drawn(kind, point)
     assert svg.get("role") == "img"
-    said = strip.NO_SUM if (kind, point) == ("none", "sum") else strip.POINT_WORDS[point]
+    said = stages.NO_SUM if (kind, point) == ("none", "sum") else stages.POINT_WORDS[point]
     assert said in words(svg)
     assert said in str(svg.get("aria-label"))
     assert ("F(x) + shortcut(x)" in str(svg.get("aria-label"))) == (kind != "none")
@@ -119,7 +119,7 @@ def test_shortcuts_look_as_everywhere_else() -> None:
         svg = drawn(kind, "output")
         marks = [svg.find(f".//*[@class='{mark}']") is not None for mark in ("arc", "diamond", "hollow", "plus")]
         found[kind] = marks
-        assert (SHORTCUT in strip.point_svg(kind, "output")) == (kind != "none")
+        assert (SHORTCUT in stages.point_svg(kind, "output")) == (kind != "none")
     assert found == {
         "identity": [True, False, False, True],
         "projection": [True, True, False, True],
@@ -133,18 +133,18 @@ def test_a_plain_block_has_one_place_for_both() -> None:
     assert before == summed
 
 
-@pytest.mark.parametrize("point", strip.POINTS)
-def test_the_words_stay_on_the_paper(point: strip.Point) -> None:
+@pytest.mark.parametrize("point", stages.POINTS)
+def test_the_words_stay_on_the_paper(point: stages.Point) -> None:
     svg = drawn("identity", point)
     for found in svg.iter("text"):
         half = len(found.text or "") * 3.9  # of a letter 14 units high
         assert float(found.get("x", 0)) - half >= 0
-        assert float(found.get("x", 0)) + half <= strip.PAPER_WIDTH
-        assert float(found.get("y", 0)) < strip.PAPER_HEIGHT
+        assert float(found.get("x", 0)) + half <= stages.PAPER_WIDTH
+        assert float(found.get("y", 0)) < stages.PAPER_HEIGHT
 
 
 def test_an_unknown_point_is_named() -> None:
     with pytest.raises(
         rc.ResNetCoreError, match="The point is 'input', but must be one of 'residual', 'sum', 'output'"
     ):
-        strip.point_svg("identity", "input")  # type: ignore[arg-type]
+        stages.point_svg("identity", "input")  # type: ignore[arg-type]

@@ -8,9 +8,9 @@ import pytest
 import torch
 from skimage.measure import label
 
-from app.samples import SAMPLES
 from resnet_core.errors import ResNetCoreError
 from resnet_core.pictures.images import IMAGENET_TRANSFORM, to_tensor
+from resnet_core.pictures.samples import SAMPLES
 from resnet_core.pictures.segments import superpixels
 
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.figures import trust_card
-from app.figures.trust_card import Row
+from app.attributions.charts import trust_card
+from app.attributions.charts.trust_card import Row
 from resnet_core.checks.verdicts import State
 
 GOOD = Row("Completeness", "1.2 %", "It sums up.", "good")

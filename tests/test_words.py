@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import resnet_core as rc
-from app import words
-from app.words import JOINER, one_line, plain
+from app.shared import sentences
+from app.shared.sentences import JOINER, one_line, plain
 
 TEXTS = {  # text: Markdown that shows it, without the joiners
     "golf ball": "golf ball",
@@ -79,14 +79,14 @@ def test_one_line_keeps_what_has_a_shape() -> None:
 def test_beside_an_accuracy_stands_what_its_pictures_decided(key: tuple[str, str], chosen_on: str, said: bool) -> None:
     weights = rc.WEIGHTS[key]
     assert chosen_on == "held out" or weights.chosen_on == chosen_on
-    words_of = words.chosen_words(replace(weights, chosen_on=chosen_on))
+    words_of = sentences.chosen_words(replace(weights, chosen_on=chosen_on))
     assert words_of.startswith(" (these decided how long it was trained") is said
     assert bool(words_of) is said
 
 
 def ends_of(method: str, *, signed: bool, **options: object) -> tuple[str, str]:
     nothing = torch.zeros(1)
-    return words.legend_ends(
+    return sentences.legend_ends(
         rc.AttributionRecord(method, nothing, nothing, nothing, signed, None, 0.0, options), "{dog}"
     )
 

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 import resnet_core as rc
-from app.samples import SAMPLES
+from resnet_core.pictures.samples import SAMPLES
 from tests.browser.steps import PHONE, OpenPage, choose, problems, settle, url_choices
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.gate import SLOW
+from app.engine.gate import SLOW
 from tests.browser.steps import DESKTOP, PATIENCE, choose
 from tests.serving import Server, running
 

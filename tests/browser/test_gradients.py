@@ -8,7 +8,7 @@ import pandas as pd
 from playwright.sync_api import Page, expect
 
 import resnet_core as rc
-from app import batches
+from resnet_core.gradients import batches
 from tests.browser.steps import OpenPage, choose, problems, settle, url_choices
 
 

@@ -25,7 +25,7 @@ def count(into: Path) -> None:
     weights: dict[int, int] = {}
     kept = 0
     if "torch" in sys.modules:
-        from app.sizes import size_of
+        from app.engine.sizes import size_of
         from resnet_core.nets.model import ResNet
 
         rooms = [each for each in gc.get_objects() if isinstance(each, LRUCache) and each.getsizeof is size_of]
@@ -45,7 +45,7 @@ def count(into: Path) -> None:
 
 def shrink(times: int) -> None:
     """Less room for what is kept, so that the caches are full early."""
-    from app import kept
+    from app.engine import kept
 
     room = kept.room
     kept.room = lambda mebibytes: room(max(1, mebibytes // times))

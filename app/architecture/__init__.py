@@ -1,0 +1,1 @@
+"""Architecture: every network of the paper, drawn and taken apart."""

@@ -1,0 +1,131 @@
+"""The bands of the drawn network: a heading over the tiles of the stem, of a stage or of the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import resnet_core as rc
+from app.shared.drawing import tiles
+from app.shared.drawing.svg import box, element, shape_text, text
+from app.shared.drawing.tiles import Row, Tile
+
+Detail = Literal["stages", "blocks", "layers"]
+GAP = 8  # between two tiles
+TRIANGLES = {True: "M5 8h10l-5 7z", False: "M7 6v11l7 -5.5z"}  # folded out, folded
+LONG, FIRST = 40, 4  # a longer stage is folded behind its first blocks
+
+
+@dataclass(frozen=True)
+class Band:
+    """A heading over tiles."""
+
+    heading: str
+    tiles: list[Tile]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What is to be drawn, and how much room there is, in CSS pixels."""
+
+    detail: Detail
+    chosen: str
+    unfolded: frozenset[str]
+    columns: int
+    room: float  # from the first tile of a row to the last
+    pitch: float  # from tile to tile
+
+    @property
+    def scale(self) -> float:
+        """How much larger than in their own units the tiles are shown."""
+        return min(max(self.pitch / (114 if self.detail == "layers" else 89), 1), 1.35)
+
+    @property
+    def tile_width(self) -> float:
+        """The width of a tile in its own units."""
+        return (self.pitch - GAP) / self.scale
+
+
+def convs_of(description: rc.Description) -> dict[str, list[str]]:
+    """The convs of each block's main path: `3×3, 64`, with /2 where the stride is 2."""
+    found: dict[str, list[str]] = {}
+    layers = description.layers
+    for row in layers[(layers["kind"] == "conv") & (layers["path"] == "main")].to_dict("records"):
+        found.setdefault(row["block"], []).append(f"{_kernel(row)}, {row['output'][0]}{_stride(row)}")
+    return found
+
+
+def _kernel(row: Row) -> str:
+    return f"{row['kernel']}×{row['kernel']}"
+
+
+def _stride(row: Row) -> str:
+    return f", /{row['stride']}" if row["stride"] > 1 else ""
+
+
+def stem_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
+    """conv, norm, ReLU and max pool, as far as the network has them."""
+    layers = description.layers[description.layers["stage"] == "stem"].to_dict("records")
+    by_kind = {row["kind"]: row for row in layers}
+    conv = by_kind["conv"]
+    words = [f"{_kernel(conv)} conv, {conv['output'][0]}{_stride(conv)}"]
+    words.append("BN, ReLU" if "batch norm" in by_kind else "ReLU")
+    if "max pool" in by_kind:
+        words.append(f"{_kernel(by_kind['max pool'])} max pool{_stride(by_kind['max pool'])}")
+    first = conv["input"]
+    name = "stem" if stage["paper_name"] == "stem" else f"{stage['paper_name']} · stem"
+    heading = f"{name} · {shape_text(first)} → {shape_text(stage['output'])}"
+    label = f"stem: {', then '.join(words)}, opens its inside"
+    return Band(_heading(heading), [tiles.chain_tile("stem", words, label, chosen=paper.chosen == "stem")])
+
+
+def head_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
+    """Average pool, fully connected layer and softmax."""
+    classes = stage["output"][0]
+    words = ["average pool", f"fc, {classes}", "softmax"]
+    label = f"head: {', then '.join(words)}, opens its inside"
+    heading = f"head · {classes} classes"
+    return Band(_heading(heading), [tiles.chain_tile("head", words, label, chosen=paper.chosen == "head")])
+
+
+def stage_band(stage: Row, rows: list[Row], convs: dict[str, list[str]], paper: Paper) -> Band:
+    """The blocks of a stage, all or folded; `convs` says what stands in the box of each."""
+    name, count = stage["name"], len(rows)
+    folds = paper.detail == "stages" or count > LONG
+    open_ = not folds or name in paper.unfolded
+    names = name if stage["paper_name"] == name else f"{stage['paper_name']} · {name}"
+    heading = f"{names} · {count} block{'' if count == 1 else 's'} · {shape_text(stage['output'])}"
+    drawn: list[Tile]
+    if not open_ and paper.detail == "stages":
+        inside = paper.chosen in {row["name"] for row in rows}
+        drawn = [tiles.stage_tile(rows, paper.room, chosen=inside)]
+    elif open_:
+        drawn = [_block(row, convs, paper) for row in rows]
+    else:
+        middle, lines = rows[FIRST:-1], len(convs.get(rows[-1]["name"], []))
+        inside = paper.chosen in {row["name"] for row in middle}
+        more = tiles.more_tile(middle, lines, paper.tile_width, paper.scale, chosen=inside)
+        drawn = [*(_block(row, convs, paper) for row in rows[:FIRST]), more, _block(rows[-1], convs, paper)]
+    return Band(_heading(heading, name if folds else None, open_=open_), drawn)
+
+
+def _block(row: Row, convs: dict[str, list[str]], paper: Paper) -> Tile:
+    lines = convs.get(row["name"], [])
+    return tiles.block_tile(row, lines, paper.tile_width, paper.scale, chosen=row["name"] == paper.chosen)
+
+
+def _heading(words: str, stage: str | None = None, *, open_: bool = True) -> str:
+    """The line over a band; a button where the stage folds."""
+    if stage is None:
+        return text(0, 16, words, 13.5, font_weight=600)
+    written = element("path", d=TRIANGLES[open_], fill="currentColor") + text(20, 16, words, 13.5, font_weight=600)
+    frame = box(0, -2, min(7 * len(words) + 30, 330), 25, fill="currentColor", fill_opacity=0.08, class_="frame")
+    return element(
+        "g",
+        frame + written,
+        role="button",
+        tabindex="0",
+        data_stage=stage,
+        aria_label=f"{words}, {'folds it' if open_ else 'unfolds its blocks'}",
+        aria_expanded="true" if open_ else "false",
+    )

@@ -1,0 +1,245 @@
+"""A block as an equation and as the source that runs, with one colour and one underline for each term in both."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import io
+import keyword
+import textwrap
+import tokenize
+from collections.abc import Callable
+from itertools import accumulate, groupby
+from typing import Any, Literal, NamedTuple
+
+import resnet_core as rc
+from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from resnet_core.nets.blocks import Block, ShortcutKind, ZeroPad, make_shortcut
+from resnet_core.variants import CONVS_PER_BLOCK, BlockKind
+
+TINT, LINE, DIM = 22, 70, 76  # percent: a term behind its text, its underline in the text's colour, comments
+CONVOLVED = "&nbsp;∗&nbsp;"  # a long formula breaks before its parts, not inside them
+
+
+class Term(NamedTuple):
+    """One term of the equation: how it is marked, what it is called, and the code that computes it."""
+
+    colour: str
+    underline: str
+    title: str
+    code: tuple[str, ...]
+
+
+TERMS = {
+    "residual": Term(RESIDUAL, "solid", "F(x), the residual", ("self.residual(x)",)),
+    "shortcut": Term(SHORTCUT, "double", "shortcut(x)", ("self.shortcut(x)",)),
+    "sum": Term(SUM, "dotted", "their sum", ("self.residual(x) + self.shortcut(x)", "total")),
+    "output": Term(OUTPUT, "dashed", "y, the output", ("return self.relu(total)",)),
+}
+METHODS: dict[Callable[..., Any], str] = {  # all the lines of a method are one term
+    rc.BasicBlock.residual: "residual",
+    rc.Bottleneck.residual: "residual",
+    Block.shortcut: "shortcut",
+    ZeroPad.forward: "shortcut",
+}
+
+
+class Carried(NamedTuple):
+    """What carries x past F(x): as a formula, aloud, where the paper has it, the code that makes and that runs it."""
+
+    formula: str
+    spoken: str
+    source: str
+    made: str
+    runs: tuple[Callable[..., Any], ...]
+
+
+CARRIED: dict[ShortcutKind, Carried] = {
+    "identity": Carried(
+        "x",
+        "x",
+        "Equation (1), section 3.2: x is added as it is.",
+        "nn.Identity()",
+        (Block.shortcut,),
+    ),
+    "projection": Carried(
+        f"BN(W<sub>s</sub>{CONVOLVED}x)",
+        "batch norm of W s convolved with x",
+        "Equation (2), section 3.2; W<sub>s</sub> is a 1×1 conv at the block’s stride (options B and C).",
+        "nn.Sequential(conv(channels_in, channels_out, 1, stride, norm), norm_layer(channels_out, norm))",
+        (Block.shortcut,),
+    ),
+    "zero-pad": Carried(
+        "pad(x[::s, ::s])",
+        "every s-th pixel of x, padded with channels of zeros",
+        "Option A, section 3.3: every s-th pixel, s being the block’s stride, and zeros for the channels that are new.",
+        "ZeroPad(stride, channels_out - channels_in)",
+        (Block.shortcut, ZeroPad.forward),
+    ),
+    "none": Carried(
+        "",
+        "",
+        "The plain network of section 3.3: nothing carries x past F(x).",
+        "NoShortcut()",
+        (),
+    ),
+}
+RESIDUAL_SOURCES: dict[BlockKind, str] = {
+    "basic": "Two 3×3 convs (Figure 5, left)",
+    "bottleneck": "1×1, 3×3, 1×1 convs (Figure 5, right)",
+}
+
+STYLE = f"""<style>
+.block-code .term {{background: color-mix(in srgb, var(--term) {TINT}%, transparent); padding: .05em .12em;
+  border: 0 solid color-mix(in srgb, var(--term) {LINE}%, currentColor); border-bottom-width: 3px;
+  border-radius: 3px 3px 0 0; -webkit-box-decoration-break: clone; box-decoration-break: clone}}
+{"".join(f".block-code .{name} {{--term: {it.colour}; border-style: {it.underline}}}" for name, it in TERMS.items())}
+.block-code .equation {{font: italic 1.25rem/2.1 Cambria, "STIX Two Text", Georgia, serif}}
+.block-code sub {{font-size: .7em; line-height: 0}}
+.block-code p {{margin: 0 0 .5rem; font-size: .9rem}}
+.block-code ul {{display: flex; flex-wrap: wrap; gap: .35rem 1.4rem; list-style: none; margin: 0; padding: 0;
+  font-size: .9rem}}
+.block-code li {{margin: 0; padding: 0}}
+.block-code li code {{margin-left: .3em; background: none; color: inherit}}
+.block-code figure {{margin: 0 0 .9rem}}
+.block-code figcaption {{font-size: .85rem; font-weight: 600; margin-bottom: .25rem}}
+.block-code pre {{overflow-x: auto; white-space: pre; margin: 0; padding: .6rem .7rem; border-radius: 8px;
+  border: 1px solid color-mix(in srgb, currentColor 22%, transparent); line-height: 1.65}}
+.block-code pre, .block-code li code {{font-family: "Source Code Pro", monospace; font-size: .8rem}}
+.block-code pre .lines {{display: inline-block; min-width: 100%; vertical-align: top}}
+.block-code pre .term {{padding: 1px 0}}
+.block-code pre .whole {{display: block; border-width: 0 0 0 4px; border-radius: 0; margin-left: -.7rem;
+  padding-left: calc(.7rem - 4px)}}
+.block-code .dim {{color: color-mix(in srgb, currentColor {DIM}%, transparent)}}
+.block-code .keyword {{font-weight: 700}}
+</style>"""
+
+
+def _page(content: str) -> str:
+    return f'{STYLE}<div class="block-code">{content}</div>'
+
+
+def _term(name: str, content: str) -> str:
+    return f'<span class="term {name}">{content}</span>'
+
+
+def equation_html(kind: BlockKind, shortcut_kind: ShortcutKind) -> str:
+    """y = ReLU(F(x) + shortcut(x)) for one block, F(x) spelt out, and where the paper has them (sections 3.2 to 3.4).
+
+    As HTML, which a screen reader reads as a sentence.
+    """
+    carried = CARRIED[shortcut_kind]
+    f_of_x = _term("residual", "F(x)")
+    added = f" {_term('sum', '+')} {_term('shortcut', carried.formula)}" if carried.formula else ""
+    spoken = f"F of x plus {carried.spoken}" if carried.spoken else "F of x"
+    inner, inner_spoken = "x", "x"
+    for number in range(1, CONVS_PER_BLOCK[kind] + 1):
+        if number > 1:
+            inner, inner_spoken = f"ReLU(<wbr>{inner})", f"ReLU of {inner_spoken}"
+        inner = f"BN<sub>{number}</sub>(W<sub>{number}</sub>{CONVOLVED}{inner})"
+        inner_spoken = f"batch norm {number} of W {number} convolved with {inner_spoken}"
+    y = f"{_term('output', 'y')} = {_term('output', 'ReLU(')} {f_of_x}{added} {_term('output', ')')}"
+    lines = (
+        (y, f"y equals ReLU of {spoken}"),
+        (f"{f_of_x} = {_term('residual', inner)}", f"F of x equals {inner_spoken}"),
+    )
+    written = "".join(f'<div class="equation" role="math" aria-label="{words}">{it}</div>' for it, words in lines)
+    notes = f"{carried.source} {RESIDUAL_SOURCES[kind]}, each followed by batch norm (BN, section 3.4)."
+    return _page(f"{written}<p>{notes}</p>")
+
+
+def legend_html() -> str:
+    """The four terms with their colours, underlines and code."""
+    rows = (f"<li>{_term(name, it.title)} <code>{html.escape(it.code[-1])}</code></li>" for name, it in TERMS.items())
+    return _page(f'<ul aria-label="Terms of the equation">{"".join(rows)}</ul>')
+
+
+def source_html(block_class_name: Literal["BasicBlock", "Bottleneck"], shortcut_kind: ShortcutKind) -> str:
+    """The source of a block as it runs, read from `resnet_core.nets.blocks`: the equation, F(x), then its shortcut."""
+    block_class = {"BasicBlock": rc.BasicBlock, "Bottleneck": rc.Bottleneck}[block_class_name]
+    carried = CARRIED[shortcut_kind]
+    shown: tuple[Callable[..., Any], ...] = (Block.forward, block_class, *carried.runs, make_shortcut)
+    return _page("".join(_figure(it, carried) for it in shown))
+
+
+def _figure(it: Callable[..., Any], carried: Carried) -> str:
+    """One function or class with its terms marked and the place where it stands."""
+    lines, first = inspect.getsourcelines(it)
+    source = textwrap.dedent("".join(lines))
+    spans = [*_syntax(source), *_terms(source, it, carried)]
+    place = f"{it.__qualname__} · {it.__module__.replace('.', '/')}.py, line {first}"
+    region = f'role="region" tabindex="0" aria-label="Source of {it.__qualname__}"'
+    return f"<figure><figcaption>{place}</figcaption><pre {region}>{_marked(source, spans)}</pre></figure>"
+
+
+class Span(NamedTuple):
+    """Characters `start` to `end` of a source; any other span lies in it, around it or beside it as a whole."""
+
+    start: int
+    end: int
+    css: str
+
+
+def _tokens(source: str) -> list[tuple[tokenize.TokenInfo, int, int]]:
+    """The tokens of a source with the characters where they start and end."""
+    starts = [0]
+    for line in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    found = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [(it, starts[it.start[0] - 1] + it.start[1], starts[it.end[0] - 1] + it.end[1]) for it in found if it.string]
+
+
+def _syntax(source: str) -> list[Span]:
+    """Comments and docstrings dimmed, keywords bold."""
+    spans, before = [], tokenize.NEWLINE
+    for token, start, end in _tokens(source):
+        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and before == tokenize.INDENT):
+            spans.append(Span(start, end, "dim"))
+        elif keyword.iskeyword(token.string):
+            spans.append(Span(start, end, "keyword"))
+        before = token.type
+    return spans
+
+
+def find_code(source: str, code: str) -> list[tuple[int, int]]:
+    """Where `code` stands in a source: token by token, so that spaces do not count and comments do not match."""
+    wanted = [token.string for token, _, _ in _tokens(code) if token.string.strip()]
+    tokens = _tokens(source)
+    words = [token.string for token, _, _ in tokens]
+    places = (at for at in range(len(words)) if words[at : at + len(wanted)] == wanted)
+    return [(tokens[at][1], tokens[at + len(wanted) - 1][2]) for at in places]
+
+
+def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[Span]:
+    """The methods and expressions that compute a term; where one lies inside another, the inner one shows."""
+    owner = [""] * len(source)
+    for method, name in METHODS.items():
+        lines = inspect.getsource(method)
+        lines = lines if inspect.isclass(it) else textwrap.dedent(lines)
+        at = source.find(lines)
+        if at >= 0:
+            owner[at : at + len(lines)] = [f"term {name} whole"] * len(lines)
+    codes = [(code, name) for name, term in TERMS.items() for code in term.code] + [(carried.made, "shortcut")]
+    for code, name in sorted(codes, key=lambda it: -len(it[0])):
+        for start, end in find_code(source, code):
+            owner[start:end] = [f"term {name}"] * (end - start)
+    runs = [(css, len(list(run))) for css, run in groupby(owner)]
+    ends = list(accumulate(length for _, length in runs))
+    return [Span(end - length, end, css) for (css, length), end in zip(runs, ends, strict=True) if css]
+
+
+def _marked(source: str, spans: list[Span]) -> str:
+    """A source as HTML with every span as an element, the wider around the narrower."""
+    parts: list[str] = []
+    opened: list[Span] = []
+    at = 0
+    end = Span(len(source), len(source), "")
+    for span in [*sorted(spans, key=lambda it: (it.start, -it.end)), end]:
+        while opened and opened[-1].end <= span.start:
+            closed = opened.pop()
+            parts += [html.escape(source[at : closed.end]), "</span>"]
+            at = closed.end
+        parts += [html.escape(source[at : span.start]), f'<span class="{span.css}">' if span.css else ""]
+        at = span.start
+        opened.append(span)
+    return f'<span class="lines">{"".join(parts)}</span>'

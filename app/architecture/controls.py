@@ -1,0 +1,79 @@
+"""What the Architecture page takes apart: shortcut option, version, input size, how much is drawn, and which block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, get_args
+
+import resnet_core as rc
+from app.engine.selection import Anatomy
+from app.shared import link
+from app.shared.linked import Linked
+from app.shared.offers import Many
+from app.shared.row import row
+from resnet_core.variants import Shortcut, Version
+
+Detail = Literal["stages", "blocks", "layers"]
+OWN = "its own"  # the option of the network in the sidebar
+SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pixels
+
+
+def anatomy(own: Anatomy) -> Anatomy:
+    """Switches for shortcut option, version and input size of a network built like `own`."""
+    variant = rc.VARIANTS[own.variant]
+    beside = row()
+    option = beside.segmented_control(
+        "Shortcuts",
+        [OWN, *get_args(Shortcut)],
+        key="shortcut",
+        help="A: identity, with zeros for new channels. B: 1×1 projections where the shape changes. "
+        "C: projections everywhere. none: the plain twin. (Section 3.3 and 4.1)",
+    )
+    version: Version = beside.segmented_control(
+        "Version",
+        get_args(Version)[::-1],
+        default=own.version,
+        disabled=variant.block == "basic",
+        key="version",
+        help="Where a bottleneck has its stride: v1, the paper, on the first 1×1 conv; v1.5, torchvision, on the 3×3. "
+        "A basic block has it on its first 3×3 in both.",
+    )
+    low, high, step = SIZES[variant.family]
+    size = beside.slider(
+        "Input size in pixels",
+        low,
+        high,
+        own.input_size,
+        step,
+        key=f"size_{variant.family}",
+        width=220,
+    )
+    return replace(
+        own,
+        input_size=size,
+        shortcut=own.shortcut if option == OWN else option,
+        version=version,
+    )
+
+
+def detail() -> Detail:
+    """How far the drawing is unfolded."""
+    chosen: Detail = Linked().segmented_control("Drawn down to", get_args(Detail), default="blocks", key="detail")
+    return chosen
+
+
+def unfolded(stages: Sequence[str]) -> list[str]:
+    """Those of the stages that the visitor has folded out."""
+    found: list[str] = link.choice("unfolded", Many(stages), [])
+    return found
+
+
+def fold(out: Sequence[str], stage: str) -> None:
+    """Fold a stage out, or in again, in a callback; `out` are those that are folded out."""
+    link.choose("unfolded", sorted({*out} ^ {stage}))
+
+
+def in_keras(ways: tuple[str, str]) -> bool:
+    """Which of two ways to write a block is read: in PyTorch or in Keras."""
+    return Linked().segmented_control("Written in", ways, key="code") == ways[1]

@@ -1,0 +1,1 @@
+"""Attributions: maps of what mattered, and whether to believe them."""

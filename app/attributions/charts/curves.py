@@ -1,0 +1,169 @@
+"""Deletion and insertion: how the answer changes as pixels go or come in the order of a map (Petsiuk et al. 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.shared.drawing.layout import GREY, arranged, wrapped
+
+COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot", "longdash")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
+RANDOM = "random maps"
+MARKED = 11  # so many points of a line have a marker, that it can be told from others
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One of the two games: what the axis counts, and whether a good map makes a small area or a large one."""
+
+    axis: str
+    what: str
+    better: Callable[[float, float], bool]
+    goal: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """What is read off the network at each step."""
+
+    axis: str
+    format: str
+    tickformat: str
+
+
+CURVES = {
+    "deletion": Curve(
+        "pixels taken away, strongest first",
+        "Deletion",
+        lambda area, other: area < other,
+        "the smaller the area, the better the map found what the answer hangs on",
+    ),
+    "insertion": Curve(
+        "pixels put in, strongest first",
+        "Insertion",
+        lambda area, other: area > other,
+        "the larger the area, the better the map found what is enough for the answer",
+    ),
+}
+VALUES = {"probability": Value("probability of the class", "{:.2f}", ".0%"), "logit": Value("logit", "{:.3g}", "")}
+
+
+def areas(table: pd.DataFrame, value: str = "probability") -> pd.DataFrame:
+    """The area under each line, by the trapezoid rule: method, curve, order, area; NaN where a point is not finite."""
+    rows = []
+    for (method, curve, order), line in table.groupby(["method", "curve", "order"], sort=False):
+        line = line.sort_values("share")
+        area = float(np.trapezoid(line[value].astype(float), line["share"].astype(float)))
+        rows.append((method, curve, order, area if np.isfinite(area) else np.nan))
+    return pd.DataFrame(rows, columns=["method", "curve", "order", "area"])
+
+
+def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") -> go.Figure:
+    """One line a method, and dotted what random maps do; for one method alone in grey, with their spread.
+
+    `table` has the columns method, curve (one of `CURVES`), order ("map" or "random"), share (0..1), and those of
+    `VALUES`; beaten and draws: how many of so many random maps the map beats; low and high, if there, are the ends of
+    the random maps' probabilities. Only this `curve` is drawn.
+    """
+    game, read = CURVES[curve], VALUES[value]
+    rows = table[table["curve"] == curve].sort_values("share")
+    lines, chance = rows[rows["order"] == "map"], rows[rows["order"] == "random"]
+    methods = list(dict.fromkeys(table["method"]))
+    alone = len(methods) == 1
+    figure = go.Figure()
+    if alone and value == "probability" and {"low", "high"} <= set(table) and not chance.empty:
+        figure.add_trace(_band(chance))
+    for place, method in enumerate(methods):
+        style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+        dotted = {"color": GREY if alone else style["color"], "width": 2.5, "dash": "dot"}
+        symbol = SYMBOLS[place % len(SYMBOLS)]
+        figure.add_trace(_line(chance[chance["method"] == method], value, RANDOM, dotted, None))
+        figure.add_trace(_line(lines[lines["method"] == method], value, str(method), style, symbol))
+    for again in [trace for trace in figure.data if trace.name == RANDOM][1:]:
+        again.showlegend = False
+    title = wrapped(finding(table, curve, value))
+    note = f"Area under the line: {game.goal}."
+    figure = arranged(figure, title=title, x=game.axis, y=read.axis, note=note)
+    figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
+    return figure.update_yaxes(tickformat=read.tickformat, rangemode="tozero" if value == "probability" else "normal")
+
+
+def _line(rows: pd.DataFrame, value: str, name: str, style: dict[str, object], symbol: str | None) -> go.Scatter:
+    """A line with a marker here and there, or without any."""
+    every = max(1, round(len(rows) / MARKED))
+    return go.Scatter(
+        x=rows["share"],
+        y=rows[value].where(np.isfinite(rows[value].astype(float))),
+        name=name,
+        legendgroup=name,
+        mode="lines+markers" if symbol else "lines",
+        line=style,
+        marker={
+            "symbol": symbol,
+            "size": [0 if place % every else 9 for place in range(len(rows))],
+            "color": style["color"],
+            "opacity": 1,
+            "line": {"width": 0},
+        },
+        customdata=[VALUES[value].format.format(each) for each in rows[value]],
+        hovertemplate="%{x:.0%}: %{customdata}<extra>" + name + "</extra>",
+    )
+
+
+def _band(chance: pd.DataFrame) -> go.Scatter:
+    return go.Scatter(
+        x=[*chance["share"], *chance["share"][::-1]],
+        y=[*chance["high"], *chance["low"][::-1]],
+        fill="toself",
+        fillcolor="rgba(128,128,128,0.18)",
+        line={"width": 0},
+        name="all random maps",
+        legendgroup=RANDOM,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
+    """How many of its random maps each method beats, and by which areas."""
+    game, read = CURVES[curve], VALUES[value]
+    found = areas(table, value)
+    found = found[found["curve"] == curve]
+    mine = found[found["order"] == "map"].set_index("method")["area"]
+    if mine.empty:
+        return f"{game.what} is not measured yet"
+    theirs = found[found["order"] == "random"].set_index("method")["area"]
+    own = table[(table["curve"] == curve) & (table["order"] == "map")].groupby("method")
+    counts = own[["beaten", "draws"]].first()
+    said = []
+    for method, area in mine.items():
+        other = float(theirs.get(method, np.nan))
+        words, random = (read.format.format(each) for each in (area, other))
+        if np.isnan(area):
+            said.append(f"{method} (not finite)")
+        elif np.isnan(other):
+            said.append(f"{method} (area {words}) has no random maps to beat")
+        else:
+            beaten, draws = counts.loc[str(method)]
+            said.append(f"{method} beats {beaten} of {draws} random maps (area {words} against {random})")
+    return f"{game.what}: {'; '.join(said)}"
+
+
+def _read(number: float, value: str) -> str:
+    return VALUES[value].format.format(number) if np.isfinite(number) else "not a number"
+
+
+def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
+    """The gist of the chart for those who do not see it: the finding, and where each line starts and ends."""
+    parts = [finding(table, curve, value)]
+    rows = table[(table["curve"] == curve)].sort_values("share")
+    for (method, order), line in rows.groupby(["method", "order"], sort=False):
+        first, last = (_read(line[value].iloc[end], value) for end in (0, -1))
+        parts.append(f"{method}, {'by its map' if order == 'map' else RANDOM}: {VALUES[value].axis} {first} to {last}")
+    return ". ".join(parts)

@@ -1,0 +1,104 @@
+"""What is found out about several maps together: how far they agree, and what becomes of each under the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+import resnet_core as rc
+from app.attributions import code, computed
+from app.attributions.cards import Shown
+from app.attributions.charts import agreement, cascade, curves
+from app.engine.selection import Subject
+from app.shared import chart
+
+
+def matrix_of(shown: Sequence[Shown]) -> pd.DataFrame:
+    """How far the methods agree on the order of the pixels."""
+    return computed.agreement(*((each.how.title, each.record) for each in shown))
+
+
+def agreeing(subject: Subject, shown: Sequence[Shown]) -> None:
+    """The matrix of agreement, where there is more than one map."""
+    if len(shown) < 2:
+        return
+    matrix = matrix_of(shown)
+    place, _ = st.columns([3, 2])
+    with place:
+        chart.chart(
+            agreement.agreement_chart(matrix),
+            alt=agreement.agreement_words(matrix),
+            table=matrix.rename_axis("method").reset_index(),
+            code=code.agreement_code(subject, asked(shown)),
+            name="agreement",
+            key="agreement",
+        )
+
+
+def randomisations(shown: Shown) -> list[rc.Randomisation]:
+    """What the cascade found for one map; empty if it was not asked for."""
+    found = shown.checks.get("randomisation")
+    return [] if found is None or found.randomisation is None else [found.randomisation]
+
+
+def games_of(shown: Sequence[Shown]) -> pd.DataFrame | None:
+    """Deletion and insertion of every map that they were played with, with its method; None if there is no such map."""
+    found = [(each.how.title, each.checks.get("deletion")) for each in shown]
+    tables = [
+        played.deletion.table.assign(method=title) for title, played in found if played is not None and played.deletion
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else None
+
+
+def tested(subject: Subject, shown: Sequence[Shown]) -> None:
+    """What the checks that are more than a number found: the cascade of each map, and both games of all maps."""
+    for each in shown:
+        for found in randomisations(each):
+            cascaded(subject, each, found)
+    played = games_of(shown)
+    if played is not None:
+        games(subject, shown, played)
+
+
+def judged(shown: Sequence[Shown]) -> str:
+    """What the games are read by: the probability of the class, or the logit of a faint one."""
+    played = (each.checks["deletion"].deletion for each in shown if "deletion" in each.checks)
+    return next((found.judged for found in played if found is not None), "probability")
+
+
+def games(subject: Subject, shown: Sequence[Shown], table: pd.DataFrame) -> None:
+    """Deletion beside insertion, all maps in each."""
+    value = judged(shown)
+    for place, game in zip(st.columns(2, gap="large"), curves.CURVES, strict=True):
+        with place:
+            chart.chart(
+                curves.curves_chart(table, game, value),
+                alt=curves.curves_words(table, game, value),
+                table=table,
+                code=code.curves_code(subject, asked(shown)),
+                name=game,
+                key=game,
+            )
+
+
+def cascaded(subject: Subject, shown: Shown, found: rc.Randomisation) -> None:
+    """The strip of maps as ever more of the network is made random, and how like the first they are."""
+    title, method = shown.how.title, shown.record.method
+    st.markdown(f"**{title}, as the network is made random from the head down**")
+    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
+    st.html(computed.strip(shown.record, found, alt))
+    chart.chart(
+        cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
+        alt=alt,
+        table=found.table,
+        code=code.cascade_code(subject, method, shown.options),
+        name=f"randomised-{method}",
+        key=f"cascade_{method}",
+    )
+
+
+def asked(shown: Sequence[Shown]) -> list[tuple[str, code.Options]]:
+    """Each method with its options."""
+    return [(each.record.method, each.options) for each in shown]

@@ -1,0 +1,1 @@
+"""The photo whose regions can be taken away."""

@@ -1,0 +1,108 @@
+"""What the Attributions page keeps beside the maps: pictures of them, their checks, superpixels and answers to edits.
+
+Cached and gated like everything of `compute`. A record stands for itself in the keys: `compute` gives the same one
+again as long as it keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+import resnet_core as rc
+from app.attributions.charts import cascade, regions
+from app.engine import compute
+from app.engine.gate import poll, turn
+from app.engine.kept import kept, result_key, room
+from app.engine.selection import Net, Photo, digest
+from app.shared.drawing import heat
+from app.shared.explanations import values_of
+from resnet_core.inside.answers import transform_of
+from resnet_core.pictures.masks import FILLS
+
+
+@kept(room(16))
+def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
+    """A map that is never negative over the photo, without a legend: PNG bytes."""
+    values = values_of(record)
+    return heat.overlay(compute.view(net, photo), values, heat.scale_of(values, signed=False), 0.6)
+
+
+@kept(room(2))
+def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
+    """The rank correlation of every two maps, by their titles."""
+    return rc.agreement(dict(titled))
+
+
+@kept(room(128))
+def check(
+    net: Net,
+    photo: Photo,
+    target: int,
+    method: str,
+    name: str,
+    *,
+    progress: rc.Progress = poll,
+    **options: Hashable,
+) -> rc.TrustRecord:
+    """One check of the map that `compute.attribution` gives for the same arguments."""
+    record = compute.attribution(net, photo, target, method, progress=progress, **options)
+    network = compute.model(net)
+    doubt = rc.CHECKS[name]
+    with turn(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
+        batch = rc.preprocess(photo.image, network)
+        return rc.trust(network, batch, record, (name,), progress=report)
+
+
+@kept(room(16))
+def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
+    """The map and what becomes of it as ever more of the network is made random, as HTML."""
+    units = zip(found.table["unit"], found.maps, strict=True)
+    steps = [cascade.Step(str(unit), values.float().numpy()) for unit, values in units]
+    original = cascade.Step(cascade.ORIGINAL, values_of(record))
+    return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
+
+
+@kept(room(16))
+def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], regions.Outlines]:
+    """The superpixels of what the network sees, numbered from 0, (H, W), and how they are drawn."""
+    network = compute.model(net)
+    with turn(f"superpixels for {net.label}"):
+        pixels = transform_of(network).restore(rc.preprocess(photo.image, network))
+        cut = rc.superpixels(pixels, count)[0].cpu().numpy()
+        return cut, regions.outlines(cut)
+
+
+@kept(room(8))
+def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
+    """What stands where parts of the photo are taken away, as the network sees it, (H, W, 3)."""
+    network = compute.model(net)
+    transform = transform_of(network)
+    whole = rc.filled(rc.preprocess(photo.image, network), fill, transform)
+    return transform.restore(whole)[0].permute(1, 2, 0).cpu().numpy()
+
+
+def alone(net: Net, photo: Photo, target: int) -> dict[rc.Fill, float]:
+    """The probability of a class where nothing of the photo is left but what stands in its place, by fill."""
+    view = compute.view(net, photo)
+    everything = np.ones((view.height, view.width), dtype=bool)
+    found = {fill: edit_effect(net, photo, everything, fill) for fill in FILLS}
+    return {fill: float(rows["probability_after"][rows["index"] == target].iloc[0]) for fill, rows in found.items()}
+
+
+def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> Hashable:
+    return result_key(net, photo, digest(gone.tobytes()), fill)
+
+
+@kept(room(4), key=_edit_key)
+def edit_effect(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> pd.DataFrame:
+    """Every class before and after the pixels of `gone` (H, W) are replaced."""
+    network = compute.model(net)
+    before = compute.prediction(net, photo)
+    with turn(f"answers of {net.label} to an edited photo") as report:
+        batch = rc.preprocess(photo.image, network)
+        return rc.edit_effect(network, batch, torch.from_numpy(gone)[None], fill, before=before, progress=report)

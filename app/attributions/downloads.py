@@ -1,0 +1,96 @@
+"""Everything about the maps of the page in one file, written when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+import resnet_core as rc
+from app.attributions import computed
+from app.attributions.cards import Shown
+from app.attributions.charts import agreement, cascade, curves
+from app.attributions.checks import games_of, judged, matrix_of, randomisations
+from app.attributions.report import Part, report
+from app.engine import compute
+from app.engine.selection import Net, Subject
+from app.shared.drawing import heat
+
+
+def to_keep(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | None]) -> None:
+    """The button. `seconds` are the same maps of a second network, none if there is no such network."""
+    st.download_button(
+        "Report of these maps (HTML)",
+        partial(written, subject, shown, seconds),
+        file_name=f"{subject.net.variant}-attributions.html",
+        mime="text/html",
+        icon=":material/description:",
+        on_click="ignore",
+        key="report",
+    )
+
+
+def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | None]) -> str:
+    """The file."""
+    net, photo = subject.net, subject.photo
+    facts = [
+        ("Network", net.label),
+        ("Weights", _weights_words(net)),
+        ("Photo", f"{photo.title}. {photo.credit}" if photo.is_sample else photo.title),
+        ("Class", f"{subject.name} ({subject.target})"),
+    ]
+    other = next((each.subject for each in seconds if each is not None), None)
+    if other is not None:
+        facts += [
+            ("Second network", other.net.label),
+            ("Its weights", _weights_words(other.net)),
+            ("Its class", f"{other.name} ({other.target})"),
+        ]
+    parts = [Part("What the network sees", picture=heat.enlarged(compute.view(net, photo)), alt=photo.title)]
+    for place, each in enumerate(shown):
+        both = (each, *seconds[place : place + 1])
+        parts += [_map_part(some, named=other is not None) for some in both if some is not None]
+        parts += [_cascade_part(each, found) for found in randomisations(each)]
+    if len(shown) > 1:
+        matrix = matrix_of(shown)
+        tables = (("Rank correlations", matrix.reset_index()),)
+        parts.append(Part("Agreement", agreement.finding(matrix), tables=tables))
+    played = games_of(shown)
+    if played is not None:
+        for game in curves.CURVES:
+            alt, figure = (make(played, game, judged(shown)) for make in (curves.curves_words, curves.curves_chart))
+            parts.append(Part(game.capitalize(), alt=alt, figure=figure))
+    return report(f"Why {subject.name}? {net.label}", facts, parts)
+
+
+def _weights_words(net: Net) -> str:
+    weights = compute.model(net).weights
+    return "random, seed 0" if weights is None else f"{weights.id}; {weights.data or 'data not told'}"
+
+
+def _map_part(shown: Shown, *, named: bool) -> Part:
+    """One map; `named` adds the network to its heading."""
+    options = {"option": list(shown.record.options), "value": [str(value) for value in shown.record.options.values()]}
+    return Part(
+        f"{shown.how.title}, {shown.subject.net.label}" if named else shown.how.title,
+        f"{shown.how.idea} What it cannot show: {shown.how.cannot}",
+        shown.picture.png,
+        shown.alt,
+        shown.legend + shown.card,
+        tables=(("Options", pd.DataFrame(options)),),
+    )
+
+
+def _cascade_part(shown: Shown, found: rc.Randomisation) -> Part:
+    """What becomes of the map as the network is made random."""
+    title = shown.how.title
+    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
+    return Part(
+        f"{title}, as the network is made random from the head down",
+        alt=alt,
+        html=computed.strip(shown.record, found, alt),
+        figure=cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
+        tables=(("Likeness to the original", found.table),),
+    )

@@ -1,0 +1,111 @@
+"""How parts of the photo are marked and taken away: by superpixels, or by the edges of a rectangle."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+import resnet_core as rc
+from app.shared import link
+from app.shared.linked import Linked
+from app.shared.row import row
+
+SUPERPIXELS, RECTANGLE = "superpixels", "a rectangle"
+FILL_WORDS: dict[rc.Fill, str] = {
+    "blur": "the blurred photo",
+    "mean": "the mean colour",
+    "black": "black",
+    "white": "white",
+}
+LEAST = "what alone says least of the class"
+
+
+@dataclass(frozen=True)
+class EditChoice:
+    """`by` says which way; `count` is the number of superpixels asked for; `fill` stands where parts are gone.
+
+    Without a `fill` it is the one that alone gives the class the least probability.
+    """
+
+    by: str
+    count: int
+    fill: rc.Fill | None
+
+
+def edit() -> EditChoice:
+    """Widgets for the way, the number of superpixels and the fill."""
+    beside = row()
+    by = beside.segmented_control(
+        "Take away",
+        [SUPERPIXELS, RECTANGLE],
+        key="edit_by",
+    )
+    fill = beside.selectbox(
+        "In its place stands",
+        [LEAST, *FILL_WORDS],
+        format_func=lambda name: FILL_WORDS.get(name, name),
+        key="edit_fill",
+        width=300,
+        help="A network answers to what stands there, too: compare two of them.",
+    )
+    count = beside.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
+    return EditChoice(by, count, next((name for name in FILL_WORDS if name == fill), None))
+
+
+def rectangle() -> dict[str, float]:
+    """The edges of a rectangle in per cent of the picture, by name."""
+    left, right = Linked().span("From left to right", 0, 100, (35, 65), format="%d %%", key="edit_columns")
+    top, bottom = Linked().span("From top to bottom", 0, 100, (35, 65), format="%d %%", key="edit_rows")
+    return {"left": left, "right": right, "top": top, "bottom": bottom}
+
+
+def removed(count: int, cut: str) -> list[int]:
+    """The superpixels that are taken away, numbered from 0 to `count` - 1; another `cut` begins with none.
+
+    The visitor writes numbers from 1 on, `3, 7, 10-15`, or marks them in the picture, see `remove`.
+    """
+    text = Linked().text_input(
+        "Superpixels taken away, by number",
+        key="edit_gone",
+        of=cut,
+        placeholder="none",
+        help="Such as 3, 7, 10-15. The picture says the number of the superpixel in hand.",
+    )
+    try:
+        return numbers(text, count)
+    except ValueError:
+        st.error(f"That does not say which of the superpixels 1 to {count}: write, for example, 3, 7, 10-15.")
+        return []
+
+
+def remove(ids: Sequence[int]) -> None:
+    """Choose the superpixels that are taken away, in a callback."""
+    link.choose("edit_gone", written(ids))
+
+
+def written(ids: Sequence[int]) -> str:
+    """Numbers from 0 on, in order, as people write them: from 1 on, with a hyphen for three and more in a row."""
+    runs: list[list[int]] = []
+    for number in ids:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shortened = [[f"{run[0] + 1}-{run[-1] + 1}"] if len(run) > 2 else [str(each + 1) for each in run] for run in runs]
+    return ", ".join(itertools.chain.from_iterable(shortened))
+
+
+def numbers(text: str, count: int) -> list[int]:
+    """What `written` wrote, sorted and without doubles. Raises `ValueError` for anything else, and past `count`."""
+    found: set[int] = set()
+    for part in filter(None, re.split(r"[,\s]+", text)):
+        said = re.fullmatch("([1-9][0-9]{0,3})(?:-([1-9][0-9]{0,3}))?", part)
+        run = range(int(said[1]) - 1, int(said[2] or said[1])) if said else range(0)
+        if not run or run[-1] >= count:
+            raise ValueError(part)
+        found |= set(run)
+    return sorted(found)

@@ -1,0 +1,98 @@
+"""Attributions: up to four methods on one photo, what each costs, and whether to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+import resnet_core as rc
+from app.attributions import controls
+from app.attributions.cards import Shown, about, one_map, options_of
+from app.attributions.checks import agreeing, tested
+from app.attributions.downloads import to_keep
+from app.attributions.edits import edited
+from app.attributions.second import introduced, two_maps
+from app.attributions.stages import over_depth
+from app.engine import compute
+from app.engine.selection import Subject
+from app.shared import sentences, sidebar
+from app.shared.comparison import beside
+from app.shared.errors import explained
+from app.shared.input_view import SEEN_ALONE, at_hand, has_answers, what_it_sees
+from app.shared.map_choice import target_choice
+
+
+def draw() -> None:
+    selection = sidebar.selection()
+    if not at_hand(selection.net):
+        return
+    with explained():
+        with st.spinner("The network is looking", show_time=True):
+            answer = compute.prediction(selection.net, selection.photo)
+        if not has_answers(selection.net, answer):
+            what_it_sees(selection.net, selection.photo, width=SEEN_ALONE)
+            return
+        sentences.speaker(compute.model(selection.net))
+        first, second = st.columns([2, 3], gap="medium")
+        target, name = target_choice("", answer, first)
+        with second:
+            methods = controls.methods()
+        with st.expander("What is not in the list, and why"):
+            st.markdown("\n".join(f"- **{title}**: {why}" for title, why in rc.ABSENT_METHODS.items()))
+        subject = Subject(selection.net, selection.photo, target, name)
+        side_by_side(subject, methods)
+        st.divider()
+        over_depth(subject)
+        st.divider()
+        edited(subject)
+
+
+def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
+    """The maps with their cards, how far they agree, and what the checks found."""
+    if not methods:
+        st.info("Choose at least one method.", icon=":material/stacks:")
+        return
+    look = controls.look()
+    checks = controls.checks()
+    net = beside(subject.net)
+    other = None if net is None else introduced(subject, net)
+    seconds: list[Shown | None] = []
+    if other is None:
+        shown = in_one_network(subject, methods, look, checks)
+    else:
+        pairs = in_two_networks(subject, other, methods, look, checks)
+        shown, seconds = [first for first, _ in pairs], [second for _, second in pairs]
+    if shown:
+        agreeing(subject, shown)
+        tested(subject, shown)
+        to_keep(subject, shown, seconds)
+
+
+def in_one_network(subject: Subject, methods: Sequence[str], look: controls.Look, checks: Sequence[str]) -> list[Shown]:
+    """The methods side by side; one alone stands beside the photo."""
+    places = st.columns(max(len(methods), 2), gap="medium")
+    shown = []
+    for place, method in zip(places, methods, strict=False):
+        with place, explained():
+            shown.append(one_map(subject, method, options_of(subject, method), look, checks))
+            about(rc.METHODS[method])
+    if len(methods) == 1:
+        with places[1]:
+            what_it_sees(subject.net, subject.photo)
+    return shown
+
+
+def in_two_networks(
+    subject: Subject, other: Subject, methods: Sequence[str], look: controls.Look, checks: Sequence[str]
+) -> list[tuple[Shown, Shown | None]]:
+    """The methods under each other, the networks side by side."""
+    shown = []
+    for method in methods:
+        with explained():
+            shown.append(two_maps(subject, other, method, look, checks))
+            about(rc.METHODS[method])
+    return shown
+
+
+draw()

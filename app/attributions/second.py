@@ -1,0 +1,92 @@
+"""A second network beside the first: the same method on the same photo, for the class that both have a word for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+import resnet_core as rc
+from app.attributions import computed, controls
+from app.attributions.cards import Options, Shown, one_map, options_of
+from app.attributions.charts import agreement
+from app.engine import compute
+from app.engine.selection import Net, Subject
+from app.shared import sentences
+from app.shared.errors import explained
+from app.shared.input_view import at_hand, has_answers
+from resnet_core.inside.answers import transform_of
+
+
+def counterpart(subject: Subject, net: Net) -> Subject:
+    """The class of `subject` in `net`: the same word, else without words the same number, else its first answer."""
+    network = compute.model(net)
+    names = rc.class_names(network)
+    if subject.name in names:
+        return replace(subject, net=net, target=names.index(subject.name))
+    if network.weights is None and subject.target < len(names):
+        return replace(subject, net=net, name=names[subject.target])
+    first = compute.prediction(net, subject.photo).iloc[0]
+    return replace(subject, net=net, target=int(first["index"]), name=str(first["class"]))
+
+
+def introduced(subject: Subject, net: Net) -> Subject | None:
+    """The question to the second network, after a line on what it answers; None while its weights are not here."""
+    if not at_hand(net):
+        return None
+    with explained():
+        answer = compute.prediction(net, subject.photo)
+        if not has_answers(net, answer):
+            return None
+        other = counterpart(subject, net)
+        st.caption(sentences.second_speaker(net.label, answer, subject.name, other.target))
+        return other
+    return None
+
+
+def two_maps(
+    subject: Subject, other: Subject, method: str, look: controls.Look, checks: Sequence[str]
+) -> tuple[Shown, Shown | None]:
+    """One method in both networks, side by side, and how far they agree on the order of the pixels.
+
+    The expensive `checks` are run on the first map alone. None stands for a second map that could not be had.
+    """
+    options = options_of(subject, method)
+    second = None
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(sentences.plain(subject.net.label))
+        first = one_map(subject, method, options, look, checks)
+    with right:
+        st.markdown(sentences.plain(other.net.label))
+        with explained():
+            second = one_map(other, method, usable(options, method, subject.net, other.net), look, (), which="2")
+    if second is not None and same_pixels(subject, other):
+        titled = ((each.subject.net.label, each.record) for each in (first, second))
+        found = agreement.finding(computed.agreement(*titled))
+        st.markdown(f"{sentences.plain(found)}, by the rank correlation of their maps.")
+    elif second is not None:
+        st.caption("The two networks see other pixels of the photo, so no rank correlation of their maps is given.")
+    return first, second
+
+
+def same_pixels(subject: Subject, other: Subject) -> bool:
+    """Whether a pixel of what one network sees is the same part of the photo as that pixel of the other."""
+    first, second = (transform_of(compute.model(each.net)) for each in (subject, other))
+    return (first.resize, first.crop) == (second.resize, second.crop)
+
+
+def usable(options: Options, method: str, first: Net, second: Net) -> Options:
+    """The `options` of a method for the `second` network, which may have other stages than the `first`.
+
+    A stage that is the last of the first network becomes the last of the second, and so does one that it lacks.
+    """
+    kept = dict(options)
+    for option in rc.METHODS[method].options:
+        if option.choices is not None and option.name in kept:
+            here, there = (option.choices(rc.VARIANTS[net.variant]) for net in (first, second))
+            usual = here[-1] if option.default is None else option.default
+            if kept[option.name] == usual or kept[option.name] not in there:
+                del kept[option.name]
+    return kept

@@ -1,0 +1,47 @@
+"""Grad-CAM at every stage: the layer that is asked decides what it shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.attributions import computed, controls
+from app.attributions.charts import stages
+from app.engine import compute
+from app.engine.selection import Subject
+from app.engine.waiting import waiting
+from app.shared import explanations
+from app.shared.components.diagram import drawing
+from app.shared.errors import explained
+
+
+def over_depth(subject: Subject) -> None:
+    """Grad-CAM after every stage, at one point of its last block."""
+    net, photo = subject.net, subject.photo
+    st.subheader("Grad-CAM at every stage", anchor=False)
+    st.caption("Which layer is asked decides what Grad-CAM shows: early ones see edges, late ones the class.")
+    with explained():
+        described = compute.description(compute.anatomy(net))
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            point = controls.point()
+        with right:
+            drawing(stages.point_svg(described.blocks["shortcut_kind"].iloc[-1], point), key="point_drawing")
+        with waiting("Grad-CAM at work") as progress:
+            found = {
+                stage: compute.attribution(
+                    net, photo, subject.target, "grad_cam", progress=progress, layer=stage, point=point
+                )
+                for stage in dict.fromkeys(described.blocks["stage"])
+            }
+        tiles = stages.tiles(described, {stage: explanations.values_of(record) for stage, record in found.items()})
+        st.markdown(f"**{stages.strip_finding(tiles)}**")
+        for place, tile, record in zip(st.columns(len(tiles), gap="small"), tiles, found.values(), strict=True):
+            with place:
+                st.markdown(f"**{tile.title}**")
+                st.image(
+                    computed.overlaid(net, photo, record),
+                    width="stretch",
+                    output_format="PNG",
+                    alt=f"Grad-CAM for {subject.name} at {tile.title}",
+                )
+                st.caption(tile.caption)

@@ -1,0 +1,126 @@
+"""What the pages compute and keep: networks, answers, maps of attribution, and what every block does.
+
+`explanations` and `sweeps` keep maps and gradients by the same rules, see `gate` and `kept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import asdict
+
+import pandas as pd
+from PIL import Image
+
+import resnet_core as rc
+from app.engine.gate import mishaps, poll, turn
+from app.engine.kept import kept, room
+from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Build, Net, Photo
+from resnet_core.attribution.methods import Passes
+from resnet_core.inside.answers import transform_of
+from resnet_core.nets.model import for_inference, resolve_device
+from resnet_core.pictures.samples import SAMPLES
+from resnet_core.weights.catalogue import is_cached
+
+RECORDS = 1024  # MiB of activations kept: six photos in ResNet-152, or a hundred in ResNet-18
+WEIGHTS = 2048  # MiB of weights kept: eight of ResNet-152, or those of a run after every epoch beside the others
+LONG_MACS = 3e10  # from here on work is long: about a second on one core
+
+
+@kept(room(16))
+def sample_photo(name: str) -> Photo:
+    """One of the sample photos."""
+    sample = SAMPLES[name]
+    return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
+
+
+@kept(room(WEIGHTS))
+def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
+    """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
+    with mishaps():
+        if net.weights == RANDOM:
+            return for_inference(_untrained(net), resolve_device("auto"))
+        if net.weights == OWN_FILE:
+            with turn("reading of a checkpoint", progress):
+                return rc.load(net.variant, weights=net.content, device="auto")
+        return rc.load(net.variant, weights=net.weights, device="auto", progress=progress)
+
+
+def _untrained(net: Net) -> rc.ResNet:
+    how = {} if net.built is None else asdict(net.built)
+    return rc.build(net.variant, **how, seed=0)
+
+
+def untrained_twin(net: Net) -> Net:
+    """The network built like this one, with random weights. Raises `rc.WeightsError`."""
+    network = model(net)
+    built = Build(network.shortcut_option, network.version, network.norm, network.num_classes)
+    return Net(net.variant, RANDOM, built=None if built == Build.usual(net.variant) else built)
+
+
+def ready(net: Net) -> bool:
+    """True if the network's weights are on this machine."""
+    return net.known is None or is_cached(net.known)
+
+
+@kept(room(32))
+def view(net: Net, photo: Photo) -> Image.Image:
+    """The part of one photo that the network sees."""
+    return transform_of(model(net)).view(photo.image)
+
+
+@kept(room(16))  # Training replay asks for one an epoch
+def prediction(net: Net, photo: Photo, *, temperature: float | None = None) -> pd.DataFrame:
+    """Every class with its probability for one photo, most probable first; the logits divided by `temperature`."""
+    network = model(net)
+    with turn(f"answers of {net.label}") as report:
+        batch = rc.preprocess(photo.image, network)
+        return rc.predict(network, batch, top=network.num_classes, temperature=temperature, progress=report)
+
+
+@kept(room(128))
+def attribution(
+    net: Net, photo: Photo, target: int, method: str, *, progress: rc.Progress = poll, **options: Hashable
+) -> rc.AttributionRecord:
+    """The map of one method for one class of one photo."""
+    network = model(net)
+    how = rc.METHODS[method]
+    passes = how.passes(how.resolve(options, network.variant))
+    with turn(f"{how.title} of {net.label}", progress, long=is_long(net, passes)) as report:
+        batch = rc.preprocess(photo.image, network)
+        return rc.attribute(network, batch, target=target, method=method, progress=report, **options)
+
+
+def is_long(net: Net, passes: Passes) -> bool:
+    """True for work of so many passes that it must let quick work pass; a backward pass costs two."""
+    return description(anatomy(net)).macs * (passes.forward + 2 * passes.backward) > LONG_MACS
+
+
+@kept(room(16))
+def description(anatomy: Anatomy) -> rc.Description:
+    """Shapes and counts of a network."""
+    return rc.describe(
+        anatomy.variant,
+        anatomy.input_size,
+        shortcut=anatomy.shortcut,
+        version=anatomy.version,
+        num_classes=anatomy.num_classes,
+    )
+
+
+def anatomy(net: Net) -> Anatomy:
+    """How a network of the sidebar is built; of a file only the loaded network knows. Raises `rc.WeightsError`."""
+    if net.known is not None:
+        known = net.known
+        classes = len(known.classes) or rc.VARIANTS[net.variant].num_classes
+        return Anatomy(net.variant, known.transform.crop, known.shortcut, known.version, classes)
+    network = model(net)
+    size = transform_of(network).crop
+    return Anatomy(net.variant, size, network.shortcut_option, network.version, network.num_classes)
+
+
+@kept(room(RECORDS))
+def record(net: Net, photo: Photo, *, progress: rc.Progress = poll) -> rc.ForwardRecord:
+    """What every block does with one photo."""
+    network = model(net)
+    with turn(f"every block of {net.label}", progress) as report:
+        return rc.capture(network, rc.preprocess(photo.image, network), progress=report)

@@ -1,0 +1,1 @@
+"""Feature maps: what every block does with a photo."""

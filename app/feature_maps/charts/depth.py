@@ -1,0 +1,183 @@
+"""What every block does, from the first to the last, of one network or of several on the same axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.feature_maps.charts.quantities import QUANTITIES, Quantity, blocks
+from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.shared.drawing.fields import marker_size, named_ticks
+from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
+
+__all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
+
+DASHES = ("solid", "dash", "dot")
+PLAIN, WITH_SHORTCUTS = (RESIDUAL, "#D55E00", GREY), (SHORTCUT, OUTPUT, SUM)  # a plain net is F(x) alone
+MARKERS = {  # symbol and words for each kind of shortcut
+    "projection": ("diamond", "projection"),
+    "identity": ("circle", "identity"),
+    "zero-pad": ("square-open", "zero padding"),
+    "none": ("triangle-up", "no shortcut"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One network: its name, the rows of `rc.measures` for one photo, and whether its batch norm has statistics."""
+
+    label: str
+    table: pd.DataFrame
+    trained: bool = True
+
+
+def depth_table(series: Sequence[Series]) -> pd.DataFrame:
+    """All rows of `rc.measures` of all networks, with a last column `net`."""
+    if not series:
+        return pd.DataFrame()
+    return pd.concat([one.table.assign(net=one.label) for one in series], ignore_index=True)
+
+
+def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
+    """One line a network, one marker a block; by block name, or by relative depth if the networks differ in blocks."""
+    figure = go.Figure()
+    aligned = len({tuple(one.table["block"]) for one in series}) <= 1
+    colours = _colours(series)
+    for number, (one, colour) in enumerate(zip(series, colours, strict=True)):
+        figure.add_trace(_line(one, quantity, colour, DASHES[number % len(DASHES)], aligned=aligned))
+    longest = max((len(one.table) for one in series), default=1)
+    ends = [-0.4, longest - 0.6] if aligned else [-0.03, 1.03]
+    if quantity.level is not None:
+        figure.add_trace(_level(quantity.level, ends))
+    figure.add_traces(_kinds(series))
+    title, why = finding(series, quantity), problems(series, quantity)
+    note = f"{quantity.source}. {why if why not in title else ''}"
+    x = "block" if aligned else "relative depth (1 = last block)"
+    figure = arranged(figure, title=wrapped(as_text(title)), x=x, y=quantity.axis, note=as_text(note))
+    figure.update_xaxes(range=ends)
+    if aligned and series:
+        names = list(series[0].table["block"])
+        places = named_ticks(names)
+        figure.update_xaxes(tickvals=places, ticktext=[names[place] for place in places])
+    return figure.update_yaxes(rangemode="tozero", tickformat=quantity.tickformat)
+
+
+def _colours(series: Sequence[Series]) -> list[str]:
+    plain, others = iter(PLAIN), iter(WITH_SHORTCUTS)
+    return [next(plain if (one.table["shortcut_kind"] == "none").all() else others) for one in series]
+
+
+def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: bool) -> go.Scatter:
+    table = one.table
+    count = len(table)
+    values = _finite(table, quantity)
+    size = marker_size(count)
+    kinds = [MARKERS[kind] for kind in table["shortcut_kind"]]
+    words = ["" if np.isnan(value) else quantity.words(value) for value in values]
+    return go.Scatter(
+        x=list(range(count)) if aligned else [(place + 1) / count for place in range(count)],
+        y=values,
+        name=as_text(one.label),
+        mode="lines+markers",
+        line={"color": colour, "width": 3, "dash": dash},
+        marker={"symbol": [symbol for symbol, _ in kinds], "size": size, "color": colour, "line": _edge(colour)},
+        customdata=[list(row) for row in zip(table["block"], (kind for _, kind in kinds), words, strict=True)],
+        hovertemplate="%{customdata[0]} (%{customdata[1]}): %{customdata[2]}<extra>" + as_text(one.label) + "</extra>",
+        showlegend=True,
+    )
+
+
+def _edge(colour: str) -> dict[str, object]:
+    return {"width": 2, "color": colour}  # without a colour of its own it would be dark on a dark page
+
+
+def _level(level: tuple[float, str], ends: list[float]) -> go.Scatter:
+    value, name = level
+    line = {"color": GREY, "width": 2, "dash": "dashdot"}
+    return go.Scatter(x=ends, y=[value, value], name=name, mode="lines", line=line, hoverinfo="skip")
+
+
+def _kinds(series: Sequence[Series]) -> list[go.Scatter]:
+    """What the markers mean, for the legend alone."""
+    present = {kind for one in series for kind in one.table["shortcut_kind"]}
+    return [
+        go.Scatter(
+            x=[None],
+            y=[None],
+            name=name,
+            mode="markers",
+            marker={"symbol": symbol, "size": 11, "color": GREY, "line": _edge(GREY)},
+        )
+        for kind, (symbol, name) in MARKERS.items()
+        if kind in present and len(present) > 1
+    ]
+
+
+def _finite(table: pd.DataFrame, quantity: Quantity) -> pd.Series:
+    """The values that can be drawn; NaN in the place of all others."""
+    values = table[quantity.column].astype(float)
+    return values.where(np.isfinite(values) & table["finite"])
+
+
+def finding(series: Sequence[Series], quantity: Quantity) -> str:
+    """What the lines show, in a sentence made from the numbers alone."""
+    if not series:
+        return "Nothing is measured yet"
+    cut = [(one.label, one.table.assign(**{quantity.column: _finite(one.table, quantity)})) for one in series]
+    drawn = [(label, rows) for label, table in cut if not (rows := table.dropna(subset=[quantity.column])).empty]
+    if len(drawn) == 1:
+        return quantity.finding(*drawn[0])
+    if not drawn:
+        return f"Nothing to draw. {problems(series, quantity)}"
+    untrained = [one.label for one in series if not one.trained]
+    if quantity.normalised and 0 < len(untrained) < len(series):
+        return f"The {quantity.title} is not compared: {', '.join(untrained)} is untrained"
+    return _comparison(drawn, quantity)
+
+
+def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity) -> str:
+    """The medians over the blocks side by side; what is close is not called different."""
+    medians = [(label, float(table[quantity.column].median())) for label, table in drawn]
+    words = [quantity.words(median) for _, median in medians]
+    if len(medians) != 2:
+        listed = ", ".join(f"{label} {word}" for (label, _), word in zip(medians, words, strict=True))
+        return f"Median {quantity.title} over the blocks: {listed}"
+    (first, low), (second, high) = medians
+    if words[0] == words[1]:
+        return f"The median {quantity.title} is the same in {first} and {second} ({words[0]})"
+    if quantity.close(low, high):
+        return f"The median {quantity.title} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
+    than = "smaller" if low < high else "larger"
+    return f"The median {quantity.title} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
+
+
+def problems(series: Sequence[Series], quantity: Quantity) -> str:
+    """Which values are not drawn, and why, in sentences; "" if all are."""
+    said = []
+    for one in series:
+        values = one.table[quantity.column].astype(float)
+        broken = one.table[~one.table["finite"] | np.isinf(values)]
+        if not broken.empty:
+            said.append(
+                f"{one.label} has NaN or infinite values in {len(broken)} of {blocks(one.table)}, "
+                f"first in {broken['block'].iloc[0]}; they are not drawn."
+            )
+        if values[one.table["finite"]].isna().any():
+            said.append(f"{quantity.gap[0].upper()}{quantity.gap[1:]}.")
+    return " ".join(dict.fromkeys(said))
+
+
+def depth_words(series: Sequence[Series], quantity: Quantity) -> str:
+    """The gist of the chart for those who do not see it."""
+    parts = [f"{quantity.title} along the blocks", finding(series, quantity)]
+    for one in series:
+        values = _finite(one.table, quantity).dropna()
+        if not values.empty:
+            ends = [f"{one.table['block'][place]} {quantity.words(values[place])}" for place in values.index]
+            parts.append(f"{one.label} from {ends[0]} to {ends[-1]}")
+    why = problems(series, quantity)
+    return ". ".join(part.rstrip(".") for part in (*parts, "" if why in parts[1] else why) if part)

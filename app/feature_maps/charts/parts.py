@@ -1,0 +1,188 @@
+"""One channel of one block, laid under the microscope: x, shortcut(x), F(x), sum and y, and what to notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+import resnet_core as rc
+from app.engine.selection import Part
+from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.shared.drawing.heat import Scale, coloured, png
+from app.shared.magnitudes import reading
+from resnet_core.inside.measuring import dead_channels
+from resnet_core.nets.blocks import ShortcutKind
+
+INPUT = "#56B4E9"  # x: Okabe and Ito's sky blue, for it is what the shortcut carries
+PART_NAMES: dict[Part, str] = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "sum", "y": "y"}
+TITLES = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "F(x) + shortcut(x)", "y": "y = ReLU(sum)"}
+COLOURS = {"x": INPUT, "shortcut": SHORTCUT, "residual": RESIDUAL, "sum": SUM, "y": OUTPUT}
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One of the five tensors: a channel's values (H, W), or None with a `note` that says why there are none."""
+
+    title: str
+    note: str
+    values: NDArray[np.float32] | None
+    signed: bool
+    colour: str
+
+
+def parts_of(kind: ShortcutKind) -> list[Part]:
+    """The tensors that a block with this shortcut has, in the order of the forward pass."""
+    return [part for part in PART_NAMES if part != "shortcut" or kind != "none"]
+
+
+def is_signed(part: str, kind: ShortcutKind) -> bool:
+    """Whether a tensor can hold negative values: x and y come from a ReLU, and so do copies of x."""
+    return part in ("residual", "sum") or (part == "shortcut" and kind == "projection")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One position in the output of a place, the stem or a block. `is_output` is False for a tensor inside the block:
+    there it stands for what that tensor can depend on, and channels may differ."""
+
+    place: str
+    row: int
+    column: int
+    is_output: bool = True
+
+
+def unit_of(record: rc.ForwardRecord, place: str, part: str, row: int, column: int) -> Unit:
+    """The unit that a position in a tensor of a block stands for: x is what the place before puts out."""
+    if place == "stem" or part == "y":
+        return Unit(place, row, column)
+    if part in ("residual", "sum"):
+        return Unit(place, row, column, is_output=False)
+    names = ["stem", *(block.name for block in record.blocks)]
+    before = names[names.index(place) - 1]
+    block = record[place]
+    stride = 1 if part == "x" else block.x.shape[-1] // block.y.shape[-1]
+    return Unit(before, row * stride, column * stride, is_output=part == "x")
+
+
+def channel_of_x(block: rc.BlockRecord, channel: int) -> int | None:
+    """The channel of x that stands at `channel` in the shortcut; None where no single one does.
+
+    A projection mixes all channels; zero padding (option A) puts the old channels in the middle of the new ones.
+    """
+    if block.shortcut_kind == "zero-pad":
+        before = (block.y.shape[1] - block.x.shape[1]) // 2
+        return channel - before if 0 <= channel - before < block.x.shape[1] else None
+    same = block.x.shape[1] == block.y.shape[1] and block.shortcut_kind != "projection"
+    return channel if same else None
+
+
+def panels(block: rc.BlockRecord, channel: int) -> list[Panel]:
+    """The five tensors of picture 0 at one channel of the output, in the order of the forward pass."""
+    found = []
+    for part, title in TITLES.items():
+        tensor = getattr(block, part)
+        index = channel_of_x(block, channel) if part == "x" else channel
+        values = None if tensor is None or index is None else tensor[0, index].float().numpy()
+        signed = is_signed(part, block.shortcut_kind)
+        note = _absence(block, part) if values is None else _note(values, signed)
+        if part == "x" and index is not None and index != channel:
+            title = f"x, channel {index}"
+        found.append(Panel(title, note, values, signed, COLOURS[part]))
+    return found
+
+
+def _note(values: NDArray[np.float32], signed: bool) -> str:
+    if not np.isfinite(values).all():
+        return "holds values that are not finite"
+    return f"std {reading(float(values.std(dtype=np.float64)))}, {'signed' if signed else 'never negative'}"
+
+
+def _absence(block: rc.BlockRecord, part: str) -> str:
+    if part == "shortcut":
+        return "A plain block has no shortcut: the sum is F(x) alone."
+    if block.shortcut_kind == "projection":
+        return f"No single channel: the projection mixes all {block.x.shape[1]} of x."
+    if block.shortcut_kind == "zero-pad":
+        return "This channel is new: the shortcut carries zeros here."
+    return f"x has {block.x.shape[1]} channels, and none of them is this one."
+
+
+def limit_of(found: list[Panel]) -> float:
+    """The end of the one colour scale: the largest finite magnitude of the five."""
+    ends = [np.abs(p.values[np.isfinite(p.values)]).max(initial=0.0) for p in found if p.values is not None]
+    return float(max(ends, default=0.0))
+
+
+def scale_words(found: list[Panel]) -> str:
+    """What the colours of the one scale leave out."""
+    gaps = any(not np.isfinite(panel.values).all() for panel in found if panel.values is not None)
+    return "Grey: not finite, for the values overflowed on the way." if gaps else ""
+
+
+def values_table(block: rc.BlockRecord, channel: int) -> pd.DataFrame:
+    """One row a pixel of the output: row, column, and the values of shortcut, residual, sum and y at this channel."""
+    height, width = block.y.shape[2:]
+    table = pd.DataFrame({"row": np.repeat(range(height), width), "column": np.tile(range(width), height)})
+    for part in parts_of(block.shortcut_kind)[1:]:
+        table[part] = getattr(block, part)[0, channel].numpy().ravel()
+    return table
+
+
+def painted(found: list[Panel], limit: float, *, side: int = 280, gap: int = 12) -> bytes:
+    """The panels that have values side by side on the one scale, as a PNG."""
+    scale = Scale(limit, signed=True)
+    shown = [panel.values for panel in found if panel.values is not None]
+    picture = Image.new("RGB", (len(shown) * (side + gap) - gap, side), "white")
+    for number, values in enumerate(shown):
+        square = coloured(values, scale).resize((side, side), Image.Resampling.NEAREST)
+        picture.paste(square, (number * (side + gap), 0))
+    return png(picture)
+
+
+def shortcut_words(block: rc.BlockRecord, channel: int) -> str:
+    """Why the panels of this block look as they do."""
+    channels, side = block.x.shape[1], block.x.shape[2]
+    new_channels, new_side = block.y.shape[1], block.y.shape[2]
+    change = f"{channels} × {side} × {side} to {new_channels} × {new_side} × {new_side}"
+    if block.shortcut_kind == "identity":
+        return (
+            "**Identity shortcut**: the second panel is the first, bit for bit. The block only adds F(x) to what came "
+            "in, so y still shows the input wherever F(x) is small."
+        )
+    if block.shortcut_kind == "projection":
+        same = " although the map keeps its size" if side == new_side else ""
+        why = f"the shape must change from {change}{same}, so a"
+        if block.x.shape == block.y.shape:
+            why = "x has the right shape already, but with option C a"
+        return (
+            f"**Projection shortcut**: {why} 1×1 conv mixes all {channels} channels of x, and batch norm follows. Its "
+            "picture is a new one and can have negative values, which a copy of x never has."
+        )
+    if block.shortcut_kind == "zero-pad":
+        source = channel_of_x(block, channel)
+        here = (
+            f"Channel {channel} is channel {source} of x at every second pixel."
+            if source is not None
+            else f"Channel {channel} is one of the new ones, all zeros: here y is ReLU(F(x)), as in a plain block."
+        )
+        return f"**Zero-padded shortcut** (option A): from {change} without a parameter. {here}"
+    return "**No shortcut**: this is the plain twin. The sum is F(x) itself, and nothing of x passes by."
+
+
+def dead_words(block: rc.BlockRecord) -> str:
+    """How many channels of the output are silent, and how spread the five tensors are over all channels."""
+    if not bool(block.y.isfinite().all()):
+        return "y holds values that are not finite, so nothing is told of its channels."
+    dead = dead_channels(block.y)
+    spreads = ", ".join(
+        f"{PART_NAMES[part]} {reading(float(getattr(block, part)[0].double().std(correction=0)))}"
+        for part in parts_of(block.shortcut_kind)
+    )
+    return (
+        f"{dead} of {block.y.shape[1]} channels of y are dead on this photo (0 everywhere). "
+        f"Standard deviation over all channels: {spreads}."
+    )

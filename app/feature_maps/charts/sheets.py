@@ -1,0 +1,225 @@
+"""All channels of a tensor as one picture, one channel over the photo, and how its values are spread. No Streamlit."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+import resnet_core as rc
+from app.shared.drawing.bars import percent
+from app.shared.drawing.colours import DIVERGING, OUTPUT, SEQUENTIAL, colour_map
+from app.shared.drawing.heat import SIDE, Scale, coloured, over, png, scale_of
+from app.shared.drawing.layout import GREY, arranged, wrapped
+from app.shared.magnitudes import reading
+from resnet_core.attribution.comparison import ROBUST
+
+WIDEST = 1440  # pixels of a sheet, the widest that Streamlit shows without shrinking it
+SMALLEST = 32  # pixels of a cell
+ENOUGH = 1_200_000  # pixels of a whole sheet: more would take longer to pack and send than they help the eye
+GAP = 2  # transparent pixels between two cells; half of it lies around the sheet, so that all cells are equally wide
+LEVELS = 253  # colours of a sheet; odd, so that one of them is exactly 0 on a signed scale
+BROKEN, EMPTY = LEVELS, LEVELS + 1  # the entries of the palette after the colours: not finite, and no cell
+FRAME = 6  # pixels of an outline: two dark, two light, two dark
+BARS = 30
+DARK, LIGHT = (20, 20, 20), (255, 255, 255)  # an outline of both can be seen on any picture
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A painted sheet: `channels` in reading order, in `rows` of `columns` equal cells.
+
+    `limit` is the end of the one scale for all, None where every channel has a scale of its own.
+    """
+
+    png: bytes
+    channels: tuple[int, ...]
+    columns: int
+    rows: int
+    limit: float | None
+    signed: bool
+
+
+def paint_sheet(
+    maps: NDArray[np.floating],
+    order: Sequence[int],
+    *,
+    columns: int,
+    signed: bool,
+    per_channel: bool,
+) -> Sheet:
+    """Paint the channels `order` of `maps` (C, H, W) as one PNG with a palette; values that are not finite are grey.
+
+    A value becomes a square of equal pixels, so many that the sheet stays within 1440 pixels in width, which maps of up
+    to 88 pixels do in 16 columns. The scale ends where 99.5 % of the magnitudes do, as in `heat.scale_of`.
+    """
+    chosen = np.asarray(maps, dtype=np.float32)[list(order)]
+    count, height, width = chosen.shape
+    finite = np.isfinite(chosen)
+    limits = _limits(chosen.reshape(count if per_channel else 1, -1))
+    indices = _indices(chosen, finite, limits[:, None, None], signed=signed)
+    rows, factor = -(-count // columns), _factor(count, height, width, columns)
+    cells = np.full((rows * columns, height, width), EMPTY, np.uint8)
+    cells[:count] = indices
+    grid = np.full((rows, height * factor + GAP, columns, width * factor + GAP), EMPTY, np.uint8)
+    edge = GAP // 2
+    grid[:, edge:-edge, :, edge:-edge] = (
+        cells.reshape(rows, columns, height, width).repeat(factor, 2).repeat(factor, 3).transpose(0, 2, 1, 3)
+    )
+    painted = _packed(grid.reshape(grid.shape[0] * grid.shape[1], -1), signed=signed, repeats=factor > 1)
+    return Sheet(painted, tuple(order), columns, rows, None if per_channel else float(limits[0]), signed)
+
+
+def _factor(count: int, height: int, width: int, columns: int) -> int:
+    """How many pixels to a side a value gets: as many as fit, at least what makes the smallest cell."""
+    fits = (WIDEST // columns - GAP) // width
+    enough = int((ENOUGH / (count * height * width)) ** 0.5)
+    needed = -(-SMALLEST // width)
+    return max(1, min(fits, max(enough, needed)))
+
+
+def _limits(groups: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The end of the scale of each row of values (G, N): what `heat.scale_of` says of a row, but of all at once."""
+    ordered = np.sort(np.abs(groups), axis=1)  # NaN and infinite values last
+    last = groups.shape[1] - 1
+    below = int(ROBUST * last)
+    low, high, largest = ordered[:, below], ordered[:, min(below + 1, last)], ordered[:, last]
+    whole = np.isfinite(largest)
+    with np.errstate(invalid="ignore"):  # in the rows that are not whole, which come next
+        limits = low + (high - low) * np.float32(ROBUST * last - below)
+    limits = np.where(limits > 0, limits, largest)
+    for index in np.flatnonzero(~whole):
+        limits[index] = scale_of(groups[index], signed=False).limit
+    return limits
+
+
+def _indices(
+    values: NDArray[np.float32], finite: NDArray[np.bool_], limits: NDArray[np.float32], *, signed: bool
+) -> NDArray[np.uint8]:
+    """Values to entries of the palette."""
+    middle = (LEVELS - 1) / 2 if signed else 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        levels = values * (np.float32(LEVELS - 1 - middle) / np.where(limits > 0, limits, 1)) + np.float32(middle + 0.5)
+    if finite.all():
+        return levels.clip(0, LEVELS - 1).astype(np.uint8)
+    return np.where(finite, np.nan_to_num(levels).clip(0, LEVELS - 1), BROKEN).astype(np.uint8)
+
+
+def _packed(indices: NDArray[np.uint8], *, signed: bool, repeats: bool) -> bytes:
+    """Entries of the palette (H, W) as a PNG file."""
+    picture = Image.fromarray(indices, "P")
+    colours = colour_map(np.linspace(0, 1, LEVELS), DIVERGING if signed else SEQUENTIAL)
+    picture.putpalette([*colours.ravel().tolist(), 128, 128, 128, 0, 0, 0])
+    picture.info["transparency"] = EMPTY
+    if repeats:
+        return png(picture)
+    buffer = io.BytesIO()  # nothing repeats at one pixel a value: to look for it would take twice as long, in vain
+    picture.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
+    return buffer.getvalue()
+
+
+def cell_of(sheet: Sheet, channel: int) -> tuple[int, int]:
+    """Row and column of a channel's cell. Raises ValueError for a channel that is not on the sheet."""
+    if channel not in sheet.channels:
+        raise ValueError(f"channel {channel} is not among the {len(sheet.channels)} of this sheet")
+    row, column = divmod(sheet.channels.index(channel), sheet.columns)
+    return row, column
+
+
+def scale_words(sheet: Sheet, what: str) -> str:
+    """How the colours of a sheet of `what` are to be read, in one sentence."""
+    if sheet.limit is None:
+        seen = "colours" if sheet.signed else "brightness"
+        return f"Each channel of {what} has a scale of its own, so {seen} cannot be compared between channels."
+    if sheet.limit == 0:
+        return f"Every finite value of {what} is 0."
+    limit = reading(sheet.limit)
+    ends = f"−{limit} to {limit}, symmetric about 0" if sheet.signed else f"0 to {limit}"
+    beyond = f"at most {100 - 100 * ROBUST:.1g} % of the values lie beyond its end"
+    return f"One scale for the whole sheet of {what}: {ends}; {beyond}."
+
+
+def unit_overlay(
+    photo: Image.Image,
+    values: NDArray[np.floating],
+    scale: Scale,
+    *,
+    opacity: float,
+    box: rc.Box | None,
+    unit: tuple[int, int] | None,
+) -> bytes:
+    """One channel (H, W) over the photo that the network saw, as a PNG of `heat.SIDE` pixels, every value a rectangle.
+
+    `box`, in pixels of the photo, is framed, and so is the value at `unit` (row, column). `opacity` as in
+    `heat.overlay`; values that are not finite are grey.
+    """
+    rows, columns = (np.arange(SIDE) * size // SIDE for size in values.shape)
+    heat = Image.fromarray(np.asarray(coloured(values, scale))[rows][:, columns])
+    picture = over(photo, heat, opacity)
+    if unit is not None:
+        height, width = SIDE / values.shape[0], SIDE / values.shape[1]
+        top, left = unit[0] * height, unit[1] * width
+        _frame(picture, top, left, top + height, left + width)
+    if box is not None:
+        down, right = SIDE / photo.height, SIDE / photo.width
+        edges = (box.top * down, box.left * right, box.bottom * down, box.right * right)
+        _frame(picture, *np.clip(edges, FRAME, SIDE - FRAME))  # so that the frame stays inside the picture
+    return png(picture)
+
+
+def _frame(picture: Image.Image, top: float, left: float, bottom: float, right: float) -> None:
+    """A white line between two dark ones around a rectangle."""
+    x0, y0, x1, y1 = round(left) - FRAME, round(top) - FRAME, round(right) + FRAME - 1, round(bottom) + FRAME - 1
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((x0, y0, x1, y1), outline=DARK, width=FRAME)
+    draw.rectangle((x0 + 2, y0 + 2, x1 - 2, y1 - 2), outline=LIGHT, width=FRAME - 4)
+
+
+def histogram(values: NDArray[np.floating], *, what: str = "this channel", colour: str = OUTPUT) -> go.Figure:
+    """How the values (H, W) of one channel are spread; exact zeros, as ReLU leaves them, are a part of their own."""
+    finite = values[np.isfinite(values)].astype(np.float64)
+    others = finite[finite != 0]
+    zeros = finite.size - others.size
+    step = (others.max(initial=0) - others.min(initial=0)) / BARS or 1.0
+    last = max(np.ceil(others.max(initial=0) / step), 1) - 1
+    bins, counts = np.unique(np.minimum(np.floor(others / step), last), return_counts=True)
+    figure = go.Figure()
+    figure.add_trace(_bars(bins, counts, step, "not 0", colour, "%{customdata[0]:.3g} to %{customdata[1]:.3g}"))
+    if zeros:
+        figure.add_trace(_bars(np.zeros(1), np.array([zeros]), step, "exactly 0", GREY, "exactly 0"))
+    broken = values.size - finite.size
+    note = f"{broken} of {values.size} values are not finite and left out." if broken else ""
+    figure = arranged(figure, title=wrapped(_finding(finite, what)), x="activation", y="pixels of the map", note=note)
+    return figure.update_layout(barmode="stack", bargap=0)
+
+
+def _bars(
+    bins: NDArray[np.floating], counts: NDArray[np.integer], step: float, name: str, colour: str, range_words: str
+) -> go.Bar:
+    return go.Bar(
+        x=(bins + 0.5) * step,
+        y=counts,
+        width=step * 0.94,
+        name=name,
+        marker={"color": colour, "line": {"width": 0}},
+        customdata=np.stack([bins * step, (bins + 1) * step], axis=1),
+        hovertemplate=f"{range_words}: %{{y}} pixels<extra></extra>",
+    )
+
+
+def _finding(finite: NDArray[np.float64], what: str) -> str:
+    """What the histogram shows first of all."""
+    if not finite.size:
+        return f"No value of {what} is finite"
+    zeros, negative = float((finite == 0).mean()), float((finite < 0).mean())
+    if zeros == 1:
+        return f"All of {what} is exactly 0"
+    if zeros > negative:
+        return f"{percent(zeros)} of {what} is exactly 0"
+    return f"{percent(negative)} of {what} is negative" if negative else f"No value of {what} is 0"

@@ -1,0 +1,1 @@
+"""The clickable pictures of Feature maps."""

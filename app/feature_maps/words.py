@@ -1,0 +1,100 @@
+"""Channels and units in words: what a sheet holds, what one unit sees, and what is wrong with a record or a photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+import resnet_core as rc
+from app.shared.magnitudes import figures
+
+MOST = 0.9  # of the gradient, by which the measured field is told
+OVERFLOW = (
+    "An untrained network's batch norm has no statistics yet and passes values on unchanged, so each block adds its "
+    "F(x) to what comes in: they grow from block to block, and in a network this deep beyond single precision."
+)
+SORTED_BY = {
+    "index": "",
+    "mean": " Sorted by mean, largest first.",
+    "variance": " Sorted by variance over the photo, largest first.",
+    "contribution": " Sorted by contribution to {answer}, largest first: gradient × y, summed over each map.",
+}
+
+
+def sheet_alt(what: str, table: pd.DataFrame) -> str:
+    """The gist of a sheet, from `rc.channel_statistics` with the channel as index."""
+    silent = int((table["zeros"] == 1).sum())
+    strongest = table["mean"].abs().idxmax() if table["finite"].any() else "none"
+    return f"All {len(table)} channels of {what} as one picture. {silent} are 0 everywhere; strongest: {strongest}"
+
+
+def channel_label(channel: int, row: Any) -> str:
+    """What is said of a channel under the pointer."""
+    if not row["finite"]:
+        return f"channel {channel}: holds values that are not finite"
+    spread = float(row["variance"]) ** 0.5
+    return f"channel {channel}: mean {figures(row['mean'], 3)}, std {figures(spread, 3)}, {row['zeros']:.0%} zeros"
+
+
+def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
+    """A channel's histogram in words."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return f"{title.replace('<br>', ' ')}; no finite value"
+    least, largest, mean = (figures(float(value), 3) for value in (finite.min(), finite.max(), finite.mean()))
+    return f"{title.replace('<br>', ' ')}; values from {least} to {largest}, mean {mean}"
+
+
+def sort_words(sort: str, answer: str) -> str:
+    """How the channels of a sheet are ordered, in one sentence; "" for their own order."""
+    return SORTED_BY[sort].format(answer=answer)
+
+
+def unit_words(values: NDArray[np.float32], row: int, column: int, box: rc.Box, side: int) -> str:
+    """One unit, its value and the part of the picture on which it can depend."""
+    height, width = box.bottom - box.top, box.right - box.left
+    share = height * width / side**2
+    reach = "the whole picture" if share == 1 else f"{height} × {width} pixels, {share:.0%} of the picture"
+    cut = " (the frame is cut by the picture's border)" if box.clipped and share < 1 else ""
+    value = figures(float(values[row, column]), 3)
+    return f"Unit in row {row}, column {column}: {value}. In theory it can depend on {reach}{cut}."
+
+
+def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
+    """How much of the theoretical field a unit really uses."""
+    strengths = np.sort(field[np.isfinite(field)].ravel())[::-1]
+    total = float(strengths.sum(dtype=np.float64))
+    if not total > 0:
+        return (
+            "The unit is silent here: behind a ReLU that is shut nothing moves it, so its measured field is empty. "
+            "Choose a unit that is not 0."
+        )
+    needed = int(np.searchsorted(np.cumsum(strengths, dtype=np.float64), MOST * total)) + 1
+    area = (box.bottom - box.top) * (box.right - box.left)
+    return (
+        f"Measured: {100 * MOST:g} % of the gradient lies in {needed / area:.0%} of the theoretical field, as a rule "
+        "around its middle (Luo et al. 2016). The frame is what can matter at all, the colour how strongly the unit "
+        "reacts to a tiny change there."
+    )
+
+
+def record_problems(photo: Image.Image, measured: pd.DataFrame, *, trained: bool) -> list[str]:
+    """What keeps the maps from telling anything: a photo without content, values that are not finite, silence."""
+    problems = []
+    if photo.getcolors(1) is not None:  # None: more colours than one
+        problems.append(
+            "This photo has one colour and no content. What structure the maps show comes from the border, where the "
+            "convs meet the padding of zeros."
+        )
+    broken = measured[~measured["finite"]]
+    if not broken.empty:
+        why = "these weights are broken, or the network diverged." if trained else f"it overflows. {OVERFLOW}"
+        problems.append(f"From {broken.iloc[0]['block']} on the activations are NaN or infinite (grey): {why}")
+    silent = measured[measured["zeros"] == 1]
+    if not silent.empty:
+        problems.append(f"From {silent.iloc[0]['block']} on all activations are 0: nothing of the photo comes through.")
+    return problems

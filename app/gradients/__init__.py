@@ -1,0 +1,1 @@
+"""Gradients: whether they reach the first layer, of networks of every depth."""

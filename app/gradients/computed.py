@@ -1,0 +1,118 @@
+"""What the Gradients page keeps: the flow of gradients in each network, shattering, and sweeps over many networks.
+
+Cached and gated like everything of `compute`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
+from dataclasses import replace
+
+import pandas as pd
+import torch
+
+import resnet_core as rc
+from app.engine.compute import model
+from app.engine.gate import poll, turn, wanted
+from app.engine.kept import Impatient, kept, result_key, room
+from app.engine.selection import RANDOM, Flow, Net, Photo
+from resnet_core.gradients import batches
+from resnet_core.gradients.throwaway import NetworkOptions
+from resnet_core.variants import Family
+
+
+@kept(room(16))
+def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pictures and labels on which gradients are measured."""
+    if photo is not None:
+        return batches.crops_of([photo.image], family)
+    return batches.noise(family) if source == "noise" else batches.sample_crops(family)
+
+
+def _made_as(flow: Flow) -> NetworkOptions:
+    """How the network of `flow` is made."""
+    dtype = torch.float64 if flow.double else torch.float32
+    if flow.weights != RANDOM:
+        return {"weights": model(Net(flow.variant, flow.weights)), "dtype": dtype}
+    return {
+        "shortcut": flow.shortcut,
+        "norm": flow.norm,
+        "init": flow.init,
+        "zero_init_residual": flow.zero_init,
+        "seed": flow.seed,
+        "dtype": dtype,
+    }
+
+
+_flows = room(32)
+_flows_changed = Impatient()
+
+
+@kept(_flows, changed=_flows_changed)
+def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+    """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
+    batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    with turn(f"gradients of {flow.title}", progress, long=True) as report:
+        table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=report, **_made_as(flow))
+    named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
+    named.attrs = table.attrs
+    return named
+
+
+@kept(room(2))
+def shattering(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+    """How alike a network's input gradients are on a path between the first two pictures of the batch.
+
+    In single precision, whatever the flow's: double gives the same two decimals at some times the cost.
+    """
+    pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    options = _made_as(replace(flow, double=False))
+    with turn(f"shattering in {flow.title}", progress, long=True) as report:
+        table = rc.shattering(flow.variant, pictures[:2], progress=report, **options)
+    return table.assign(net=flow.title, shortcut=flow.shortcut, seed=flow.seed)
+
+
+def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
+    """Those that were measured before, by whomever."""
+    with _flows_changed:
+        kept = {flow: _flows.get(result_key(flow)) for flow in flows}
+    return {flow: table for flow, table in kept.items() if table is not None}
+
+
+def measured(
+    flows: Sequence[Flow], measure: Callable[..., pd.DataFrame] = gradient_flow, *, watch: rc.Progress = poll
+) -> Iterator[tuple[Flow, pd.DataFrame]]:
+    """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks.
+
+    One that cannot be measured does not keep the others from it: its error comes at the end.
+    """
+    failed: rc.ResNetCoreError | None = None
+    gone = threading.Event()
+
+    def on(_done: int, _total: int) -> None:
+        if gone.is_set():
+            raise CancelledError
+
+    with ThreadPoolExecutor(os.cpu_count(), initializer=wanted.set, initargs=(on,)) as pool:
+        running = {pool.submit(measure, flow, progress=on): flow for flow in flows}
+        try:
+            while running:
+                done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
+                watch(len(flows) - len(running), len(flows))
+                for future in done:
+                    flow = running.pop(future)
+                    try:
+                        table = future.result()
+                    except rc.ResNetCoreError as error:
+                        failed = error
+                    else:
+                        yield flow, table
+        finally:  # also if nobody waits any more
+            gone.set()
+            for future in running:
+                future.cancel()
+    if failed is not None:
+        raise failed

@@ -1,0 +1,201 @@
+"""Whose gradients are compared: networks, weights, steps and batch, and a question to the class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypedDict
+
+import streamlit as st
+
+import resnet_core as rc
+from app.engine.selection import Flow, Photo
+from app.gradients.networks import left_out, trained
+from app.gradients.questions import FREE, QUESTIONS, Question
+from app.gradients.words import QUANTITIES
+from app.shared import link
+from app.shared.linked import Linked
+from app.shared.row import row
+from resnet_core.variants import Family, Init, Norm, Shortcut
+
+FAMILIES: dict[Family, str] = {"cifar": "CIFAR nets", "imagenet": "ImageNet nets"}
+DEPTHS: dict[Family, tuple[list[int], list[int]]] = {  # to choose from, and chosen at first
+    "cifar": ([20, 32, 44, 56, 110], [20, 56, 110]),
+    "imagenet": ([18, 34, 50, 101, 152], [18, 34]),
+}
+KINDS: dict[str, tuple[Literal["plain", "residual"], ...]] = {
+    "plain and residual": ("plain", "residual"),
+    "plain": ("plain",),
+    "residual": ("residual",),
+}
+NORMS: dict[Norm, str] = {"batch": "batch norm", "none": "no norm"}
+INITS: dict[Init, str] = {"kaiming": "Kaiming (He)", "normal": "normal, std 0.01"}
+UNTRAINED, TRAINED = LEARNED = "untrained", "trained"
+SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
+STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("double", "single")
+NO_QUESTION = "free exploration"
+TRAINED_HELP = "Weights that are on this machine. Networks without any are named and left out."
+ZERO_HELP = (
+    "The last batch-norm weight γ of each residual block begins at 0, so that every block begins as its shortcut "
+    "(Goyal et al. 2017, section 5.1). Needs batch norm; plain nets have no shortcut to begin as, and stay as they are."
+)
+PRECISION_HELP = (
+    "A deep plain network multiplies rounding errors from layer to layer. In single precision the last digits of its "
+    "gradients are noise, or the first ones too, and what is too small becomes 0. Double precision takes some times as "
+    "long."
+)
+
+
+@dataclass(frozen=True)
+class GradientChoice:
+    """The networks to be measured, every one with every seed, whom this leaves out and why, and how it is drawn."""
+
+    flows: tuple[Flow, ...]
+    left_out: str
+    scale: str
+    by_layer: bool
+
+
+@dataclass(frozen=True)
+class Making:
+    """How the networks get their weights."""
+
+    trained: bool
+    norm: Norm
+    init: Init
+    seeds: int
+    zero_init: bool
+
+
+class Measuring(TypedDict):
+    """What is done to every network."""
+
+    steps: int
+    double: bool
+    source: str
+    photo: Photo | None
+
+
+def question() -> Question | None:
+    """A guided question: its settings are usual in the widgets below, and then it leaves them to the visitor.
+
+    Who arrives by a link that says more than the question gets what the link says.
+    """
+    chosen = Linked().selectbox(
+        "A question for the class", [NO_QUESTION, *(each.title for each in QUESTIONS)], key="question"
+    )
+    found = next((each for each in QUESTIONS if each.title == chosen), None)
+    if found is not None and link.changed("question"):
+        for key in found.settings:
+            link.forget(key)
+    link.suppose({} if found is None else found.settings)
+    return found
+
+
+def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
+    """Widgets for the networks, their weights and the batch, folded away or not; `photo` is the visitor's."""
+    with st.expander("Networks, weights and pictures", expanded=not folded, icon=":material/tune:"):
+        nets, making, measuring = _networks(), _making(), _measuring(photo)
+    flows = tuple(
+        Flow(
+            variant=variant,
+            shortcut=shortcut,
+            norm=making.norm,
+            init=making.init,
+            seed=seed,
+            zero_init=making.zero_init and making.norm == "batch" and shortcut != "none",
+            **measuring,
+        )
+        for seed in range(making.seeds)  # first one seed of every network, so that the picture is soon whole
+        for variant, shortcut in nets
+    )
+    flows, missing = trained(flows) if making.trained else (flows, ())
+    beside = row()
+    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
+    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer")
+    return GradientChoice(flows, left_out(missing), scale, by_layer)
+
+
+def _networks() -> list[tuple[str, Shortcut]]:
+    """Variants and shortcuts."""
+    beside = row()
+    family: Family = beside.selectbox(
+        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155
+    )
+    depths, at_first = DEPTHS[family]
+    chosen = beside.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
+    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
+    return [(f"resnet{depth}", _shortcut(f"resnet{depth}", kind)) for depth in sorted(chosen) for kind in KINDS[kinds]]
+
+
+def _making() -> Making:
+    """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
+    beside = row()
+    learned = beside.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
+    trained = learned == TRAINED
+    norm = beside.selectbox(
+        "Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", disabled=trained, width=155
+    )
+    init = beside.selectbox(
+        "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", disabled=trained, width=155
+    )
+    seeds = beside.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained)
+    zero_init = Linked().toggle(
+        "Zero-init: each residual block begins as its shortcut",
+        key="zero_init",
+        disabled=trained or norm == "none",
+        help=ZERO_HELP,
+    )
+    return Making(trained, norm, init, seeds, zero_init)
+
+
+def _measuring(photo: Photo | None) -> Measuring:
+    """The batch, the steps taken on it, and the precision."""
+    beside = row()
+    sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
+    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
+    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps")
+    precision = beside.segmented_control(
+        "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP
+    )
+    return {
+        "steps": steps,
+        "double": precision == "double",
+        "source": source,
+        "photo": photo if source == OWN else None,
+    }
+
+
+def guess(asked: Question) -> bool:
+    """Ask for a guess; True once there is one."""
+    number = QUESTIONS.index(asked) + 1
+    return Linked().radio(asked.ask, asked.guesses, key=f"guess_{number}", horizontal=True) is not None
+
+
+def as_asked(asked: Question) -> bool:
+    """Whether the settings are still those that the question's answer is about."""
+    return link.as_usual(asked.settings.keys() - set(FREE))
+
+
+def ask_again(asked: Question) -> None:
+    """Set what the question sets, and the usual pictures, in a callback."""
+    for key in (*asked.settings, "source"):
+        link.forget(key)
+
+
+def stopped(flows: tuple[Flow, ...]) -> bool:
+    """Whether the visitor stopped measuring these networks."""
+    return st.session_state.get("stopped") == flows
+
+
+def stop(flows: tuple[Flow, ...]) -> None:
+    """Measure no more of these networks, in a callback."""
+    st.session_state["stopped"] = flows
+
+
+def go_on() -> None:
+    """Measure what is missing after all, in a callback."""
+    st.session_state["stopped"] = None
+
+
+def _shortcut(name: str, kind: str) -> Shortcut:
+    return "none" if kind == "plain" else rc.VARIANTS[name].shortcut

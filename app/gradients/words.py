@@ -1,0 +1,180 @@
+"""What gradients along the layers of several networks say, in numbers and in sentences."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from app.shared.magnitudes import compared, counted, sized
+
+State = Literal["ratio", "tiny", "first 0", "last 0", "both 0", "infinite", "diverged"]  # of one seed's two ends
+LEAST = float(np.finfo(np.float32).smallest_subnormal) / 2  # single precision rounds what is smaller to 0
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is drawn along the layers: a column of `rc.gradient_flow`, its name in a sentence, and its axis."""
+
+    column: str
+    noun: str
+    axis: str
+    reading: str
+
+
+QUANTITIES = {
+    "raw": Quantity(
+        "grad_norm",
+        "gradient",
+        "L2 norm of each conv's weight gradient",
+        "A raw norm says little by itself: where batch norm follows a conv, ten times the weights have a tenth of the "
+        "gradient, and the network computes the same.",
+    ),
+    "relative step": Quantity(
+        "relative_update",
+        "relative step",
+        "relative step lr·|g| / |w|",
+        "The length of one SGD step over the length of the weights: 0.01 means that a step changes them by 1 %.",
+    ),
+    "scale-free": Quantity(
+        "grad_norm_at_unit_weight",
+        "scale-free gradient",
+        "scale-free gradient |g|·|w|",
+        "Where batch norm follows a conv, what the network computes does not depend on the length |w| of its weights, "
+        "and |g| shrinks as |w| grows: |g|·|w| is how long the gradient would be at |w| = 1. Without batch norm it has "
+        "no such meaning.",
+    ),
+}
+
+
+def deepest(rows: pd.DataFrame) -> list[Any]:
+    """The last plain and the last residual network among rows of one network each, as far as there are any."""
+    kinds = (rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"])
+    return [some.iloc[-1] for some in kinds if not some.empty]
+
+
+def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Median, least and largest value over the seeds, one row a conv of each net, in forward order."""
+    keys = ["net", "depth", "conv"]
+    grouped = table.groupby(keys, sort=False, dropna=False)[column]
+    found = grouped.agg(["median", "min", "max"]).reset_index()
+    last = found.groupby("net", sort=False)["depth"].transform("max")
+    return found.assign(relative=(found["depth"] - 1) / (last - 1).clip(lower=1))
+
+
+def ends(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A column's value at both ends of each network: net, variant, shortcut, seed, first, last, ratio (first / last).
+
+    The ratio is infinite where only the last is 0, and NaN where both are or one is not finite.
+    """
+    found = table.groupby(["net", "variant", "shortcut", "seed"], sort=False)[column].agg(["first", "last"])
+    first, last = (found[end].to_numpy(dtype=float) for end in ("first", "last"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(np.isfinite(first) & np.isfinite(last), first / last, np.nan)
+    return found.assign(ratio=ratio).reset_index()
+
+
+def end_ratios(table: pd.DataFrame, column: str = "grad_norm") -> pd.DataFrame:
+    """A column's value at the first conv over that at the last: one row a net, median, least and largest over seeds.
+
+    `defined` counts the seeds that have such a ratio, of `seeds`; the other three are theirs.
+    """
+    grouped = ends(table, column).groupby(["net", "variant", "shortcut"], sort=False)["ratio"]
+    ratios = grouped.agg(["median", "min", "max", "count", "size"])
+    return ratios.rename(columns={"count": "defined", "size": "seeds"}).reset_index()
+
+
+def end_words(runs: pd.DataFrame, quantity: Quantity) -> str:
+    """How the first layer compares with the last in one network: rows of `ends`, one for each seed."""
+    states = [_state(run, quantity) for run in runs.to_dict("records")]
+    counts = Counter(states)
+    said = {state: STATES[state](runs[[each == state for each in states]]) for state in counts}
+    if len(counts) == 1:
+        return next(iter(said.values()))
+    return ", ".join(f"with {count} of {len(runs)} seeds {said[state]}" for state, count in counts.most_common())
+
+
+def _state(run: Mapping[Hashable, Any], quantity: Quantity) -> State:
+    """What kind of comparison one seed allows."""
+    first, last = float(run["first"]), float(run["last"])
+    if np.isnan(first) or np.isnan(last):
+        return "diverged"
+    if np.isinf(first) or np.isinf(last):
+        return "infinite"
+    if first == 0:
+        return "both 0" if last == 0 else "first 0"
+    if last == 0:
+        return "last 0"
+    return "tiny" if first < LEAST and quantity.column == "grad_norm" else "ratio"
+
+
+def _ratio_words(runs: pd.DataFrame) -> str:
+    words = compared(runs["ratio"].tolist(), "the last")
+    return f"{words}, {sized(runs['first'].tolist())}" if words.startswith("about as") else words
+
+
+STATES: dict[State, Callable[[pd.DataFrame], str]] = {
+    "ratio": _ratio_words,
+    "tiny": lambda runs: f"{sized(runs['first'].tolist())}, not 0: single precision cannot hold it",
+    "first 0": lambda _runs: "exactly 0",
+    "last 0": lambda runs: f"{sized(runs['first'].tolist())}, and the last exactly 0",
+    "both 0": lambda _runs: "exactly 0, and so is the last",
+    "infinite": lambda _runs: "not to be compared: a norm is infinite",
+    "diverged": lambda _runs: "not to be compared: the loss diverged",
+}
+
+
+def finding(table: pd.DataFrame, quantity: Quantity) -> str:
+    """How the first layer compares with the last in the deepest plain and the deepest residual net."""
+    if table.empty:
+        return "Nothing is measured yet"
+    found = ends(table, quantity.column)
+    (first, words), *others = [
+        (row["net"], end_words(found[found["net"] == row["net"]], quantity)) for row in deepest(found)
+    ]
+    sentence = f"{first}: the first layer's {quantity.noun} is {words}"
+    return sentence + "".join(f"; {net}: {more}" for net, more in others) + once(table)
+
+
+def once(table: pd.DataFrame) -> str:
+    """What a title about one seed has to say."""
+    return " (one run each)" if table["seed"].nunique() == 1 else ""
+
+
+def zero_words(table: pd.DataFrame, *, double: bool) -> str:
+    """Whose gradients are exactly 0 at how many convs, and what that proves; "" if there are none."""
+    zeros = (table["grad_norm"] == 0).groupby([table["net"], table["seed"]], sort=False).agg(["sum", "size"])
+    counts = []
+    for net, runs in zeros.groupby("net", sort=False):
+        if runs["sum"].any():
+            counts.append(f"{counted(runs['sum'].tolist())} of {runs['size'].iloc[0]} convs of {net}")
+    if not counts:
+        return ""
+    told = (
+        "in double precision too: no gradient reaches them."
+        if double
+        else "in single precision. Double precision tells whether they are 0 or only too small."
+    )
+    return f"The gradients of {', '.join(counts)} are exactly 0 {told}"
+
+
+def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
+    """The gist of the chart along the layers for those who do not see it."""
+    if table.empty:
+        return "No measurements yet"
+    parts = []
+    for net, runs in ends(table, quantity.column).groupby("net", sort=False):
+        sound = runs[np.isfinite(runs["first"]) & np.isfinite(runs["last"])]
+        at = [sized(sound[end].tolist()) for end in ("first", "last")] if len(sound) else []
+        parts.append(f"{net}: {' at the first conv, '.join(at)} at the last" if at else f"{net}: no finite value")
+    return f"{quantity.axis}. {'; '.join(parts)}{once(table)}"
+
+
+def ratio_words(table: pd.DataFrame, quantity: Quantity) -> str:
+    """The gist of the chart by depth for those who do not see it."""
+    by_net = ends(table, quantity.column).groupby("net", sort=False)
+    return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net) + once(table)

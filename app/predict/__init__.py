@@ -1,0 +1,1 @@
+"""Predict: what a network says of a photo, and which pixels mattered."""

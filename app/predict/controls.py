@@ -1,0 +1,27 @@
+"""Whether probabilities are corrected by a temperature, and whether the page shows how often they are right."""
+
+from __future__ import annotations
+
+from streamlit.delta_generator import DeltaGenerator
+
+import resnet_core as rc
+from app.shared.linked import Linked
+
+
+def temperature(weights: rc.Weights | None, which: str) -> float | None:
+    """A switch where a temperature is known; it if that is on."""
+    if weights is None or weights.temperature is None:
+        return None
+    on = Linked().toggle(
+        "Temperature scaling",
+        key=f"temperature{which}",
+        help="The logits are divided by one number, the same for all pictures, so that probabilities agree better with "
+        "how often answers are right. (Guo et al. 2017)",
+    )
+    return weights.temperature if on else None
+
+
+def reliability(which: str) -> tuple[DeltaGenerator, bool]:
+    """A place that opens, and whether it is open: only then is a chart sent, and with it the library that draws it."""
+    place = Linked().expander("Is it right as often as it says?", key=f"reliability{which}", icon=":material/target:")
+    return place, bool(place.open)

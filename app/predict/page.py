@@ -1,0 +1,101 @@
+"""Predict: what a network says about a photo, and which pixels mattered. One or two networks side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import resnet_core as rc
+from app.attributions import computed
+from app.engine import compute
+from app.engine.selection import Net, Photo
+from app.engine.waiting import waiting
+from app.predict import controls, words
+from app.predict.reliability import how_reliable, table_of
+from app.shared import explanations, sentences, sidebar
+from app.shared.drawing import bars, heat
+from app.shared.errors import explained
+from app.shared.input_view import SEEN_ALONE, at_hand, has_answers, what_it_sees
+from app.shared.map_choice import MapChoice, map_choice
+from app.shared.network import compare, second_network
+
+TOP = 5
+
+
+def draw() -> None:
+    selection = sidebar.selection()
+    if not compare():
+        panel(selection.net, selection.photo, "", wide=True)
+        return
+    other = second_network()
+    left, right = st.columns(2, gap="large")
+    for column, net, which in ((left, selection.net, ""), (right, other, "2")):
+        with column:
+            st.subheader(sentences.plain(net.label), anchor=False)
+            panel(net, selection.photo, which, wide=False)
+
+
+def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
+    """Everything about one network."""
+    if not at_hand(net):
+        return
+    with explained():
+        with st.spinner("The network is looking", show_time=True):
+            network = compute.model(net)
+            answer = compute.prediction(net, photo)
+        if not has_answers(net, answer):
+            what_it_sees(net, photo, width=SEEN_ALONE)
+            return
+        sentences.speaker(network)
+        if wide:
+            seen, said, mattered = st.columns(3, gap="medium")
+        else:
+            said = st.container()
+            seen, mattered = st.columns(2)
+        with seen:
+            what_it_sees(net, photo)
+        with said:
+            temperature, probability = what_it_says(net, photo, network, which)
+        choice = map_choice(which, answer, columns=3 if wide else 1)
+        with mattered:
+            record = what_mattered(net, photo, choice)
+        sentences.about_map(record)
+        how_reliable(network, probability, temperature, which)
+
+
+def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tuple[float | None, float]:
+    """The first answers and how often such are right; the temperature in use, and the first answer's probability."""
+    shown, weights = st.container(), network.weights
+    temperature = controls.temperature(weights, which)
+    answer = compute.prediction(net, photo, temperature=temperature)
+    probability, table = float(answer["probability"].iloc[0]), table_of(weights, temperature)
+    with shown:
+        how = words.strength(table, probability)
+        st.subheader(sentences.verdict(network, answer["class"].iloc[0], how), anchor=False)
+        st.html(bars.probability_bars(answer.head(TOP)))
+        if weights is not None and (known := words.answers_like_this(table, probability)):
+            st.caption(known)
+    st.caption(sentences.vocabulary(network))
+    return temperature, probability
+
+
+def what_mattered(net: Net, photo: Photo, choice: MapChoice) -> rc.AttributionRecord:
+    method = rc.METHODS[choice.method]
+    st.subheader("What mattered", anchor=False)
+    with waiting(f"{method.title} at work") as progress:
+        record = compute.attribution(net, photo, choice.target, choice.method, progress=progress)
+    values = explanations.values_of(record)
+    scale = heat.scale_of(values, signed=record.signed)
+    st.image(
+        heat.overlay(compute.view(net, photo), values, scale, choice.opacity),
+        width="stretch",
+        output_format="PNG",
+        alt=sentences.map_alt(method, choice.class_name, values),
+    )
+    st.html(heat.legend(scale, *sentences.legend_ends(record, choice.class_name)))
+    found = computed.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis
+    if found is not None and found.sentence is not None:
+        st.warning(sentences.plain(found.sentence), icon=":material/healing:")
+    return record
+
+
+draw()

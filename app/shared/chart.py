@@ -1,0 +1,50 @@
+"""The frame every chart stands in: alt text, the numbers, the picture, and the code that gives the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.shared.components.save import save
+
+File = bytes | Callable[[], bytes | str]  # ready, or only written when somebody wants it
+MIME = {"PNG": "image/png", "SVG": "image/svg+xml", "NPY": "application/octet-stream"}
+# where nothing can hover, Plotly shows its bar of buttons always, and over the title
+NO_BAR_FOR_FINGERS = "<style>@media (hover: none) {.stPlotlyChart .modebar {display: none}}</style>"
+CONFIG = {"modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"]}
+
+
+def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: str, key: str) -> None:
+    """A Plotly chart over the row of what can be taken away: its numbers, its picture, its code.
+
+    `name` begins the names of the files; `key` must be unique on the page.
+    """
+    st.html(NO_BAR_FOR_FINGERS)
+    st.plotly_chart(figure, width="stretch", key=key, config=CONFIG, alt=alt)
+    with _row(table, code, name, key):
+        save(key, name=name, key=f"{key}_save")
+
+
+def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, File]) -> None:
+    """The same row for what is not a Plotly chart: `images` holds files by format, one of `MIME`."""
+    with _row(table, code, name, key):
+        for kind, content in images.items():
+            _download(kind, content, f"{name}.{kind.lower()}", MIME[kind], f"{key}_{kind.lower()}")
+
+
+@contextmanager
+def _row(table: pd.DataFrame, code: str, name: str, key: str) -> Iterator[None]:
+    """One row that wraps on a phone: the numbers, what the caller puts in, the code."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        _download("CSV", lambda: table.to_csv(index=False), f"{name}.csv", "text/csv", f"{key}_csv")
+        yield
+        with st.popover("The code for this"):
+            st.code(code, language="python", wrap_lines=True)
+
+
+def _download(label: str, content: File, file_name: str, mime: str, key: str) -> None:
+    st.download_button(label, content, file_name=file_name, mime=mime, key=key, on_click="ignore")

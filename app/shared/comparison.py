@@ -1,0 +1,26 @@
+"""What the network of the sidebar is compared with: nothing, itself before any training, or a second network."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.engine import compute
+from app.engine.selection import RANDOM, Net
+from app.shared import sentences
+from app.shared.linked import Linked
+from app.shared.network import second_network
+
+NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", "a second network"
+
+
+def beside(net: Net) -> Net | None:
+    """The network that stands beside `net`, if any; one choice for all pages that compare."""
+    choices = [NOTHING, SECOND] if net.weights == RANDOM else [NOTHING, RANDOM_TWIN, SECOND]
+    chosen = Linked().selectbox("Compare with", choices, key="against")
+    if chosen == RANDOM_TWIN:
+        return compute.untrained_twin(net)
+    second = second_network() if chosen == SECOND else None
+    if second == net:
+        st.caption(f"{sentences.plain(net.label)} stands here already: choose another network, or other weights.")
+        return None
+    return second

@@ -1,0 +1,1 @@
+"""How things are drawn: colours, layout, bars, heat maps, SVG."""

@@ -1,0 +1,22 @@
+"""Errors that a visitor can cause end as one sentence in the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+import resnet_core as rc
+from app.engine.gate import mishaps
+from app.shared import sentences
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Errors that a visitor can cause, and what befalls the machine, end as one sentence in the page."""
+    try:
+        with mishaps():
+            yield
+    except rc.ResNetCoreError as error:
+        st.error(sentences.plain(error), icon=":material/error:")

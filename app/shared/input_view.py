@@ -1,0 +1,45 @@
+"""What the network sees of the photo, as every page shows it, and the advice where there is no network yet."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app.engine import compute
+from app.engine.selection import Net, Photo
+from app.shared import sentences
+from app.shared.drawing import heat
+
+SEEN_ALONE = 320  # pixels of the photo where nothing stands beside it
+
+
+def at_hand(net: Net) -> bool:
+    """Whether the weights are on this machine; if not, the page says what to do."""
+    here = compute.ready(net)
+    if not here:
+        st.info(sentences.not_here(net), icon=":material/download:")
+    return here
+
+
+def has_answers(net: Net, answer: pd.DataFrame) -> bool:
+    """Whether the answers of an untrained network are numbers; if it overflows, the page says so, and what is left."""
+    overflows = compute.model(net).weights is None and not np.isfinite(answer["probability"]).all()
+    if overflows:
+        st.info(sentences.overflow(net), icon=":material/trending_up:")
+    return not overflows
+
+
+def what_it_sees(net: Net, photo: Photo, *, width: int | Literal["stretch"] = "stretch") -> None:
+    """The cut and reduced photo, and where it comes from; `width` in pixels, else that of its place."""
+    view = compute.view(net, photo)
+    st.subheader("What the network sees", anchor=False)
+    st.image(
+        heat.enlarged(view),
+        width=width,
+        output_format="PNG",
+        alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
+    )
+    st.caption(f"{sentences.plain(photo.title)}, {view.width} × {view.height} pixels. {photo.credit}")

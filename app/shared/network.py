@@ -1,0 +1,135 @@
+"""Which network with which weights: lists, the visitor's own checkpoint, downloads, and a second one beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+import resnet_core as rc
+from app.engine import compute
+from app.engine.selection import OWN_FILE, RANDOM, Net, digest, weights_title
+from app.shared import link, own_files, sentences
+from app.shared.linked import Linked
+from resnet_core.weights.catalogue import LEFT_OUT
+
+GONE = (
+    "The checkpoint that was given here is not on this server: it was restarted, or this is somebody else's link. Give "
+    "the file again; until then the weights of the list speak."
+)
+DEFAULT_VARIANT = "resnet18"
+
+
+def network_choice(
+    which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, places: Sequence[DeltaGenerator] = ()
+) -> Net:
+    """Widgets for a variant and its weights. The URL holds what they show, so what they show is short and stays."""
+    here, there = map(Linked, places or (None, None))
+    variant = here.selectbox(
+        label,
+        list(rc.VARIANTS),
+        default=default,
+        format_func=lambda name: rc.VARIANTS[name].title,
+        key=f"net{which}",
+        help="18 to 152 are the ImageNet networks of Table 1, 20 to 1202 the CIFAR family of section 4.2.",
+    )
+    weights = there.selectbox(
+        f"Weights of {rc.VARIANTS[variant].title}",
+        weights_choices(variant),
+        format_func=weights_title,
+        key=f"weights{which}",
+    )
+    return Net(variant, weights)
+
+
+def weights_choices(variant: str) -> list[str]:
+    """The weights of a variant, those that speak best and are at hand first, those of a run's early epochs last."""
+    known = [weights for (name, _), weights in rc.WEIGHTS.items() if name == variant]
+    final = [weights.id for weights in known if weights.is_final]
+    early = [weights.id for weights in known if not weights.is_final]
+    at_hand = [weights for weights in final if compute.ready(Net(variant, weights))]
+    downloads = [weights for weights in final if weights not in at_hand]
+    return [*sorted(at_hand, key="imagenet".__ne__), RANDOM, *downloads, *early]
+
+
+def network() -> Net:
+    """The network of the sidebar."""
+    net = network_choice()
+    with st.expander("Your own checkpoint"):
+        file = st.file_uploader(
+            "A .safetensors, .pth or .pt file with the weights of this network",
+            key="checkpoint",
+            max_upload_size=300,
+            on_change=own_files.forget,
+            args=("own_weights",),
+        )
+    own = _own(net.variant, file)
+    if link.changed("net") | link.changed("weights") or (own is None and file is not None):
+        own_files.forget("own_weights")  # whoever chooses another one knows that the old one is gone
+    if own is not None:
+        own_files.use("own_weights")
+        net = own
+        st.caption(f"In use: **{sentences.plain(own.file_name)}**. Remove the file to return to the list above.")
+    if own_files.in_use("own_weights") and own is None:
+        st.info(GONE, icon=":material/no_sim:")
+    st.caption(sentences.badges(net))
+    for (variant, _), sentence in LEFT_OUT.items():
+        if variant == net.variant:
+            st.warning(sentence, icon=":material/broken_image:")
+    _offer_download(net)
+    return net
+
+
+def _own(variant: str, file: UploadedFile | None) -> Net | None:
+    """The visitor's checkpoint. If the file is none of this network, a sentence says so, and what worked stays."""
+    worked: Net | None = st.session_state.get("own_checkpoint")
+    if file is None:
+        st.session_state["own_checkpoint"] = None
+        return None
+    content = file.getvalue()
+    net = Net(variant, OWN_FILE, digest(content), sentences.one_line(file.name), content)
+    try:
+        with st.spinner("Reading the checkpoint"):
+            compute.model(net)
+    except rc.ResNetCoreError as error:
+        stays = worked if worked is not None and worked.variant == variant else None
+        st.error(f"{sentences.plain(net.file_name)}: {sentences.plain(error)}", icon=":material/broken_image:")
+        if stays is None:
+            st.caption("The weights of the list stay in use.")
+        return stays
+    st.session_state["own_checkpoint"] = net
+    return net
+
+
+def _offer_download(net: Net) -> None:
+    """One click for weights that are not here yet, with progress; any other click cancels."""
+    if compute.ready(net) or net.known is None:
+        return
+    megabytes = net.known.bytes / 2**20
+    st.info(f"These weights are not on this machine yet ({megabytes:.0f} MB).", icon=":material/download:")
+    if not st.button(f"Download {megabytes:.0f} MB", type="primary", key="download"):
+        return
+    bar = st.progress(0.0, text="Downloading")
+    st.button("Cancel", key="cancel_download")
+
+    def show(done: int, total: int) -> None:
+        bar.progress(min(1.0, done / max(total, 1)), text=f"{done / 2**20:.0f} of {total / 2**20:.0f} MB")
+
+    try:
+        compute.model(net, progress=show)
+    except rc.ResNetCoreError as error:
+        st.error(sentences.plain(error))
+    else:
+        st.rerun()
+
+
+def compare() -> bool:
+    """Whether a second network looks at the same photo."""
+    return Linked().toggle("Compare with a second network", key="compare")
+
+
+def second_network() -> Net:
+    """Widgets for the network beside the one of the sidebar."""
+    return network_choice("2", "Second network", default="resnet20", places=st.columns(2, gap="medium"))

@@ -1,0 +1,183 @@
+"""Sentences that tell what the numbers mean: who speaks, what it can answer, and what a map shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+import resnet_core as rc
+from app.engine.selection import OWN_FILE, Net
+from app.feature_maps.words import OVERFLOW
+from app.predict.words import Strength
+from app.shared.drawing.bars import percent
+
+SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
+UNSIGNED = ("did not matter", "mattered most for {name}")
+UNTRAINED_NORM = (
+    "The untrained network's batch norm has no statistics yet (mean 0, variance 1) and passes values on unchanged. Its "
+    "F(x) is therefore not normalised: neither its std nor its ratio to the shortcut can be compared with those of a "
+    "trained network, nor its std with the paper's Fig. 7."
+)
+FEW = 12  # so many classes are named one by one
+JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
+JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps them from meaning something together
+SIGNS = re.compile(r"[\\`*_\[\]<>$~#|!&{}]")  # of Markdown
+TOGETHER = re.compile(r"[:@]|www(?=\.)|[-<>=~](?=[-<>=])", re.IGNORECASE)  # begin colours, icons, links, arrows
+LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")
+VERDICTS: dict[Strength, str] = {
+    "sure": "It says: {name}",
+    "leaning": "It leans towards: {name}",
+    "undecided": "It is undecided; first guess: {name}",
+    "unknown": "Its first answer: {name}",
+    "broken": "Its answers are not numbers: the weights are broken",
+}
+SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weights", "file": "weights from a file"}
+
+
+def one_line(text: str) -> str:
+    """A stranger's text without line ends, marks that turn the direction of writing, and signs without a shape."""
+    return " ".join("".join(sign if sign.isprintable() or sign in JOINS else " " for sign in text).split())
+
+
+def plain(text: object) -> str:
+    """Markdown that shows a stranger's text as it is: no emphasis, colour, formula, icon, link or picture begins in it.
+
+    For names that come with a file, and for whatever quotes them. What is shown as HTML or alone needs none of this.
+    """
+    joined = TOGETHER.sub(rf"\g<0>{JOINER}", one_line(str(text)))
+    return LIST.sub(r"\1\\", SIGNS.sub(r"\\\g<0>", joined))
+
+
+def speaker(network: rc.ResNet) -> None:
+    """The line that says which weights speak and how good they are."""
+    weights = network.weights
+    if weights is None:
+        st.warning(
+            f"**{network.title} with random weights** has learned nothing: whatever it says, one of "
+            f"{network.num_classes:,} classes, is a roll of the dice, and the map shows what an untrained network "
+            "reacts to.",
+            icon=":material/casino:",
+        )
+        return
+    accuracy = (
+        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from{chosen_words(weights)}."
+        if weights.accuracy is not None
+        else ""
+    )
+    early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
+    origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
+    st.markdown(f"**{network.title}** {origin}.{accuracy}")
+
+
+def chosen_words(weights: rc.Weights) -> str:
+    """What must be said beside the accuracy of weights whose test pictures also decided something; "" of others."""
+    if weights.chosen_on != "test" or not weights.is_final:  # how long to train says nothing of weights on the way
+        return ""
+    return " (these decided how long it was trained, so others may be a little harder)"
+
+
+def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:
+    """What a second network says of the photo, and which class its maps explain when the first's is `asked`: Markdown.
+
+    `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
+    """
+    first = answer.iloc[0]
+    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({percent(first['probability'])})"
+    explained = answer[answer["index"] == target].iloc[0]
+    if explained["class"] != asked:
+        return f"{said}. It has no word for {plain(asked)}: its maps are for {plain(explained['class'])}."
+    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {percent(explained['probability'])}"
+    return f"{said}{gives}; its maps are for {plain(asked)}, too."
+
+
+def badges(net: Net) -> str:
+    """What kind of network this is, in one line."""
+    variant = rc.VARIANTS[net.variant]
+    family = "ImageNet network (Table 1)" if variant.family == "imagenet" else "CIFAR network (section 4.2)"
+    facts = [net.title, family]
+    if net.weights != OWN_FILE:  # its tensors decide, and they are read later
+        facts.append("no shortcuts" if net.is_plain else f"shortcut option {variant.shortcut}")
+        facts += ["v1.5"] if variant.block == "bottleneck" else []
+    return " · ".join([*facts, SOURCES[net.known.source]] if net.known else facts)
+
+
+def distinct(names: dict[str, str]) -> dict[str, str]:
+    """Class names by index, with the number where two classes share a word."""
+    counts = Counter(names.values())
+    return {index: name if counts[name] == 1 else f"{name} ({index})" for index, name in names.items()}
+
+
+def verdict(network: rc.ResNet, name: str, how: Strength) -> str:
+    """The first line of the answer, in Markdown, by how often such answers were right."""
+    if network.weights is None:
+        return "What it says, by chance"
+    return VERDICTS[how].format(name=plain(name))
+
+
+def vocabulary(network: rc.ResNet) -> str:
+    """What these weights can answer at all, in Markdown."""
+    names = [plain(name) for name in rc.class_names(network)[: FEW + 1]]
+    count = network.num_classes
+    if network.weights is None or not network.weights.classes:
+        return f"The {count:,} classes have no names here; they are numbered."
+    if count > FEW:
+        return f"These weights know {count:,} classes and nothing else: whatever the photo shows gets one of them."
+    listed = ", ".join(names[:-1]) + f" and {names[-1]}"
+    return (
+        f"These weights know {count} words: {listed}. A network cannot say “none of these”: "
+        "the probabilities always add up to 100 %, so any other photo gets the nearest of them."
+    )
+
+
+def legend_ends(record: rc.AttributionRecord, name: str) -> tuple[str, str]:
+    """What the two ends of the colour scale of a map mean: not every method tells what matters."""
+    how = rc.METHODS[record.method]
+    own = how.ends if record.signed == how.signed else None  # Grad-CAM's are those of its ReLU
+    if record.signed and record.options.get("base", "gradient") != "gradient":
+        own = None  # the sign is that of another method
+    low, high = own or (SIGNED if record.signed else UNSIGNED)
+    return low.format(name=name), high.format(name=name)
+
+
+def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
+    """The gist of a map in words: where its strongest part lies."""
+    finite = np.nan_to_num(np.abs(values))
+    if not finite.any():
+        return f"{method.title} for {name}: the map is empty, 0 everywhere"
+    row, column = np.unravel_index(int(finite.argmax()), finite.shape)
+    height, width = finite.shape
+    vertical = ("upper", "middle", "lower")[min(2, int(3 * row / height))]
+    horizontal = ("left", "centre", "right")[min(2, int(3 * column / width))]
+    return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture"
+
+
+def about_map(record: rc.AttributionRecord) -> None:
+    """What the method does, what its sign means, and how well it kept its own law."""
+    method = rc.METHODS[record.method]
+    law = ""
+    if record.delta is not None:
+        total, missed = float(record.raw[0].sum()), abs(float(record.delta[0]))
+        law = f" This map sums to {total:.2f} and misses the difference of the two logits by {missed:.3f}."
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law}")
+
+
+def overflow(net: Net) -> str:
+    """Why an untrained network has no answers, in Markdown, and where it can be looked at."""
+    return (
+        f"**{plain(net.title)} with random weights** has no answer: its values overflow on the way, so there are no "
+        f"classes and no maps to show. {OVERFLOW} Feature maps shows from which block on, Architecture how it is "
+        "built; a shallower network answers, and so does one with trained weights."
+    )
+
+
+def not_here(net: Net) -> str:
+    """What to do about weights that are not on this machine."""
+    return (
+        f"The weights of **{plain(net.label)}** are not on this machine yet. "
+        "Choose them in the sidebar, where a button downloads them, or choose other weights."
+    )

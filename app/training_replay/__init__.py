@@ -1,0 +1,1 @@
+"""Training replay: the recorded runs of our own networks, epoch by epoch."""

@@ -1,0 +1,87 @@
+"""What the nets of recorded runs answered in each epoch: to the pictures behind its curve, and to a visitor's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+import resnet_core as rc
+from app.engine import compute
+from app.engine.selection import Net, Photo
+from app.shared import chart, sidebar
+from app.shared.drawing import bars
+from app.shared.errors import explained
+from app.shared.input_view import what_it_sees
+from app.training_replay import code
+from app.training_replay.charts import answers
+from app.training_replay.charts.confusion import confusion_chart, confusion_words, counts_at
+from app.training_replay.charts.curves import Looks
+from app.training_replay.measured import KINDS, kinds
+
+TOP = 3
+
+
+def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
+    """What the pictures of each class that are behind the curves were taken for."""
+    known = {name: run for name, run in runs.items() if (run.confusion["epoch"] == epoch).any()}
+    if not known:
+        return
+    behind = kinds(run.measured_on for run in known.values())
+    st.subheader(f"What the {behind} pictures are taken for", anchor=False)
+    for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
+        counts = counts_at(run.confusion, epoch)
+        with place:
+            chart.chart(
+                confusion_chart(counts, name, epoch, KINDS[run.measured_on]),
+                alt=confusion_words(counts, name, epoch),
+                table=counts.reset_index(),
+                code=code.confusion_code(run, epoch),
+                name=f"{name}-confusion-{epoch}",
+                key=f"confusion_{name}",
+            )
+
+
+def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> None:
+    """What the nets said of the photo with the weights of that time, or with the first that were kept after it."""
+    known = {name: run for name, run in runs.items() if run.epoch_weights}
+    if not known:
+        return
+    photo = sidebar.selection().photo
+    st.subheader("What is said of the photo", anchor=False)
+    with explained():
+        with st.spinner("The networks are looking", show_time=True):
+            told = {name: _answers(run, photo) for name, run in known.items()}
+        seen, said = st.columns([2, 7], gap="large")
+        first = next(iter(known.values()))
+        with seen:
+            what_it_sees(Net(first.variant, first.id), photo)
+        with said:
+            for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
+                kept = answers.kept_at(run.epoch_weights, epoch)
+                with place:
+                    st.markdown(f"**{name} after epoch {kept}**{' (earlier ones are not here)' * (kept > epoch)}")
+                    st.html(bars.probability_bars(told[name][kept].head(TOP)))
+        table = answers.answers_table(known, told)
+        if any(len(run.epoch_weights) > 1 for run in known.values()):
+            chart.chart(
+                answers.answers_chart(table, looks, epoch),
+                alt=answers.answers_finding(table),
+                table=table,
+                code=code.answers_code(known, photo),
+                name="training-answers",
+                key="answers",
+            )
+    st.caption(answers.kept_words(known))
+
+
+def _two_a_row() -> Iterator[DeltaGenerator]:
+    """Places, as many as are asked for; row by row, so that they keep their order on a phone."""
+    while True:
+        yield from st.columns(2, gap="large")
+
+
+def _answers(run: rc.Run, photo: Photo) -> dict[int, pd.DataFrame]:
+    return {epoch: compute.prediction(Net(run.variant, weights), photo) for epoch, weights in run.epoch_weights.items()}

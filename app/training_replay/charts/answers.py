@@ -1,0 +1,91 @@
+"""How the answer to one photo came about: a line for each net over the epochs whose weights were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+
+import resnet_core as rc
+from app.shared.drawing.bars import percent
+from app.shared.drawing.layout import arranged, stacked
+from app.training_replay.charts.curves import Looks, over_epochs
+
+
+def answers_table(runs: Mapping[str, rc.Run], answers: Mapping[str, Mapping[int, pd.DataFrame]]) -> pd.DataFrame:
+    """One row a net and kept epoch: net, shortcut, epoch, answer, probability (of the answer), asked and of_asked.
+
+    `answers` are tables of `rc.predict` by net and epoch. `asked` is the net's last answer, `of_asked` its probability.
+    """
+    rows = []
+    for net, by_epoch in answers.items():
+        asked = by_epoch[max(by_epoch)]["class"].iloc[0]
+        for epoch, table in sorted(by_epoch.items()):
+            known = table.set_index("class")["probability"]
+            first = table.iloc[0]
+            shortcut = runs[net].weights.shortcut
+            rows.append((net, shortcut, epoch, first["class"], first["probability"], asked, known[asked]))
+    names = ["net", "shortcut", "epoch", "answer", "probability", "asked", "of_asked"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def answers_chart(table: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
+    """The probability of each net's last answer over the kept epochs, on an axis from 0 to 1; `epoch` is marked."""
+    figure = go.Figure()
+    for net, rows in table.groupby("net", sort=False):
+        look = looks[str(net)]
+        told = [
+            f"says {answer} ({percent(share)})"
+            for answer, share in zip(rows["answer"], rows["probability"], strict=True)
+        ]
+        figure.add_trace(
+            go.Scatter(
+                x=rows["epoch"],
+                y=rows["of_asked"],
+                name=f"{net}: {rows['asked'].iloc[0]}",
+                mode="lines+markers",
+                line={"color": look.colour, "width": 3},
+                marker={"symbol": look.symbol, "size": 11, "color": look.colour},
+                customdata=told,
+                hovertemplate=f"after epoch %{{x}} {net} %{{customdata}}<extra></extra>",
+            )
+        )
+    title = stacked(answers_finding(table))
+    note = "Each line: how probable the net's last answer was to the weights after so many epochs."
+    figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
+    return over_epochs(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], tickformat=".0%")
+
+
+def answers_finding(table: pd.DataFrame) -> str:
+    """What each net says at the end, and from which kept epoch on it has not changed its mind."""
+    return "; ".join(_settled(str(net), rows) for net, rows in table.groupby("net", sort=False))
+
+
+def _settled(net: str, rows: pd.DataFrame) -> str:
+    answer, share = rows["answer"].iloc[-1], rows["probability"].iloc[-1]
+    if len(rows) == 1:
+        return f"{net} says {answer} at the end ({percent(share)})"
+    others = rows["epoch"][rows["answer"] != answer]
+    since = rows["epoch"][rows["epoch"] > (others.max() if len(others) else 0)].iloc[0]
+    late = f"of the kept epochs only after {since}"
+    when = late if since == rows["epoch"].max() else f"in all kept epochs from {since} on"
+    return f"{net} says {answer} {when if len(others) else 'from the start'} ({percent(share)} at the end)"
+
+
+def kept_words(runs: Mapping[str, rc.Run]) -> str:
+    """After which epochs there are weights of which nets; the last kept up to an epoch speak for it, or the first."""
+    nets: dict[tuple[int, ...], list[str]] = {}
+    for name, run in runs.items():
+        nets.setdefault(tuple(run.epoch_weights), []).append(name)
+    said = [
+        f"of {', '.join(names)} after {'epochs' if len(epochs) > 1 else 'the last epoch only,'} "
+        f"{', '.join(map(str, epochs))}"
+        for epochs, names in nets.items()
+    ]
+    return f"Weights that are here: {'; '.join(said)}."
+
+
+def kept_at(epochs: Mapping[int, str], epoch: int) -> int:
+    """The last epoch up to `epoch` whose weights were kept, the first if there is none."""
+    return max((each for each in epochs if each <= epoch), default=min(epochs))

@@ -1,0 +1,102 @@
+"""What a network takes the pictures of each class for: a square of shares after one epoch of its training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from app.shared.drawing.bars import percent
+from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
+from app.shared.drawing.svg import INK
+
+FEW = 2  # pairs of classes that are named
+CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
+NOTE = "Each row: of the {kind} pictures of a class, the percentage that got each answer. The diagonal is right."
+SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light on a dark page too: the numbers are dark in every cell
+
+
+def confusion_chart(counts: pd.DataFrame, net: str, epoch: int, kind: str = "test") -> go.Figure:
+    """A heat map of shares (0..1), true classes down and answers across; `counts` are those of `counts_at`.
+
+    `kind` says which pictures were counted: of the test, or held-out ones.
+    """
+    names, numbers = list(counts.index), counts.to_numpy()  # (classes, classes)
+    shares = _shares(numbers)
+    hovers = [
+        [f"{name} taken for {answer}: {number} of {sum(row)}" for answer, number in zip(names, row, strict=True)]
+        for name, row in zip(names, numbers, strict=True)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=names,
+            y=names,
+            zmin=0,
+            zmax=1,
+            colorscale=SCALE,
+            text=[[number or "" for number in row] for row in (100 * shares).round().astype(int).tolist()],
+            texttemplate="%{text}",
+            textfont={"size": FONT_SIZE - 2, "color": INK},
+            customdata=hovers,
+            hovertemplate="%{customdata}<extra></extra>",
+            xgap=2,
+            ygap=2,
+            showscale=False,
+        )
+    )
+    title, note = wrapped(finding(counts, net, epoch)), NOTE.format(kind=kind)
+    figure = arranged(figure, title=title, x="answer", y="", note=note, height=CELL * len(names))
+    figure.update_xaxes(showgrid=False, tickangle=-90, automargin=True)
+    figure.update_yaxes(showgrid=False, autorange="reversed")
+    figure.layout.margin.b += NAMES
+    figure.layout.height += NAMES
+    return figure
+
+
+def counts_at(confusion: pd.DataFrame, epoch: int) -> pd.DataFrame:
+    """Pictures after one epoch of a `rc.Run`'s confusion, (true classes, answers), both in the order of the logits."""
+    rows = confusion[confusion["epoch"] == epoch].astype({"pictures": int})
+    names = list(dict.fromkeys(rows["class"]))
+    return rows.pivot(index="class", columns="answer", values="pictures").loc[names, names]
+
+
+def _shares(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Each row as shares of its sum; a class without pictures has none."""
+    shares: NDArray[np.float64] = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), 1)
+    return shares
+
+
+def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
+    """How often the network is right, and which class it most often takes for which other.
+
+    Two such pairs whose counts differ by less than chance would make them differ are both named, more are counted.
+    """
+    numbers = counts.to_numpy()
+    said = f"After epoch {epoch} {net} is right on {percent(numbers.trace() / numbers.sum())}"
+    wrong = numbers.copy()
+    np.fill_diagonal(wrong, 0)
+    most = int(wrong.max())
+    if not most:
+        return said
+    close = [divmod(int(place), len(counts)) for place in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
+    if len(close) > FEW:
+        return f"{said}; its most frequent errors, {len(close)} pairs of classes, are about as frequent as each other"
+    pairs = [f"{counts.index[true]} for {counts.index[answer]}" for true, answer in close]
+    shares = [numbers[true, answer] / numbers[true].sum() for true, answer in close]
+    return f"{said}; most often it takes {' and '.join(pairs)} ({_span(shares)} of them)"
+
+
+def _span(shares: Sequence[float]) -> str:
+    ends = dict.fromkeys(round(100 * share) for share in (min(shares), max(shares)))
+    return f"{' to '.join(map(str, ends))} %"
+
+
+def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:
+    """The finding and how often each class is recognised, for those who do not see the chart."""
+    shown = [name for name in counts.index if counts.loc[name].sum()]
+    each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in shown]
+    return f"{finding(counts, net, epoch)}. Recognised: {', '.join(each)}"

@@ -1,0 +1,85 @@
+"""The gradient norms of the blocks in one epoch of recorded training runs, before the range of all epochs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.shared.drawing.fields import named_ticks
+from app.shared.drawing.layout import arranged, stacked
+from app.training_replay import words as words
+from app.training_replay.charts.curves import Look, Looks
+
+
+def norm_chart(norms: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
+    """The gradient norm of every block in one epoch, and behind it the range over all epochs, on a log axis.
+
+    `norms` is that of `replay_words.norms_of`. Nets with the same blocks share their names on the axis; others are
+    laid over each other by relative depth.
+    """
+    shown = words.norms_at(norms, epoch)
+    blocks = {str(net): list(rows["block"]) for net, rows in shown.groupby("net", sort=False)}
+    aligned = len({tuple(names) for names in blocks.values()}) <= 1
+    figure = go.Figure()
+    places = {
+        net: [place / (1 if aligned else len(names)) for place in range(1, len(names) + 1)]
+        for net, names in blocks.items()
+    }
+    for net in blocks:
+        figure.add_trace(_range(shown[shown["net"] == net], places[net], looks[net]))
+    for net in blocks:
+        figure.add_trace(_points(shown[shown["net"] == net], places[net], looks[net]))
+    title = stacked(words.norm_finding(norms, epoch))
+    x = "block" if aligned else "relative depth: 1 = last block"
+    note = f"Points: mean norm in epoch {epoch}. Bands: least to largest of all epochs."
+    figure = arranged(figure, title=title, x=x, y="L2 norm of a block's gradient", note=note)
+    if aligned and blocks:
+        names = next(iter(blocks.values()))
+        ticks = named_ticks(names)
+        figure.update_xaxes(tickvals=[tick + 1 for tick in ticks], ticktext=[names[tick] for tick in ticks])
+    return figure.update_yaxes(type="log", tickvals=_ticks(norms), tickformat=".3~g")
+
+
+def _range(rows: pd.DataFrame, places: list[float], look: Look) -> go.Scatter:
+    red, green, blue = bytes.fromhex(look.colour[1:])
+    return go.Scatter(
+        x=[*places, *places[::-1]],
+        y=[*rows["max"], *rows["min"][::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor=f"rgba({red},{green},{blue},0.16)",
+        line={"width": 0},
+        legendgroup=rows["net"].iloc[0],
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _points(rows: pd.DataFrame, places: list[float], look: Look) -> go.Scatter:
+    net = rows["net"].iloc[0]
+    told = [
+        f"{b}: {n:.3g} (all epochs: {low:.3g} to {high:.3g})"
+        for b, n, low, high in rows[["block", "grad_norm", "min", "max"]].to_numpy()
+    ]
+    return go.Scatter(
+        x=places,
+        y=rows["grad_norm"],
+        name=net,
+        legendgroup=net,
+        mode="lines+markers",
+        line={"color": look.colour, "width": 2.5},
+        marker={"symbol": look.symbol, "size": 11 if len(rows) < 12 else 7, "color": look.colour},
+        customdata=told,
+        hovertemplate="%{customdata}<extra>" + net + "</extra>",
+    )
+
+
+def _ticks(norms: pd.DataFrame) -> list[float]:
+    """Ticks of a log axis: the powers of ten, and digits between them the more, the fewer powers there are."""
+    positive = norms["grad_norm"][norms["grad_norm"] > 0]
+    if positive.empty:
+        return []
+    low, high = np.floor(np.log10([positive.min(), positive.max()])).astype(int)
+    digits = (1, 2, 3, 5, 7) if high == low else (1, 2, 5) if high - low < 3 else (1,)
+    return [digit * 10.0**power for power in range(low, high + 2) for digit in digits]
