@@ -1,7 +1,7 @@
 """How fast, as ratios against a reference measured in the same run: `python -m tests.bench`.
 
 Ours and the reference take turns and each counts with its fastest run, so that other load hardly matters.
-Needs the extra `dev` (torchinfo, torchlens). Prints the table of the README.
+Needs the extra `dev` (torchinfo, torchlens). Prints the table of tests/README.md.
 """
 
 from __future__ import annotations

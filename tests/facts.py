@@ -1,8 +1,8 @@
 """What is known about gradients at initialisation, measured again by our own code: `python -m tests.facts`.
 
-Prints the table of the README: the claim, what was measured before on other pictures, what comes out here: the least
-and the largest of the seeds 0 to 4, in double precision but where single is named. Orders of magnitude are what should
-agree; pictures and seeds differ.
+Prints the table of resnet_core/README.md: the claim, what was measured before on other pictures, what comes out here:
+the least and the largest of the seeds 0 to 4, in double precision but where single is named. Orders of magnitude are
+what should agree; pictures and seeds differ.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def test_a_photo_of_one_colour_becomes_that_colour_normalised() -> None:
 
 
 def test_the_batch_stays_when_a_sample_photo_is_added() -> None:
-    """Its numbers stand in questions and in README: the five photos that they were measured on."""
+    """Its numbers stand in questions and in resnet_core/README.md: the five photos that they were measured on."""
     photos = [SAMPLES[name].load() for name in ("golf-ball", "cat", "coffee", "rocket", "astronaut")]
     assert torch.equal(batches.sample_crops("cifar")[0], batches.crops_of(photos, "cifar")[0])
 

@@ -212,7 +212,7 @@ def test_of_other_weights_nothing_is_known(tmp_path: Path) -> None:
 
 
 def test_the_errors_in_the_readme_are_those_of_the_files() -> None:
-    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent.parent / "resnet_core/README.md").read_text(encoding="utf-8")
     number = r"(\d\.\d\d)"
     told = re.findall(
         rf"\| (\d+) % \| (\d+) % \| {number} \| (\d\.\d+) \| {number} → {number} "

@@ -137,6 +137,6 @@ def test_every_result_of_the_app_has_its_room_and_the_readme_says_how_much_that_
     assert all(room.getsizeof is size_of for room in rooms)
     gib = compute.WEIGHTS // 1024, compute.RECORDS // 1024
     others = sum(room.maxsize for room in rooms) // MIB - compute.WEIGHTS - compute.RECORDS
-    readme = " ".join((ROOT / "README.md").read_text().split())
+    readme = " ".join((ROOT / "app/README.md").read_text().split())
     said = "{} GiB of weights, {} GiB of what blocks did, {} MiB of all else".format(*gib, others)
     assert said in readme

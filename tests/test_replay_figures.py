@@ -421,7 +421,7 @@ def test_recipes_beside_the_papers() -> None:
 
 
 def test_the_readmes_table_is_that_of_the_page() -> None:
-    text = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parent.parent / "resnet_core/README.md").read_text(encoding="utf-8")
     cell = r" (?:(\d+\.\d\d) %|none given) \|"
     rows = re.findall(rf"^\| ((?:ResNet|plain)-\d+) \|{3 * cell} `(\w+ --recipe [^`]*)` \|$", text, re.MULTILINE)
     table = paper.beside_paper(rc.WEIGHTS, rc.RUNS)

@@ -286,14 +286,17 @@ def test_the_weights_of_earlier_epochs_of_resnet20_and_its_twin_do_as_well_as_th
         assert rc.load(run.variant, early).weights == rc.WEIGHTS[run.variant, early]
 
 
-README = " ".join((Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8").split())
+README, LIBRARY_README = (
+    " ".join((Path(__file__).parent.parent / name).read_text(encoding="utf-8").split())
+    for name in ("README.md", "resnet_core/README.md")
+)
 
 
 def test_the_accuracies_in_the_readme_are_those_of_the_files() -> None:
     row = r"\| (0\.\d{4}) \| [\d,]+ \| (these|others) \| `python -m resnet_core\.training\.accuracy (\w+) ([\w-]+) "
     measured = {key: (f"{run.weights.accuracy:.4f}", run.weights.chosen_on) for key, run in rc.RUNS.items()}
     words = {"these": "test", "others": "held out"}
-    assert {(net, id_): (share, words[ended]) for share, ended, net, id_ in re.findall(row, README)} == measured
+    assert {(net, id_): (share, words[ended]) for share, ended, net, id_ in re.findall(row, LIBRARY_README)} == measured
 
 
 def test_the_readme_says_which_nets_are_behind_at_first_and_which_at_the_end() -> None:
@@ -309,7 +312,7 @@ def test_the_readme_says_which_nets_are_behind_at_first_and_which_at_the_end() -
 
 
 def test_the_curves_of_our_cifar_nets_end_as_near_to_their_weights_as_the_readme_says() -> None:
-    (points,) = re.findall(r"the curves end less than ([\d.]+) points beside them", README)
+    (points,) = re.findall(r"the curves end less than ([\d.]+) points beside them", LIBRARY_README)
     for run in rc.RUNS.values():
         if run.variant != "resnet18":
             assert run.weights.accuracy is not None

@@ -20,7 +20,7 @@ from tests.browser.conftest import ARGUMENTS, NAMES
 from tests.browser.steps import DESKTOP, PATIENCE, settle
 from tests.serving import serving
 
-PACKED = ("text/html", "application/javascript", "text/javascript", "text/css")  # as by the README's nginx
+PACKED = ("text/html", "application/javascript", "text/javascript", "text/css")  # as by the nginx of app/README.md
 LEVEL = 5
 
 

@@ -1,4 +1,4 @@
-"""The cost of a first visit, against the files that the server names and against what the README says."""
+"""The cost of a first visit, against the files that the server names and against what app/README.md says."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_first_visit_costs_what_the_readme_says(base_url: str, new_context: Cr
     assert visit.requests > len(named)  # more are asked for by what these files do
     assert visit.received > bodies
 
-    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    text = " ".join((ROOT / "app/README.md").read_text(encoding="utf-8").split())
     ((requests, received),) = re.findall(r"a first visit is about (\d+) requests and ([\d.]+) MB in Chromium", text)
     ((packed, whole),) = re.findall(r"a first visit is ([\d.]+) MB instead of ([\d.]+) MB", text)
     assert whole == received

@@ -2,7 +2,7 @@
 
 Thirty students without browsers, each with a photo of their own, walk every page at once. The same walks are repeated
 one after the other on a second server, and each alone on a fresh one: every page must show the same. All go on with
-ever new photos while the memory of the first server is read. Prints Markdown for the README. Ends with 1 if anything
+ever new photos while the memory of the first server is read. Prints Markdown for app/README.md. Ends with 1 if anything
 was wrong that a student sees, if a server logged a traceback, if its memory grows or holds weights twice. Linux only.
 """
 
