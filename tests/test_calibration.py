@@ -216,7 +216,7 @@ def test_the_errors_in_the_readme_are_those_of_the_files() -> None:
     number = r"(\d\.\d\d)"
     told = re.findall(
         rf"\| (\d+) % \| (\d+) % \| {number} \| (\d\.\d+) \| {number} → {number} "
-        r"\| `python -m resnet_core\.reliability (\w+) ([\w-]+) ",
+        r"\| `python -m resnet_core\.training\.reliability (\w+) ([\w-]+) ",
         text,
     )
     measured = {}

@@ -3,6 +3,7 @@
 import threading
 import weakref
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 import torch
@@ -12,11 +13,11 @@ import resnet_core as rc
 from app.engine import compute, kept
 from app.engine.gate import wanted
 from app.engine.sizes import size_of
-from app.gradients import computed
 from app.shared import explanations
 from tests.serving import ROOT
 
 MIB = 2**20
+COMPUTED = [f"app.{path.parent.name}.computed" for path in (ROOT / "app").glob("*/computed.py")]
 
 
 def attributed(side: int) -> rc.AttributionRecord:
@@ -129,7 +130,7 @@ def test_a_result_keeps_no_record_that_it_was_made_of() -> None:
 def test_every_result_of_the_app_has_its_room_and_the_readme_says_how_much_that_is() -> None:
     rooms = {
         id(made.cache): made.cache
-        for module in (compute, explanations, computed)
+        for module in (compute, explanations, *map(import_module, COMPUTED))
         for made in vars(module).values()
         if hasattr(made, "cache")
     }.values()

@@ -11,6 +11,7 @@ from app.attributions import code, computed
 from app.attributions.charts import regions
 from app.engine import compute
 from app.engine.selection import Subject
+from app.shared import explanations
 from tests.test_snippets import BUNDLED, CAT, run
 
 ABOUT = Subject(BUNDLED, CAT, 3, "cat")
@@ -37,7 +38,7 @@ def test_the_agreement_of_two_maps() -> None:
 
 
 def test_the_cascade_of_a_map() -> None:
-    found = computed.check(BUNDLED, CAT, 3, "saliency", "randomisation").randomisation
+    found = explanations.check(BUNDLED, CAT, 3, "saliency", "randomisation").randomisation
     assert found is not None
     assert_frame_equal(run(code.cascade_code(ABOUT, "saliency", {})), found.table)
 
@@ -45,7 +46,7 @@ def test_the_cascade_of_a_map() -> None:
 def test_deletion_and_insertion() -> None:
     tables = []
     for method, options in TWO:
-        found = computed.check(BUNDLED, CAT, 3, method, "deletion", **options).deletion
+        found = explanations.check(BUNDLED, CAT, 3, method, "deletion", **options).deletion
         assert found is not None
         tables.append(found.table.assign(method=rc.METHODS[method].title))
     shown = pd.concat(tables, ignore_index=True)

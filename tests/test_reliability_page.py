@@ -11,8 +11,8 @@ import pytest
 from safetensors.torch import save
 
 import resnet_core as rc
+from app.predict import words
 from app.predict.words import UNKNOWN, answers_like_this, finding, temperature_words
-from app.shared import sentences
 from resnet_core.nets import loading
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights.calibration import reliability_table
@@ -111,4 +111,4 @@ def test_a_network_that_learned_nothing_is_told_as_before() -> None:
 
 
 def test_broken_weights_give_no_answer() -> None:
-    assert sentences.verdict(rc.load("resnet20", "cifar10"), "cat", "broken").startswith("Its answers are not numbers")
+    assert words.verdict(rc.load("resnet20", "cifar10"), "cat", "broken").startswith("Its answers are not numbers")

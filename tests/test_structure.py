@@ -3,18 +3,51 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+import resnet_core as rc
+from app import pages
+
 ROOT = Path(__file__).parent.parent
-FORBIDDEN = {
-    "resnet_core": {"streamlit", "plotly", "app"},
-    "app/figures": {"streamlit", "torch", "torchvision", "captum"},
-    "app/views": {"torch", "torchvision", "captum", "cachetools"},
-    "app/sections": {"torch", "torchvision", "captum", "cachetools"},
-}
+# each knows those before it
+PACKAGES = (
+    "pictures",
+    "weights",
+    "nets",
+    "inside",
+    "gradients",
+    "attribution",
+    "checks",
+    "training",
+)
+FLOOR = {"errors", "exact", "progress", "variants"}  # under all packages
+PAGES = {page.folder for page in pages.PAGES}
 HEAVY = {"torchvision", "captum", "PIL", "pillow_heif", "safetensors", "streamlit", "plotly", "skimage", "sklearn"}
+
+
+def modules(folder: str) -> dict[str, Path]:
+    """The modules under a folder by their dotted names."""
+    found = sorted((ROOT / folder).rglob("*.py"))
+    assert found
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in found}
+
+
+LIBRARY, APP = modules("resnet_core"), modules("app")
+
+
+def names(path: Path) -> set[str]:
+    """The modules that a file imports, those of ours by their whole names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            whole = {alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {full if full in LIBRARY | APP else node.module for full in whole.values()}
+    return found
 
 
 def imports(source: str, *, top_level: bool = False) -> set[str]:
@@ -29,12 +62,96 @@ def imports(source: str, *, top_level: bool = False) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("folder", FORBIDDEN)
-def test_arrows_point_one_way(folder: str) -> None:
-    files = sorted((ROOT / folder).rglob("*.py"))
-    assert files
-    for path in files:
-        assert not imports(path.read_text()) & FORBIDDEN[folder], path
+def room(module: str) -> str:
+    """The package or page that a module belongs to; of a module beside them its own name."""
+    return module.split(".")[1] if "." in module else ""
+
+
+def test_the_library_knows_nothing_of_the_app() -> None:
+    for path in LIBRARY.values():
+        assert not imports(path.read_text()) & {"streamlit", "plotly", "app"}, path
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_of_the_library_knows_only_those_before_it(package: str) -> None:
+    allowed = FLOOR | {*PACKAGES[: PACKAGES.index(package) + 1]}
+    mine = {module: path for module, path in LIBRARY.items() if room(module) == package}
+    assert len(mine) > 1
+    for module, path in mine.items():
+        known = {name for name in names(path) if name in LIBRARY}
+        assert {room(name) for name in known} <= allowed, module
+        foreign = {name for name in known if room(name) != package}
+        assert not any(name.split(".")[-1].startswith("_") for name in foreign), module
+
+
+def test_what_lies_under_all_packages_knows_none_of_them() -> None:
+    for name in FLOOR:
+        known = {other for other in names(LIBRARY[f"resnet_core.{name}"]) if other in LIBRARY}
+        assert {room(other) for other in known} <= FLOOR, name
+
+
+def test_every_module_of_the_library_stands_in_a_package_or_under_all() -> None:
+    assert {room(module) for module in LIBRARY} == {"", *PACKAGES, *FLOOR}
+
+
+def test_no_module_of_the_library_circles_back_to_itself() -> None:
+    TopologicalSorter(
+        {
+            module: {name for name in names(path) if name in LIBRARY}
+            for module, path in LIBRARY.items()
+            if module != "resnet_core"
+        }
+    ).prepare()  # raises for a circle
+
+
+def test_no_package_and_no_module_has_the_name_of_a_public_function() -> None:
+    assert not {name.split(".")[-1] for name in LIBRARY} & set(rc.__all__)
+
+
+def test_what_nobody_outside_a_package_needs_begins_with_an_underscore() -> None:
+    commands = {path for path in LIBRARY.values() if '__name__ == "__main__"' in path.read_text()}
+    needed = {
+        name
+        for module, path in (LIBRARY | APP).items()
+        for name in names(path)
+        if name in LIBRARY and (module not in LIBRARY or room(name) != room(module))
+    }
+    for module, path in LIBRARY.items():
+        if module.count(".") == 2 and path.name != "__init__.py" and path not in commands:
+            assert path.name.startswith("_") is (module not in needed), module
+
+
+@pytest.mark.parametrize("folder", sorted(PAGES))
+def test_a_page_knows_no_other_page(folder: str) -> None:
+    for module, path in APP.items():
+        if room(module) == folder:
+            assert {room(name) for name in names(path) if name in APP} <= {folder, "shared", "engine"}, module
+
+
+def test_the_engine_knows_no_page_and_what_pages_share_knows_none_either() -> None:
+    for module, path in APP.items():
+        known = {room(name) for name in names(path) if name in APP}
+        if room(module) == "engine":
+            assert known <= {"engine"}, module
+        if room(module) == "shared":
+            assert known <= {"engine", "shared"}, module
+
+
+def test_every_module_of_the_app_stands_in_a_page_or_is_the_engine_or_shared() -> None:
+    assert {room(module) for module in APP} == {"", "main", "pages", "engine", "shared", *PAGES}
+
+
+def test_charts_and_words_know_neither_streamlit_nor_torch() -> None:
+    drawn = [path for path in APP.values() if {"charts", "charts.py", "words.py", "drawing"} & {*path.parts}]
+    assert len(drawn) > 30
+    for path in drawn:
+        assert not imports(path.read_text()) & {"streamlit", "torch", "torchvision", "captum"}, path
+
+
+def test_in_a_page_only_what_computes_knows_torch() -> None:
+    for module, path in APP.items():
+        if room(module) in PAGES and path.name != "computed.py":
+            assert not imports(path.read_text()) & {"torch", "torchvision", "captum", "cachetools"}, path
 
 
 def test_only_one_file_knows_captum() -> None:

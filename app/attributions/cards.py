@@ -12,7 +12,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 import resnet_core as rc
-from app.attributions import code, computed, controls
+from app.attributions import code, controls
 from app.attributions.charts import legend, trust_card
 from app.engine import compute
 from app.engine.selection import Subject
@@ -85,7 +85,9 @@ def one_map(
     found: dict[str, rc.TrustRecord] = {}
     for name in [*rc.QUICK, *checks]:
         with waiting(f"{rc.CHECKS[name].title}: {how.title} at work") as progress:
-            found[name] = computed.check(net, subject.photo, subject.target, method, name, progress=progress, **options)
+            found[name] = explanations.check(
+                net, subject.photo, subject.target, method, name, progress=progress, **options
+            )
     shown = Shown(subject, options, record, picture, key, alt, found)
     st.html(shown.card)
     chart.files(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.attributions.charts import cascade, regions
 from app.engine import compute
-from app.engine.gate import poll, turn
+from app.engine.gate import turn
 from app.engine.kept import kept, result_key, room
 from app.engine.selection import Net, Photo, digest
 from app.shared.drawing import heat
@@ -36,26 +36,6 @@ def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
 def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
     """The rank correlation of every two maps, by their titles."""
     return rc.agreement(dict(titled))
-
-
-@kept(room(128))
-def check(
-    net: Net,
-    photo: Photo,
-    target: int,
-    method: str,
-    name: str,
-    *,
-    progress: rc.Progress = poll,
-    **options: Hashable,
-) -> rc.TrustRecord:
-    """One check of the map that `compute.attribution` gives for the same arguments."""
-    record = compute.attribution(net, photo, target, method, progress=progress, **options)
-    network = compute.model(net)
-    doubt = rc.CHECKS[name]
-    with turn(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
-        batch = rc.preprocess(photo.image, network)
-        return rc.trust(network, batch, record, (name,), progress=report)
 
 
 @kept(room(16))

@@ -11,12 +11,9 @@ from PIL import Image
 
 import resnet_core as rc
 from app.shared.magnitudes import figures
+from app.shared.sentences import OVERFLOW
 
 MOST = 0.9  # of the gradient, by which the measured field is told
-OVERFLOW = (
-    "An untrained network's batch norm has no statistics yet and passes values on unchanged, so each block adds its "
-    "F(x) to what comes in: they grow from block to block, and in a network this deep beyond single precision."
-)
 SORTED_BY = {
     "index": "",
     "mean": " Sorted by mean, largest first.",

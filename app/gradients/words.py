@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from app.shared.lists import deepest
 from app.shared.magnitudes import compared, counted, sized
 
 State = Literal["ratio", "tiny", "first 0", "last 0", "both 0", "infinite", "diverged"]  # of one seed's two ends
@@ -49,12 +50,6 @@ QUANTITIES = {
         "no such meaning.",
     ),
 }
-
-
-def deepest(rows: pd.DataFrame) -> list[Any]:
-    """The last plain and the last residual network among rows of one network each, as far as there are any."""
-    kinds = (rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"])
-    return [some.iloc[-1] for some in kinds if not some.empty]
 
 
 def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:

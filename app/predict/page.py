@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import computed
 from app.engine import compute
 from app.engine.selection import Net, Photo
 from app.engine.waiting import waiting
@@ -70,7 +69,7 @@ def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tupl
     probability, table = float(answer["probability"].iloc[0]), table_of(weights, temperature)
     with shown:
         how = words.strength(table, probability)
-        st.subheader(sentences.verdict(network, answer["class"].iloc[0], how), anchor=False)
+        st.subheader(words.verdict(network, answer["class"].iloc[0], how), anchor=False)
         st.html(bars.probability_bars(answer.head(TOP)))
         if weights is not None and (known := words.answers_like_this(table, probability)):
             st.caption(known)
@@ -92,7 +91,7 @@ def what_mattered(net: Net, photo: Photo, choice: MapChoice) -> rc.AttributionRe
         alt=sentences.map_alt(method, choice.class_name, values),
     )
     st.html(heat.legend(scale, *sentences.legend_ends(record, choice.class_name)))
-    found = computed.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis
+    found = explanations.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis
     if found is not None and found.sentence is not None:
         st.warning(sentences.plain(found.sentence), icon=":material/healing:")
     return record

@@ -9,10 +9,19 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+import resnet_core as rc
+from app.shared.sentences import plain
 from resnet_core.weights.calibration import Calibration, calibration_error, chance_error, wilson
 
 Row = Mapping[Hashable, Any]  # of `rc.Weights.reliability`
 Strength = Literal["sure", "leaning", "undecided", "unknown", "broken"]
+VERDICTS: dict[Strength, str] = {
+    "sure": "It says: {name}",
+    "leaning": "It leans towards: {name}",
+    "undecided": "It is undecided; first guess: {name}",
+    "unknown": "Its first answer: {name}",
+    "broken": "Its answers are not numbers: the weights are broken",
+}
 SURE, LEANING = 0.8, 0.5  # of such answers at least this share was right, so far as the 95 % interval knows
 FEW = 30  # pictures: of fewer nothing is said
 WIDE = 0.1  # an interval of a share that allows tenths only
@@ -29,6 +38,13 @@ def row_of(table: pd.DataFrame, probability: float) -> Row | None:
     if probability == 1:
         inside = table["high"] == 1
     return table[inside].to_dict("records")[-1] if inside.any() else None
+
+
+def verdict(network: rc.ResNet, name: str, how: Strength) -> str:
+    """The first line of the answer, in Markdown, by how often such answers were right."""
+    if network.weights is None:
+        return "What it says, by chance"
+    return VERDICTS[how].format(name=plain(name))
 
 
 def strength(table: pd.DataFrame | None, probability: float) -> Strength:

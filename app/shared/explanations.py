@@ -1,12 +1,15 @@
-"""Maps laid over the photo, painted and kept for every page that shows one."""
+"""Maps laid over the photo, and their checks, kept for every page that shows one."""
 
 from __future__ import annotations
+
+from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine import compute
+from app.engine.gate import poll, turn
 from app.engine.kept import kept, room
 from app.engine.selection import Net, Photo
 from app.shared.drawing import maps
@@ -24,3 +27,23 @@ def painted(
     """A map laid over the photo."""
     view = compute.view(net, photo)
     return maps.painted(view, values_of(record), style, smoothing, opacity, signed=record.signed)
+
+
+@kept(room(128))
+def check(
+    net: Net,
+    photo: Photo,
+    target: int,
+    method: str,
+    name: str,
+    *,
+    progress: rc.Progress = poll,
+    **options: Hashable,
+) -> rc.TrustRecord:
+    """One check of the map that `compute.attribution` gives for the same arguments."""
+    record = compute.attribution(net, photo, target, method, progress=progress, **options)
+    network = compute.model(net)
+    doubt = rc.CHECKS[name]
+    with turn(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
+        batch = rc.preprocess(photo.image, network)
+        return rc.trust(network, batch, record, (name,), progress=report)

@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine.selection import OWN_FILE, Net
-from app.feature_maps.words import OVERFLOW
-from app.predict.words import Strength
 from app.shared.drawing.bars import percent
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
@@ -29,13 +27,10 @@ JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps the
 SIGNS = re.compile(r"[\\`*_\[\]<>$~#|!&{}]")  # of Markdown
 TOGETHER = re.compile(r"[:@]|www(?=\.)|[-<>=~](?=[-<>=])", re.IGNORECASE)  # begin colours, icons, links, arrows
 LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")
-VERDICTS: dict[Strength, str] = {
-    "sure": "It says: {name}",
-    "leaning": "It leans towards: {name}",
-    "undecided": "It is undecided; first guess: {name}",
-    "unknown": "Its first answer: {name}",
-    "broken": "Its answers are not numbers: the weights are broken",
-}
+OVERFLOW = (
+    "An untrained network's batch norm has no statistics yet and passes values on unchanged, so each block adds its "
+    "F(x) to what comes in: they grow from block to block, and in a network this deep beyond single precision."
+)
 SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weights", "file": "weights from a file"}
 
 
@@ -110,13 +105,6 @@ def distinct(names: dict[str, str]) -> dict[str, str]:
     """Class names by index, with the number where two classes share a word."""
     counts = Counter(names.values())
     return {index: name if counts[name] == 1 else f"{name} ({index})" for index, name in names.items()}
-
-
-def verdict(network: rc.ResNet, name: str, how: Strength) -> str:
-    """The first line of the answer, in Markdown, by how often such answers were right."""
-    if network.weights is None:
-        return "What it says, by chance"
-    return VERDICTS[how].format(name=plain(name))
 
 
 def vocabulary(network: rc.ResNet) -> str:

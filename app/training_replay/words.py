@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 import resnet_core as rc
-from app.gradients.words import deepest
-from app.shared.lists import listed
+from app.shared.lists import deepest, listed
 from app.shared.magnitudes import compared, figures
 from app.training_replay.measured import after_epoch, percent
 from resnet_core.training.runs import COLUMNS, NORM_COLUMNS

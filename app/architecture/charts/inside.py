@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import resnet_core as rc
 from app.architecture.charts.column import EDGE, SMALL, Column, layer_height
-from app.feature_maps.charts.parts import INPUT
-from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT
+from app.shared.drawing.colours import INPUT, OUTPUT, RESIDUAL, SHORTCUT
 from app.shared.drawing.svg import box, circled_plus, diamond, drawing, hollow_zero, line, shape_text, shape_words, text
 from app.shared.drawing.tiles import SHORTCUT_WORDS, Row
 from resnet_core.errors import one_of

@@ -11,13 +11,12 @@ from PIL import Image
 
 import resnet_core as rc
 from app.engine.selection import Part
-from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
+from app.shared.drawing.colours import INPUT, OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.shared.drawing.heat import Scale, coloured, png
 from app.shared.magnitudes import reading
 from resnet_core.inside.measuring import dead_channels
 from resnet_core.nets.blocks import ShortcutKind
 
-INPUT = "#56B4E9"  # x: Okabe and Ito's sky blue, for it is what the shortcut carries
 PART_NAMES: dict[Part, str] = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "sum", "y": "y"}
 TITLES = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "F(x) + shortcut(x)", "y": "y = ReLU(sum)"}
 COLOURS = {"x": INPUT, "shortcut": SHORTCUT, "residual": RESIDUAL, "sum": SUM, "y": OUTPUT}

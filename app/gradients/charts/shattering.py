@@ -6,8 +6,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.gradients.charts.norms import lines_of
-from app.gradients.words import deepest, once
+from app.gradients.words import once
 from app.shared.drawing.layout import GREY, arranged, wrapped
+from app.shared.lists import deepest
 
 SOURCE = (
     "Mean cosine between the gradients of inputs so many steps apart, on a straight path between two pictures, before "

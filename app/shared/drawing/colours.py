@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+INPUT = "#56B4E9"  # x: Okabe and Ito's sky blue, for it is what the shortcut carries
 SHORTCUT = "#0072B2"  # blue
 RESIDUAL = "#E69F00"  # orange: F(x)
 SUM = "#CC79A7"  # violet
