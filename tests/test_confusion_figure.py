@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from app.training_replay.charts import confusion
+from resnet_core.training import tables
 from tests.test_agreement_figure import title
 
 NAMES = ["ship", "cat", "dog"]
@@ -26,7 +27,7 @@ def recorded(*epochs: list[list[int]]) -> pd.DataFrame:
 
 
 def counts_after(epoch: int) -> pd.DataFrame:
-    return confusion.counts_at(recorded(EARLY, LATE), epoch)
+    return tables.counts_at(recorded(EARLY, LATE), epoch)
 
 
 def test_each_row_is_shared_out_among_the_answers_in_the_order_of_the_logits() -> None:
@@ -55,9 +56,9 @@ def test_every_number_can_be_read_on_its_cell() -> None:
 def test_the_title_says_how_often_it_is_right_and_what_it_confuses_most() -> None:
     figure = confusion.confusion_chart(counts_after(1), "plain-20", 1)
     assert "right on 40.0 %; its most frequent errors, 3 pairs of classes, are about as frequent" in title(figure)
-    clear = confusion.counts_at(recorded([[90, 9, 1], [1, 60, 39], [2, 90, 8]]), 1)
+    clear = tables.counts_at(recorded([[90, 9, 1], [1, 60, 39], [2, 90, 8]]), 1)
     assert confusion.finding(clear, "plain-20", 1).endswith("; most often it takes dog for cat (90 % of them)")
-    alike = confusion.counts_at(recorded([[99, 1, 0], [0, 797, 203], [0, 187, 813]]), 1)
+    alike = tables.counts_at(recorded([[99, 1, 0], [0, 797, 203], [0, 187, 813]]), 1)
     said = "most often it takes cat for dog and dog for cat (19 to 20 % of them)"
     assert confusion.finding(alike, "plain-20", 1).endswith(said)
     assert confusion.finding(counts_after(2), "plain-20", 2) == "After epoch 2 plain-20 is right on 100.0 %"
@@ -69,7 +70,7 @@ def test_the_words_tell_every_class() -> None:
 
 
 def test_a_class_without_test_pictures_is_refused_by_nobody() -> None:
-    counts = confusion.counts_at(recorded([[2, 0, 0], [0, 0, 0], [0, 1, 1]]), 1)
+    counts = tables.counts_at(recorded([[2, 0, 0], [0, 0, 0], [0, 1, 1]]), 1)
     figure = confusion.confusion_chart(counts, "ResNet-20", 1)
     assert [list(row) for row in figure.data[0].text] == [[100, "", ""], ["", "", ""], ["", 50, 50]]
     assert "right on 75.0 %" in title(figure)

@@ -10,6 +10,7 @@ import pytest
 from app.gradients import words
 from app.gradients.charts import losses, norms
 from app.shared.drawing.layout import FONT_SIZE, LINE
+from resnet_core.gradients.ends import end_ratios
 
 
 def flow(net: str, shortcut: str, norms: list[float], seed: int = 0) -> pd.DataFrame:
@@ -77,7 +78,7 @@ def test_ends_that_allow_no_comparison_are_told_apart(norms: list[tuple[float, f
 
 def test_the_ends_are_compared_seed_by_seed() -> None:
     table = pd.concat([flow("plain-20", "none", [first, 1.0, 2.0], seed) for seed, first in enumerate((2.0, 8.0, 4.0))])
-    row = words.end_ratios(table).iloc[0]
+    row = end_ratios(table).iloc[0]
     assert row[["median", "min", "max"]].tolist() == [2, 1, 4]
 
 

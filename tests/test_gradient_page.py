@@ -17,10 +17,11 @@ from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
 from app.engine.selection import Flow
-from app.gradients import computed, words
+from app.gradients import code, computed
 from app.gradients.questions import QUESTIONS
-from app.shared import code, magnitudes
+from app.shared import magnitudes
 from resnet_core.gradients import batches
+from resnet_core.gradients.ends import end_ratios
 from tests.test_pages import page_text, picture, start
 from tests.test_snippets import run
 
@@ -217,7 +218,7 @@ def test_the_code_gives_the_same_numbers_in_a_process_of_its_own_with_its_usual_
 def test_the_code_gives_the_same_numbers_in_single_precision_and_with_zero_init() -> None:
     flows = [replace(FLOW, double=False), replace(FLOW, shortcut="A", double=False, zero_init=True)]
     table = pd.concat([computed.gradient_flow(flow) for flow in flows], ignore_index=True)
-    shown = words.end_ratios(table, "relative_update")
+    shown = end_ratios(table, "relative_update")
     assert shown["median"].iloc[1] == float("inf")  # zero-init: the last conv gets exactly nothing
     assert_frame_equal(run(code.ends_code(flows, "relative_update")), shown, check_exact=True)
     assert_frame_equal(run(code.shattering_code(flows[1:])), computed.shattering(flows[1]))

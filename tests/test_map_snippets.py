@@ -12,6 +12,7 @@ from app.attributions.charts import regions
 from app.engine import compute
 from app.engine.selection import Subject
 from app.shared import explanations
+from resnet_core.pictures.masks import rectangle
 from tests.test_snippets import BUNDLED, CAT, run
 
 ABOUT = Subject(BUNDLED, CAT, 3, "cat")
@@ -63,6 +64,6 @@ def test_superpixels_taken_away() -> None:
 
 def test_a_rectangle_taken_away() -> None:
     edges = {"left": 10.0, "right": 60.0, "top": 0.0, "bottom": 50.0}
-    gone = regions.rectangle(32, 32, **edges)
+    gone = rectangle(32, 32, **edges)
     shown = computed.edit_effect(BUNDLED, CAT, gone, "black")
     assert_frame_equal(run(code.rectangle_code(ABOUT, edges, "black")), shown)

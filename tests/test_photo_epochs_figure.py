@@ -10,6 +10,7 @@ import pytest
 import resnet_core as rc
 from app.training_replay.charts import answers
 from app.training_replay.charts.curves import looks_of
+from resnet_core.training import tables
 from tests.test_agreement_figure import title
 from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20
 
@@ -31,7 +32,7 @@ ANSWERS = {
     "plain-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.6, dog=0.4), 9: answer(cat=0.4, dog=0.6)},
     "ResNet-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.2, dog=0.7), 9: answer(cat=0.1, dog=0.9)},
 }
-TABLE = answers.answers_table(RUNS, ANSWERS)
+TABLE = tables.answers_table(RUNS, ANSWERS)
 
 
 def test_a_row_tells_the_answer_of_then_and_how_probable_the_last_one_was() -> None:
@@ -61,13 +62,13 @@ def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
         "plain-20 says dog of the kept epochs only after 9 (60.0 % at the end) "
         "ResNet-20 says dog in all kept epochs from 4 on (90.0 % at the end)"
     )
-    always = answers.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
+    always = tables.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
     assert answers.answers_finding(always) == "plain-20 says cat from the start (60.0 % at the end)"
 
 
 def test_an_answer_that_was_lost_and_found_again_counts_from_then_on() -> None:
     cat, dog = answer(cat=0.6, dog=0.4), answer(dog=0.6, cat=0.4)
-    table = answers.answers_table(RUNS, {"plain-20": {1: cat, 4: dog, 6: cat, 9: cat}})
+    table = tables.answers_table(RUNS, {"plain-20": {1: cat, 4: dog, 6: cat, 9: cat}})
     assert answers.answers_finding(table) == "plain-20 says cat in all kept epochs from 6 on (60.0 % at the end)"
 
 
@@ -89,5 +90,5 @@ def test_which_weights_are_here_is_told() -> None:
 
 
 def test_a_net_of_which_only_the_last_weights_are_here_says_nothing_of_its_way() -> None:
-    table = answers.answers_table(RUNS, {"plain-20": {9: answer(cat=0.4, dog=0.6)}})
+    table = tables.answers_table(RUNS, {"plain-20": {9: answer(cat=0.4, dog=0.6)}})
     assert answers.answers_finding(table) == "plain-20 says dog at the end (60.0 %)"

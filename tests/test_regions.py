@@ -16,9 +16,10 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.attributions.charts.regions import outlines, rectangle, selected
+from app.attributions.charts.regions import outlines, selected
 from app.attributions.components import regions
 from resnet_core.pictures.images import IMAGENET_TRANSFORM, to_tensor
+from resnet_core.pictures.masks import rectangle
 from resnet_core.pictures.samples import golf_ball
 
 GRID = np.kron(np.arange(9).reshape(3, 3), np.ones((4, 5), dtype=np.int64))  # 3 x 3 superpixels of 4 x 5 pixels

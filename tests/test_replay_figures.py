@@ -16,6 +16,7 @@ import resnet_core as rc
 from app.shared.drawing.layout import LINE
 from app.training_replay import measured, words
 from app.training_replay.charts import curves, norms, paper
+from resnet_core.training import tables
 from resnet_core.training._recipes import RECIPES, Cycle, Phase, Recipe
 
 RECIPE = replace(RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),))), held_out=0.0)
@@ -85,13 +86,13 @@ def test_runs_are_named_plain_first_from_shallow_to_deep_and_no_name_twice() -> 
 
 
 def test_the_finding_of_fig_6_is_told_from_the_data_whichever_way_it_goes() -> None:
-    curves = words.curves_of(ALL)
+    curves = tables.curves_of(ALL)
     assert words.error_finding(curves, 2) == (
         "After 2 epochs plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %); "
         "ResNet-56 has a lower training error than ResNet-20 (10.0 % against 20.0 %)"
     )
     better = words.named([PLAIN_20, made("resnet56", [0.3, 0.3004, 0.2], plain=True)])
-    curves = words.curves_of(better)
+    curves = tables.curves_of(better)
     assert "plain-56 has a lower training error than plain-20" in words.error_finding(curves, 1)
     assert words.error_finding(curves, 2) == (
         "After 2 epochs plain-56 and plain-20 have the same training error (30.0 %)"
@@ -99,7 +100,7 @@ def test_the_finding_of_fig_6_is_told_from_the_data_whichever_way_it_goes() -> N
 
 
 def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_that_cannot_show() -> None:
-    curves = words.curves_of(PAIR)
+    curves = tables.curves_of(PAIR)
     assert words.error_finding(curves, 1) == (
         "After 1 epoch plain-20 has a higher training error than ResNet-20 (50.0 % against 40.0 %)"
     )
@@ -110,7 +111,7 @@ def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_t
 
 def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
     runs = words.named([PLAIN_56, RESIDUAL_20])
-    assert words.error_finding(words.curves_of(runs), 2) == (
+    assert words.error_finding(tables.curves_of(runs), 2) == (
         "After 2 epochs plain-56 has a training error of 40.0 % (test: 50.0 %); "
         "ResNet-20 has a training error of 20.0 % (test: 30.0 %)"
     )
@@ -118,9 +119,9 @@ def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
 
 
 def test_a_run_alone_and_no_run() -> None:
-    curves = words.curves_of({"ResNet-20": RESIDUAL_20})
+    curves = tables.curves_of({"ResNet-20": RESIDUAL_20})
     assert words.error_finding(curves, 3) == ("After 3 epochs ResNet-20 has a training error of 30.0 % (test: 40.0 %)")
-    curves, norms = words.curves_of(NONE), words.norms_of(NONE)
+    curves, norms = tables.curves_of(NONE), tables.norms_of(NONE)
     for figure in (
         curves.error_chart(curves, {}, 1),
         norms.norm_chart(norms, {}, 1),
@@ -131,7 +132,7 @@ def test_a_run_alone_and_no_run() -> None:
 
 
 def test_train_is_dashed_and_test_bold_and_kinds_differ_in_colour_and_symbol() -> None:
-    figure = curves.error_chart(words.curves_of(PAIR), LOOKS, 2, [3])
+    figure = curves.error_chart(tables.curves_of(PAIR), LOOKS, 2, [3])
     plain, residual = lines(figure, "plain-20"), lines(figure, "ResNet-20")
     assert list(plain["train"].y) == [0.5, 0.3, 0.4]
     assert list(plain["test"].y) == pytest.approx([0.6, 0.4, 0.5])
@@ -163,8 +164,8 @@ def test_many_nets_are_told_apart_by_symbol() -> None:
 def test_a_net_looks_the_same_in_every_chart_whatever_is_chosen_beside_it() -> None:
     alone = {"plain-56": PLAIN_56}
     lines = [
-        *curves.error_chart(words.curves_of(alone), LOOKS, 1).data,
-        *norms.norm_chart(words.norms_of(alone), LOOKS, 1).data[1:],  # behind them the band
+        *curves.error_chart(tables.curves_of(alone), LOOKS, 1).data,
+        *norms.norm_chart(tables.norms_of(alone), LOOKS, 1).data[1:],  # behind them the band
     ]
     assert {trace.marker.symbol for trace in lines if "markers" in trace.mode} == {LOOKS["plain-56"].symbol}
     assert LOOKS["plain-56"] not in (LOOKS["plain-20"], curves.looks_of(alone)["plain-56"])
@@ -172,7 +173,7 @@ def test_a_net_looks_the_same_in_every_chart_whatever_is_chosen_beside_it() -> N
 
 def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
     runs = words.named([PLAIN_20, made("resnet20", [0.4, 0.2])])
-    curves, norms = words.curves_of(runs), words.norms_of(runs)
+    curves, norms = tables.curves_of(runs), tables.norms_of(runs)
     assert words.error_finding(curves, 3) == ("After 3 epochs plain-20 has a training error of 40.0 % (test: 50.0 %)")
     assert [trace.mode for trace in curves.error_chart(curves, LOOKS, 3).data if trace.mode == "markers"] == ["markers"]
     assert {trace.legendgroup for trace in norms.norm_chart(norms, LOOKS, 3).data} == {"plain-20"}
@@ -181,27 +182,27 @@ def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
 
 
 def test_norms_of_one_epoch_before_the_range_of_all() -> None:
-    norms = words.norms_of(PAIR)
+    norms = tables.norms_of(PAIR)
     figure = norms.norm_chart(norms, LOOKS, 2)
     band, _, points, _ = figure.data
     assert list(points.y) == [3, 2]
     assert list(band.y) == [4, 3, 1, 2]  # there along the largest, back along the least
     assert list(points.x) == [1, 2]
     assert (figure.layout.yaxis.type, list(figure.layout.xaxis.ticktext)) == ("log", ["layer1.0", "layer1.1"])
-    assert words.norms_at(norms, 2)[["grad_norm", "min", "max"]].to_numpy().tolist() == [[3, 2, 4], [2, 1, 3]] * 2
+    assert tables.norms_at(norms, 2)[["grad_norm", "min", "max"]].to_numpy().tolist() == [[3, 2, 4], [2, 1, 3]] * 2
     assert band.mode == "lines"
 
 
 def test_a_gradient_that_is_least_in_between_is_told_where() -> None:
-    norms = words.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 0.5, 4.0))})
+    norms = tables.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 0.5, 4.0))})
     said = "Epoch 1, plain-56: the first block's gradient is about as large as the last"
     assert words.norm_finding(norms, 1) == f"{said}, and about 10 times that of layer1.1"
-    flat = words.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 3.0, 4.0))})
+    flat = tables.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 3.0, 4.0))})
     assert words.norm_finding(flat, 1) == said
 
 
 def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None:
-    norms = words.norms_of(ALL)
+    norms = tables.norms_of(ALL)
     figure = norms.norm_chart(norms, LOOKS, 1)
     assert figure.layout.xaxis.title.text == "relative depth: 1 = last block"
     by_name = {trace.name: list(trace.x) for trace in figure.data if trace.name}
@@ -210,7 +211,7 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
     assert title(figure) == (
         "Epoch 1, plain-56: the first block's gradient is about 100 times the last ResNet-56: a few times the last"
     )
-    assert words.range_words(words.norms_of(PAIR)) == (
+    assert words.range_words(tables.norms_of(PAIR)) == (
         "First block's gradient over the last's, least to largest of all epochs: plain-20: 1.3 to 2; "
         "ResNet-20: 1.3 to 2."
     )
@@ -225,11 +226,11 @@ def test_the_ticks_of_the_log_axis_hold_the_values() -> None:
 
 
 def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors() -> None:
-    curves = words.curves_of(PAIR)
+    curves = tables.curves_of(PAIR)
     assert PLAIN_20.restarts == (3,)
     said = "The learning rate is largest in epoch 1 (0.4) and starts again in epoch 3"
     assert words.lr_finding(curves, [3]) == f"{said}; every training error rises there"
-    falling = words.curves_of({"ResNet-20": made("resnet20", [0.3, 0.2, 0.1])})
+    falling = tables.curves_of({"ResNet-20": made("resnet20", [0.3, 0.2, 0.1])})
     assert words.lr_finding(falling, [3]) == said
     assert words.lr_finding(falling, []) == "The learning rate is largest in epoch 1 (0.4)"
     figure = curves.lr_chart(curves, 2, [3])
@@ -248,19 +249,19 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
 def test_another_number_of_steps_an_epoch_is_no_other_schedule() -> None:
     """The curves hold the rate of an epoch's last step, and the first epochs of our runs had one step more."""
     shifted = PLAIN_20.curves.assign(lr=[0.39997, 9e-9, 0.20001])
-    curves = words.curves_of({"ResNet-20": RESIDUAL_20, "plain-20": replace(PLAIN_20, curves=shifted)})
+    curves = tables.curves_of({"ResNet-20": RESIDUAL_20, "plain-20": replace(PLAIN_20, curves=shifted)})
     assert list(words.schedules(curves)) == ["ResNet-20, plain-20"]
     assert "trained on crops of 24 px, learning rate at its end 0.4" in words.error_words(curves, 1)
-    other = words.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(lr=[0.399, 0, 0.2]))})
+    other = tables.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(lr=[0.399, 0, 0.2]))})
     assert list(words.schedules(other)) == ["a", "b"]
     assert "learning rate" not in words.error_words(other, 1)
-    smaller = words.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(size=24))})
+    smaller = tables.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(size=24))})
     assert list(words.schedules(smaller)) == ["a", "b"]
 
 
 def test_different_schedules_are_told() -> None:
     runs = words.named([PLAIN_20, made("resnet20", [0.3, 0.2, 0.1, 0.1])])
-    figure = curves.lr_chart(words.curves_of(runs), 1)
+    figure = curves.lr_chart(tables.curves_of(runs), 1)
     assert title(figure) == "2 different schedules: compare these nets with care"
     assert [trace.name for trace in figure.data] == ["plain-20", "ResNet-20"]
     assert len({trace.line.dash for trace in figure.data}) == 2
@@ -288,7 +289,7 @@ def test_how_the_errors_were_measured() -> None:
 
 def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
     runs = {"plain-20": PLAIN_20, "ResNet-20": held_out(RESIDUAL_20)}
-    curves = words.curves_of(runs)
+    curves = tables.curves_of(runs)
     assert curves.groupby("net")["measured_on"].unique().map(list).to_dict() == {
         "plain-20": ["test"],
         "ResNet-20": ["held out"],
@@ -296,7 +297,7 @@ def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
     assert words.error_words(curves, 2).endswith(
         "plain-20 30.0 % training, 40.0 % test error; ResNet-20 20.0 % training, 30.0 % held-out error"
     )
-    alone = words.curves_of({"ResNet-20": held_out(RESIDUAL_20)})
+    alone = tables.curves_of({"ResNet-20": held_out(RESIDUAL_20)})
     assert words.error_finding(alone, 2).endswith("training error of 20.0 % (held-out: 30.0 %)")
     assert "test" not in "".join(alone.columns)
     for drawn, bold in ((curves, "held-out and test"), (alone, "held-out")):
@@ -334,14 +335,14 @@ def test_stored_weights_of_a_run_whose_curve_is_of_held_out_pictures_and_weights
 
 
 def test_every_number_of_an_epoch_in_words() -> None:
-    assert words.error_words(words.curves_of(PAIR), 2) == (
+    assert words.error_words(tables.curves_of(PAIR), 2) == (
         "Epoch 2, trained on crops of 24 px, learning rate at its end 0: plain-20 30.0 % training, 40.0 % test error; "
         "ResNet-20 20.0 % training, 30.0 % test error"
     )
 
 
 def test_titles_fit_on_a_phone() -> None:
-    curves, norms = words.curves_of(ALL), words.norms_of(ALL)
+    curves, norms = tables.curves_of(ALL), tables.norms_of(ALL)
     for figure in (
         curves.error_chart(curves, LOOKS, 2, [3]),
         norms.norm_chart(norms, LOOKS, 2),
@@ -357,9 +358,9 @@ def test_the_papers_errors_beside_ours() -> None:
         ("resnet44", "cifar10"): replace(RESIDUAL_20.weights, variant="resnet44", data="ten digits"),
         ("resnet18", "imagenette"): rc.WEIGHTS["resnet18", "imagenette"],
     }
-    table = paper.beside_paper(weights, runs).set_index("net").astype(object)
+    table = tables.beside_paper(weights, runs).set_index("net").astype(object)
     table = table.where(table.notna(), None)
-    net, theirs, test, train = paper.COLUMNS
+    net, theirs, test, train = tables.COLUMNS
     assert net == "net"
     assert table[theirs].to_dict() == {
         "ResNet-20": 8.75,
@@ -374,7 +375,7 @@ def test_the_papers_errors_beside_ours() -> None:
     assert table.loc["plain-56", train] == pytest.approx(50)
     assert table.loc["ResNet-20", test] == pytest.approx(10)
     assert table.loc["ResNet-32", [test, train]].tolist() == [None, None]
-    assert table.loc["ResNet-44", paper.IDS] == ""
+    assert table.loc["ResNet-44", tables.IDS] == ""
 
 
 def test_the_note_says_what_the_test_pictures_decided_where_they_did() -> None:
@@ -389,7 +390,7 @@ def test_the_note_says_what_the_test_pictures_decided_where_they_did() -> None:
 def test_the_comparison_with_the_paper_in_a_sentence() -> None:
     def told(*runs: rc.Run) -> str:
         weights = {(run.variant, run.id): run.weights for run in runs}
-        return paper.finding(paper.beside_paper(weights, {}))
+        return paper.finding(tables.beside_paper(weights, {}))
 
     assert told() == "None of the nets in the paper's table was trained here yet"
     assert told(PLAIN_20) == told()
@@ -424,10 +425,10 @@ def test_the_readmes_table_is_that_of_the_page() -> None:
     text = (Path(__file__).parent.parent / "resnet_core/README.md").read_text(encoding="utf-8")
     cell = r" (?:(\d+\.\d\d) %|none given) \|"
     rows = re.findall(rf"^\| ((?:ResNet|plain)-\d+) \|{3 * cell} `(\w+ --recipe [^`]*)` \|$", text, re.MULTILINE)
-    table = paper.beside_paper(rc.WEIGHTS, rc.RUNS)
-    ours = table[table[paper.IDS] != ""]
+    table = tables.beside_paper(rc.WEIGHTS, rc.RUNS)
+    ours = table[table[tables.IDS] != ""]
     for (net, *told, training), (_, row) in zip(rows, ours.iterrows(), strict=True):
-        assert net == row[paper.NET]
-        assert told == ["" if np.isnan(row[name]) else f"{row[name]:.2f}" for name in paper.COLUMNS[1:]]
-        known, given = (words.partition(" --data ")[0] for words in (row[paper.COMMAND], training))
+        assert net == row[tables.NET]
+        assert told == ["" if np.isnan(row[name]) else f"{row[name]:.2f}" for name in tables.COLUMNS[1:]]
+        known, given = (words.partition(" --data ")[0] for words in (row[tables.COMMAND], training))
         assert known == f"python -m resnet_core.training {given}"

@@ -12,6 +12,7 @@ import resnet_core as rc
 from app.shared.drawing.bars import percent
 from app.training_replay.charts import confusion, paper
 from resnet_core.pictures.samples import SAMPLES
+from resnet_core.training import tables
 from resnet_core.weights import catalogue
 from tests.test_pages import page_text, start
 from tests.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, held_out, made
@@ -140,7 +141,7 @@ def test_no_run_is_one_sentence_and_the_papers_errors_stay(monkeypatch: pytest.M
 def test_the_table_holds_the_paper_and_the_accuracy_of_our_weights() -> None:
     app = start(PAGE)
     table = app.dataframe[0].value.set_index("net")
-    _, theirs, test, train = paper.COLUMNS
+    _, theirs, test, train = tables.COLUMNS
     assert table[theirs].dropna().to_dict() == {
         variant.title: variant.paper_error for variant in rc.VARIANTS.values() if variant.family == "cifar"
     }
@@ -165,7 +166,7 @@ def test_what_test_pictures_are_taken_for_follows_the_epoch(early: rc.Run) -> No
     assert {"What the test pictures are taken for", "What is said of the photo"} <= {x.value for x in app.subheader}
     for epoch in (2, 3):
         app.slider("epoch").set_value(epoch).run()
-        counts = confusion.counts_at(early.confusion, epoch)
+        counts = tables.counts_at(early.confusion, epoch)
         assert titles(app)[3] == confusion.finding(counts, "ResNet-32", epoch)
 
 

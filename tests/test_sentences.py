@@ -23,6 +23,8 @@ from app.shared import sentences
 from app.training_replay import words as replay_words
 from app.training_replay.charts import answers as photo_epochs
 from app.training_replay.charts import confusion
+from resnet_core.gradients.ends import ends
+from resnet_core.training import tables
 from tests.sentences import unfounded
 from tests.test_answers_figure import effect
 from tests.test_cascade_figure import measured
@@ -61,10 +63,10 @@ def gradients() -> Iterator[Said]:
         plain = pd.concat([flow("plain-56", "none", list(pair), seed) for seed, pair in enumerate(pairs)])
         for table in (plain, pd.concat([plain, plain.assign(net="ResNet-56", shortcut="A")])):
             for quantity in (raw, step):
-                ends = gradient_words.ends(table, quantity.column)
-                ratios = ends["ratio"].to_numpy()
+                found = ends(table, quantity.column)
+                ratios = found["ratio"].to_numpy()
                 with np.errstate(divide="ignore"):
-                    record = [*held_by(table), *held_by(ends), *(1 / ratios), *range(len(pairs) + 1)]
+                    record = [*held_by(table), *held_by(found), *(1 / ratios), *range(len(pairs) + 1)]
                 yield gradient_words.finding(table, quantity), record
                 yield gradient_words.flow_words(table, quantity), record
                 yield gradient_words.ratio_words(table, quantity), record
@@ -88,7 +90,7 @@ def recorded_runs() -> Iterator[Said]:
         for error in (0.0, 0.1234, 0.1236, 0.9):
             nets = {"plain-20": made("resnet20", [0.5, 0.1235], plain=True, norms=norms)}
             nets["plain-56"] = made("resnet56", [error, error], plain=True, norms=norms)
-            curve, along = replay_words.curves_of(nets), replay_words.norms_of(nets)
+            curve, along = tables.curves_of(nets), tables.norms_of(nets)
             by_net = [along["grad_norm"].to_numpy()]
             with np.errstate(all="ignore"):
                 ratios = np.divide.outer(by_net[0], by_net[0]).ravel()
@@ -153,7 +155,7 @@ def answers_over_epochs() -> Iterator[Said]:
 
 def confusions() -> Iterator[Said]:
     for cells in filter(any, drawn((0, 1, 9), 9)):
-        table = confusion.counts_at(recorded(np.array(cells, dtype=int).reshape(3, 3).tolist()), 1)
+        table = tables.counts_at(recorded(np.array(cells, dtype=int).reshape(3, 3).tolist()), 1)
         numbers = table.to_numpy()
         with np.errstate(all="ignore"):
             shares = numbers / numbers.sum(1, keepdims=True)

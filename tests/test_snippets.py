@@ -1,8 +1,10 @@
 """Every program that the page shows is run, and must end with the numbers that the page shows."""
 
 import ast
+import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -12,12 +14,14 @@ from pandas.testing import assert_frame_equal
 from PIL import Image
 
 import resnet_core as rc
+from app.architecture import code as architecture
 from app.architecture.charts import stages
 from app.engine import compute
 from app.engine.selection import OWN_FILE, RANDOM, Anatomy, Build, Net, Photo
+from app.feature_maps import code as feature_maps
 from app.feature_maps.charts import depth, parts
+from app.predict import code as predict
 from app.predict.reliability import table_of
-from app.shared import code
 from app.shared.drawing import fields
 from resnet_core.pictures.samples import SAMPLES
 
@@ -30,8 +34,10 @@ OWN = Net("resnet20", OWN_FILE, digest="1", file_name='my "best" net.pth')
 
 
 def run(program: str) -> pd.DataFrame:
+    """The table that a program gives where there is no app: whoever copies it has the library alone."""
     names: dict[str, Any] = {}
-    exec(compile(program, "snippet", "exec"), names)
+    with patch.dict(sys.modules, dict.fromkeys([name for name in sys.modules if name.split(".")[0] == "app"])):
+        exec(compile(program, "snippet", "exec"), names)
     table: pd.DataFrame = names["table"]
     return table
 
@@ -74,15 +80,15 @@ def test_a_description(anatomy: Anatomy) -> None:
         "stages": stages.stage_table(described),
         "fields": fields.field_table(described),
     }
-    assert set(shown) == set(code.TABLES)
+    assert set(shown) == set(architecture.TABLES)
     for what, table in shown.items():
-        assert_frame_equal(run(code.describe_code(anatomy, what)), table)
+        assert_frame_equal(run(architecture.describe_code(anatomy, what)), table)
 
 
 def test_what_is_usual_is_not_said() -> None:
-    usual = code.describe_code(Anatomy.of_paper("resnet18"), "blocks")
+    usual = architecture.describe_code(Anatomy.of_paper("resnet18"), "blocks")
     assert 'rc.describe("resnet18", 224)' in usual
-    plain = code.describe_code(Anatomy("resnet50", 224, "none", "v1", 7), "blocks")
+    plain = architecture.describe_code(Anatomy("resnet50", 224, "none", "v1", 7), "blocks")
     assert 'rc.describe("resnet50", 224, shortcut="none", version="v1", num_classes=7)' in plain
 
 
@@ -90,7 +96,7 @@ def test_what_is_usual_is_not_said() -> None:
 def test_measures_of_one_network(net: Net, files: Photo) -> None:
     for photo in (CAT, files):
         shown = depth.depth_table([depth.Series(net.label, rc.measures(record(net, photo)))])
-        assert_frame_equal(run(code.measures_code([net], photo)), shown)
+        assert_frame_equal(run(feature_maps.measures_code([net], photo)), shown)
 
 
 def test_measures_of_several_networks(files: Photo) -> None:
@@ -98,13 +104,13 @@ def test_measures_of_several_networks(files: Photo) -> None:
     shown = depth.depth_table([depth.Series(net.label, rc.measures(record(net, files))) for net in nets])
     assert shown["net"].nunique() == 4
     assert list(shown["net"].unique())[2] == "plain-20 · random weights (7 classes)"
-    assert_frame_equal(run(code.measures_code(nets, files)), shown)
+    assert_frame_equal(run(feature_maps.measures_code(nets, files)), shown)
 
 
 @pytest.mark.parametrize("temperature", [None, 0.5])
 def test_the_reliability_of_all_test_pictures_or_of_those_a_temperature_is_tested_on(temperature: float | None) -> None:
     weights = rc.WEIGHTS["resnet18", "imagenette"]
-    program = code.reliability_code(weights, scaled=temperature is not None)
+    program = predict.reliability_code(weights, scaled=temperature is not None)
     assert_frame_equal(run(program), table_of(weights, temperature))
 
 
@@ -112,18 +118,18 @@ def test_the_reliability_of_all_test_pictures_or_of_those_a_temperature_is_teste
 def test_channels(place: str, part: Any, files: Photo) -> None:
     seen = record(OWN, files)
     maps = seen.stem if place == "stem" else getattr(seen[place], part)
-    assert_frame_equal(run(code.channels_code(OWN, files, place, part)), rc.channel_statistics(maps[0]))
+    assert_frame_equal(run(feature_maps.channels_code(OWN, files, place, part)), rc.channel_statistics(maps[0]))
 
 
 @pytest.mark.parametrize("name", ["a\nimport os", "quote\"'.png", "line\u2028separator.png", "back\\slash.png"])
 def test_a_file_name_stays_one_string(name: str) -> None:
-    program = code.channels_code(BUNDLED, Photo("0123", name, "", CAT.image), "stem", "y")
+    program = feature_maps.channels_code(BUNDLED, Photo("0123", name, "", CAT.image), "stem", "y")
     strings = [node.value for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Constant)]
     assert name in strings
 
 
 def test_imports_come_first() -> None:
-    lines = code.measures_code([BUNDLED, PLAIN], CAT).split("\n")
+    lines = feature_maps.measures_code([BUNDLED, PLAIN], CAT).split("\n")
     assert lines[:4] == [
         "import pandas as pd",
         "import resnet_core as rc",
@@ -136,10 +142,10 @@ def test_imports_come_first() -> None:
 @pytest.mark.parametrize("net", [BUNDLED, PLAIN], ids=["residual", "plain"])
 def test_one_channel_and_one_block(net: Net) -> None:
     block = record(net, CAT)["layer2.0"]
-    found = run(code.channel_code(net, CAT, "layer2.0", "residual", 5))
+    found = run(feature_maps.channel_code(net, CAT, "layer2.0", "residual", 5))
     assert_frame_equal(found, pd.DataFrame(block.residual[0, 5].numpy()))
     inside = parts.parts_of(block.shortcut_kind)[1:]
-    found = run(code.block_code(net, CAT, "layer2.0", inside, 9))
+    found = run(feature_maps.block_code(net, CAT, "layer2.0", inside, 9))
     assert_frame_equal(found, parts.values_table(block, 9))
     assert list(found.columns) == ["row", "column", *inside]
     assert np.array_equal(np.maximum(found["sum"], 0), found["y"])

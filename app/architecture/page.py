@@ -8,14 +8,14 @@ from functools import partial
 import streamlit as st
 
 import resnet_core as rc
-from app.architecture import controls
+from app.architecture import code, controls
 from app.architecture.charts import changes, network, stages, tables
 from app.architecture.charts.block_code import equation_html, legend_html, source_html
 from app.architecture.charts.inside import inside_svg
 from app.architecture.charts.keras_block import DIFFERENCES, keras_code
 from app.engine import compute
 from app.engine.selection import Anatomy, Net
-from app.shared import chart, code, link, sidebar
+from app.shared import chart, link, sidebar
 from app.shared.block_choice import block, open_block
 from app.shared.components.diagram import diagram, drawing
 from app.shared.drawing import fields

@@ -76,7 +76,7 @@ def rectangle_code(subject: Subject, edges: Mapping[str, float], fill: rc.Fill) 
     return program(
         [
             *_start(subject),
-            "from app.attributions.charts.regions import rectangle",
+            "from resnet_core.pictures.masks import rectangle",
             "import torch",
             "height, width = batch.shape[2:]",
             f"gone = torch.from_numpy(rectangle(height, width, {named}))[None]",

@@ -10,13 +10,14 @@ from PIL import Image
 import resnet_core as rc
 from app.attributions import code, computed, edit_controls
 from app.attributions.charts import answers
-from app.attributions.charts.regions import rectangle, selected
+from app.attributions.charts.regions import selected
 from app.attributions.components.regions import regions
 from app.engine import compute
 from app.engine.selection import Subject
 from app.shared import chart, sentences
 from app.shared.drawing import heat
 from app.shared.errors import explained
+from resnet_core.pictures.masks import rectangle
 
 
 def edited(subject: Subject) -> None:

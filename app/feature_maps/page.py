@@ -9,11 +9,11 @@ import streamlit as st
 import resnet_core as rc
 from app.engine import compute
 from app.engine.selection import Net, Part, Photo, Selection
-from app.feature_maps import computed, controls, words
+from app.feature_maps import code, computed, controls, words
 from app.feature_maps.charts import depth, parts, sheets
 from app.feature_maps.components.cells import cells
 from app.feature_maps.components.microscope import microscope
-from app.shared import block_choice, chart, code, link, sentences, sidebar
+from app.shared import block_choice, chart, link, sentences, sidebar
 from app.shared.comparison import beside
 from app.shared.drawing import heat
 from app.shared.errors import explained

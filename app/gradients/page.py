@@ -7,12 +7,13 @@ import streamlit as st
 
 from app.engine.gate import poll
 from app.engine.selection import Flow
-from app.gradients import computed, controls, words
+from app.gradients import code, computed, controls, words
 from app.gradients.charts import losses, norms, shattering
 from app.gradients.networks import about
 from app.gradients.questions import Question
-from app.shared import chart, code, sidebar
+from app.shared import chart, sidebar
 from app.shared.errors import explained
+from resnet_core.gradients.ends import end_ratios
 
 
 def draw() -> None:
@@ -136,7 +137,7 @@ def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice) -> No
         chart.chart(
             norms.ratio_chart(table, quantity),
             alt=words.ratio_words(table, quantity),
-            table=words.end_ratios(table, quantity.column),
+            table=end_ratios(table, quantity.column),
             code=code.ends_code(choice.flows, quantity.column),
             name="gradients-ends",
             key="ends",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from app.shared.lists import deepest
 from app.shared.magnitudes import compared, counted, sized
+from resnet_core.gradients.ends import ends
 
 State = Literal["ratio", "tiny", "first 0", "last 0", "both 0", "infinite", "diverged"]  # of one seed's two ends
 LEAST = float(np.finfo(np.float32).smallest_subnormal) / 2  # single precision rounds what is smaller to 0
@@ -59,28 +60,6 @@ def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
     found = grouped.agg(["median", "min", "max"]).reset_index()
     last = found.groupby("net", sort=False)["depth"].transform("max")
     return found.assign(relative=(found["depth"] - 1) / (last - 1).clip(lower=1))
-
-
-def ends(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    """A column's value at both ends of each network: net, variant, shortcut, seed, first, last, ratio (first / last).
-
-    The ratio is infinite where only the last is 0, and NaN where both are or one is not finite.
-    """
-    found = table.groupby(["net", "variant", "shortcut", "seed"], sort=False)[column].agg(["first", "last"])
-    first, last = (found[end].to_numpy(dtype=float) for end in ("first", "last"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(np.isfinite(first) & np.isfinite(last), first / last, np.nan)
-    return found.assign(ratio=ratio).reset_index()
-
-
-def end_ratios(table: pd.DataFrame, column: str = "grad_norm") -> pd.DataFrame:
-    """A column's value at the first conv over that at the last: one row a net, median, least and largest over seeds.
-
-    `defined` counts the seeds that have such a ratio, of `seeds`; the other three are theirs.
-    """
-    grouped = ends(table, column).groupby(["net", "variant", "shortcut"], sort=False)["ratio"]
-    ratios = grouped.agg(["median", "min", "max", "count", "size"])
-    return ratios.rename(columns={"count": "defined", "size": "seeds"}).reset_index()
 
 
 def end_words(runs: pd.DataFrame, quantity: Quantity) -> str:

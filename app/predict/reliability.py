@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app.predict import controls
+from app.predict import code, controls
 from app.predict.charts import reliability_chart
 from app.predict.words import reliability_alt, temperature_words
-from app.shared import chart, code
+from app.shared import chart
 from resnet_core.weights.calibration import reliability_table
 
 

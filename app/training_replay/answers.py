@@ -17,9 +17,10 @@ from app.shared.errors import explained
 from app.shared.input_view import what_it_sees
 from app.training_replay import code
 from app.training_replay.charts import answers
-from app.training_replay.charts.confusion import confusion_chart, confusion_words, counts_at
+from app.training_replay.charts.confusion import confusion_chart, confusion_words
 from app.training_replay.charts.curves import Looks
 from app.training_replay.measured import KINDS, kinds
+from resnet_core.training import tables
 
 TOP = 3
 
@@ -32,7 +33,7 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
     behind = kinds(run.measured_on for run in known.values())
     st.subheader(f"What the {behind} pictures are taken for", anchor=False)
     for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
-        counts = counts_at(run.confusion, epoch)
+        counts = tables.counts_at(run.confusion, epoch)
         with place:
             chart.chart(
                 confusion_chart(counts, name, epoch, KINDS[run.measured_on]),
@@ -64,7 +65,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
                 with place:
                     st.markdown(f"**{name} after epoch {kept}**{' (earlier ones are not here)' * (kept > epoch)}")
                     st.html(bars.probability_bars(told[name][kept].head(TOP)))
-        table = answers.answers_table(known, told)
+        table = tables.answers_table(known, told)
         if any(len(run.epoch_weights) > 1 for run in known.values()):
             chart.chart(
                 answers.answers_chart(table, looks, epoch),

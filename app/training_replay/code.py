@@ -17,13 +17,13 @@ for name, run in runs.items():
     for epoch, weights in run.epoch_weights.items():
         model = rc.load(run.variant, weights)
         answers[name][epoch] = rc.predict(model, rc.preprocess(image, model), top=model.num_classes)
-from app.training_replay.charts.answers import answers_table
+from resnet_core.training.tables import answers_table
 table = answers_table(runs, answers)"""
 
 
 def curves_code(runs: Runs) -> str:
     """Errors, losses and learning rate of each run, one row an epoch."""
-    return program([_runs(runs), "from app.training_replay.words import curves_of", "table = curves_of(runs)"])
+    return program([_runs(runs), "from resnet_core.training.tables import curves_of", "table = curves_of(runs)"])
 
 
 def rates_code(runs: Runs) -> str:
@@ -36,7 +36,7 @@ def norms_code(runs: Runs, epoch: int) -> str:
     return program(
         [
             _runs(runs),
-            "from app.training_replay.words import norms_at, norms_of",
+            "from resnet_core.training.tables import norms_at, norms_of",
             f"table = norms_at(norms_of(runs), epoch={epoch})",
         ]
     )
@@ -47,7 +47,7 @@ def confusion_code(run: rc.Run, epoch: int) -> str:
     return program(
         [
             f"run = rc.RUNS[{quoted(run.variant)}, {quoted(run.id)}]",
-            "from app.training_replay.charts.confusion import counts_at",
+            "from resnet_core.training.tables import counts_at",
             f"table = counts_at(run.confusion, epoch={epoch}).reset_index()",
         ]
     )
@@ -61,7 +61,7 @@ def answers_code(runs: Runs, photo: Photo) -> str:
 def paper_code() -> str:
     """The paper's errors beside ours."""
     return program(
-        ["from app.training_replay.charts.paper import beside_paper", "table = beside_paper(rc.WEIGHTS, rc.RUNS)"]
+        ["from resnet_core.training.tables import beside_paper", "table = beside_paper(rc.WEIGHTS, rc.RUNS)"]
     )
 
 

@@ -10,7 +10,7 @@ from app.training_replay import code, controls, words
 from app.training_replay.answers import over_test_pictures, over_your_photo
 from app.training_replay.charts import curves, norms, paper
 from app.training_replay.measured import measured_words, stored_words
-from resnet_core.training import runs
+from resnet_core.training import runs, tables
 from resnet_core.weights import catalogue
 
 
@@ -56,7 +56,7 @@ def left_out() -> None:
 
 def over_epochs(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> None:
     """Errors and learning rate."""
-    table = words.curves_of(chosen)
+    table = tables.curves_of(chosen)
     restarts = sorted({place for run in chosen.values() for place in run.restarts})
     chart.chart(
         curves.error_chart(table, looks, epoch, restarts),
@@ -81,11 +81,11 @@ def over_epochs(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> N
 
 def over_blocks(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> None:
     """Gradient norms of the blocks."""
-    table = words.norms_of(chosen)
+    table = tables.norms_of(chosen)
     chart.chart(
         norms.norm_chart(table, looks, epoch),
         alt=words.norm_finding(table, epoch),
-        table=words.norms_at(table, epoch),
+        table=tables.norms_at(table, epoch),
         code=code.norms_code(chosen, epoch),
         name="training-gradients",
         key="norms",
@@ -95,14 +95,14 @@ def over_blocks(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> N
 
 def beside_the_paper() -> None:
     """The errors of Table 6 beside ours, and what differs in how they came about."""
-    table = paper.beside_paper(rc.WEIGHTS, rc.RUNS)
+    table = tables.beside_paper(rc.WEIGHTS, rc.RUNS)
     st.subheader("The paper beside ours", anchor=False)
     st.markdown(f"**{paper.finding(table)}**")
     st.dataframe(
         table,
         hide_index=True,
         height="content",
-        column_config={name: st.column_config.NumberColumn(format="%.2f") for name in paper.COLUMNS[1:]},
+        column_config={name: st.column_config.NumberColumn(format="%.2f") for name in tables.COLUMNS[1:]},
         placeholder="–",
         alt=paper.finding(table),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any
 
@@ -14,7 +14,6 @@ import resnet_core as rc
 from app.shared.lists import deepest, listed
 from app.shared.magnitudes import compared, figures
 from app.training_replay.measured import after_epoch, percent
-from resnet_core.training.runs import COLUMNS, NORM_COLUMNS
 
 CLOSE = 0.005  # of the pictures: two runs that are nearer than this are not told apart by one seed each
 LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
@@ -25,38 +24,6 @@ def named(runs: Iterable[rc.Run]) -> dict[str, rc.Run]:
     ordered = sorted(runs, key=lambda run: (not run.is_plain, rc.VARIANTS[run.variant].depth, run.id))
     counts = Counter(run.title for run in ordered)
     return {run.title if counts[run.title] == 1 else f"{run.title}, {run.id}": run for run in ordered}
-
-
-def curves_of(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
-    """One row an epoch of each run: net, shortcut, layers (the net's depth) and the columns of `rc.Run.curves`.
-
-    Then `measured_on`: of which pictures the run's loss and error after the epoch are.
-    """
-    tables = [(name, run, run.curves.assign(measured_on=run.measured_on)) for name, run in runs.items()]
-    return _joined(tables, (*COLUMNS, "measured_on"))
-
-
-def norms_of(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
-    """One row a block of each epoch of each run: net, shortcut, layers and the columns of `rc.Run.grad_norms`."""
-    return _joined([(name, run, run.grad_norms) for name, run in runs.items()], NORM_COLUMNS)
-
-
-def _joined(tables: Sequence[tuple[str, rc.Run, pd.DataFrame]], columns: Sequence[str]) -> pd.DataFrame:
-    """All tables, each behind what tells its net; `columns` are those of no table at all."""
-    net = ("net", "shortcut", "layers")
-    parts = [
-        table.assign(net=name, shortcut=run.weights.shortcut, layers=rc.VARIANTS[run.variant].depth)[[*net, *table]]
-        for name, run, table in tables
-    ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*net, *columns])
-
-
-def norms_at(norms: pd.DataFrame, epoch: int) -> pd.DataFrame:
-    """The rows of one epoch with the least and the largest norm of each block over all epochs: min, max."""
-    if norms.empty:
-        return norms.assign(min=[], max=[])
-    spans = norms.groupby(["net", "block"], sort=False)["grad_norm"].agg(["min", "max"]).reset_index()
-    return norms[norms["epoch"] == epoch].merge(spans, on=["net", "block"])
 
 
 def error_finding(curves: pd.DataFrame, epoch: int) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -57,3 +59,19 @@ def _blurred(batch: Tensor, sigma: float) -> Tensor:
         wide = functional.pad(batch, padding, mode="replicate")
         batch = functional.conv2d(wide, kernel.contiguous(), groups=batch.shape[1])
     return batch
+
+
+def rectangle(height: int, width: int, *, left: float, right: float, top: float, bottom: float) -> NDArray[np.bool_]:
+    """A rectangle as a mask (H, W); its edges in per cent of the width and the height, from the upper left corner.
+
+    Edges fall on the nearest border between pixels; nothing is inside where right <= left or bottom <= top.
+    """
+    mask = np.zeros((height, width), dtype=bool)
+    rows = slice(_pixel(top, height), _pixel(bottom, height))
+    mask[rows, _pixel(left, width) : _pixel(right, width)] = True
+    return mask
+
+
+def _pixel(percentage: float, length: int) -> int:
+    """The nearest border between pixels, halves away from 0 as on a ruler."""
+    return int(min(max(percentage, 0), 100) * length / 100 + 0.5)

@@ -50,22 +50,6 @@ def selected(cut: Numbers, ids: Collection[int]) -> Mask:
     return np.isin(cut, list(ids))
 
 
-def rectangle(height: int, width: int, *, left: float, right: float, top: float, bottom: float) -> Mask:
-    """A rectangle as a mask (H, W); its edges in per cent of the width and the height, from the upper left corner.
-
-    Edges fall on the nearest border between pixels; nothing is inside where right <= left or bottom <= top.
-    """
-    mask = np.zeros((height, width), dtype=bool)
-    rows = slice(_pixel(top, height), _pixel(bottom, height))
-    mask[rows, _pixel(left, width) : _pixel(right, width)] = True
-    return mask
-
-
-def _pixel(percentage: float, length: int) -> int:
-    """The nearest border between pixels, halves away from 0 as on a ruler."""
-    return int(min(max(percentage, 0), 100) * length / 100 + 0.5)
-
-
 def _outline(cut: Numbers, number: int) -> str:
     """The border of one superpixel as closed loops: clockwise around it, anticlockwise around its holes."""
     rows, columns = np.nonzero(cut == number)

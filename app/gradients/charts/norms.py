@@ -10,10 +10,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.gradients.words import Quantity, end_ratios, end_words, ends, finding, spread
+from app.gradients.words import Quantity, end_words, finding, spread
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.layout import GREY, LINE, arranged, wrapped
 from app.shared.magnitudes import figures, power_of_ten
+from resnet_core.gradients.ends import end_ratios, ends
 
 PLAIN, WITH_SHORTCUTS = RESIDUAL, SHORTCUT  # a plain net is F(x) alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

@@ -13,23 +13,6 @@ from app.shared.drawing.layout import arranged, stacked
 from app.training_replay.charts.curves import Looks, over_epochs
 
 
-def answers_table(runs: Mapping[str, rc.Run], answers: Mapping[str, Mapping[int, pd.DataFrame]]) -> pd.DataFrame:
-    """One row a net and kept epoch: net, shortcut, epoch, answer, probability (of the answer), asked and of_asked.
-
-    `answers` are tables of `rc.predict` by net and epoch. `asked` is the net's last answer, `of_asked` its probability.
-    """
-    rows = []
-    for net, by_epoch in answers.items():
-        asked = by_epoch[max(by_epoch)]["class"].iloc[0]
-        for epoch, table in sorted(by_epoch.items()):
-            known = table.set_index("class")["probability"]
-            first = table.iloc[0]
-            shortcut = runs[net].weights.shortcut
-            rows.append((net, shortcut, epoch, first["class"], first["probability"], asked, known[asked]))
-    names = ["net", "shortcut", "epoch", "answer", "probability", "asked", "of_asked"]
-    return pd.DataFrame(rows, columns=names)
-
-
 def answers_chart(table: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
     """The probability of each net's last answer over the kept epochs, on an axis from 0 to 1; `epoch` is marked."""
     figure = go.Figure()

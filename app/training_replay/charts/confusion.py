@@ -57,13 +57,6 @@ def confusion_chart(counts: pd.DataFrame, net: str, epoch: int, kind: str = "tes
     return figure
 
 
-def counts_at(confusion: pd.DataFrame, epoch: int) -> pd.DataFrame:
-    """Pictures after one epoch of a `rc.Run`'s confusion, (true classes, answers), both in the order of the logits."""
-    rows = confusion[confusion["epoch"] == epoch].astype({"pictures": int})
-    names = list(dict.fromkeys(rows["class"]))
-    return rows.pivot(index="class", columns="answer", values="pictures").loc[names, names]
-
-
 def _shares(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
     """Each row as shares of its sum; a class without pictures has none."""
     shares: NDArray[np.float64] = numbers / np.maximum(numbers.sum(axis=1, keepdims=True), 1)

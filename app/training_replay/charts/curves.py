@@ -49,7 +49,7 @@ def looks_of(runs: Mapping[str, rc.Run]) -> dict[str, Look]:
 def error_chart(curves: pd.DataFrame, looks: Looks, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
     """Training error dashed, that after the epoch bold, as in the paper's Fig. 6; at `epoch` marks, `restarts` dotted.
 
-    `curves` is that of `replay_words.curves_of`, `epoch` and `restarts` are counted from 1.
+    `curves` is that of `tables.curves_of`, `epoch` and `restarts` are counted from 1.
     """
     figure = go.Figure()
     for net, rows in curves.groupby("net", sort=False):

@@ -10,15 +10,16 @@ from app.shared.drawing.fields import named_ticks
 from app.shared.drawing.layout import arranged, stacked
 from app.training_replay import words as words
 from app.training_replay.charts.curves import Look, Looks
+from resnet_core.training import tables
 
 
 def norm_chart(norms: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
     """The gradient norm of every block in one epoch, and behind it the range over all epochs, on a log axis.
 
-    `norms` is that of `replay_words.norms_of`. Nets with the same blocks share their names on the axis; others are
+    `norms` is that of `tables.norms_of`. Nets with the same blocks share their names on the axis; others are
     laid over each other by relative depth.
     """
-    shown = words.norms_at(norms, epoch)
+    shown = tables.norms_at(norms, epoch)
     blocks = {str(net): list(rows["block"]) for net, rows in shown.groupby("net", sort=False)}
     aligned = len({tuple(names) for names in blocks.values()}) <= 1
     figure = go.Figure()

@@ -8,9 +8,8 @@ import pandas as pd
 
 import resnet_core as rc
 from app.training_replay.words import size_words
+from resnet_core.training.tables import NET, PAPER, TEST, on_cifar
 
-NET, PAPER, TEST, TRAIN = COLUMNS = ("net", "test, paper (%)", "test, ours (%)", "training, ours (%)")
-IDS, COMMAND = "our weights", "trained by"
 NOTE = (
     "The paper's errors are those of its Table 6; that of ResNet-110 is the best of five runs (mean 6.61 ± 0.16 %). It "
     "tabulates no plain nets on CIFAR-10 but draws them (Fig. 6): the deeper they are, the higher is their training "
@@ -36,30 +35,7 @@ PAPER_RECIPE = {
 
 def note(weights: Mapping[tuple[str, str], rc.Weights]) -> str:
     """Where the numbers of `beside_paper` come from, and what the test pictures decided."""
-    return NOTE + CHOSEN * any(_on_cifar(known) and known.chosen_on == "test" for known in weights.values())
-
-
-def beside_paper(weights: Mapping[tuple[str, str], rc.Weights], runs: Mapping[tuple[str, str], rc.Run]) -> pd.DataFrame:
-    """One row a CIFAR net of the paper or of ours, errors in percent; NaN where one of the two has none."""
-    rows: list[tuple[str, float | None, float | None, float | None, str, str]] = []
-    for name, variant in rc.VARIANTS.items():
-        if variant.family != "cifar":
-            continue
-        ours = [known for (net, _), known in weights.items() if net == name and _on_cifar(known)]
-        if all(known.is_plain for known in ours):
-            rows.append((variant.title, variant.paper_error, None, None, "", ""))
-        for known in ours:
-            run, paper = runs.get((name, known.id)), None if known.is_plain else variant.paper_error
-            test = None if known.accuracy is None else 100 * (1 - known.accuracy)
-            train = None if run is None else 100 * run.curves["train_error"].iloc[-1]
-            rows.append((variant.titled(known.shortcut), paper, test, train, known.id, known.command))
-    return pd.DataFrame(rows, columns=[*COLUMNS, IDS, COMMAND]).astype(dict.fromkeys(COLUMNS[1:], float))
-
-
-def _on_cifar(weights: rc.Weights) -> bool:
-    """True for our own weights of a CIFAR net that learned from some copy of CIFAR-10, at the end of their run."""
-    ours = weights.source == "bundled" and weights.is_final
-    return ours and rc.VARIANTS[weights.variant].family == "cifar" and "CIFAR-10" in weights.data
+    return NOTE + CHOSEN * any(on_cifar(known) and known.chosen_on == "test" for known in weights.values())
 
 
 def finding(table: pd.DataFrame) -> str:
@@ -78,7 +54,7 @@ def recipes(runs: Mapping[str, rc.Run]) -> pd.DataFrame:
     """What decides a run, one row each: the paper's recipe in the first column, then each of ours on CIFAR-10."""
     nets: dict[tuple[str, ...], list[str]] = {}
     for name, run in runs.items():
-        if _on_cifar(run.weights):
+        if on_cifar(run.weights):
             nets.setdefault(_column(run), []).append(name)
     columns = {"paper": tuple(PAPER_RECIPE.values()), **{", ".join(same): column for column, same in nets.items()}}
     return pd.DataFrame(columns, index=list(PAPER_RECIPE))

@@ -1,0 +1,15 @@
+"""The code for this, on the Predict page."""
+
+from __future__ import annotations
+
+import resnet_core as rc
+from app.shared.code import program, quoted
+
+
+def reliability_code(weights: rc.Weights, *, scaled: bool) -> str:
+    """How often answers of a probability were right: of all test pictures, or under the temperature of the others."""
+    known = f"rc.WEIGHTS[{quoted(weights.variant)}, {quoted(weights.id)}]"
+    if not scaled:
+        return program([f"table = {known}.reliability"])
+    table = "from resnet_core.weights.calibration import reliability_table"
+    return program([table, f"table = reliability_table({known}.calibration.scaled)"])
