@@ -26,6 +26,7 @@ from resnet_core.nets.blocks import BasicBlock, Bottleneck
 from resnet_core.nets.description import Description, describe
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet, build
+from resnet_core.nets.options import Build
 from resnet_core.nets.receptive_field import Box, effective_field, receptive_box
 from resnet_core.pictures.images import Transform, open_image
 from resnet_core.pictures.masks import FILLS, Fill, filled, masked
@@ -50,6 +51,7 @@ __all__ = [
     "BlockRecord",
     "Bottleneck",
     "Box",
+    "Build",
     "Check",
     "Description",
     "Fill",

@@ -9,7 +9,7 @@ from safetensors.torch import save
 
 import resnet_core as rc
 from app.engine import compute
-from app.engine.selection import OWN_FILE, RANDOM, Build, Net, Photo, digest
+from app.engine.selection import OWN_FILE, RANDOM, Net, Photo, digest
 
 
 def photo(colour: str) -> Photo:
@@ -26,19 +26,19 @@ def test_one_copy_of_a_network_a_server() -> None:
 
 
 def test_random_weights_are_those_of_the_network_that_was_asked_for() -> None:
-    network = compute.model(Net("resnet50", RANDOM, built=Build("none", "v1", "none", 7)))
+    network = compute.model(Net("resnet50", RANDOM, built=rc.Build("none", "v1", "none", num_classes=7)))
     assert (network.shortcut_option, network.version, network.norm, network.num_classes) == ("none", "v1", "none", 7)
     assert compute.model(Net("resnet50", RANDOM)).shortcut_option == "B"
 
 
 def test_an_untrained_twin_is_built_like_its_network_and_kept_once() -> None:
     assert compute.untrained_twin(Net("resnet20", "cifar10")) == NET
-    assert compute.untrained_twin(Net("resnet18", "imagenette")).built == Build("B", "v1.5", "batch", 10)
+    assert compute.untrained_twin(Net("resnet18", "imagenette")).built == rc.Build("B", "v1.5", "batch", num_classes=10)
     plain = compute.untrained_twin(Net("resnet20", "cifar10-plain"))
     assert (plain.title, compute.model(plain).shortcut_option) == ("plain-20", "none")
     content = save(rc.build("resnet20", shortcut="B", norm="none").state_dict())
     own = Net("resnet20", OWN_FILE, digest(content), "mine.safetensors", content)
-    assert compute.untrained_twin(own).built == Build("B", "v1.5", "none", 10)
+    assert compute.untrained_twin(own).built == rc.Build("B", "v1.5", "none", num_classes=10)
 
 
 def test_a_result_is_computed_once_and_shared() -> None:

@@ -10,7 +10,7 @@ from app.gradients import networks
 from app.shared.lists import listed
 from resnet_core.variants import Shortcut
 
-FLOW = Flow("resnet20", "none", "none", "normal", 2, 1, "noise")
+FLOW = Flow("resnet20", rc.Build("none", norm="none", init="normal"), 2, 1, "noise")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_of_downloaded_weights_the_recipe_counts_that_all_depths_share(monkeypat
 def test_a_trained_network_is_measured_once_whatever_decides_about_random_weights() -> None:
     asked = [replace(FLOW, seed=seed, variant=name) for name in ("resnet20", "resnet56") for seed in range(3)]
     found, missing = networks.trained(asked)
-    assert found == (Flow("resnet20", "none", "batch", "kaiming", 0, 1, "noise", weights="cifar10-plain"),)
+    assert found == (Flow("resnet20", rc.Build("none"), 0, 1, "noise", weights="cifar10-plain"),)
     assert [flow.title for flow in missing] == ["plain-56"]
     assert found[0].title == "plain-20, trained"
 
@@ -51,7 +51,7 @@ def test_a_trained_network_is_measured_once_whatever_decides_about_random_weight
 @pytest.mark.usefixtures("no_deep_cifar_weights")
 def test_who_is_left_out_is_said_with_the_reason_and_who_could_be_measured() -> None:
     assert networks.left_out(()) == ""
-    deep = [replace(FLOW, variant="resnet56"), replace(FLOW, variant="resnet110", shortcut="A")]
+    deep = [replace(FLOW, variant="resnet56"), replace(FLOW, variant="resnet110", how=rc.Build("A"))]
     assert networks.left_out(deep) == (
         "Left out: plain-56 and ResNet-110 (no trained weights come with this app). "
         "Trained weights are here for plain-20 and ResNet-20."
@@ -60,7 +60,7 @@ def test_who_is_left_out_is_said_with_the_reason_and_who_could_be_measured() -> 
 
 @pytest.mark.usefixtures("nothing_downloaded")
 def test_weights_that_could_be_downloaded_are_told_from_those_that_nobody_has() -> None:
-    missing = [replace(FLOW, variant="resnet34"), replace(FLOW, variant="resnet34", shortcut="B")]
+    missing = [replace(FLOW, variant="resnet34"), replace(FLOW, variant="resnet34", how=rc.Build("B"))]
     assert networks.left_out(missing) == (
         "Left out: plain-34 (no trained weights come with this app); ResNet-34 (ImageNet weights not downloaded; the "
         "sidebar can do it). Trained weights are here for ResNet-18."
@@ -71,7 +71,7 @@ def test_what_is_measured_in_words() -> None:
     said = networks.about([FLOW])
     assert "no norm, weights of std 0.01; measured after 1 SGD step, in double precision" in said
     assert "Sixteen pictures of noise, 32 × 32 pixels" in said
-    zero = replace(FLOW, shortcut="A", norm="batch", init="kaiming", steps=0, zero_init=True)
+    zero = replace(FLOW, how=rc.Build("A", zero_init_residual=True), steps=0)
     said = networks.about([FLOW, zero])
     assert "the last γ of each residual block 0" in said
     assert "before any SGD step, in single precision, where the last digits are rounding noise" in networks.about(
@@ -89,9 +89,13 @@ def test_what_is_measured_in_words() -> None:
 
 def test_random_weights_are_the_usual_case_and_every_choice_is_part_of_the_key() -> None:
     assert FLOW.weights == RANDOM
-    others = [replace(FLOW, weights="cifar10-plain"), replace(FLOW, zero_init=True), replace(FLOW, double=False)]
+    others = [
+        replace(FLOW, weights="cifar10-plain"),
+        replace(FLOW, how=rc.Build(zero_init_residual=True)),
+        replace(FLOW, double=False),
+    ]
     assert len({FLOW, *others}) == 4
-    assert [flow.title for flow in others] == ["plain-20, trained", "plain-20, zero-init", "plain-20"]
+    assert [flow.title for flow in others] == ["plain-20, trained", "ResNet-20, zero-init", "plain-20"]
 
 
 @pytest.mark.parametrize(("names", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])

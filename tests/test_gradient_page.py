@@ -27,7 +27,7 @@ from tests.test_snippets import run
 
 PAGE = "gradients/page.py"
 SMALL = {"depths_cifar": "20", "source": "noise", "seeds": "1"}
-FLOW = Flow("resnet20", "none", "batch", "kaiming", 0, 0, "noise")
+FLOW = Flow("resnet20", rc.Build("none"), 0, 0, "noise")
 
 
 def charts(app: object) -> list[str]:
@@ -42,7 +42,7 @@ def title(app: object) -> str:
 
 def measured() -> pd.DataFrame:
     """What the page measured for the choice it shows: 20 layers on noise, three seeds."""
-    flows = [replace(FLOW, shortcut=shortcut, seed=seed) for seed in range(3) for shortcut in ("none", "A")]
+    flows = [replace(FLOW, how=rc.Build(shortcut), seed=seed) for seed in range(3) for shortcut in ("none", "A")]
     return pd.concat([computed.known_flows(flows)[flow] for flow in flows], ignore_index=True)
 
 
@@ -51,8 +51,8 @@ def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> No
     batch, labels = batches.noise("cifar")
     table = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
     ratio = table["grad_norm"].iloc[0] / table["grad_norm"].iloc[-1]
-    words = magnitudes.compared([ratio], "the last")
-    assert title(app).startswith(f"plain-20: the first layer's gradient is {words}")
+    said = magnitudes.compared([ratio], "the last")
+    assert title(app).startswith(f"plain-20: the first layer's gradient is {said}")
     _, ends = charts(app)
     assert "residual" in ends
     assert "Each network was measured once" in page_text(app)
@@ -63,7 +63,7 @@ def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> No
 
 def test_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:
     app = start(PAGE, precision="single", zero_init="true", **SMALL)
-    table = computed.gradient_flow(replace(FLOW, shortcut="A", zero_init=True, double=False))
+    table = computed.gradient_flow(replace(FLOW, how=rc.Build("A", zero_init_residual=True), double=False))
     batch, labels = batches.noise("cifar")
     alone = rc.gradient_flow("resnet20", batch, labels, zero_init_residual=True, dtype=torch.float32)
     assert_frame_equal(table[alone.columns], alone)
@@ -177,9 +177,7 @@ def test_a_photo_of_ones_own_is_a_source_and_leaves_with_the_photo() -> None:
 def test_stopped_networks_are_not_measured_until_asked() -> None:
     app = start(PAGE, depths_cifar="20", source="noise", seeds="3")
     app.session_state["stopped"] = tuple(
-        Flow("resnet32", shortcut, "batch", "kaiming", seed, 0, "noise")
-        for seed in range(3)
-        for shortcut in ("none", "A")
+        Flow("resnet32", rc.Build(shortcut), seed, 0, "noise") for seed in range(3) for shortcut in ("none", "A")
     )
     app.pills("depths_cifar").set_value([32]).run()
     assert "Stopped: 0 of 6 networks are measured." in page_text(app)
@@ -189,7 +187,8 @@ def test_stopped_networks_are_not_measured_until_asked() -> None:
 
 @pytest.mark.parametrize("source", ["noise", "sample photos"])
 def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
-    flows = [Flow("resnet20", shortcut, "none", "normal", 1, 1, source) for shortcut in ("none", "A")]
+    ways = [rc.Build(shortcut, norm="none", init="normal") for shortcut in ("none", "A")]
+    flows = [Flow("resnet20", how, 1, 1, source) for how in ways]
     tables = [computed.gradient_flow(flow) for flow in flows]
     assert_frame_equal(run(code.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
     losses = run(code.losses_code(flows))
@@ -197,7 +196,10 @@ def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
 
 
 def test_the_code_gives_the_same_numbers_of_trained_networks() -> None:
-    flows = [replace(FLOW, weights="cifar10-plain", steps=1), replace(FLOW, shortcut="A", weights="cifar10", steps=1)]
+    flows = [
+        replace(FLOW, weights="cifar10-plain", steps=1),
+        replace(FLOW, how=rc.Build("A"), weights="cifar10", steps=1),
+    ]
     tables = [computed.gradient_flow(flow) for flow in flows]
     assert_frame_equal(run(code.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
     losses = run(code.losses_code(flows))
@@ -216,7 +218,7 @@ def test_the_code_gives_the_same_numbers_in_a_process_of_its_own_with_its_usual_
 
 
 def test_the_code_gives_the_same_numbers_in_single_precision_and_with_zero_init() -> None:
-    flows = [replace(FLOW, double=False), replace(FLOW, shortcut="A", double=False, zero_init=True)]
+    flows = [replace(FLOW, double=False), replace(FLOW, how=rc.Build("A", zero_init_residual=True), double=False)]
     table = pd.concat([computed.gradient_flow(flow) for flow in flows], ignore_index=True)
     shown = end_ratios(table, "relative_update")
     assert shown["median"].iloc[1] == float("inf")  # zero-init: the last conv gets exactly nothing
@@ -229,13 +231,13 @@ def test_shattering_and_its_code() -> None:
     app.pills("depths_cifar").set_value([20]).run()
     app.radio[0].set_value(QUESTIONS[4].guesses[1]).run()
     assert "How alike neighbouring gradients are" in title(app)
-    flows = [Flow("resnet20", kind, "batch", "kaiming", 0, 0, "noise") for kind in ("none", "A")]
+    flows = [Flow("resnet20", rc.Build(kind), 0, 0, "noise") for kind in ("none", "A")]
     shown = pd.concat([computed.shattering(flow) for flow in flows], ignore_index=True)
     assert_frame_equal(run(code.shattering_code(flows)), shown)
 
 
 def test_measured_side_by_side_each_number_is_that_of_a_lone_call() -> None:
-    flows = [Flow("resnet20", "none", "batch", "kaiming", seed, 0, "noise") for seed in (7, 8, 9)]
+    flows = [Flow("resnet20", rc.Build("none"), seed, 0, "noise") for seed in (7, 8, 9)]
     found = dict(computed.measured(flows))
     assert set(found) == set(flows)
     batch, labels = batches.noise("cifar")
@@ -254,7 +256,7 @@ def test_a_network_that_cannot_be_measured_does_not_keep_the_others_from_it(monk
         return measure(variant, *args, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rc, "gradient_flow", greedy)
-    flows = [Flow(name, "none", "batch", "kaiming", 11, 0, "noise") for name in ("resnet32", "resnet20", "resnet44")]
+    flows = [Flow(name, rc.Build("none"), 11, 0, "noise") for name in ("resnet32", "resnet20", "resnet44")]
     found = computed.measured(flows)
     assert sorted(next(found)[0].variant for _ in range(2)) == ["resnet20", "resnet44"]
     with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"):
@@ -268,7 +270,7 @@ def test_nobody_waits_any_more_and_the_work_ends() -> None:
     def stop(_done: int, _total: int) -> None:
         raise Stop
 
-    flows = [Flow("resnet110", "none", "batch", "kaiming", seed, 20, "noise") for seed in range(8)]
+    flows = [Flow("resnet110", rc.Build("none"), seed, 20, "noise") for seed in range(8)]
     before = threading.active_count()
     with pytest.raises(Stop):
         list(computed.measured(flows, watch=stop))

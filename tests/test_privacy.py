@@ -55,7 +55,7 @@ def test_no_key_keeps_what_a_visitor_gave() -> None:
     image = IMAGE.copy()
     kept, photo = weakref.ref(image), Photo(digest(b"me"), "me.png", "", image)
     net = Net("resnet20", OWN_FILE, digest(b"one"), "a.pth", b"one")
-    keys = [result_key(net, photo), result_key(Flow("resnet20", "A", "batch", "kaiming", 0, 0, "your photo", photo))]
+    keys = [result_key(net, photo), result_key(Flow("resnet20", rc.Build("A"), 0, 0, "your photo", photo))]
     del image, photo
     gc.collect()
     assert kept() is None

@@ -17,7 +17,7 @@ import resnet_core as rc
 from app.architecture import code as architecture
 from app.architecture.charts import stages
 from app.engine import compute
-from app.engine.selection import OWN_FILE, RANDOM, Anatomy, Build, Net, Photo
+from app.engine.selection import OWN_FILE, RANDOM, Anatomy, Net, Photo
 from app.feature_maps import code as feature_maps
 from app.feature_maps.charts import depth, parts
 from app.predict import code as predict
@@ -29,7 +29,7 @@ CAT = Photo("sample:cat", "Chelsea the cat", "", SAMPLES["cat"].load())
 BUNDLED = Net("resnet20", "cifar10")
 PLAIN = Net("resnet20", "cifar10-plain")
 UNTRAINED = Net("resnet20", RANDOM)
-UNTRAINED_PLAIN = Net("resnet20", RANDOM, built=Build("none", "v1.5", "none", 7))
+UNTRAINED_PLAIN = Net("resnet20", RANDOM, built=rc.Build("none", "v1.5", "none", num_classes=7))
 OWN = Net("resnet20", OWN_FILE, digest="1", file_name='my "best" net.pth')
 
 
@@ -67,9 +67,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photo:
 @pytest.mark.parametrize(
     "anatomy",
     [
-        Anatomy("resnet18", 96, "B", "v1.5", 10),
-        Anatomy("resnet50", 64, "none", "v1", 1000),
-        Anatomy("resnet20", 32, "C", "v1.5", 10),
+        Anatomy("resnet18", 96, rc.Build("B", "v1.5", num_classes=10)),
+        Anatomy("resnet50", 64, rc.Build("none", "v1", num_classes=1000)),
+        Anatomy("resnet20", 32, rc.Build("C", "v1.5", num_classes=10)),
     ],
 )
 def test_a_description(anatomy: Anatomy) -> None:
@@ -88,7 +88,7 @@ def test_a_description(anatomy: Anatomy) -> None:
 def test_what_is_usual_is_not_said() -> None:
     usual = architecture.describe_code(Anatomy.of_paper("resnet18"), "blocks")
     assert 'rc.describe("resnet18", 224)' in usual
-    plain = architecture.describe_code(Anatomy("resnet50", 224, "none", "v1", 7), "blocks")
+    plain = architecture.describe_code(Anatomy("resnet50", 224, rc.Build("none", "v1", num_classes=7)), "blocks")
     assert 'rc.describe("resnet50", 224, shortcut="none", version="v1", num_classes=7)' in plain
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from app.engine.selection import Anatomy, Build
-from app.shared.code import own_options, program, quoted
+from app.engine.selection import Anatomy
+from app.shared.code import options_text, program, quoted
 
 What = Literal["layers", "blocks", "stages", "fields"]
 
@@ -25,6 +25,5 @@ table = pd.concat([stem, network.blocks], ignore_index=True)[["name", "receptive
 
 def describe_code(anatomy: Anatomy, what: What) -> str:
     """The numbers of a network, one row a layer, block, stage or field; options that are the variant's own stay out."""
-    how = Build(anatomy.shortcut, anatomy.version, "batch", anatomy.num_classes)
-    options = [quoted(anatomy.variant), str(anatomy.input_size), *own_options(anatomy.variant, how)]
+    options = [quoted(anatomy.variant), str(anatomy.input_size), *options_text(anatomy.variant, anatomy.how)]
     return program([f"network = rc.describe({', '.join(options)})", TABLES[what]])

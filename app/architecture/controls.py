@@ -33,7 +33,7 @@ def anatomy(own: Anatomy) -> Anatomy:
     version: Version = beside.segmented_control(
         "Version",
         get_args(Version)[::-1],
-        default=own.version,
+        default=own.how.version,
         disabled=variant.block == "basic",
         key="version",
         help="Where a bottleneck has its stride: v1, the paper, on the first 1×1 conv; v1.5, torchvision, on the 3×3. "
@@ -49,12 +49,8 @@ def anatomy(own: Anatomy) -> Anatomy:
         key=f"size_{variant.family}",
         width=220,
     )
-    return replace(
-        own,
-        input_size=size,
-        shortcut=own.shortcut if option == OWN else option,
-        version=version,
-    )
+    shortcut = own.how.shortcut if option == OWN else option
+    return replace(own, input_size=size, how=replace(own.how, shortcut=shortcut, version=version))
 
 
 def detail() -> Detail:

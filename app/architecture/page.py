@@ -50,7 +50,7 @@ def anatomy(net: Net) -> None:
         own = compute.anatomy(net)
         chosen = controls.anatomy(own)
         described = compute.description(chosen)
-        title = described.variant.titled(chosen.shortcut)
+        title = described.variant.titled(described.shortcut)
         heading.subheader(f"{title}, drawn", anchor=False)
         before = compute.description(replace(own, input_size=chosen.input_size))
         changed, small = changes.change_words(before, described), changes.small_words(described)
@@ -58,7 +58,7 @@ def anatomy(net: Net) -> None:
             st.info(changed, icon=":material/swap_horiz:")
         if small:
             st.info(small, icon=":material/zoom_in_map:")
-        usual = compute.description(replace(chosen, num_classes=described.variant.num_classes))
+        usual = compute.description(replace(chosen, how=replace(chosen.how, num_classes=described.variant.num_classes)))
         st.markdown(f"{tables.block_finding(described)} {tables.parameter_words(described, usual)}")
         opened = drawn(described, chosen)
         in_code(described, opened)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import asdict
 
 import pandas as pd
 from PIL import Image
@@ -14,7 +13,7 @@ from PIL import Image
 import resnet_core as rc
 from app.engine.gate import mishaps, poll, turn
 from app.engine.kept import kept, room
-from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Build, Net, Photo
+from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Photo
 from resnet_core.attribution.methods import Passes
 from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import for_inference, resolve_device
@@ -46,15 +45,13 @@ def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
 
 
 def _untrained(net: Net) -> rc.ResNet:
-    how = {} if net.built is None else asdict(net.built)
-    return rc.build(net.variant, **how, seed=0)
+    return rc.build(net.variant, net.built, seed=0)
 
 
 def untrained_twin(net: Net) -> Net:
     """The network built like this one, with random weights. Raises `rc.WeightsError`."""
     network = model(net)
-    built = Build(network.shortcut_option, network.version, network.norm, network.num_classes)
-    return Net(net.variant, RANDOM, built=None if built == Build.usual(net.variant) else built)
+    return Net(net.variant, RANDOM, built=network.how if network.how.unlike(net.variant) else None)
 
 
 def ready(net: Net) -> bool:
@@ -98,13 +95,7 @@ def is_long(net: Net, passes: Passes) -> bool:
 @kept(room(16))
 def description(anatomy: Anatomy) -> rc.Description:
     """Shapes and counts of a network."""
-    return rc.describe(
-        anatomy.variant,
-        anatomy.input_size,
-        shortcut=anatomy.shortcut,
-        version=anatomy.version,
-        num_classes=anatomy.num_classes,
-    )
+    return rc.describe(anatomy.variant, anatomy.input_size, anatomy.how)
 
 
 def anatomy(net: Net) -> Anatomy:
@@ -112,10 +103,11 @@ def anatomy(net: Net) -> Anatomy:
     if net.known is not None:
         known = net.known
         classes = len(known.classes) or rc.VARIANTS[net.variant].num_classes
-        return Anatomy(net.variant, known.transform.crop, known.shortcut, known.version, classes)
+        how = rc.Build(shortcut=known.shortcut, version=known.version, num_classes=classes)
+        return Anatomy(net.variant, known.transform.crop, how)
     network = model(net)
     size = transform_of(network).crop
-    return Anatomy(net.variant, size, network.shortcut_option, network.version, network.num_classes)
+    return Anatomy(net.variant, size, network.how)
 
 
 @kept(room(RECORDS))

@@ -10,7 +10,7 @@ from typing import Literal
 from PIL import Image
 
 import resnet_core as rc
-from resnet_core.variants import Init, Norm, Shortcut, Version
+from resnet_core.variants import Shortcut, Version
 
 Part = Literal["x", "shortcut", "residual", "sum", "y"]  # the tensors of a block, as `rc.BlockRecord` calls them
 SAMPLE = "sample:"  # begins the digest of a sample photo, before its name
@@ -35,35 +35,16 @@ class Photo:
 
 @dataclass(frozen=True)
 class Anatomy:
-    """How a network is built, and the side in pixels of the square pictures that it reads: what `rc.describe` needs."""
+    """A network, built as `how` says, and the side in pixels of the square pictures that it reads."""
 
     variant: str
     input_size: int
-    shortcut: Shortcut
-    version: Version
-    num_classes: int
+    how: rc.Build
 
     @classmethod
     def of_paper(cls, name: str, version: Version = "v1.5") -> Anatomy:
         """A variant with its family's own input size, shortcuts and classes."""
-        variant = rc.VARIANTS[name]
-        return cls(name, variant.input_size, variant.shortcut, version, variant.num_classes)
-
-
-@dataclass(frozen=True)
-class Build:
-    """What decides a network beside its variant and weights: the arguments of `rc.build`."""
-
-    shortcut: Shortcut
-    version: Version
-    norm: Norm
-    num_classes: int
-
-    @classmethod
-    def usual(cls, name: str) -> Build:
-        """What `rc.build` does with a variant if nothing else is said."""
-        variant = rc.VARIANTS[name]
-        return cls(variant.shortcut, "v1.5", "batch", variant.num_classes)
+        return cls(name, rc.VARIANTS[name].input_size, rc.Build(version=version).of(name))
 
 
 @dataclass(frozen=True)
@@ -78,7 +59,7 @@ class Net:
     digest: str = ""
     file_name: str = field(default="", compare=False)
     content: bytes = field(default=b"", compare=False, repr=False)
-    built: Build | None = None
+    built: rc.Build | None = None
 
     @property
     def known(self) -> rc.Weights | None:
@@ -110,27 +91,34 @@ class Flow:
     """One network whose gradients are measured, before or after some SGD steps, and the batch it is measured on.
 
     `source` says which batch: crops of the "sample photos" or of "your photo", or "noise"; `photo` is the visitor's.
-    `weights` is an id of `rc.WEIGHTS`, or `RANDOM`: only then norm, init, seed and zero_init decide anything. `double`
+    `weights` is an id of `rc.WEIGHTS`, or `RANDOM`: only then more of `how` than its shortcut, and the seed, decide
+    anything. `double`
     asks for double precision.
     """
 
     variant: str
-    shortcut: Shortcut
-    norm: Norm
-    init: Init
+    how: rc.Build
     seed: int
     steps: int
     source: str
     photo: Photo | None = None
     weights: str = RANDOM
-    zero_init: bool = False
     double: bool = True
+
+    @property
+    def shortcut(self) -> Shortcut:
+        """The paper's option A, B or C, or "none"."""
+        found = self.how.of(self.variant).shortcut
+        assert found is not None
+        return found
 
     @property
     def title(self) -> str:
         """The network's name, such as `plain-56`, `ResNet-20, trained` or `ResNet-56, zero-init`."""
         name = rc.VARIANTS[self.variant].titled(self.shortcut)
-        return f"{name}, trained" if self.weights != RANDOM else f"{name}, zero-init" if self.zero_init else name
+        if self.weights != RANDOM:
+            return f"{name}, trained"
+        return f"{name}, zero-init" if self.how.zero_init_residual else name
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,10 @@ def _made_as(flows: Sequence[Flow]) -> tuple[list[str], str, str]:
     trained = first.weights != RANDOM
     rows = [(f.title, f.variant, f.shortcut, f.seed, *([f.weights] if trained else [])) for f in flows]
     names = ["net", "name", "shortcut", "seed", *(["weights"] if trained else [])]
-    options = [f"shortcut=shortcut, seed=seed, norm={quoted(first.norm)}, init={quoted(first.init)}"]
+    options = [f"shortcut=shortcut, seed=seed, norm={quoted(first.how.norm)}, init={quoted(first.how.init)}"]
     if trained:
         options = ["weights=rc.load(name, weights)"]
-    if any(flow.zero_init for flow in flows):
+    if any(flow.how.zero_init_residual for flow in flows):
         options.append('zero_init_residual=shortcut != "none"')
     if not first.double:
         options.append("dtype=torch.float32")

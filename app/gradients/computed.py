@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import torch
@@ -20,7 +21,6 @@ from app.engine.gate import poll, turn, wanted
 from app.engine.kept import Impatient, kept, result_key, room
 from app.engine.selection import RANDOM, Flow, Net, Photo
 from resnet_core.gradients import batches
-from resnet_core.gradients.throwaway import NetworkOptions
 from resnet_core.variants import Family
 
 
@@ -32,19 +32,12 @@ def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[to
     return batches.noise(family) if source == "noise" else batches.sample_crops(family)
 
 
-def _made_as(flow: Flow) -> NetworkOptions:
-    """How the network of `flow` is made."""
+def _made_as(flow: Flow) -> dict[str, Any]:
+    """How the network of `flow` is made, as keywords of `rc.gradient_flow`."""
     dtype = torch.float64 if flow.double else torch.float32
     if flow.weights != RANDOM:
         return {"weights": model(Net(flow.variant, flow.weights)), "dtype": dtype}
-    return {
-        "shortcut": flow.shortcut,
-        "norm": flow.norm,
-        "init": flow.init,
-        "zero_init_residual": flow.zero_init,
-        "seed": flow.seed,
-        "dtype": dtype,
-    }
+    return {"how": flow.how, "seed": flow.seed, "dtype": dtype}
 
 
 _flows = room(32)

@@ -98,11 +98,13 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
     flows = tuple(
         Flow(
             variant=variant,
-            shortcut=shortcut,
-            norm=making.norm,
-            init=making.init,
+            how=rc.Build(
+                shortcut=shortcut,
+                norm=making.norm,
+                init=making.init,
+                zero_init_residual=making.zero_init and making.norm == "batch" and shortcut != "none",
+            ),
             seed=seed,
-            zero_init=making.zero_init and making.norm == "batch" and shortcut != "none",
             **measuring,
         )
         for seed in range(making.seeds)  # first one seed of every network, so that the picture is soon whole

@@ -43,7 +43,7 @@ def trained(flows: Iterable[Flow]) -> tuple[tuple[Flow, ...], tuple[Flow, ...]]:
     missing: dict[Flow, None] = {}
     for flow in flows:
         weights = trained_weights(flow.variant, flow.shortcut)
-        plain = replace(flow, norm="batch", init="kaiming", seed=0, zero_init=False)
+        plain = replace(flow, how=rc.Build(shortcut=flow.shortcut), seed=0)
         if weights is None:
             missing[plain] = None
         else:
@@ -77,8 +77,8 @@ def about(flows: Sequence[Flow]) -> str:
             "labels are 0 to 9 in turn, not what they show: this is the gradient that would teach a trained network "
             f"something else. {_digits(flows)}"
         )
-    made = ["batch norm" if first.norm == "batch" else "no norm", INITS[first.init]]
-    if any(flow.zero_init for flow in flows):
+    made = ["batch norm" if first.how.norm == "batch" else "no norm", INITS[first.how.init]]
+    if any(flow.how.zero_init_residual for flow in flows):
         made.append("the last γ of each residual block 0 (plain nets have none)")
     return (
         f"Untrained networks, built now: {', '.join(made)}; measured {how}. {pictures}; their labels, 0 to 9 in turn, "

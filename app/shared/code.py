@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 
-from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Build, Net, Photo
+import resnet_core as rc
+from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Net, Photo
 
 IMPORTS = ("import ", "from ")
 JOINED = ("import pandas as pd", "table = pd.concat(tables, ignore_index=True)")
@@ -25,16 +25,15 @@ def net_lines(net: Net) -> str:
     return f"model = {network_call(net)}"
 
 
-def own_options(name: str, how: Build) -> list[str]:
+def options_text(variant: str, how: rc.Build) -> list[str]:
     """The options that are not the variant's own, as keywords."""
-    usual = asdict(Build.usual(name))
-    return [f"{option}={json.dumps(value)}" for option, value in asdict(how).items() if value != usual[option]]
+    return [f"{option}={value!r}".replace("'", '"') for option, value in how.unlike(variant).items()]
 
 
 def network_call(net: Net) -> str:
     """The call that gives the network in eval mode."""
     if net.weights == RANDOM:
-        options = [quoted(net.variant), *(own_options(net.variant, net.built) if net.built else []), "seed=0"]
+        options = [quoted(net.variant), *(options_text(net.variant, net.built) if net.built else []), "seed=0"]
         return f"rc.build({', '.join(options)}).eval()"
     return f"rc.load({quoted(net.variant)}, {quoted(net.file_name if net.weights == OWN_FILE else net.weights)})"
 

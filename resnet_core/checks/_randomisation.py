@@ -158,15 +158,7 @@ def neighbours(heat: Array) -> float:
 def _fresh(case: Case, draw: int, progress: Progress | None) -> ResNet:
     """A network of the same kind that has seen nothing, on the same device and in the same precision."""
     model, weight = case.model, case.model.fc.weight
-    fresh = build(
-        model.variant,
-        shortcut=model.shortcut_option,
-        version=model.version,
-        norm=model.norm,
-        num_classes=model.num_classes,
-        seed=fresh_seed(case.seed, draw),
-        progress=progress,
-    )
+    fresh = build(model.variant, model.how, seed=fresh_seed(case.seed, draw), progress=progress)
     return for_inference(fresh.to(weight.dtype), weight.device)
 
 

@@ -6,7 +6,7 @@ section 2: along a path of inputs, the gradient of a deep plain net is white noi
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Any
 
 import pandas as pd
 import torch
@@ -15,8 +15,10 @@ from torch import Tensor
 from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.gradients._single_thread import single_thread
-from resnet_core.gradients.throwaway import NetworkOptions, enough_memory, throwaway, training_batch
+from resnet_core.gradients.throwaway import enough_memory, throwaway, training_batch
 from resnet_core.nets.chain import counter, cut, follow
+from resnet_core.nets.model import ResNet
+from resnet_core.nets.options import Build, options_of
 from resnet_core.progress import Progress, not_yet
 from resnet_core.variants import Variant, variant_of
 
@@ -26,11 +28,16 @@ from resnet_core.variants import Variant, variant_of
 def shattering(
     variant: str | Variant,
     ends: Tensor,
+    how: Build | None = None,
     *,
     points: int = 64,
     lags: int = 15,
+    seed: int = 0,
+    weights: ResNet | None = None,
+    dtype: torch.dtype | None = None,
+    device: str | torch.device = "cpu",
     progress: Progress | None = None,
-    **options: Unpack[NetworkOptions],
+    **options: Any,
 ) -> pd.DataFrame:
     """How alike the input gradients of inputs that lie `lag` steps apart on a straight path are: lag, correlation.
 
@@ -40,16 +47,22 @@ def shattering(
     all points - lag pairs so far apart: 1 for the same direction, about 0 for unrelated ones, NaN where a gradient is
     exactly 0. Rows are the lags 0 to `lags`; those of the paper's figures reach 15.
 
-    `options` make the network as in `gradient_flow`: shortcut, version, norm, init, zero_init_residual, num_classes,
-    seed, weights, dtype and device. `progress` counts stem, blocks and head, forward and backward. Raises
+    The network is made as in `gradient_flow`. `progress` counts stem, blocks and head, forward and backward. Raises
     `ResNetCoreError` for other ends, points or lags, and for a network that cannot be made.
     """
     if not 1 <= lags < points:
         raise ResNetCoreError(f"lags is {lags} and points {points}, but 1 <= lags < points must hold.")
-    device = options.get("device", "cpu")
     with torch.inference_mode(False), torch.enable_grad(), enough_memory(variant, device):
         total = 2 * (sum(variant_of(variant).blocks) + 2) + 1
-        model = throwaway(variant, **options, progress=not_yet(progress, total))
+        model = throwaway(
+            variant,
+            options_of(how, options),
+            seed=seed,
+            weights=weights,
+            dtype=dtype,
+            device=device,
+            progress=not_yet(progress, total),
+        )
         path = _path(training_batch(model, ends), points).requires_grad_()
         before, behind = cut(model, "stem")
         chain = [*before, *behind]

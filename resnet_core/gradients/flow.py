@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 import torch
@@ -22,8 +23,9 @@ from resnet_core.gradients._single_thread import single_thread
 from resnet_core.gradients.throwaway import enough_memory, throwaway, training_batch
 from resnet_core.nets.chain import counter, cut, follow
 from resnet_core.nets.model import ResNet
+from resnet_core.nets.options import Build, options_of
 from resnet_core.progress import Progress, not_yet
-from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
+from resnet_core.variants import Variant, variant_of
 
 
 @exact()
@@ -32,13 +34,8 @@ def gradient_flow(
     variant: str | Variant,
     batch: Tensor,
     labels: Tensor,
+    how: Build | None = None,
     *,
-    shortcut: Shortcut | None = None,
-    version: Version = "v1.5",
-    norm: Norm = "batch",
-    init: Init = "kaiming",
-    zero_init_residual: bool = False,
-    num_classes: int | None = None,
     seed: int = 0,
     weights: ResNet | None = None,
     steps: int = 0,
@@ -46,16 +43,17 @@ def gradient_flow(
     dtype: torch.dtype | None = None,
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
+    **options: Any,
 ) -> pd.DataFrame:
     """The gradient of the mean cross-entropy of `batch` (N, 3, H, W) and `labels` (N,) at every conv, in train mode.
 
-    The network is made for this call and thrown away: random weights from `seed` (see `build`; 10 classes unless
-    `num_classes` says otherwise), or a copy of `weights`, a network of the same variant, which is not changed. Before
-    the gradient is read, the network takes `steps` plain SGD steps of rate `lr` on the batch. `dtype` None is
-    torch.float64 where the device knows it: deep plain nets make the first digit of a gradient out of the last one of
-    their numbers, and what vanishes in float32 need not be 0. For the same reason the work is done on one thread of
-    the CPU, so that its numbers do not depend on how many there are. `progress` counts the places of the network
-    (stem, blocks, head) that each pass goes by, forward and backward.
+    The network is made for this call and thrown away: random weights from `seed`, built as `how` says (`options` are
+    single fields of `Build`; 10 classes unless `num_classes` says otherwise), or a copy of `weights`, a network of the
+    same variant, which is not changed. Before the gradient is read, the network takes `steps` plain SGD steps of rate
+    `lr` on the batch. `dtype` None is torch.float64 where the device knows it: deep plain nets make the first digit of
+    a gradient out of the last one of their numbers, and what vanishes in float32 need not be 0. For the same reason the
+    work is done on one thread of the CPU, so that its numbers do not depend on how many there are. `progress` counts
+    the places of the network (stem, blocks, head) that each pass goes by, forward and backward.
 
     One row a conv on the main path, in forward order (projections are left out):
 
@@ -81,12 +79,7 @@ def gradient_flow(
     with torch.inference_mode(False), torch.enable_grad(), enough_memory(variant, device):
         model = throwaway(
             variant,
-            shortcut=shortcut,
-            version=version,
-            norm=norm,
-            init=init,
-            zero_init_residual=zero_init_residual,
-            num_classes=num_classes,
+            options_of(how, options),
             seed=seed,
             weights=weights,
             dtype=dtype,

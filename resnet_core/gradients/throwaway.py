@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypedDict
+from dataclasses import asdict, replace
 
 import torch
 from torch import Tensor, nn
@@ -17,39 +17,20 @@ from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.exact import NO_DOUBLE
 from resnet_core.nets.layers import walk
 from resnet_core.nets.model import ResNet, build, resolve_device
+from resnet_core.nets.options import DRAWN, Build
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import private_view
 from resnet_core.progress import Progress
-from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
+from resnet_core.variants import Variant, variant_of
 
 CLASSES = 10  # of a network for which nobody says how many
 DTYPES = (torch.float32, torch.float64)
 
 
-class NetworkOptions(TypedDict, total=False):
-    """What `throwaway` takes besides the variant."""
-
-    shortcut: Shortcut | None
-    version: Version
-    norm: Norm
-    init: Init
-    zero_init_residual: bool
-    num_classes: int | None
-    seed: int
-    weights: ResNet | None
-    dtype: torch.dtype | None
-    device: str | torch.device
-
-
 def throwaway(
     variant: str | Variant,
+    how: Build,
     *,
-    shortcut: Shortcut | None = None,
-    version: Version = "v1.5",
-    norm: Norm = "batch",
-    init: Init = "kaiming",
-    zero_init_residual: bool = False,
-    num_classes: int | None = None,
     seed: int = 0,
     weights: ResNet | None = None,
     dtype: torch.dtype | None = None,
@@ -58,10 +39,10 @@ def throwaway(
 ) -> ResNet:
     """A network of one's own in train mode: random weights as `build` draws them, or the values of `weights`.
 
-    `weights` is a network of the same variant, version and norm. It decides `shortcut` and `num_classes` where these
-    are None (else the family's own, and 10), and makes `init`, `zero_init_residual` and `seed` meaningless. `dtype`
-    None is double precision where the device knows it. `progress` is that of `build`. Raises `ResNetCoreError` for what
-    `build` refuses, for weights of another network, and for a `dtype` or `device` that cannot be used.
+    `weights` is a network of the same variant, version and norm. It decides shortcut and classes where `how` leaves
+    them open (else the family's own, and 10), and makes what `how` says of random weights, and `seed`, meaningless.
+    `dtype` None is double precision where the device knows it. `progress` is that of `build`. Raises `ResNetCoreError`
+    for what `build` refuses, for weights of another network, and for a `dtype` or `device` that cannot be used.
     """
     target = resolve_device(device)
     if target.type == "meta":
@@ -75,31 +56,23 @@ def throwaway(
             f"The device {target.type!r} knows no torch.float64; use dtype=torch.float32 or device='cpu'."
         )
     if weights is None:
-        model = build(
-            variant,
-            shortcut=shortcut,
-            version=version,
-            norm=norm,
-            init=init,
-            zero_init_residual=zero_init_residual,
-            num_classes=CLASSES if num_classes is None else num_classes,
-            seed=seed,
-            progress=progress,
-        )
+        classes = CLASSES if how.num_classes is None else how.num_classes
+        model = build(variant, replace(how, num_classes=classes), seed=seed, progress=progress)
     else:
-        for what, asked, own in (
-            ("variant", variant_of(variant).name, weights.variant.name),
-            ("shortcut", shortcut, weights.shortcut_option),
-            ("version", version, weights.version),
-            ("norm", norm, weights.norm),
-            ("num_classes", num_classes, weights.num_classes),
-        ):
-            if asked not in (None, own):
-                raise ResNetCoreError(f"{what} is {asked!r}, but the given weights ({weights!r}) have {own!r}.")
+        _check_same(variant, how, weights)
         model = _copied(weights)
         if model.fc.weight.device.type != target.type:
             model = model.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
     return model.to(device=target, dtype=dtype).to(memory_format=_layout(target, dtype)).train()
+
+
+def _check_same(variant: str | Variant, how: Build, weights: ResNet) -> None:
+    """Raise `ResNetCoreError` where `how`, in what it says, is not how `weights` were built."""
+    asked = {"variant": variant_of(variant).name, **asdict(how)}
+    own = {"variant": weights.variant.name, **asdict(weights.how)}
+    for what, value in asked.items():
+        if what not in DRAWN and value not in (None, own[what]):
+            raise ResNetCoreError(f"{what} is {value!r}, but the given weights ({weights!r}) have {own[what]!r}.")
 
 
 def _layout(device: torch.device, dtype: torch.dtype) -> torch.memory_format:

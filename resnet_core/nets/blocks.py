@@ -12,6 +12,7 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resnet_core.nets.options import Build
 from resnet_core.variants import EXPANSION, BlockKind, Norm, Shortcut, Version
 
 
@@ -169,18 +170,10 @@ SHORTCUT_KINDS: tuple[tuple[type[nn.Module], ShortcutKind], ...] = (
 )
 
 
-def make_block(
-    kind: BlockKind,
-    channels_in: int,
-    width: int,
-    stride: int,
-    *,
-    option: Shortcut,
-    version: Version,
-    norm: Norm,
-) -> Block:
+def make_block(kind: BlockKind, channels_in: int, width: int, stride: int, how: Build) -> Block:
     """One block that reads `channels_in` channels; its shortcut is made first, in torchvision's order."""
-    shortcut = make_shortcut(channels_in, width * EXPANSION[kind], stride, option, norm)
+    assert how.shortcut is not None
+    shortcut = make_shortcut(channels_in, width * EXPANSION[kind], stride, how.shortcut, how.norm)
     if kind == "basic":
-        return BasicBlock(channels_in, width, stride, shortcut, norm)
-    return Bottleneck(channels_in, width, stride, shortcut, norm, version)
+        return BasicBlock(channels_in, width, stride, shortcut, how.norm)
+    return Bottleneck(channels_in, width, stride, shortcut, how.norm, how.version)

@@ -13,7 +13,8 @@ import pandas as pd
 from resnet_core.errors import ResNetCoreError
 from resnet_core.nets.layers import Layer, walk
 from resnet_core.nets.model import ResNet, build
-from resnet_core.variants import Norm, Shortcut, Variant, Version
+from resnet_core.nets.options import Build
+from resnet_core.variants import Shortcut, Variant, Version
 
 __all__ = ["Description", "Layer", "describe"]
 
@@ -43,17 +44,15 @@ class Description:
 def describe(
     name: str | Variant,
     input_size: int | None = None,
-    *,
-    shortcut: Shortcut | None = None,
-    version: Version = "v1.5",
-    norm: Norm = "batch",
-    num_classes: int | None = None,
+    how: Build | None = None,
+    **options: Any,
 ) -> Description:
     """Describe a network reading square pictures of `input_size` pixels (None: the family's own, 224 or 32).
 
-    Raises `ResNetCoreError` for an unknown name or option, or a size below 1.
+    It is built as `how` says; `options` are single fields of `Build`. Raises `ResNetCoreError` for an unknown name or
+    option, or a size below 1.
     """
-    model = build(name, shortcut=shortcut, version=version, norm=norm, num_classes=num_classes, device="meta")
+    model = build(name, how, **options, device="meta")
     size = model.variant.input_size if input_size is None else input_size
     if size < 1:
         raise ResNetCoreError(f"The input size is {size} pixels, but it must be at least 1.")

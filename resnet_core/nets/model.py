@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.errors import ResNetCoreError
 from resnet_core.nets._initialise import allocate, initialise
 from resnet_core.nets.blocks import Block, conv, make_block, norm_layer
-from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
+from resnet_core.nets.options import Build, options_of
+from resnet_core.variants import Norm, Shortcut, Variant, Version, variant_of
 
 if TYPE_CHECKING:
     from resnet_core.progress import Progress
@@ -21,19 +22,18 @@ if TYPE_CHECKING:
 class ResNet(nn.Module):
     """The network of one `Variant`, or its plain twin, on the meta device: `build` and `load` give it values.
 
-    `weights` says which trained weights it carries: None means random ones.
+    `how` says how it was built, with nothing left to the variant, and `weights` which trained weights it carries: None
+    means random ones.
     """
 
-    def __init__(self, variant: Variant, *, shortcut: Shortcut, version: Version, norm: Norm, num_classes: int) -> None:
+    def __init__(self, variant: Variant, how: Build) -> None:
         super().__init__()
         self.variant = variant
-        self.shortcut_option = shortcut
-        self.version = version
-        self.norm = norm
+        self.how = how = how.of(variant)
         self.weights: Weights | None = None
         stem = variant.stem
-        self.conv1 = conv(3, stem.filters, stem.kernel, stem.stride, norm)
-        self.bn1 = norm_layer(stem.filters, norm)
+        self.conv1 = conv(3, stem.filters, stem.kernel, stem.stride, how.norm)
+        self.bn1 = norm_layer(stem.filters, how.norm)
         self.relu = nn.ReLU()
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1) if stem.max_pool else nn.Identity()
         channels = stem.filters
@@ -41,13 +41,12 @@ class ResNet(nn.Module):
             blocks = []
             for position in range(count):
                 stride = 2 if index > 0 and position == 0 else 1
-                blocks.append(
-                    make_block(variant.block, channels, width, stride, option=shortcut, version=version, norm=norm)
-                )
+                blocks.append(make_block(variant.block, channels, width, stride, how))
                 channels = width * variant.expansion
             self.add_module(f"layer{index + 1}", nn.Sequential(*blocks))
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(channels, num_classes, device="meta")
+        assert how.num_classes is not None  # `of` has filled it in
+        self.fc = nn.Linear(channels, how.num_classes, device="meta")
 
     def stem(self, x: Tensor) -> Tensor:
         """Pixels to the first feature maps: (N, 3, H, W) -> (N, 64, H/4, W/4), or (N, 16, H, W) for CIFAR nets."""
@@ -76,6 +75,22 @@ class ResNet(nn.Module):
                     yield f"{stage_name}.{position}", block
 
     @property
+    def shortcut_option(self) -> Shortcut:
+        """The paper's option A, B or C, or "none"."""
+        assert self.how.shortcut is not None  # `of` has filled it in
+        return self.how.shortcut
+
+    @property
+    def version(self) -> Version:
+        """Where a bottleneck has its stride: "v1" or "v1.5"."""
+        return self.how.version
+
+    @property
+    def norm(self) -> Norm:
+        """What follows each conv: "batch" norm or "none"."""
+        return self.how.norm
+
+    @property
     def title(self) -> str:
         """`ResNet-50`, or `plain-50` without shortcuts."""
         return self.variant.titled(self.shortcut_option)
@@ -93,50 +108,28 @@ class ResNet(nn.Module):
 
 def build(
     name: str | Variant,
+    how: Build | None = None,
     *,
-    shortcut: Shortcut | None = None,
-    version: Version = "v1.5",
-    norm: Norm = "batch",
-    init: Init = "kaiming",
-    zero_init_residual: bool = False,
-    num_classes: int | None = None,
     seed: int | None = None,
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
+    **options: Any,
 ) -> ResNet:
-    """A network with random weights, in train mode.
+    """A network with random weights, in train mode, built as `how` says; `options` are single fields of `Build`.
 
-    `shortcut` is the paper's option A, B or C, or "none" for the plain twin; None means the family's own (B for
-    ImageNet, A for CIFAR). `version` matters to bottlenecks only. The same `seed` gives the same weights on every
-    device: exactly torchvision's for its own five networks. Without a seed PyTorch's global generator is used.
-    `device` may be "auto" (CUDA, then MPS, then CPU) or "meta" (shapes without memory). `progress` counts the layers
-    that are drawn. Raises `ResNetCoreError` for anything outside these.
+    The same `seed` gives the same weights on every device: exactly torchvision's for its own five networks. Without a
+    seed PyTorch's global generator is used. `device` may be "auto" (CUDA, then MPS, then CPU) or "meta" (shapes without
+    memory). `progress` counts the layers that are drawn. Raises `ResNetCoreError` for anything outside these.
     """
     variant = variant_of(name)
-    shortcut = variant.shortcut if shortcut is None else shortcut
-    for what, value, allowed in (
-        ("shortcut", shortcut, Shortcut),
-        ("version", version, Version),
-        ("norm", norm, Norm),
-        ("init", init, Init),
-    ):
-        if value not in get_args(allowed):
-            raise one_of(what, value, get_args(allowed))
-    if zero_init_residual and (norm == "none" or shortcut == "none"):
-        raise ResNetCoreError(
-            "zero_init_residual sets the last batch-norm gamma of each residual block to 0: "
-            f"it needs norm='batch' and a shortcut, but norm is {norm!r} and shortcut is {shortcut!r}."
-        )
-    classes = variant.num_classes if num_classes is None else num_classes
-    if classes < 1:
-        raise ResNetCoreError(f"num_classes is {classes}, but a network needs at least 1 class.")
+    how = options_of(how, options).of(variant)
     target = resolve_device(device)
-    model = ResNet(variant, shortcut=shortcut, version=version, norm=norm, num_classes=classes)
+    model = ResNet(variant, how)
     if target.type == "meta":
         return model
     allocate(model)
     generator = torch.default_generator if seed is None else torch.Generator().manual_seed(seed)
-    initialise(model, init, generator, zero_init_residual=zero_init_residual, progress=progress)
+    initialise(model, how.init, generator, zero_init_residual=how.zero_init_residual, progress=progress)
     return model.to(target)
 
 
