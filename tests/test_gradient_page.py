@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
 from app.engine.selection import Flow
-from app.gradients import code, computed
+from app.gradients import code, computed, words
 from app.gradients.questions import QUESTIONS
 from app.shared import magnitudes
 from resnet_core.gradients import batches
@@ -169,7 +169,7 @@ def test_a_photo_of_ones_own_is_a_source_and_leaves_with_the_photo() -> None:
     source.set_value("your photo").run()
     assert not app.exception
     assert charts(app)
-    app.selectbox("sample").set_value("cat").run()
+    app.selectbox("instead").set_value("cat").run()
     assert not app.exception
     assert "your photo" not in app.segmented_control("source").options
 
