@@ -58,9 +58,9 @@ def marked(page: str, css: str) -> list[str]:
 
 @pytest.mark.parametrize(("name", "shortcut"), EVERY)
 def test_the_source_shown_is_the_file_itself(name: str, shortcut: str) -> None:
-    file = (ROOT / "resnet_core/blocks.py").read_text()
+    file = (ROOT / "resnet_core/nets/blocks.py").read_text()
     page = source_html(name, shortcut)
-    lines = [int(number) for number in re.findall(r"resnet_core/blocks.py, line (\d+)", page)]
+    lines = [int(number) for number in re.findall(r"resnet_core/nets/blocks.py, line (\d+)", page)]
     shown = sources(page)
     assert len(shown) == len(lines) == {"none": 3, "zero-pad": 5}.get(shortcut, 4)
     for first, source in zip(lines, shown, strict=True):

@@ -213,12 +213,12 @@ def test_a_photo_that_only_the_address_remembers_is_told_and_a_new_one_takes_its
     app.file_uploader("upload").upload("meadow.png", picture()).run()
     assert told not in page_text(app)
     assert "meadow.png, 32 × 32 pixels" in page_text(app)
-    app.selectbox("sample").select("cat").run()
+    app.selectbox("instead").select("cat").run()
     assert told not in page_text(app)
     assert "photo" not in app.query_params
-    app.file_uploader("upload").upload("lake.png", picture()).run()
+    app.file_uploader("upload 2").upload("lake.png", picture()).run()
     assert "photo" in app.query_params
-    app.file_uploader("upload").clear().run()
+    app.file_uploader("upload 2").clear().run()
     assert told not in page_text(app)
     assert "photo" not in app.query_params
 

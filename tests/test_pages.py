@@ -103,7 +103,7 @@ def test_an_upload_is_what_the_network_sees() -> None:
     app.switch_page("architecture/page.py").run()
     app.switch_page("predict/page.py").run()
     assert "meadow.png, 224 × 224 pixels" in page_text(app)
-    app.selectbox("sample").select("cat").run()
+    app.selectbox("instead").select("cat").run()
     assert "Chelsea the cat, 224 × 224 pixels" in page_text(app)
 
 

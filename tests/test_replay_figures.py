@@ -14,8 +14,11 @@ import pytest
 
 import resnet_core as rc
 from app.shared.drawing.layout import LINE
-from app.training_replay import measured, words
-from app.training_replay.charts import curves, norms, paper
+from app.training_replay import measured as replay_measured
+from app.training_replay import words as replay_words
+from app.training_replay.charts import curves as replay
+from app.training_replay.charts import norms as replay_norms
+from app.training_replay.charts import paper as paper_errors
 from resnet_core.training import tables
 from resnet_core.training._recipes import RECIPES, Cycle, Phase, Recipe
 
@@ -64,10 +67,10 @@ PLAIN_20 = made("resnet20", [0.5, 0.3, 0.4], plain=True)
 PLAIN_56 = made("resnet56", [0.7, 0.4, 0.5], plain=True, norms=(90.0, 9.0, 1.0))
 RESIDUAL_20 = made("resnet20", [0.4, 0.2, 0.3])
 RESIDUAL_56 = made("resnet56", [0.3, 0.1, 0.2], norms=(3.0, 2.0, 1.0))
-ALL = words.named([RESIDUAL_56, PLAIN_56, RESIDUAL_20, PLAIN_20])
-PAIR = words.named([RESIDUAL_20, PLAIN_20])
+ALL = replay_words.named([RESIDUAL_56, PLAIN_56, RESIDUAL_20, PLAIN_20])
+PAIR = replay_words.named([RESIDUAL_20, PLAIN_20])
 NONE: dict[str, rc.Run] = {}
-LOOKS = curves.looks_of(ALL)
+LOOKS = replay.looks_of(ALL)
 
 
 def title(figure: go.Figure) -> str:
@@ -82,57 +85,59 @@ def lines(figure: go.Figure, net: str) -> dict[str, go.Scatter]:
 def test_runs_are_named_plain_first_from_shallow_to_deep_and_no_name_twice() -> None:
     assert list(ALL) == ["plain-20", "plain-56", "ResNet-20", "ResNet-56"]
     other = made("resnet20", [0.1], weights_id="longer")
-    assert list(words.named([other, RESIDUAL_20])) == ["ResNet-20, cifar10", "ResNet-20, longer"]
+    assert list(replay_words.named([other, RESIDUAL_20])) == ["ResNet-20, cifar10", "ResNet-20, longer"]
 
 
 def test_the_finding_of_fig_6_is_told_from_the_data_whichever_way_it_goes() -> None:
     curves = tables.curves_of(ALL)
-    assert words.error_finding(curves, 2) == (
+    assert replay_words.error_finding(curves, 2) == (
         "After 2 epochs plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %); "
         "ResNet-56 has a lower training error than ResNet-20 (10.0 % against 20.0 %)"
     )
-    better = words.named([PLAIN_20, made("resnet56", [0.3, 0.3004, 0.2], plain=True)])
+    better = replay_words.named([PLAIN_20, made("resnet56", [0.3, 0.3004, 0.2], plain=True)])
     curves = tables.curves_of(better)
-    assert "plain-56 has a lower training error than plain-20" in words.error_finding(curves, 1)
-    assert words.error_finding(curves, 2) == (
+    assert "plain-56 has a lower training error than plain-20" in replay_words.error_finding(curves, 1)
+    assert replay_words.error_finding(curves, 2) == (
         "After 2 epochs plain-56 and plain-20 have the same training error (30.0 %)"
     )
 
 
 def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_that_cannot_show() -> None:
     curves = tables.curves_of(PAIR)
-    assert words.error_finding(curves, 1) == (
+    assert replay_words.error_finding(curves, 1) == (
         "After 1 epoch plain-20 has a higher training error than ResNet-20 (50.0 % against 40.0 %)"
     )
-    assert "cannot be seen" in words.unseen(PAIR)
-    assert words.unseen(ALL) == ""
-    assert "cannot be seen" in words.unseen(words.named([RESIDUAL_20, RESIDUAL_56, PLAIN_20]))
+    assert "cannot be seen" in replay_words.unseen(PAIR)
+    assert replay_words.unseen(ALL) == ""
+    assert "cannot be seen" in replay_words.unseen(replay_words.named([RESIDUAL_20, RESIDUAL_56, PLAIN_20]))
 
 
 def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
-    runs = words.named([PLAIN_56, RESIDUAL_20])
-    assert words.error_finding(tables.curves_of(runs), 2) == (
+    runs = replay_words.named([PLAIN_56, RESIDUAL_20])
+    assert replay_words.error_finding(tables.curves_of(runs), 2) == (
         "After 2 epochs plain-56 has a training error of 40.0 % (test: 50.0 %); "
         "ResNet-20 has a training error of 20.0 % (test: 30.0 %)"
     )
-    assert "cannot be seen" in words.unseen(runs)
+    assert "cannot be seen" in replay_words.unseen(runs)
 
 
 def test_a_run_alone_and_no_run() -> None:
     curves = tables.curves_of({"ResNet-20": RESIDUAL_20})
-    assert words.error_finding(curves, 3) == ("After 3 epochs ResNet-20 has a training error of 30.0 % (test: 40.0 %)")
+    assert replay_words.error_finding(curves, 3) == (
+        "After 3 epochs ResNet-20 has a training error of 30.0 % (test: 40.0 %)"
+    )
     curves, norms = tables.curves_of(NONE), tables.norms_of(NONE)
     for figure in (
-        curves.error_chart(curves, {}, 1),
-        norms.norm_chart(norms, {}, 1),
-        curves.lr_chart(curves, 1),
+        replay.error_chart(curves, {}, 1),
+        replay_norms.norm_chart(norms, {}, 1),
+        replay.lr_chart(curves, 1),
     ):
         assert title(figure) == "No run is chosen"
         assert not figure.data
 
 
 def test_train_is_dashed_and_test_bold_and_kinds_differ_in_colour_and_symbol() -> None:
-    figure = curves.error_chart(tables.curves_of(PAIR), LOOKS, 2, [3])
+    figure = replay.error_chart(tables.curves_of(PAIR), LOOKS, 2, [3])
     plain, residual = lines(figure, "plain-20"), lines(figure, "ResNet-20")
     assert list(plain["train"].y) == [0.5, 0.3, 0.4]
     assert list(plain["test"].y) == pytest.approx([0.6, 0.4, 0.5])
@@ -150,8 +155,8 @@ def test_train_is_dashed_and_test_bold_and_kinds_differ_in_colour_and_symbol() -
 
 def test_many_nets_are_told_apart_by_symbol() -> None:
     depths = (20, 32, 44, 56, 110)
-    runs = words.named(made(f"resnet{d}", [0.2, 0.1], plain=plain) for d in depths for plain in (True, False))
-    looks = curves.looks_of(runs)
+    runs = replay_words.named(made(f"resnet{d}", [0.2, 0.1], plain=plain) for d in depths for plain in (True, False))
+    looks = replay.looks_of(runs)
     assert len(looks) == len({look.symbol for look in looks.values()}) == 10
     colours = {
         plain: {looks[name].colour for name, run in runs.items() if run.is_plain is plain} for plain in (True, False)
@@ -164,26 +169,28 @@ def test_many_nets_are_told_apart_by_symbol() -> None:
 def test_a_net_looks_the_same_in_every_chart_whatever_is_chosen_beside_it() -> None:
     alone = {"plain-56": PLAIN_56}
     lines = [
-        *curves.error_chart(tables.curves_of(alone), LOOKS, 1).data,
-        *norms.norm_chart(tables.norms_of(alone), LOOKS, 1).data[1:],  # behind them the band
+        *replay.error_chart(tables.curves_of(alone), LOOKS, 1).data,
+        *replay_norms.norm_chart(tables.norms_of(alone), LOOKS, 1).data[1:],  # behind them the band
     ]
     assert {trace.marker.symbol for trace in lines if "markers" in trace.mode} == {LOOKS["plain-56"].symbol}
-    assert LOOKS["plain-56"] not in (LOOKS["plain-20"], curves.looks_of(alone)["plain-56"])
+    assert LOOKS["plain-56"] not in (LOOKS["plain-20"], replay.looks_of(alone)["plain-56"])
 
 
 def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
-    runs = words.named([PLAIN_20, made("resnet20", [0.4, 0.2])])
+    runs = replay_words.named([PLAIN_20, made("resnet20", [0.4, 0.2])])
     curves, norms = tables.curves_of(runs), tables.norms_of(runs)
-    assert words.error_finding(curves, 3) == ("After 3 epochs plain-20 has a training error of 40.0 % (test: 50.0 %)")
-    assert [trace.mode for trace in curves.error_chart(curves, LOOKS, 3).data if trace.mode == "markers"] == ["markers"]
-    assert {trace.legendgroup for trace in norms.norm_chart(norms, LOOKS, 3).data} == {"plain-20"}
-    assert words.error_finding(curves, 4) == "No chosen run has an epoch 4"
-    assert title(norms.norm_chart(norms, LOOKS, 4)) == "No chosen run has an epoch 4"
+    assert replay_words.error_finding(curves, 3) == (
+        "After 3 epochs plain-20 has a training error of 40.0 % (test: 50.0 %)"
+    )
+    assert [trace.mode for trace in replay.error_chart(curves, LOOKS, 3).data if trace.mode == "markers"] == ["markers"]
+    assert {trace.legendgroup for trace in replay_norms.norm_chart(norms, LOOKS, 3).data} == {"plain-20"}
+    assert replay_words.error_finding(curves, 4) == "No chosen run has an epoch 4"
+    assert title(replay_norms.norm_chart(norms, LOOKS, 4)) == "No chosen run has an epoch 4"
 
 
 def test_norms_of_one_epoch_before_the_range_of_all() -> None:
     norms = tables.norms_of(PAIR)
-    figure = norms.norm_chart(norms, LOOKS, 2)
+    figure = replay_norms.norm_chart(norms, LOOKS, 2)
     band, _, points, _ = figure.data
     assert list(points.y) == [3, 2]
     assert list(band.y) == [4, 3, 1, 2]  # there along the largest, back along the least
@@ -196,14 +203,14 @@ def test_norms_of_one_epoch_before_the_range_of_all() -> None:
 def test_a_gradient_that_is_least_in_between_is_told_where() -> None:
     norms = tables.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 0.5, 4.0))})
     said = "Epoch 1, plain-56: the first block's gradient is about as large as the last"
-    assert words.norm_finding(norms, 1) == f"{said}, and about 10 times that of layer1.1"
+    assert replay_words.norm_finding(norms, 1) == f"{said}, and about 10 times that of layer1.1"
     flat = tables.norms_of({"plain-56": made("resnet56", [0.3], plain=True, norms=(5.0, 3.0, 4.0))})
-    assert words.norm_finding(flat, 1) == said
+    assert replay_words.norm_finding(flat, 1) == said
 
 
 def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None:
     norms = tables.norms_of(ALL)
-    figure = norms.norm_chart(norms, LOOKS, 1)
+    figure = replay_norms.norm_chart(norms, LOOKS, 1)
     assert figure.layout.xaxis.title.text == "relative depth: 1 = last block"
     by_name = {trace.name: list(trace.x) for trace in figure.data if trace.name}
     assert by_name["plain-20"] == [0.5, 1]
@@ -211,7 +218,7 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
     assert title(figure) == (
         "Epoch 1, plain-56: the first block's gradient is about 100 times the last ResNet-56: a few times the last"
     )
-    assert words.range_words(tables.norms_of(PAIR)) == (
+    assert replay_words.range_words(tables.norms_of(PAIR)) == (
         "First block's gradient over the last's, least to largest of all epochs: plain-20: 1.3 to 2; "
         "ResNet-20: 1.3 to 2."
     )
@@ -219,7 +226,7 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
 
 def test_the_ticks_of_the_log_axis_hold_the_values() -> None:
     for low, high in ((0.2, 0.5), (1.0, 9.0), (1e-3, 5e6)):
-        ticks = norms._ticks(pd.DataFrame({"grad_norm": [0.0, low, high]}))
+        ticks = replay_norms._ticks(pd.DataFrame({"grad_norm": [0.0, low, high]}))
         assert min(ticks) <= low
         assert max(ticks) >= high
         assert len(ticks) < 13
@@ -229,11 +236,11 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
     curves = tables.curves_of(PAIR)
     assert PLAIN_20.restarts == (3,)
     said = "The learning rate is largest in epoch 1 (0.4) and starts again in epoch 3"
-    assert words.lr_finding(curves, [3]) == f"{said}; every training error rises there"
+    assert replay_words.lr_finding(curves, [3]) == f"{said}; every training error rises there"
     falling = tables.curves_of({"ResNet-20": made("resnet20", [0.3, 0.2, 0.1])})
-    assert words.lr_finding(falling, [3]) == said
-    assert words.lr_finding(falling, []) == "The learning rate is largest in epoch 1 (0.4)"
-    figure = curves.lr_chart(curves, 2, [3])
+    assert replay_words.lr_finding(falling, [3]) == said
+    assert replay_words.lr_finding(falling, []) == "The learning rate is largest in epoch 1 (0.4)"
+    figure = replay.lr_chart(curves, 2, [3])
     (line,) = figure.data
     assert list(line.y) == [0.4, 1e-8, 0.2]
     assert list(line.customdata) == [
@@ -250,18 +257,18 @@ def test_another_number_of_steps_an_epoch_is_no_other_schedule() -> None:
     """The curves hold the rate of an epoch's last step, and the first epochs of our runs had one step more."""
     shifted = PLAIN_20.curves.assign(lr=[0.39997, 9e-9, 0.20001])
     curves = tables.curves_of({"ResNet-20": RESIDUAL_20, "plain-20": replace(PLAIN_20, curves=shifted)})
-    assert list(words.schedules(curves)) == ["ResNet-20, plain-20"]
-    assert "trained on crops of 24 px, learning rate at its end 0.4" in words.error_words(curves, 1)
+    assert list(replay_words.schedules(curves)) == ["ResNet-20, plain-20"]
+    assert "trained on crops of 24 px, learning rate at its end 0.4" in replay_words.error_words(curves, 1)
     other = tables.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(lr=[0.399, 0, 0.2]))})
-    assert list(words.schedules(other)) == ["a", "b"]
-    assert "learning rate" not in words.error_words(other, 1)
+    assert list(replay_words.schedules(other)) == ["a", "b"]
+    assert "learning rate" not in replay_words.error_words(other, 1)
     smaller = tables.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(size=24))})
-    assert list(words.schedules(smaller)) == ["a", "b"]
+    assert list(replay_words.schedules(smaller)) == ["a", "b"]
 
 
 def test_different_schedules_are_told() -> None:
-    runs = words.named([PLAIN_20, made("resnet20", [0.3, 0.2, 0.1, 0.1])])
-    figure = curves.lr_chart(tables.curves_of(runs), 1)
+    runs = replay_words.named([PLAIN_20, made("resnet20", [0.3, 0.2, 0.1, 0.1])])
+    figure = replay.lr_chart(tables.curves_of(runs), 1)
     assert title(figure) == "2 different schedules: compare these nets with care"
     assert [trace.name for trace in figure.data] == ["plain-20", "ResNet-20"]
     assert len({trace.line.dash for trace in figure.data}) == 2
@@ -274,7 +281,7 @@ def held_out(run: rc.Run) -> rc.Run:
 
 
 def test_how_the_errors_were_measured() -> None:
-    words = measured.measured_words
+    words = replay_measured.measured_words
     assert words(PAIR).endswith(
         "above the test error, which is measured after the epoch, on all test pictures at their full 32 px."
     )
@@ -294,14 +301,14 @@ def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
         "plain-20": ["test"],
         "ResNet-20": ["held out"],
     }
-    assert words.error_words(curves, 2).endswith(
+    assert replay_words.error_words(curves, 2).endswith(
         "plain-20 30.0 % training, 40.0 % test error; ResNet-20 20.0 % training, 30.0 % held-out error"
     )
     alone = tables.curves_of({"ResNet-20": held_out(RESIDUAL_20)})
-    assert words.error_finding(alone, 2).endswith("training error of 20.0 % (held-out: 30.0 %)")
+    assert replay_words.error_finding(alone, 2).endswith("training error of 20.0 % (held-out: 30.0 %)")
     assert "test" not in "".join(alone.columns)
     for drawn, bold in ((curves, "held-out and test"), (alone, "held-out")):
-        figure = curves.error_chart(drawn, LOOKS, 2)
+        figure = replay.error_chart(drawn, LOOKS, 2)
         note = " ".join(re.sub(r"<[^>]*>", " ", figure.layout.title.text).split())
         assert f"Bold: {bold} error." in note
         assert list(lines(figure, "ResNet-20")["test"].y) == pytest.approx([0.5, 0.3, 0.4])
@@ -313,7 +320,7 @@ def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
 def test_the_stored_weights_are_told_apart_from_the_end_of_the_curve(key: tuple[str, str]) -> None:
     """Every number of the sentence is in the record, and so is every reason."""
     run = rc.RUNS[key]
-    said = measured.stored_words({run.title: run})
+    said = replay_measured.stored_words({run.title: run})
     stored, ends = (float(share) for share in re.findall(r"(\d+\.\d\d) %", said))
     assert stored == round(100 * (1 - run.weights.accuracy), 2)
     assert ends == round(100 * run.curves["test_error"].iloc[-1], 2)
@@ -325,17 +332,17 @@ def test_the_stored_weights_are_told_apart_from_the_end_of_the_curve(key: tuple[
 
 
 def test_stored_weights_of_a_run_whose_curve_is_of_held_out_pictures_and_weights_that_nobody_tested() -> None:
-    said = measured.stored_words({"ResNet-20": held_out(RESIDUAL_20), "plain-20": PLAIN_20})
+    said = replay_measured.stored_words({"ResNet-20": held_out(RESIDUAL_20), "plain-20": PLAIN_20})
     assert (
         "ResNet-20 10.00 % (end of its curve: 40.00 %), plain-20 10.00 % (end of its curve: 50.00 %). They are " in said
     )
     assert "tested on the test pictures (ResNet-20); rounded to half precision" in said
     untested = replace(PLAIN_20, weights=replace(PLAIN_20.weights, accuracy=None))
-    assert measured.stored_words({"plain-20": untested}) == measured.stored_words({}) == ""
+    assert replay_measured.stored_words({"plain-20": untested}) == replay_measured.stored_words({}) == ""
 
 
 def test_every_number_of_an_epoch_in_words() -> None:
-    assert words.error_words(tables.curves_of(PAIR), 2) == (
+    assert replay_words.error_words(tables.curves_of(PAIR), 2) == (
         "Epoch 2, trained on crops of 24 px, learning rate at its end 0: plain-20 30.0 % training, 40.0 % test error; "
         "ResNet-20 20.0 % training, 30.0 % test error"
     )
@@ -344,9 +351,9 @@ def test_every_number_of_an_epoch_in_words() -> None:
 def test_titles_fit_on_a_phone() -> None:
     curves, norms = tables.curves_of(ALL), tables.norms_of(ALL)
     for figure in (
-        curves.error_chart(curves, LOOKS, 2, [3]),
-        norms.norm_chart(norms, LOOKS, 2),
-        curves.lr_chart(curves, 2, [3]),
+        replay.error_chart(curves, LOOKS, 2, [3]),
+        replay_norms.norm_chart(norms, LOOKS, 2),
+        replay.lr_chart(curves, 2, [3]),
     ):
         assert all(len(line) <= LINE for line in figure.layout.title.text.split("<br><span")[0].split("<br>"))
 
@@ -360,9 +367,9 @@ def test_the_papers_errors_beside_ours() -> None:
     }
     table = tables.beside_paper(weights, runs).set_index("net").astype(object)
     table = table.where(table.notna(), None)
-    net, theirs, test, train = tables.COLUMNS
+    net, paper, test, train = tables.COLUMNS
     assert net == "net"
-    assert table[theirs].to_dict() == {
+    assert table[paper].to_dict() == {
         "ResNet-20": 8.75,
         "plain-20": None,
         "ResNet-32": 7.51,
@@ -382,15 +389,15 @@ def test_the_note_says_what_the_test_pictures_decided_where_they_did() -> None:
     key = ("resnet20", "cifar10")
     for chosen_on in ("test", "held out", ""):
         known = {key: replace(RESIDUAL_20.weights, chosen_on=chosen_on)}
-        assert ("The test pictures also decided" in paper.note(known)) is (chosen_on == "test")
+        assert ("The test pictures also decided" in paper_errors.note(known)) is (chosen_on == "test")
     photos = {("resnet18", "imagenette"): rc.WEIGHTS["resnet18", "imagenette"]}  # not in the table
-    assert paper.note(photos) == paper.note({}) == paper.NOTE
+    assert paper_errors.note(photos) == paper_errors.note({}) == paper_errors.NOTE
 
 
 def test_the_comparison_with_the_paper_in_a_sentence() -> None:
     def told(*runs: rc.Run) -> str:
         weights = {(run.variant, run.id): run.weights for run in runs}
-        return paper.finding(tables.beside_paper(weights, {}))
+        return paper_errors.finding(tables.beside_paper(weights, {}))
 
     assert told() == "None of the nets in the paper's table was trained here yet"
     assert told(PLAIN_20) == told()
@@ -404,8 +411,8 @@ def test_the_comparison_with_the_paper_in_a_sentence() -> None:
 
 def test_recipes_beside_the_papers() -> None:
     other = made("resnet56", [0.1], recipe=replace(RECIPE, batch=256, weight_decay=1e-4))
-    runs = words.named([PLAIN_20, RESIDUAL_20, other, rc.RUNS["resnet18", "imagenette"]])
-    table = paper.recipes(runs)
+    runs = replay_words.named([PLAIN_20, RESIDUAL_20, other, rc.RUNS["resnet18", "imagenette"]])
+    table = paper_errors.recipes(runs)
     assert table.columns.tolist() == ["paper", "plain-20, ResNet-20", "ResNet-56"]
     assert table.loc["epochs"].tolist() == ["about 164 (64,000 steps)", "3", "1"]
     assert table.loc["batch"].tolist() == ["128", "128", "256"]
@@ -418,7 +425,7 @@ def test_recipes_beside_the_papers() -> None:
         "up, and down along a cosine: to 0.4 and back in 2, then to 0.2 and back in 1 epochs"
     )
     assert table.loc["training crops", "ResNet-56"] == "24 px"
-    assert paper.recipes({}).columns.tolist() == ["paper"]
+    assert paper_errors.recipes({}).columns.tolist() == ["paper"]
 
 
 def test_the_readmes_table_is_that_of_the_page() -> None:

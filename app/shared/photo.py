@@ -29,15 +29,8 @@ PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 def photo(*, side_by_side: bool) -> Photo:
     """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
     chosen, beside = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
-    with beside.container():  # before the list of samples, which shows none beside a photo of one's own
-        noted: str | None = st.session_state.get("photo_noted")
-        if noted is not None:
-            _take_photo(noted)
-            st.session_state["photo_noted"] = None
-    own: Photo | None = st.session_state.get("own_photo") if own_files.in_use("photo") else None
     with chosen:
-        with st.empty().container(key="sample_photo" if own is None else "instead_of_own"):  # else the last one stays
-            sample = _sample(own)
+        place = st.empty()  # filled last: the list of samples shows none beside a photo of one's own
         camera = st.toggle(
             "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
         )
@@ -54,6 +47,13 @@ def photo(*, side_by_side: bool) -> Photo:
         if camera:
             shot = _fresh("camera")
             st.camera_input("Take a photo", key=shot, on_change=_note, args=(shot,))
+    noted: str | None = st.session_state.get("photo_noted")
+    if noted is not None:
+        _take_photo(noted)
+        st.session_state["photo_noted"] = None
+    own: Photo | None = st.session_state.get("own_photo") if own_files.in_use("photo") else None
+    with place.container(key="sample_photo" if own is None else "instead_of_own"):  # else the last one stays
+        sample = _sample(own)
     problem = st.session_state.get("photo_problem")
     if problem:
         st.error(problem, icon=":material/broken_image:")
