@@ -7,6 +7,7 @@ from torchvision.models import resnet
 
 from resnet_core.nets._initialise import allocate, initialise
 from resnet_core.nets.blocks import BasicBlock, Block, Bottleneck, NoShortcut, ZeroPad, make_block
+from resnet_core.nets.options import Build
 
 
 def filled(block: Block, seed: int = 0) -> Block:
@@ -32,7 +33,7 @@ def filled(block: Block, seed: int = 0) -> Block:
     ],
 )
 def test_a_block_computes_what_torchvisions_does(kind: str, channels_in: int, width: int, stride: int) -> None:
-    ours = filled(make_block(kind, channels_in, width, stride, option="B", version="v1.5", norm="batch"))
+    ours = filled(make_block(kind, channels_in, width, stride, Build("B")))
     theirs_type = resnet.BasicBlock if kind == "basic" else resnet.Bottleneck
     channels_out = width * theirs_type.expansion
     downsample = None
@@ -57,7 +58,7 @@ def test_zero_pad_by_hand() -> None:
 @pytest.mark.parametrize("size", [1, 4, 5])
 def test_every_shortcut_has_the_shape_of_the_residual(size: int) -> None:
     for option in ("A", "B", "C"):
-        block = filled(make_block("basic", 4, 8, 2, option=option, version="v1.5", norm="batch"))
+        block = filled(make_block("basic", 4, 8, 2, Build(option)))
         x = torch.randn(1, 4, size, size)
         assert block.shortcut(x).shape == block.residual(x).shape
 
@@ -76,23 +77,23 @@ def test_every_shortcut_has_the_shape_of_the_residual(size: int) -> None:
     ],
 )
 def test_shortcut_kinds_are_the_papers_options(option: str, stride: int, kind: str) -> None:
-    block = make_block("basic", 8, 8 * stride, stride, option=option, version="v1.5", norm="batch")
+    block = make_block("basic", 8, 8 * stride, stride, Build(option))
     assert block.shortcut_kind == kind
 
 
 def test_the_first_bottleneck_projects_although_its_stride_is_1() -> None:
-    assert make_block("bottleneck", 64, 64, 1, option="B", version="v1.5", norm="batch").shortcut_kind == "projection"
+    assert make_block("bottleneck", 64, 64, 1, Build("B")).shortcut_kind == "projection"
 
 
 def test_version_moves_the_stride_of_a_bottleneck() -> None:
     for version, strides in (("v1", (2, 1, 1)), ("v1.5", (1, 2, 1))):
-        block = make_block("bottleneck", 64, 32, 2, option="B", version=version, norm="batch")
+        block = make_block("bottleneck", 64, 32, 2, Build("B", version))
         assert isinstance(block, Bottleneck)
         assert (block.conv1.stride[0], block.conv2.stride[0], block.conv3.stride[0]) == strides
 
 
 def test_a_plain_block_is_relu_of_the_residual_alone() -> None:
-    block = filled(make_block("basic", 4, 4, 1, option="none", version="v1.5", norm="batch"))
+    block = filled(make_block("basic", 4, 4, 1, Build("none")))
     x = torch.randn(1, 4, 6, 6)
     assert isinstance(block.downsample, NoShortcut)
     assert torch.equal(block(x), block.residual(x).relu())
@@ -100,7 +101,7 @@ def test_a_plain_block_is_relu_of_the_residual_alone() -> None:
 
 def test_nothing_works_in_place_and_no_relu_is_used_twice() -> None:
     for kind in ("basic", "bottleneck"):
-        block = filled(make_block(kind, 16, 16, 1, option="B", version="v1.5", norm="batch"))
+        block = filled(make_block(kind, 16, 16, 1, Build("B")))
         uses = {name: 0 for name, module in block.named_modules() if isinstance(module, nn.ReLU)}
         for name, module in block.named_modules():
             if isinstance(module, nn.ReLU):
@@ -115,7 +116,7 @@ def test_nothing_works_in_place_and_no_relu_is_used_twice() -> None:
 
 
 def test_without_norm_the_convs_have_a_bias() -> None:
-    block = make_block("basic", 4, 8, 2, option="B", version="v1.5", norm="none")
+    block = make_block("basic", 4, 8, 2, Build("B", norm="none"))
     convs = [module for module in block.modules() if isinstance(module, nn.Conv2d)]
     assert all(conv.bias is not None for conv in convs)
     assert not any(isinstance(module, nn.BatchNorm2d) for module in block.modules())

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 import resnet_core as rc
 from resnet_core.errors import ResNetCoreError
-from resnet_core.gradients.throwaway import throwaway
+from resnet_core.gradients._throwaway import throwaway
 from resnet_core.nets.model import ResNet, for_inference
 from resnet_core.variants import Variant
 from tests.accelerator import CPU, FAR, Accelerator, real

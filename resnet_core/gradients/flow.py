@@ -20,7 +20,7 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.gradients._reading import Reading, main_path, read_gradients
 from resnet_core.gradients._single_thread import single_thread
-from resnet_core.gradients.throwaway import enough_memory, throwaway, training_batch
+from resnet_core.gradients._throwaway import enough_memory, throwaway, training_batch
 from resnet_core.nets.chain import counter, cut, follow
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.options import Build, options_of
