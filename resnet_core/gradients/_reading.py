@@ -43,11 +43,10 @@ def main_path(model: ResNet) -> list[MainConv]:
     """The stem's conv and those of F(x) of every block, in forward order."""
     found = [MainConv("conv1", "stem", "stem", "stem", model.conv1)]
     for name, block in model.named_blocks():
-        convs = [(child, layer) for child, layer in block.named_children() if isinstance(layer, nn.Conv2d)]
-        kinds = ["first", *["middle"] * (len(convs) - 2), "last"]
+        kinds = ["first", *["middle"] * (len(block.convs) - 2), "last"]
         found += [
             MainConv(f"{name}.{child}", name, name.split(".")[0], kind, layer)
-            for (child, layer), kind in zip(convs, kinds, strict=True)
+            for (child, layer), kind in zip(block.convs.items(), kinds, strict=True)
         ]
     return found
 

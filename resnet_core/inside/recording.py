@@ -53,21 +53,16 @@ def _on_cpu(tensors: list[Tensor]) -> dict[int, Any]:
 
 
 def _record(block: Block, into: dict[str, Tensor]) -> None:
-    def keep(part: str) -> Any:
-        def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            into[part] = output
+    """Let a forward pass put each tensor of `block` into `into`, by its name."""
+    for part, (module, at_input) in block.places.items():
 
-        return hook
-
-    def keep_input(part: str) -> Any:
-        def hook(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        def given(_module: nn.Module, inputs: tuple[Tensor, ...], part: str = part) -> None:
             into[part] = inputs[0]
 
-        return hook
+        def put_out(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor, part: str = part) -> None:
+            into[part] = output
 
-    block.register_forward_pre_hook(keep_input("x"))
-    if not block.plain:
-        block.downsample.register_forward_hook(keep("shortcut"))
-    block.last_norm.register_forward_hook(keep("residual"))
-    block.relu.register_forward_pre_hook(keep_input("sum"))
-    block.register_forward_hook(keep("y"))
+        if at_input:
+            module.register_forward_pre_hook(given)
+        else:
+            module.register_forward_hook(put_out)

@@ -70,8 +70,8 @@ def initialise(
             layer.reset_parameters()  # gamma 1, beta 0, running mean 0, running variance 1
     if zero_init_residual:
         for block in model.modules():
-            if isinstance(block, Block) and isinstance(block.last_norm, nn.BatchNorm2d):
-                nn_init.zeros_(block.last_norm.weight)
+            if isinstance(block, Block) and block.zero_init is not None:
+                nn_init.zeros_(block.zero_init)
 
 
 def _in_order_of_construction(model: nn.Module) -> Iterator[nn.Conv2d | nn.Linear]:

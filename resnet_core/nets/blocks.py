@@ -7,7 +7,7 @@ made on the meta device, as shapes without memory; `model.build` gives them valu
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from torch import Tensor, nn
 from torch.nn import functional
@@ -67,8 +67,18 @@ def make_shortcut(channels_in: int, channels_out: int, stride: int, option: Shor
     return ZeroPad(stride, channels_out - channels_in)
 
 
+class Place(NamedTuple):
+    """Where a tensor of a block can be read by a hook: what a module puts out, or what it is given."""
+
+    module: nn.Module
+    at_input: bool
+
+
 class Block(nn.Module):
     """y = relu(F(x) + shortcut(x)). Subclasses give F(x) as `residual`; the plain twin leaves the shortcut out.
+
+    Whoever looks inside asks the block: `places` says where its tensors can be read, `main` which layers compute F(x),
+    `zero_init` which gamma makes it begin as its shortcut.
 
     `downsample` (torchvision's name, also where nothing is sampled down) is the shortcut and `relu` the activation
     after the addition.
@@ -103,6 +113,33 @@ class Block(nn.Module):
     def last_norm(self) -> nn.Module:
         """The module whose output is F(x)."""
         raise NotImplementedError(f"{type(self).__name__} must name the end of F(x)")
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where x, shortcut, residual, sum and y can be read, in forward order; a plain block has no shortcut."""
+        carried = {} if self.plain else {"shortcut": Place(self.downsample, at_input=False)}
+        return {
+            "x": Place(self, at_input=True),
+            **carried,
+            "residual": Place(self.last_norm, at_input=False),
+            "sum": Place(self.relu, at_input=True),
+            "y": Place(self, at_input=False),
+        }
+
+    @property
+    def main(self) -> dict[str, nn.Module]:
+        """The layers that compute F(x), by name and in forward order."""
+        return {name: layer for name, layer in self.named_children() if layer not in (self.downsample, self.relu)}
+
+    @property
+    def convs(self) -> dict[str, nn.Conv2d]:
+        """Those of `main` that are convs."""
+        return {name: layer for name, layer in self.main.items() if isinstance(layer, nn.Conv2d)}
+
+    @property
+    def zero_init(self) -> nn.Parameter | None:
+        """The gamma that makes the block begin as its shortcut where it is 0 (Goyal et al. 2017, section 5.1)."""
+        return self.last_norm.weight if isinstance(self.last_norm, nn.BatchNorm2d) else None
 
 
 class BasicBlock(Block):

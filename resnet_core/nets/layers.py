@@ -104,9 +104,8 @@ def walk(model: ResNet, size: int) -> list[Layer]:
 def _pass_block(name: str, block: Block, flow: _Flow, layers: list[Layer]) -> _Flow:
     """F(x), then the shortcut, then the ReLU over their sum, which sees what either of the two sees."""
     main = shortcut = flow
-    for child_name, child in block.named_children():
-        if child is not block.downsample and child is not block.relu:
-            main = _pass(f"{name}.{child_name}", child, main, "main", layers)
+    for child_name, child in block.main.items():
+        main = _pass(f"{name}.{child_name}", child, main, "main", layers)
     for child_name, child in block.named_modules():
         if child_name.startswith("downsample"):
             shortcut = _pass(f"{name}.{child_name}", child, shortcut, "shortcut", layers)

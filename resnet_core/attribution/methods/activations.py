@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -30,12 +30,7 @@ from resnet_core.nets.blocks import Block
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.masks import filled
 
-# where in a block maps are read: the module, and whether its input is meant
-POINTS: dict[str, Callable[[Block], tuple[nn.Module, bool]]] = {
-    "output": lambda block: (block, False),
-    "sum": lambda block: (block.relu, True),
-    "residual": lambda block: (block.last_norm, False),
-}
+POINTS = {"output": "y", "sum": "sum", "residual": "residual"}  # which tensor of a block the maps are
 
 
 def _block(view: ResNet, layer: str) -> Block:
@@ -45,7 +40,7 @@ def _block(view: ResNet, layer: str) -> Block:
 
 
 def _grad_cam(view: ResNet, batch: Tensor, target: Tensor, options: Options) -> tuple[Tensor, None]:
-    module, its_input = POINTS[options["point"]](_block(view, options["layer"]))
+    module, its_input = _block(view, options["layer"]).places[POINTS[options["point"]]]
     method = captum().LayerGradCam(view, module)
     raw = method.attribute(
         batch, target=target, attribute_to_layer_input=its_input, relu_attributions=options["relu"] == "on"
