@@ -5,8 +5,9 @@ from __future__ import annotations
 import resnet_core as rc
 from app.architecture.charts.column import EDGE, SMALL, Column, layer_height
 from app.shared.drawing.colours import INPUT, OUTPUT, RESIDUAL, SHORTCUT
+from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import box, circled_plus, diamond, drawing, hollow_zero, line, shape_text, shape_words, text
-from app.shared.drawing.tiles import SHORTCUT_WORDS, Row
+from app.shared.drawing.tiles import Row
 from resnet_core.errors import one_of
 
 WIDTH = 400
@@ -77,7 +78,7 @@ def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
     pen.pill("y", OUTPUT)
     convs = sum(layer["kind"] == "conv" for layer in residual)
     gist = (
-        f"Inside {row['name']}: F(x) of {convs} convs, {SHORTCUT_WORDS[row['shortcut_kind']]}, "
+        f"Inside {row['name']}: F(x) of {convs} convs, {SHORTCUTS[row['shortcut_kind']].phrase}, "
         f"from {shape_words(row['input'])} to {shape_words(row['output'])}"
     )
     return _finished(description, pen, [back, *beside], row, gist)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import resnet_core as rc
 from app.architecture.charts.bands import GAP, Band, Detail, Paper, convs_of, head_band, stage_band, stem_band
 from app.shared.drawing import tiles
+from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import Arch, arc, arrow_right, box, circled_plus, drawing, element, line, residual_box, text
 from app.shared.drawing.tiles import Row
 
@@ -15,12 +16,6 @@ WIDE, NARROW = 1100, 360  # CSS pixels of the two drawings; up to 6 columns are 
 LEFT, RIGHT = 18, 12  # the flow comes back to the next row at the left
 LEAST, MOST = {"blocks": 58, "layers": 100}, {"blocks": 118, "layers": 140}  # pixels from tile to tile
 FONTS = "Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"  # of a file
-LEGEND = {
-    "identity": "identity",
-    "projection": "1×1 projection",
-    "zero-pad": "zero padding",
-    "none": "no shortcut (plain)",
-}
 
 
 def network_svg(
@@ -108,9 +103,9 @@ def _laid_out(bands: Iterable[Band], paper: Paper) -> tuple[str, float]:
 
 def _legend(rows: list[Row], y: float, width: float) -> tuple[str, float]:
     """What the marks mean, only those that the drawing holds, wrapped; returns the SVG and the new height."""
-    kinds = [kind for kind in LEGEND if any(row["shortcut_kind"] == kind for row in rows)]
+    kinds = [kind for kind in SHORTCUTS if any(row["shortcut_kind"] == kind for row in rows)]
     entries = [(_residual_mark(), "F(x)")]
-    entries += [(_shortcut_mark(kind), LEGEND[kind]) for kind in kinds]
+    entries += [(_shortcut_mark(kind), SHORTCUTS[kind].name) for kind in kinds]
     if kinds != ["none"]:
         entries.append((circled_plus(17, 0, 7), "sum"))
     if any(tiles.halves(row) for row in rows):

@@ -9,6 +9,7 @@ import pandas as pd
 
 import resnet_core as rc
 from app.architecture.charts.stages import class_words
+from app.shared.drawing.shortcuts import SHORTCUTS
 
 STYLE = """<style>
 .family {overflow-x: auto}
@@ -23,12 +24,6 @@ STYLE = """<style>
 .family .spanning {position: sticky; left: 9rem; right: 2rem}
 </style>"""
 NUMBERS = ("parameters", "MACs", "receptive field (px)")
-SHORTCUTS = {
-    "identity": "━  identity",
-    "projection": "◆  1×1 projection",
-    "zero-pad": "┅  zero padding",
-    "none": "∅  none (plain)",
-}
 
 
 def family_title(family: str) -> str:
@@ -127,7 +122,7 @@ def family_note(original: list[rc.Description], live: list[rc.Description]) -> s
 def block_finding(description: rc.Description) -> str:
     """One sentence on what to notice among the blocks."""
     counts = description.blocks["shortcut_kind"].value_counts()
-    parts = [f"{SHORTCUTS[str(kind)].split('  ')[1]} ({count})" for kind, count in counts.items()]
+    parts = [f"{SHORTCUTS[str(kind)].name} ({count})" for kind, count in counts.items()]
     shortcuts = " without shortcuts" if description.shortcut == "none" else f"; shortcuts: {', '.join(parts)}"
     head = f"{len(description.blocks)} blocks{shortcuts}."
     first = description.blocks.iloc[0]
@@ -160,6 +155,12 @@ def parameter_words(description: rc.Description, usual: rc.Description) -> str:
     return f"{said}, {apart} than with the {usual.num_classes:,} of the table above."
 
 
+def _marked(kind: str) -> str:
+    """A kind of shortcut with its mark; nothing for stem and head."""
+    look = SHORTCUTS.get(kind)
+    return f"{look.mark}  {look.name}" if look else ""
+
+
 def block_table(description: rc.Description) -> pd.DataFrame:
     """Stem, blocks and head with shapes for the present input size, for people and for CSV."""
     ends = description.stages.set_index("name")
@@ -170,7 +171,7 @@ def block_table(description: rc.Description) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "block": rows["name"],
-            "shortcut": [SHORTCUTS.get(kind, "") for kind in rows["shortcut_kind"]],
+            "shortcut": [_marked(kind) for kind in rows["shortcut_kind"]],
             "input": [_shape(shape) for shape in rows["input"]],
             "output": [_shape(shape) for shape in rows["output"]],
             "parameters": rows["params"],

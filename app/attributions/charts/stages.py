@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
+from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import (
     INK,
     Arch,
@@ -26,7 +27,6 @@ from app.shared.drawing.svg import (
     shape_text,
     text,
 )
-from app.shared.drawing.tiles import SHORTCUT_WORDS
 from resnet_core.errors import one_of
 from resnet_core.nets.blocks import ShortcutKind
 
@@ -120,7 +120,7 @@ def point_svg(kind: ShortcutKind, point: Point) -> str:
     said = f"{POINT_WORDS[point]}{f' ({NO_SUM})' if plain and point == 'sum' else ''}"
     words = [NO_SUM] if plain and point == "sum" else [POINT_WORDS[point]]
     flows.append(_ring(sum(edges[marked]) / 2, marked, ["Grad-CAM is taken here:", *words]))
-    label = f"A block with {SHORTCUT_WORDS[kind]}, y = ReLU({'F(x)' if plain else 'F(x) + shortcut(x)'}). "
+    label = f"A block with {SHORTCUTS[kind].phrase}, y = ReLU({'F(x)' if plain else 'F(x) + shortcut(x)'}). "
     return drawing(
         "".join(flows), PAPER_WIDTH, PAPER_HEIGHT, role="img", label=f"{label}Grad-CAM is taken from {said}."
     )

@@ -13,17 +13,12 @@ from app.feature_maps.charts.quantities import QUANTITIES, Quantity, blocks
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.shared.drawing.fields import marker_size, named_ticks
 from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
+from app.shared.drawing.shortcuts import SHORTCUTS
 
 __all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
 
 DASHES = ("solid", "dash", "dot")
 PLAIN, WITH_SHORTCUTS = (RESIDUAL, "#D55E00", GREY), (SHORTCUT, OUTPUT, SUM)  # a plain net is F(x) alone
-MARKERS = {  # symbol and words for each kind of shortcut
-    "projection": ("diamond", "projection"),
-    "identity": ("circle", "identity"),
-    "zero-pad": ("square-open", "zero padding"),
-    "none": ("triangle-up", "no shortcut"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +71,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
     count = len(table)
     values = _finite(table, quantity)
     size = marker_size(count)
-    kinds = [MARKERS[kind] for kind in table["shortcut_kind"]]
+    kinds = [SHORTCUTS[kind] for kind in table["shortcut_kind"]]
     words = ["" if np.isnan(value) else quantity.words(value) for value in values]
     return go.Scatter(
         x=list(range(count)) if aligned else [(place + 1) / count for place in range(count)],
@@ -84,8 +79,8 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
         name=as_text(one.label),
         mode="lines+markers",
         line={"color": colour, "width": 3, "dash": dash},
-        marker={"symbol": [symbol for symbol, _ in kinds], "size": size, "color": colour, "line": _edge(colour)},
-        customdata=[list(row) for row in zip(table["block"], (kind for _, kind in kinds), words, strict=True)],
+        marker={"symbol": [kind.symbol for kind in kinds], "size": size, "color": colour, "line": _edge(colour)},
+        customdata=[list(row) for row in zip(table["block"], (kind.short for kind in kinds), words, strict=True)],
         hovertemplate="%{customdata[0]} (%{customdata[1]}): %{customdata[2]}<extra>" + as_text(one.label) + "</extra>",
         showlegend=True,
     )
@@ -108,11 +103,11 @@ def _kinds(series: Sequence[Series]) -> list[go.Scatter]:
         go.Scatter(
             x=[None],
             y=[None],
-            name=name,
+            name=look.short,
             mode="markers",
-            marker={"symbol": symbol, "size": 11, "color": GREY, "line": _edge(GREY)},
+            marker={"symbol": look.symbol, "size": 11, "color": GREY, "line": _edge(GREY)},
         )
-        for kind, (symbol, name) in MARKERS.items()
+        for kind, look in SHORTCUTS.items()
         if kind in present and len(present) > 1
     ]
 

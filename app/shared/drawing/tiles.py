@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import (
     Arch,
     arc,
@@ -21,13 +22,6 @@ from app.shared.drawing.svg import (
 
 Row = dict[Hashable, Any]  # one row of a table of `Description`
 ARC_TOP, BOX_TOP = 15, 40
-CARRIED = {"identity": "identity", "projection": "projection", "zero-pad": "zero padding", "none": "plain"}
-SHORTCUT_WORDS = {
-    "identity": "identity shortcut",
-    "projection": "projection shortcut",
-    "zero-pad": "zero-padded shortcut",
-    "none": "no shortcut",
-}
 
 
 @dataclass(frozen=True)
@@ -50,14 +44,14 @@ def block_tile(row: Row, convs: list[str], width: float, scale: float, *, chosen
     drawn = _glyph(row, convs, width)
     label = text(width / 2, drawn.height + 14, row["name"], 11.5, text_anchor="middle")
     change = f"{shape_words(row['input'])} to {shape_words(row['output'])}"
-    words = f"{row['name']}: {SHORTCUT_WORDS[row['shortcut_kind']]}, {change}, opens its inside"
+    words = f"{row['name']}: {SHORTCUTS[row['shortcut_kind']].phrase}, {change}, opens its inside"
     tall = drawn.height + 21
     return _scaled(_button(drawn.svg + label, width, tall, words, chosen=chosen, node=row["name"]), scale, drawn, tall)
 
 
 def more_tile(rows: list[Row], convs: int, width: float, scale: float, *, chosen: bool) -> Tile:
     """The middle of a long stage; a click folds it out."""
-    kinds = " and ".join(dict.fromkeys(CARRIED[row["shortcut_kind"]] for row in rows))
+    kinds = " and ".join(dict.fromkeys(SHORTCUTS[row["shortcut_kind"]].short for row in rows))
     height = _box_height(convs)
     flow = BOX_TOP + height / 2
     lines = (f"… {len(rows)}", "more, all", f"{kinds} …")
@@ -88,7 +82,7 @@ def stage_tile(rows: list[Row], room: float, *, chosen: bool) -> Tile:
         count = text(width + 2, flow - 9, f"× {len(run)}", 14, font_weight=700)
         onward = line(f"M{width:g} {flow:g}H{slot:g}")
         parts.append(element("g", glyph.svg + count + onward, transform=f"translate({slot * number:g} 0)"))
-    shortcuts = ", ".join(f"{len(run)} with {SHORTCUT_WORDS[run[0]['shortcut_kind']]}" for run in runs)
+    shortcuts = ", ".join(f"{len(run)} with {SHORTCUTS[run[0]['shortcut_kind']].phrase}" for run in runs)
     first, last = rows[0], rows[-1]
     label = (
         f"{first['stage']}: {shortcuts}, {shape_words(first['input'])} to {shape_words(last['output'])}, "
