@@ -1,43 +1,27 @@
-"""The entry point: `streamlit run app/main.py`. Draws the heading, then the controls, then the page."""
+"""The entry point: `streamlit run app/main.py`. The server gets PyTorch and the first network ready as it starts."""
 
-import sys
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 
-from app.pages import PAGES
-from app.shared import link
 
-ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
-st.set_page_config(page_title="ResNet Explorer", page_icon=ICON, layout="wide")
-page = st.navigation(
-    [
-        st.Page(
-            f"{info.folder}/page.py",
-            title=info.title,
-            icon=info.icon,
-            help=info.question,
-            url_path=info.folder,
-            default=info is PAGES[0],
-        )
-        for info in PAGES
-    ],
-    position="top",
-)
-info = next(info for info in PAGES if info.title == page.title)
-st.title(info.question, anchor=False)
-link.begin(page.url_path)
+@asynccontextmanager
+async def ready_soon(_server: st.App) -> AsyncIterator[None]:
+    """Begin beside the server, which answers at once: who comes early waits no longer than he would otherwise."""
+    threading.Thread(target=get_ready, name="get-ready", daemon=True).start()
+    yield
 
-frame = st.empty()  # always there: if the widgets below changed their places, the browser would forget choices
-if "torch" not in sys.modules:  # the first visitor sees the page's frame while PyTorch loads
-    with frame.container():
-        st.caption("Loading PyTorch. This happens once, when the server has just started.")
-        st.skeleton(height=120)
-        st.skeleton(height=420)
 
-from app.shared import sidebar  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
+def get_ready() -> None:
+    """What takes the first visitor longest: importing PyTorch."""
+    from app.shared.first import compute_first
 
-frame.empty()
-sidebar.draw(on_landing_page=info is PAGES[0])
-page.run()
-link.finish()
+    compute_first()
+
+
+app = st.App(Path(__file__).with_name("explorer.py"), lifespan=ready_soon)

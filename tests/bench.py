@@ -83,7 +83,7 @@ def redraws(repeats: int) -> Iterator[Row]:
     from streamlit.testing.v1 import AppTest
 
     empty = AppTest.from_string("import streamlit as st\nst.title('empty')").run()
-    main = str(Path(__file__).parent.parent / "app" / "main.py")
+    main = str(Path(__file__).parent.parent / "app" / "explorer.py")
 
     def page(file: str, *widgets: tuple[str, tuple[object, ...]]) -> Callable[[], object]:
         app = AppTest.from_file(main, default_timeout=300).run()

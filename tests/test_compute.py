@@ -10,6 +10,8 @@ from safetensors.torch import save
 import resnet_core as rc
 from app.engine import compute
 from app.engine.selection import OWN_FILE, RANDOM, Net, Photo, digest
+from app.shared.first import compute_first
+from tests.test_pages import page_text, start
 
 
 def photo(colour: str) -> Photo:
@@ -75,3 +77,12 @@ def test_work_of_many_macs_is_long(variant: str, method: str, long: bool) -> Non
     how = rc.METHODS[method]
     passes = how.passes(how.resolve({}, rc.VARIANTS[variant]))
     assert compute.is_long(Net(variant, RANDOM), passes) is long
+
+
+def test_what_the_first_visitor_sees_is_computed_before_he_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    compute_first()
+    for work in ("predict", "attribute"):
+        monkeypatch.delattr(rc, work)
+    app = start()
+    assert not app.exception
+    assert "It says: church" in page_text(app)

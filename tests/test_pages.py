@@ -15,7 +15,7 @@ import resnet_core as rc
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights import downloads
 
-MAIN = str(Path(__file__).parent.parent / "app" / "main.py")
+MAIN = str(Path(__file__).parent.parent / "app" / "explorer.py")
 
 
 def start(page: str = "", **url: str) -> AppTest:

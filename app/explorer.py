@@ -1,0 +1,43 @@
+"""What every visitor sees: the heading, then the controls, then the page."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from app.pages import PAGES
+from app.shared import link
+
+ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
+st.set_page_config(page_title="ResNet Explorer", page_icon=ICON, layout="wide")
+page = st.navigation(
+    [
+        st.Page(
+            f"{info.folder}/page.py",
+            title=info.title,
+            icon=info.icon,
+            help=info.question,
+            url_path=info.folder,
+            default=info is PAGES[0],
+        )
+        for info in PAGES
+    ],
+    position="top",
+)
+info = next(info for info in PAGES if info.title == page.title)
+st.title(info.question, anchor=False)
+link.begin(page.url_path)
+
+frame = st.empty()  # always there: if the widgets below changed their places, the browser would forget choices
+if "torch" not in sys.modules:  # the first visitor sees the page's frame while PyTorch loads
+    with frame.container():
+        st.caption("Loading PyTorch. This happens once, when the server has just started.")
+        st.skeleton(height=120)
+        st.skeleton(height=420)
+
+from app.shared import sidebar  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
+
+frame.empty()
+sidebar.draw(on_landing_page=info is PAGES[0])
+page.run()
+link.finish()
