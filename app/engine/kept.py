@@ -36,8 +36,12 @@ def room(mebibytes: int) -> LRUCache[Hashable, Any]:
 
 
 def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
-    """What decides a result: everything but who watches it being made. No key keeps what it stands for in memory."""
-    return hashkey(*map(_compared, args), **{name: _compared(value) for name, value in options.items()})
+    """What decides a result: everything but who watches it being made. No key keeps what it stands for in memory.
+
+    An option that is None is as good as left out.
+    """
+    given = {name: _compared(value) for name, value in options.items() if value is not None}
+    return hashkey(*map(_compared, args), **given)
 
 
 def _compared(value: Hashable) -> Hashable:

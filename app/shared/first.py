@@ -19,7 +19,7 @@ def compute_first() -> None:
     net = Net(DEFAULT_VARIANT, weights_choices(DEFAULT_VARIANT)[0])
     try:
         photo = compute.sample_photo(next(iter(SAMPLES)))
-        answer = compute.prediction(net, photo, temperature=None)
+        answer = compute.prediction(net, photo)
         compute.attribution(net, photo, int(answer["index"].iloc[0]), DEFAULT_METHOD)
     except rc.ResNetCoreError as error:
         log.warning("The first page is not ready: %s", error)
