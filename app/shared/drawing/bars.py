@@ -8,6 +8,7 @@ import math
 import pandas as pd
 
 from app.shared.drawing.colours import OUTPUT
+from resnet_core.checks.judges import number
 
 STYLE = """<style>
 .bars ol {list-style: none; padding: 0 !important; margin: 0 !important}
@@ -50,4 +51,4 @@ def decimals(value: float) -> str:
     """Two digits after the point, with a real minus sign; what rounds to 0 has none."""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else f"{'−' * (value < 0)}infinite"
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+    return number(value)
