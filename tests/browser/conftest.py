@@ -19,6 +19,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
+@pytest.hookimpl(trylast=True)  # after pytest has put together what shares a fixture of the session
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers come last: playwright leaves its event loop in the main thread until the end."""
     items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
