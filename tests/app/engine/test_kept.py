@@ -1,5 +1,6 @@
 """How results are kept: one computation for all who want it, nobody waits against their will, and all have bounds."""
 
+import sys
 import threading
 import weakref
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -8,10 +9,12 @@ from importlib import import_module
 import pytest
 import torch
 from cachetools import LRUCache
+from PIL import Image
 
 import resnet_core as rc
 from app.engine import compute, kept
 from app.engine.gate import wanted
+from app.engine.selection import OWN_FILE, Net, Photo
 from app.engine.sizes import size_of
 from app.shared import explanations
 from tests.serving import ROOT
@@ -125,6 +128,34 @@ def test_a_result_keeps_no_record_that_it_was_made_of() -> None:
     del one, other
     assert [record() for record in gone] == [None, None]
     assert painted(("one", attributed(8)), of=attributed(9)).endswith("9])")  # never what another record gave
+
+
+def test_a_result_keeps_no_photo_and_no_file_that_it_was_made_of() -> None:
+    """Both stand in the keys, which no bound counts: a thousand answers must not keep a thousand photos."""
+
+    @kept.kept(kept.room(1))
+    def answer(net: Net, photo: Photo, *, of: tuple[Photo, ...] = ()) -> str:
+        return f"{photo.title}, {net.file_name}, {len(of)}"
+
+    image, content = Image.new("RGB", (8, 8)), bytes(1000)
+    held = sys.getrefcount(content)
+    photo, net = Photo("a digest", "mine.png", "", image), Net("resnet20", OWN_FILE, "another", "mine.pth", content)
+    assert answer(net, photo, of=(photo,)) == "mine.png, mine.pth, 1"
+    watched = [weakref.ref(each) for each in (image, photo, net)]
+    del image, photo, net
+    assert [each() for each in watched] == [None] * 3
+    assert sys.getrefcount(content) == held  # of bytes there is no weak reference
+    again = Photo("a digest", "the same", "", Image.new("RGB", (8, 8)))
+    assert answer(Net("resnet20", OWN_FILE, "another"), again, of=(again,)) == "mine.png, mine.pth, 1"
+    assert answer(Net("resnet20", OWN_FILE, "a third"), again, of=(again,)) == "the same, , 1"
+
+
+def test_the_two_large_rooms_hold_what_is_said_of_them() -> None:
+    seen = rc.capture(rc.build("resnet18", seed=0).eval(), torch.zeros(1, 3, 224, 224))
+    deepest = rc.build("resnet152", device="meta").state_dict().values()
+    assert 100 * size_of(seen) <= compute.record.cache.maxsize == compute.RECORDS * MIB  # a hundred photos
+    weights = sum(each.numel() * each.element_size() for each in deepest)
+    assert 8 * weights <= compute.model.cache.maxsize == compute.WEIGHTS * MIB
 
 
 def test_every_result_of_the_app_has_its_room_and_the_readme_says_how_much_that_is() -> None:

@@ -25,6 +25,12 @@ STORED = torch.zeros(64 * KIB)  # 256 KiB
 PIXELS = np.zeros((64, KIB), np.uint8)  # 64 KiB
 
 
+def with_notes(table: pd.DataFrame, notes: object) -> pd.DataFrame:
+    """As `gradient_flow` leaves losses on its table."""
+    table.attrs["notes"] = notes
+    return table
+
+
 @pytest.mark.parametrize(
     ("result", "kibibytes"),
     [
@@ -35,9 +41,16 @@ PIXELS = np.zeros((64, KIB), np.uint8)  # 64 KiB
         (PIXELS[::2].T, 64),
         (Image.new("RGB", (64, KIB)), 256),  # Pillow keeps four bytes a pixel
         (Image.new("L", (64, KIB)), 64),
+        (Image.new("1", (64, KIB)), 64),  # a byte a pixel, not a bit
+        (Image.new("P", (64, KIB)), 64),
         (bytes(64 * KIB), 64),
         ("a" * 64 * KIB, 64),
+        ({bytes(64 * KIB)}, 64),
+        (frozenset({bytes(64 * KIB)}), 64),
+        ({bytes(64 * KIB): None}, 64),  # what a dictionary is asked with
         (pd.DataFrame({"a": np.zeros(8 * KIB), "b": np.zeros(8 * KIB, np.float32)}), (64 + 32) + TABLE / KIB),
+        (pd.DataFrame({"a": ["b" * 64 * KIB]}, dtype=object), 64 + TABLE / KIB),
+        (with_notes(pd.DataFrame({"a": [1]}), PIXELS), 64 + TABLE / KIB),
     ],
 )
 def test_what_a_result_keeps(result: object, kibibytes: float) -> None:
