@@ -165,6 +165,12 @@ def test_noise_stays_within_its_radius_and_depends_on_the_seed_alone() -> None:
     assert not torch.equal(found[0], found[1])
 
 
+def test_the_radius_is_told_in_grey_levels_of_the_colour_that_it_moves_most(model: ResNet) -> None:
+    found = sensitivity(case_of(model, picture(), "saliency"), {"samples": 2, "radius": 0.02}, None)
+    most = max(transform_of(model).std)  # a normalised unit is one standard deviation, of values from 0 to 1
+    assert found.grey_levels == pytest.approx(0.02 * most * 255)
+
+
 def test_without_noise_nothing_moves(model: ResNet) -> None:
     found = sensitivity(case_of(model, picture(), "saliency"), {"samples": 2, "radius": 0.0}, None)
     assert found.values == (0.0, 0.0)
