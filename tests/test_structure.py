@@ -168,21 +168,37 @@ def test_only_one_file_caches() -> None:
     assert using == ["kept.py"]
 
 
-def loaded_by(statement: str) -> set[str]:
-    code = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, set[str]]:
+    """What a fresh interpreter holds after each import, one after the other: the first parts of its modules' names."""
+    steps = (
+        "app.pages",
+        "resnet_core",
+        "resnet_core.nets.loading",
+        "resnet_core.attribution.maps",
+        "PIL",
+        "matplotlib",
+    )
+    each = "print(*{name.split('.')[0] for name in sys.modules})"
+    code = "import sys" + "".join(f"\nimport {step}\n{each}" for step in steps)
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(run.stdout.split())
+    return {step: set(line.split()) for step, line in zip(steps, run.stdout.splitlines(), strict=True)}
 
 
-def test_importing_the_library_loads_nothing_heavy_besides_torch_and_pandas() -> None:
-    loaded = loaded_by("import resnet_core")
-    assert {"torch", "pandas"} <= loaded
-    assert not loaded & HEAVY
+def test_the_heading_needs_no_torch(loaded: dict[str, set[str]]) -> None:
+    assert not loaded["app.pages"] & {"torch", "resnet_core"}
 
 
-def test_the_check_above_can_fail() -> None:
-    assert "PIL" in loaded_by("import resnet_core, PIL")
+def test_importing_the_library_loads_nothing_heavy_besides_torch_and_pandas(loaded: dict[str, set[str]]) -> None:
+    assert {"torch", "pandas"} <= loaded["resnet_core"]
+    assert not loaded["resnet_core"] & HEAVY
 
 
-def test_the_heading_needs_no_torch() -> None:
-    assert not loaded_by("import app.pages") & {"torch", "resnet_core"}
+def test_nor_does_what_loads_weights_and_what_makes_maps_until_it_is_asked(loaded: dict[str, set[str]]) -> None:
+    for module in ("resnet_core.nets.loading", "resnet_core.attribution.maps"):
+        assert not loaded[module] & {*HEAVY, "matplotlib"}
+
+
+def test_the_checks_above_can_fail(loaded: dict[str, set[str]]) -> None:
+    assert "PIL" in loaded["PIL"]
+    assert "matplotlib" in loaded["matplotlib"]
