@@ -141,6 +141,12 @@ def test_every_module_of_the_app_stands_in_a_page_or_is_the_engine_or_shared() -
     assert {room(module) for module in APP} == {"", "main", "pages", "engine", "shared", *PAGES}
 
 
+@pytest.mark.parametrize(("product", "rooms"), [("resnet_core", {*PACKAGES}), ("app", {"engine", "shared", *PAGES})])
+def test_the_tests_stand_where_the_product_does(product: str, rooms: set[str]) -> None:
+    tests = ROOT / "tests" / product
+    assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} == {".", *rooms}
+
+
 def test_charts_and_words_know_neither_streamlit_nor_torch() -> None:
     drawn = [path for path in APP.values() if {"charts", "charts.py", "words.py", "drawing"} & {*path.parts}]
     assert len(drawn) > 30
