@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,11 @@ from torch import nn
 import resnet_core as rc
 from resnet_core.nets.model import ResNet, build
 from tests.attributions import torchvisions_twin
+
+
+def pytest_configure() -> None:
+    """A thread a process: as many processes as cores, with as many threads each, would wait for one another."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the workers, which start after this, and of their servers
 
 
 @pytest.fixture

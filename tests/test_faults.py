@@ -24,8 +24,8 @@ from app.shared.sentences import plain
 from resnet_core.nets import loading
 from resnet_core.weights import catalogue
 from resnet_core.weights.files import save_weights
-from tests.test_pages import page_text, picture, start
-from tests.test_weights import DIGITS, write_ours
+from tests.app.test_pages import page_text, picture, start
+from tests.resnet_core.weights.test_weights import DIGITS, write_ours
 
 LONG = 60  # seconds that a busy machine may need to reach a point
 NET = Net("resnet32", RANDOM)

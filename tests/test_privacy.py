@@ -16,8 +16,8 @@ from app.engine.kept import result_key
 from app.engine.selection import OWN_FILE, Flow, Net, Photo, digest
 from app.shared.photo import MEGABYTES
 from app.shared.sentences import plain
+from tests.app.test_pages import page_text, picture, start
 from tests.serving import ROOT
-from tests.test_pages import page_text, picture, start
 
 EVIL = "../../etc/**x** :red[y] $z$\n<b>.png"
 IMAGE = rc.open_image(picture())

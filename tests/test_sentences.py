@@ -25,14 +25,14 @@ from app.training_replay.charts import answers as photo_epochs
 from app.training_replay.charts import confusion
 from resnet_core.gradients.ends import ends
 from resnet_core.training import tables
+from tests.app.attributions.test_answers_figure import effect
+from tests.app.attributions.test_cascade_figure import measured
+from tests.app.attributions.test_curves_figure import game
+from tests.app.gradients.test_gradient_figures import flow
+from tests.app.training_replay.test_confusion_figure import counts_after, recorded
+from tests.app.training_replay.test_photo_epochs_figure import TABLE as ANSWERS
+from tests.app.training_replay.test_replay_figures import made
 from tests.sentences import unfounded
-from tests.test_answers_figure import effect
-from tests.test_cascade_figure import measured
-from tests.test_confusion_figure import counts_after, recorded
-from tests.test_curves_figure import game
-from tests.test_gradient_figures import flow
-from tests.test_photo_epochs_figure import TABLE as ANSWERS
-from tests.test_replay_figures import made
 
 NONE, INFINITE = math.nan, math.inf
 SIZES = (0.0, 8.3e-53, 0.02, 1.0, 1.9, 9.97, 999_999.0, 3.2e12, NONE, INFINITE)

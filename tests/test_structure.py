@@ -141,6 +141,12 @@ def test_every_module_of_the_app_stands_in_a_page_or_is_the_engine_or_shared() -
     assert {room(module) for module in APP} == {"", "main", "explorer", "pages", "engine", "shared", *PAGES}
 
 
+@pytest.mark.parametrize(("product", "rooms"), [("resnet_core", {*PACKAGES}), ("app", {"engine", "shared", *PAGES})])
+def test_the_tests_stand_where_the_product_does(product: str, rooms: set[str]) -> None:
+    tests = ROOT / "tests" / product
+    assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} == {".", *rooms}
+
+
 def test_charts_and_words_know_neither_streamlit_nor_torch() -> None:
     drawn = [path for path in APP.values() if {"charts", "charts.py", "words.py", "drawing"} & {*path.parts}]
     assert len(drawn) > 30
@@ -168,21 +174,37 @@ def test_only_one_file_caches() -> None:
     assert using == ["kept.py"]
 
 
-def loaded_by(statement: str) -> set[str]:
-    code = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, set[str]]:
+    """What a fresh interpreter holds after each import, one after the other: the first parts of its modules' names."""
+    steps = (
+        "app.pages",
+        "resnet_core",
+        "resnet_core.nets.loading",
+        "resnet_core.attribution.maps",
+        "PIL",
+        "matplotlib",
+    )
+    each = "print(*{name.split('.')[0] for name in sys.modules})"
+    code = "import sys" + "".join(f"\nimport {step}\n{each}" for step in steps)
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(run.stdout.split())
+    return {step: set(line.split()) for step, line in zip(steps, run.stdout.splitlines(), strict=True)}
 
 
-def test_importing_the_library_loads_nothing_heavy_besides_torch_and_pandas() -> None:
-    loaded = loaded_by("import resnet_core")
-    assert {"torch", "pandas"} <= loaded
-    assert not loaded & HEAVY
+def test_the_heading_needs_no_torch(loaded: dict[str, set[str]]) -> None:
+    assert not loaded["app.pages"] & {"torch", "resnet_core"}
 
 
-def test_the_check_above_can_fail() -> None:
-    assert "PIL" in loaded_by("import resnet_core, PIL")
+def test_importing_the_library_loads_nothing_heavy_besides_torch_and_pandas(loaded: dict[str, set[str]]) -> None:
+    assert {"torch", "pandas"} <= loaded["resnet_core"]
+    assert not loaded["resnet_core"] & HEAVY
 
 
-def test_the_heading_needs_no_torch() -> None:
-    assert not loaded_by("import app.pages") & {"torch", "resnet_core"}
+def test_nor_does_what_loads_weights_and_what_makes_maps_until_it_is_asked(loaded: dict[str, set[str]]) -> None:
+    for module in ("resnet_core.nets.loading", "resnet_core.attribution.maps"):
+        assert not loaded[module] & {*HEAVY, "matplotlib"}
+
+
+def test_the_checks_above_can_fail(loaded: dict[str, set[str]]) -> None:
+    assert "PIL" in loaded["PIL"]
+    assert "matplotlib" in loaded["matplotlib"]

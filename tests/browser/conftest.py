@@ -13,12 +13,13 @@ from playwright.sync_api import Page, Playwright
 from pytest_playwright import CreateContextCallback
 
 from tests.browser.steps import DESKTOP, PATIENCE, OpenPage, settle
-from tests.serving import serving
+from tests.serving import Server, running
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
+@pytest.hookimpl(trylast=True)  # after pytest has put together what shares a fixture of the session
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browsers come last: playwright leaves its event loop in the main thread until the end."""
     items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
@@ -38,17 +39,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwrigh
 
 
 @pytest.fixture(scope="session")
-def base_url(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that the tests share; asks for the browser first, so that none is started in vain."""
-    with serving(tmp_path_factory.mktemp("server") / "log.txt") as url:
-        yield url
+    with running(tmp_path_factory.mktemp("server") / "log.txt") as it:
+        yield it
+    assert "Traceback" not in it.said(), it.said()
 
 
-@pytest.fixture
-def cold_url(browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator[str]:
-    """A server that nobody has visited yet."""
-    with serving(tmp_path / "log.txt") as url:
-        yield url
+@pytest.fixture(scope="session")
+def base_url(server: Server) -> str:
+    """Where pages are opened."""
+    return server.url
 
 
 @pytest.fixture

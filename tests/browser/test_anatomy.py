@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
-import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -30,7 +29,7 @@ def opened(page: Page, name: str) -> None:
     assert url_choices(page)["block"] == name
 
 
-def test_a_click_and_the_keyboard_open_a_block(open_page: OpenPage) -> None:
+def test_a_click_and_the_keyboard_open_a_block_whose_numbers_can_be_taken_away(open_page: OpenPage) -> None:
     page = open_page("/architecture")
     tile(page, "layer3.0").click()
     opened(page, "layer3.0")
@@ -40,31 +39,50 @@ def test_a_click_and_the_keyboard_open_a_block(open_page: OpenPage) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     opened(page, "layer3.1")
+    every_key_goes_where_it_says(page)
+    page.keyboard.press("Space")
+    opened(page, "layer2.1")
     assert problems(page) == []
+    numbers_and_pictures_can_be_taken_away(page, rc.describe("resnet18", num_classes=10))
 
 
-def test_a_finger_opens_a_block_on_a_phone(open_page: OpenPage) -> None:
-    page = open_page("/architecture?net=ResNet-152", **PHONE)
-    tile(page, "layer3.35").tap()
-    opened(page, "layer3.35")
-    assert problems(page) == []
+def every_key_goes_where_it_says(page: Page) -> None:
+    """In the drawing of ResNet-18: from tile to tile in reading order, and to the nearest in the next row."""
+    names = ["stem", *rc.describe("resnet18").blocks["name"], "head"]
+    steps = [("Home", names[0]), ("ArrowLeft", names[0]), ("End", names[-1]), ("ArrowRight", names[-1])]
+    steps += [("ArrowLeft", names[-2]), ("Control+ArrowLeft", names[-2]), ("Home", names[0]), ("ArrowRight", names[1])]
+    tile(page, "layer1.0").focus()
+    for key, name in steps:
+        page.keyboard.press(key)
+        assert in_hand(page) == name, key
+    for start, key, direction in (("layer3.0", "ArrowDown", 1), ("layer2.1", "ArrowUp", -1)):
+        tile(page, start).focus()
+        page.keyboard.press(key)
+        assert in_hand(page) == across(page, names, start, direction), key
+    tile(page, "layer2.1").focus()
 
 
-def test_a_link_holds_the_switches(open_page: OpenPage) -> None:
-    page = open_page("/architecture?net=ResNet-34&shortcut=C&size_imagenet=64&block=layer2.0&detail=layers")
-    expect(page.get_by_text("Option C adds 13 projections: +919,168 parameters")).to_be_visible()
-    expect(tile(page, "layer2.0")).to_contain_text("3×3")
-    expect(page.get_by_role("combobox", name="Opened")).to_have_value("layer2.0")
+def in_hand(page: Page) -> str | None:
+    """The tile that has the focus."""
+    return page.locator("[data-node]:focus").get_attribute("data-node")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_numbers_and_pictures_of_a_chart_can_be_taken_away(open_page: OpenPage, scheme: str) -> None:
-    page = open_page("/architecture", color_scheme=scheme)
+def across(page: Page, names: list[str], start: str, direction: int) -> str:
+    """The tile in the next row, nearest to the same column; the same where there is no other row."""
+    boxes = {name: tile(page, name).bounding_box() for name in names}
+    middles = {name: (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for name, box in boxes.items() if box}
+    x, y = middles[start]
+    beyond = [name for name, (_, there) in middles.items() if (there - y) * direction > 10]
+    return min(beyond, key=lambda n: (round(abs(middles[n][1] - y)), abs(middles[n][0] - x)), default=start)
+
+
+def numbers_and_pictures_can_be_taken_away(page: Page, described: rc.Description) -> None:
+    """The chart of the stages: the numbers of its network, and a picture with something in it."""
     buttons = page.locator(".st-key-stages_csv")
     with page.expect_download() as csv:
         buttons.get_by_role("button", name="CSV").click()
     table = pd.read_csv(csv.value.path())
-    assert table["params"].sum() == rc.describe("resnet18", num_classes=10).params
+    assert table["params"].sum() == described.params
     saves = page.get_by_role("group", name=re.compile("^Save .*stages"))
     with page.expect_download() as png:
         saves.get_by_role("button", name="PNG").click()
@@ -74,7 +92,22 @@ def test_numbers_and_pictures_of_a_chart_can_be_taken_away(open_page: OpenPage, 
     assert ElementTree.parse(svg.value.path()).getroot().tag.endswith("svg")
 
 
-def test_a_click_in_the_sheet_chooses_a_channel_and_a_click_in_the_channel_a_unit(open_page: OpenPage) -> None:
+def test_a_finger_opens_a_block_on_a_dark_phone_whose_numbers_can_be_taken_away(open_page: OpenPage) -> None:
+    page = open_page("/architecture?net=ResNet-152", **PHONE)
+    tile(page, "layer3.35").tap()
+    opened(page, "layer3.35")
+    assert problems(page) == []
+    numbers_and_pictures_can_be_taken_away(page, rc.describe("resnet152"))
+
+
+def test_a_link_holds_the_switches(open_page: OpenPage) -> None:
+    page = open_page("/architecture?net=ResNet-34&shortcut=C&size_imagenet=64&block=layer2.0&detail=layers")
+    expect(page.get_by_text("Option C adds 13 projections: +919,168 parameters")).to_be_visible()
+    expect(tile(page, "layer2.0")).to_contain_text("3×3")
+    expect(page.get_by_role("combobox", name="Opened")).to_have_value("layer2.0")
+
+
+def test_clicks_and_keys_in_the_sheet_choose_a_channel_and_a_click_in_the_channel_a_unit(open_page: OpenPage) -> None:
     page = open_page("/feature_maps")
     expect(page.get_by_role("grid")).to_have_count(2)
     sheet, channel = page.get_by_role("grid").all()
@@ -87,6 +120,35 @@ def test_a_click_in_the_sheet_chooses_a_channel_and_a_click_in_the_channel_a_uni
     block = rc.capture(model, rc.preprocess(SAMPLES["palace"].load(), model))["layer1.0"]
     value = float(block.y[0, 10, 20, 20])
     expect(page.get_by_text(f"Unit in row 20, column 20: {value:.3g}.")).to_be_visible()
+    settle(page)
+    every_key_goes_to_its_cell(page, sheet)
+    the_sheet_can_be_taken_away_as_it_is_shown(page)
+    a_second_network_shares_the_axes(page)
+
+
+def every_key_goes_to_its_cell(page: Page, sheet: Locator) -> None:
+    """Of the 8 x 8 channels of layer1.0, in the order of their numbers; the chosen one is 10."""
+    sheet.focus()
+    steps = {"ArrowRight": 11, "ArrowDown": 19, "ArrowLeft": 18, "ArrowUp": 10, "End": 15, "Home": 8}
+    stops = {"ArrowLeft": 8, "Control+ArrowRight": 8, "Alt+ArrowDown": 8}  # the edge, and what others may mean
+    for key, channel in (*steps.items(), *stops.items(), ("ArrowDown", 16)):
+        page.keyboard.press(key)
+        assert cell(sheet) == (channel, f"{channel}"), key
+    for key, channel in (("Enter", 16), ("Space", 17)):
+        page.keyboard.press(key)
+        expect(page.get_by_role("heading", name=f"layer1.0 under the microscope, channel {channel}")).to_be_visible()
+        settle(page)
+        page.keyboard.press("ArrowRight")
+
+
+def cell(sheet: Locator) -> tuple[int, str]:
+    """The cell under the cursor: counted from its row and column, and as its label says."""
+    cursor = sheet.get_by_role("gridcell")
+    row, column = sheet.get_by_role("row").get_attribute("aria-rowindex"), cursor.get_attribute("aria-colindex")
+    assert row is not None
+    assert column is not None
+    label = re.search(r"[Cc]hannel (\d+)", cursor.get_attribute("aria-label") or "")
+    return 8 * (int(row) - 1) + int(column) - 1, "" if label is None else label[1]
 
 
 def at(grid: Locator, *, column: float, row: float) -> None:
@@ -119,10 +181,12 @@ def test_arrow_keys_step_through_blocks_and_channels_and_the_numbers_add_up(open
         panels = microscope.locator(".number").all_inner_texts()
         assert [Decimal(text.replace("−", "-")) for text in panels] == [shortcut, shortcut, residual, total, output]
     assert problems(page) == []
+    the_microscope_stays_in_one_row_beside_the_open_sidebar(page)
 
 
-def test_the_microscope_stays_in_one_row_beside_the_open_sidebar(open_page: OpenPage) -> None:
-    page = open_page("/feature_maps", viewport={"width": 1280, "height": 720})
+def the_microscope_stays_in_one_row_beside_the_open_sidebar(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    settle(page)
     views = page.get_by_role("application").locator(".view")
     tops = {round(view.evaluate("view => view.getBoundingClientRect().top")) for view in views.all()}
     assert views.count() == 5
@@ -130,8 +194,7 @@ def test_the_microscope_stays_in_one_row_beside_the_open_sidebar(open_page: Open
     assert problems(page) == []
 
 
-def test_two_networks_share_the_axes(open_page: OpenPage) -> None:
-    page = open_page("/feature_maps")
+def a_second_network_shares_the_axes(page: Page) -> None:
     choose(page, "Compare with", "a second network")
     expect(page.get_by_role("combobox", name="Second network")).to_be_visible()
     expect(page.locator(".js-plotly-plot").last).to_contain_text("ResNet-20")
@@ -139,8 +202,7 @@ def test_two_networks_share_the_axes(open_page: OpenPage) -> None:
     assert problems(page) == []
 
 
-def test_the_sheet_can_be_taken_away_as_it_is_shown(open_page: OpenPage) -> None:
-    page = open_page("/feature_maps")
+def the_sheet_can_be_taken_away_as_it_is_shown(page: Page) -> None:
     with page.expect_download() as png:
         page.locator(".st-key-sheet_png").get_by_role("button", name="PNG").click()
     painted = Image.open(io.BytesIO(png.value.path().read_bytes()))

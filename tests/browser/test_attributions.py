@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+import resnet_core as rc
+from app.attributions.charts import regions
+from resnet_core.inside.answers import transform_of
+from resnet_core.pictures.samples import SAMPLES
 from tests.browser.steps import PHONE, OpenPage, picture, problems, settle
 
 SMALL = "/attributions?net=ResNet-20&weights=CIFAR-10&sample=Chelsea the cat"
@@ -23,7 +27,47 @@ def test_a_superpixel_is_taken_away_with_mouse_and_keyboard(open_page: OpenPage)
     page.keyboard.press("Space")
     expect(page.get_by_text("Nothing is taken away yet")).to_be_visible()
     settle(page)
+    every_key_goes_to_its_superpixel(page)
     assert problems(page) == []
+
+
+def every_key_goes_to_its_superpixel(page: Page) -> None:
+    """From the first on: by number, to neighbours, away and back."""
+    shapes = page.locator(".st-key-edit_regions [role=checkbox]")
+    ways, last = neighbours(), shapes.count() - 1
+    assert len(ways) == last + 1
+    shapes.nth(last // 2).focus()
+    for key, way in (("ArrowLeft", 0), ("ArrowRight", 1), ("ArrowUp", 2), ("ArrowDown", 3)):
+        expected = ways[int(in_hand(page))][way]
+        page.keyboard.press(key)
+        assert in_hand(page) == f"{expected}", key
+    steps = {"End": last, "PageDown": last, "PageUp": last - 1, "Home": 0}
+    for key, number in (*steps.items(), ("PageUp", 0), ("Control+PageDown", 0), ("Alt+End", 0), ("PageDown", 1)):
+        page.keyboard.press(key)
+        assert in_hand(page) == f"{number}", key
+    gone = page.locator(".st-key-edit_regions [role=checkbox][aria-checked=true]")
+    page.keyboard.press("Enter")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("textbox", name="Superpixels taken away, by number")).to_have_value("2, 3")
+    assert gone.count() == 2
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Nothing is taken away yet")).to_be_visible()
+    assert gone.count() == 0
+    settle(page)
+
+
+def in_hand(page: Page) -> str:
+    """The number, from 0, of the superpixel that has the focus."""
+    return page.locator(".st-key-edit_regions [role=checkbox]:focus").get_attribute("data-id") or ""
+
+
+def neighbours() -> tuple[tuple[int, int, int, int], ...]:
+    """Of each superpixel of the cat those on its left and right, above and below it; the page asks for 48."""
+    model = rc.load("resnet20", "cifar10")
+    pixels = transform_of(model).restore(rc.preprocess(SAMPLES["cat"].load(), model))
+    return regions.outlines(rc.superpixels(pixels, 48)[0].numpy()).neighbours
 
 
 def test_picture_and_numbers_say_the_same(open_page: OpenPage) -> None:

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.engine.gate import SLOW
 from tests.browser.steps import DESKTOP, PATIENCE, choose
-from tests.serving import Server, running
+from tests.serving import Server
 
 MINUTES_OF_WORK = "/?net=ResNet-152&weights=random weights&method=LIME"
 LEFT = re.compile(r"^LIME of ResNet-152.*: .* s at work and left, for nobody waits for it$", re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def server(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("server") / "log.txt") as it:
-        yield it
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def chart_title(page: Page, number: int = 0) -> str:
     return " ".join(lines.all_text_contents())
 
 
-def test_the_class_sees_a_live_measurement_and_can_take_its_numbers(open_page: OpenPage) -> None:
+def test_the_class_sees_a_live_measurement_can_take_its_numbers_and_stop_it(open_page: OpenPage) -> None:
     page = open_page("/gradients?depths_cifar=20&source=noise&seeds=1")
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     settle(page)
@@ -30,6 +30,18 @@ def test_the_class_sees_a_live_measurement_and_can_take_its_numbers(open_page: O
     alone = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
     plain = table[table["net"] == "plain-20"]["grad_norm"].reset_index(drop=True)
     pd.testing.assert_series_equal(plain, alone["grad_norm"], check_exact=True)  # in another process
+    assert problems(page) == []
+
+    page.locator(".st-key-seeds").get_by_role("radio", name="5", exact=True).click()
+    page.get_by_role("button", name="110").click()
+    expect(page.get_by_text(re.compile(r"Measured \d+ of 20 networks"))).to_be_visible()  # not the run before
+    stop = page.get_by_test_id("stMain").get_by_role("button", name="Stop")  # not that of the toolbar
+    stop.press("Enter")  # a click can miss a button that a growing page moves
+    expect(page.get_by_text(re.compile(r"Stopped: \d+ of 20 networks are measured"))).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Go on").click()
+    expect(stop).to_be_visible()
+    expect(page.get_by_role("button", name="Go on")).to_have_count(0, timeout=2000)  # long before all is measured
     assert problems(page) == []
 
 
@@ -43,23 +55,6 @@ def test_trained_networks_and_single_precision_are_in_the_link(open_page: OpenPa
     settle(page)
     assert {"learned": "trained", "precision": "single"}.items() <= url_choices(page).items()
     assert chart_title(page).startswith("plain-20, trained: the first layer's gradient is ")
-    assert problems(page) == []
-
-
-def test_measuring_can_be_stopped_and_gone_on_with(open_page: OpenPage) -> None:
-    page = open_page("/gradients?depths_cifar=20&source=noise")
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
-    settle(page)
-    page.locator(".st-key-seeds").get_by_role("radio", name="5", exact=True).click()
-    page.get_by_role("button", name="110").click()
-    expect(page.get_by_text(re.compile(r"Measured \d+ of 20 networks"))).to_be_visible()  # not the run before
-    stop = page.get_by_test_id("stMain").get_by_role("button", name="Stop")  # not that of the toolbar
-    stop.press("Enter")  # a click can miss a button that a growing page moves
-    expect(page.get_by_text(re.compile(r"Stopped: \d+ of 20 networks are measured"))).to_be_visible()
-    settle(page)
-    page.get_by_role("button", name="Go on").click()
-    expect(stop).to_be_visible()
-    expect(page.get_by_role("button", name="Go on")).to_have_count(0, timeout=2000)  # long before all is measured
     assert problems(page) == []
 
 

@@ -42,7 +42,7 @@ def go(page: Page, title: str) -> None:
 
 
 def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContextCallback) -> None:
-    steps = list(walk(new_context(**DESKTOP), new_context(**DESKTOP), steps=12, seed=1, every=4))
+    steps = list(walk(new_context(**DESKTOP), new_context(**DESKTOP), steps=8, seed=1, every=4))
     assert [(step.number, step.what, step.problems) for step in steps if step.problems] == []
 
 

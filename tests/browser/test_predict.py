@@ -8,12 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests import pictures
 from tests.browser.steps import (
-    APP,
-    PATIENCE,
     PHONE,
     OpenPage,
     box,
@@ -28,23 +26,6 @@ from tests.browser.steps import (
 )
 
 TURNS = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
-
-
-def test_the_frame_stands_before_torch_is_loaded(page: Page, cold_url: str) -> None:
-    page.set_default_timeout(PATIENCE)
-    page.goto(cold_url, wait_until="commit")
-    page.locator(f"{APP}:has(h1):has([data-testid=stSkeletonElement]):not(:has([role=combobox]))").wait_for()
-    expect(picture(page, "Grad-CAM for church")).to_be_visible()
-    expect(page.get_by_test_id("stSkeletonElement")).to_have_count(0)
-    expect(page.get_by_text("Loading PyTorch")).to_have_count(0)
-
-    settle(page)  # from here on the first visitor's page is like any other
-    choose(page, "Sample photo", "A rocket")
-    expect(photo_of(page, "A rocket")).to_be_visible()
-    settle(page)
-    choose(page, "Method", "Saliency")
-    expect(picture(page, "Saliency for ")).to_be_visible()
-    assert url_choices(page) == {"sample": "A rocket", "method": "Saliency"}
 
 
 def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenPage) -> None:
@@ -70,24 +51,28 @@ def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenP
     assert problems(page) == []
 
 
-@pytest.mark.parametrize("orientation", TURNS)
-def test_an_uploaded_photo_is_shown_upright(open_page: OpenPage, orientation: int) -> None:
+def test_an_uploaded_photo_is_shown_upright(open_page: OpenPage) -> None:
     page = open_page()
-    sideways = pictures.quadrants().transpose(TURNS[orientation])
-    jpeg = pictures.encode(sideways, "JPEG", quality=95, exif=pictures.exif(orientation))
-    upload(page, "phone.jpg", jpeg)
-    seen = photo_of(page, "phone.jpg")
-    expect(seen).to_be_visible()
-    expect(picture(page, "Grad-CAM for ")).to_be_visible()
-    settle(page)
-    screen = Image.open(io.BytesIO(seen.screenshot())).convert("RGB")
-    width, height = screen.size
-    corners = [screen.getpixel((width * x // 8, height * y // 8)) for y in (1, 7) for x in (1, 7)]
-    named = ["".join(letter for letter, value in zip("rgb", corner, strict=True) if value > 128) for corner in corners]
-    assert named == ["r", "g", "b", ""]
-    page.get_by_role("button", name="Remove phone.jpg").click()
-    expect(photo_of(page, "The Summer Palace")).to_be_visible()
+    for orientation, turn in TURNS.items():
+        name = f"phone-{orientation}.jpg"
+        sideways = pictures.quadrants().transpose(turn)
+        upload(page, name, pictures.encode(sideways, "JPEG", quality=95, exif=pictures.exif(orientation)))
+        seen = photo_of(page, name)
+        expect(seen).to_be_visible()
+        expect(picture(page, "Grad-CAM for ")).to_be_visible()
+        settle(page)
+        assert corners(Image.open(io.BytesIO(seen.screenshot()))) == ["r", "g", "b", ""], orientation
+        page.get_by_role("button", name=f"Remove {name}").click()
+        expect(photo_of(page, "The Summer Palace")).to_be_visible()
+        settle(page)
     assert problems(page) == []
+
+
+def corners(screen: Image.Image) -> list[str]:
+    """Which of red, green and blue are bright in each corner."""
+    width, height = screen.size
+    pixels = [screen.convert("RGB").getpixel((width * x // 8, height * y // 8)) for y in (1, 7) for x in (1, 7)]
+    return ["".join(letter for letter, value in zip("rgb", pixel, strict=True) if value > 128) for pixel in pixels]
 
 
 def test_choices_by_mouse_stand_in_the_address_and_a_link_restores_them(open_page: OpenPage) -> None:

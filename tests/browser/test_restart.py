@@ -1,4 +1,4 @@
-"""The server dies in mid-lesson and is started again: what was chosen is there, and what is lost is told."""
+"""A server starts, dies in mid-lesson and is started again: what was chosen is there, and what is lost is told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,10 +42,10 @@ def lasting_port() -> int:
     raise AssertionError("a hundred ports, and none is free")
 
 
-@pytest.fixture
-def first(browser_type_launch_args: dict[str, Any], tmp_path: Path) -> Iterator[Server]:
-    """The server that is going to die."""
-    with running(tmp_path / "first.txt", port=lasting_port()) as server:
+@pytest.fixture(scope="module")
+def first(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that nobody has visited yet, and that is going to die."""
+    with running(tmp_path_factory.mktemp("restart") / "first.txt", port=lasting_port()) as server:
         yield server
 
 
@@ -78,6 +77,24 @@ def visit(browser: Browser, server: Server) -> Page:
     expect(picture(page, "Grad-CAM for ")).to_be_visible()
     settle(page)
     return page
+
+
+def test_the_frame_stands_before_torch_is_loaded(page: Page, first: Server) -> None:
+    page.set_default_timeout(PATIENCE)
+    page.goto(first.url, wait_until="commit")
+    page.locator(f"{APP}:has(h1):has([data-testid=stSkeletonElement]):not(:has([role=combobox]))").wait_for()
+    expect(picture(page, "Grad-CAM for church")).to_be_visible()
+    expect(page.get_by_test_id("stSkeletonElement")).to_have_count(0)
+    expect(page.get_by_text("Loading PyTorch")).to_have_count(0)
+
+    settle(page)  # from here on the first visitor's page is like any other
+    choose(page, "Sample photo", "A rocket")
+    expect(photo_of(page, "A rocket")).to_be_visible()
+    settle(page)
+    choose(page, "Method", "Saliency")
+    expect(picture(page, "Saliency for ")).to_be_visible()
+    assert url_choices(page) == {"sample": "A rocket", "method": "Saliency"}
+    assert "Traceback" not in first.said(), first.said()
 
 
 def test_a_restart_costs_no_choice_and_loses_a_photo_in_so_many_words(first: Server, browser: Browser) -> None:

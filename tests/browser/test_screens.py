@@ -16,7 +16,6 @@ from tests.browser.steps import (
     DESKTOP,
     PATIENCE,
     PHONE,
-    Device,
     OpenPage,
     choose,
     photo_of,
@@ -47,12 +46,12 @@ def wait_for_content(page: Page, path: str) -> None:
     settle(page)
 
 
-@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone, dark", "desktop, light"])
 @pytest.mark.parametrize("path", PATHS)
 def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(
-    new_context: CreateContextCallback, path: str, screen: Device
+    new_context: CreateContextCallback, path: str
 ) -> None:
-    page = new_context(**screen).new_page()
+    """On a dark phone, then light as on a projector, then as wide as a tablet or half of a wide screen."""
+    page = new_context(**PHONE).new_page()
     page.set_default_timeout(PATIENCE)
     asked: list[str] = []
 
@@ -63,12 +62,14 @@ def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(
     page.on("websocket", note)
     page.goto(path)
     wait_for_content(page, path)
-    assert page.evaluate("[innerWidth, document.documentElement.clientWidth]") == [screen["viewport"]["width"]] * 2
-    assert problems(page) == []
-    if screen == DESKTOP:
-        page.set_viewport_size({"width": 1100, "height": 900})  # a tablet, or half of a wide screen
-        settle(page)
-        assert problems(page) == []
+    assert_fits(page, PHONE["viewport"]["width"])
+    assert_theme(page, "dark")
+    page.emulate_media(color_scheme="light")
+    for width in (DESKTOP["viewport"]["width"], 1100):
+        page.set_viewport_size({"width": width, "height": 900})
+        wait_for_content(page, path)
+        assert_fits(page, width)
+    assert_theme(page, "light")
     addresses = [address for address in map(urlsplit, asked) if address.scheme not in {"data", "blob"}]
     assert {"http", "ws"} <= {address.scheme for address in addresses}
     assert {address.hostname for address in addresses} <= {"127.0.0.1", "localhost"}
@@ -87,11 +88,15 @@ def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
     assert problems(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_theme_follows_the_visitor(open_page: OpenPage, scheme: str) -> None:
+def assert_fits(page: Page, width: int) -> None:
+    """Nothing that no page may show, and no page wider than its window."""
+    assert page.evaluate("[innerWidth, document.documentElement.clientWidth]") == [width] * 2
+    assert problems(page) == []
+
+
+def assert_theme(page: Page, scheme: str) -> None:
+    """The theme follows the visitor."""
     theme = tomllib.loads(CONFIG.read_text())["theme"][scheme]
-    page = open_page(color_scheme=scheme)
-    wait_for_content(page, "/")
     expect(page.locator(APP)).to_have_css("background-color", rgb(theme["backgroundColor"]))
     expect(page.get_by_role("heading", level=1)).to_have_css("color", rgb(theme["textColor"]))
     assert (brightness(theme["backgroundColor"]) > brightness(theme["textColor"])) == (scheme == "light")

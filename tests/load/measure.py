@@ -93,23 +93,23 @@ def others(server: Server) -> float:
     return busy - processor(server) - time.process_time()
 
 
-def walked(server: Server, number: int, limit: float) -> Walk:
-    """One student's walk, up to its end or to the first trouble."""
+def walked(server: Server, number: int, limit: float, most: int | None = None) -> Walk:
+    """One student's walk, up to its end, to so many steps at most, or to the first trouble."""
     visitor = Visitor(server.url, limit)
     seen: Walk = []
     with closing(visitor.line):
-        for step in walk(number):
+        for step in walk(number)[:most]:
             seen.append(take(visitor, step))
             if seen[-1].trouble:
                 break
     return seen
 
 
-def group(server: Server, sessions: int, at_once: int, limit: float) -> Group:
-    """All walks, so many at once."""
+def group(server: Server, sessions: int, at_once: int, limit: float, most: int | None = None) -> Group:
+    """All walks, so many at once, each of so many steps at most."""
     started, own, foreign = time.monotonic(), processor(server), others(server)
     with ThreadPoolExecutor(at_once) as pool:
-        walks = list(pool.map(lambda number: walked(server, number, limit), range(sessions)))
+        walks = list(pool.map(lambda number: walked(server, number, limit, most), range(sessions)))
     seconds = time.monotonic() - started
     share = (others(server) - foreign) / seconds / (os.cpu_count() or 1)
     return Group(walks, seconds, processor(server) - own, share)

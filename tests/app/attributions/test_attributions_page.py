@@ -1,0 +1,191 @@
+"""The Attributions page through Streamlit's own test runner: maps, cards, checks, edits, and what cannot be done."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import resnet_core as rc
+from app.attributions.charts import agreement, answers, trust_card
+from app.attributions.edit_controls import FILL_WORDS
+from app.engine import gate
+from app.shared.drawing.bars import percent
+from resnet_core.checks.verdicts import verdicts
+from resnet_core.inside.answers import transform_of
+from resnet_core.pictures.samples import SAMPLES
+from tests.app.test_pages import page_text, start
+
+PAGE = "attributions/page.py"
+CARD = 'aria-label="Can you trust it?'
+SMALL = {"net": "ResNet-20", "weights": "CIFAR-10", "sample": "Chelsea the cat"}
+
+
+def model() -> rc.ResNet:
+    return rc.load("resnet20", "cifar10")
+
+
+def batch() -> torch.Tensor:
+    return rc.preprocess(SAMPLES["cat"].load(), model())
+
+
+def test_two_methods_stand_side_by_side_with_their_numbers() -> None:
+    app = start(PAGE, **SMALL)
+    text = page_text(app)
+    for method in ("grad_cam", "integrated_gradients"):
+        how = rc.METHODS[method]
+        record = rc.attribute(model(), batch(), method=method)
+        passes = how.passes(record.options)
+        assert f"**{how.title}**" in text
+        assert how.cannot in text
+        assert f"{passes.forward} forward and {passes.backward} backward passes" in text
+        for verdict in verdicts(rc.trust(model(), batch(), record)).values():
+            assert verdict.value in text
+
+
+@pytest.mark.parametrize("method", rc.METHODS)
+def test_every_method_can_be_shown(method: str) -> None:
+    how = rc.METHODS[method]
+    app = start(PAGE, **SMALL, methods=how.title)
+    assert app.multiselect("methods").value == [method]
+    assert f"What it cannot show:** {how.cannot}" in page_text(app)
+    assert "What the network sees" in page_text(app)
+
+
+def test_the_checks_are_run_on_request() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency")
+    assert rc.CHECKS["randomisation"].title not in page_text(app)
+    app.button_group("checks").set_value(["randomisation", "deletion"]).run()
+    assert not app.exception
+    text = page_text(app)
+    record = rc.attribute(model(), batch(), method="saliency")
+    found = verdicts(rc.trust(model(), batch(), record, ("randomisation", "deletion")))
+    for name, verdict in found.items():
+        assert rc.CHECKS[name].title in text
+        assert verdict.value in text
+    assert "made random from the head down" in text
+
+
+def test_an_option_changes_its_map_alone() -> None:
+    app = start(PAGE, **SMALL, methods="Grad-CAM")
+    app.selectbox("grad_cam_layer").set_value("layer1").run()
+    assert not app.exception
+    record = rc.attribute(model(), batch(), method="grad_cam", layer="layer1")
+    assert record.options["layer"] == "layer1"
+    assert 'layer="layer1"' in "\n".join(block.value for block in app.code)
+
+
+def test_no_method_and_no_edit_are_no_errors() -> None:
+    app = start(PAGE, **SMALL)
+    app.multiselect("methods").set_value([]).run()
+    assert not app.exception
+    assert "Choose at least one method" in page_text(app)
+    assert "Nothing is taken away yet" in page_text(app)
+
+
+def test_the_filling_that_alone_says_least_of_the_class_is_taken_and_one_that_says_it_too_is_told() -> None:
+    app = start(PAGE, methods="Grad-CAM")
+    network = rc.load("resnet18", "imagenette", device="auto")
+    pixels = rc.preprocess(SAMPLES["palace"].load(), network)
+    church = int(rc.predict(network, pixels)["index"].iloc[0])
+    everything = torch.ones(1, 224, 224, dtype=torch.bool)
+    left = {
+        words: float(rc.edit_effect(network, pixels, everything, fill).set_index("index")["probability_after"][church])
+        for fill, words in FILL_WORDS.items()
+    }
+    least = min(left, key=left.__getitem__)
+    text = page_text(app)
+    assert f"Alone, with nothing of the photo, {least} gives church {percent(left[least])}; the photo" in text
+    assert not any("Alone" in warning.value for warning in app.warning)
+    app = start(PAGE, methods="Grad-CAM", sample="A golf ball (drawn)")
+    assert any("No filling is neutral here" in each.value for each in app.warning)
+    app.selectbox("edit_fill").set_value("blur").run()
+    assert any("None is neutral here, not even white" in each.value for each in app.warning)
+
+
+def test_a_rectangle_over_everything_leaves_only_the_fill() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", edit_by="a rectangle", edit_fill="the blurred photo")
+    app.slider("edit_columns").set_value((0, 100))
+    app.slider("edit_rows").set_value((0, 100)).run()
+    assert not app.exception
+    effect = rc.edit_effect(model(), batch(), torch.ones(1, 32, 32, dtype=torch.bool), "blur")
+    assert answers.finding(effect, "the rectangle", 1.0, target=int(effect["index"].iloc[0])) in page_text(app)
+
+
+def test_the_same_network_before_training_stands_beside_it() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", against="random weights of the same network")
+    text = page_text(app)
+    assert "ResNet-20 · CIFAR-10" in text
+    assert "ResNet-20 · random weights" in text
+    trained, untrained = model(), rc.build("resnet20", seed=0)
+    target = int(rc.predict(trained, batch())["index"].iloc[0])
+    maps = [rc.attribute(net, batch(), target, "saliency") for net in (trained, untrained)]
+    matrix = rc.agreement({"ResNet-20 · CIFAR-10": maps[0], "ResNet-20 · random weights": maps[1]})
+    assert agreement.finding(matrix) in text
+    assert f"its maps are for class {target}." in text
+    assert text.count(trust_card.UNTRAINED) == 1  # on one of the two cards
+
+
+def test_a_second_trained_network_is_asked_for_the_same_word() -> None:
+    second = {"against": "a second network", "net2": "ResNet-20", "weights2": "CIFAR-10, plain twin"}
+    app = start(PAGE, **SMALL, **second, methods=["Saliency", "Grad-CAM"])
+    app.selectbox("class").set_value("frog").run()
+    assert not app.exception
+    text = page_text(app)
+    assert text.count(CARD) == 4
+    assert "its maps are for frog, too." in text
+    code = "\n".join(block.value for block in app.code)
+    assert 'rc.load("resnet20", "cifar10-plain")' in code
+    assert code.count(f"rc.attribute(model, batch, {rc.class_names(model()).index('frog')}, ") == 6
+
+
+def test_a_second_network_without_the_word_or_the_stage_answers_for_itself() -> None:
+    second = {"against": "a second network", "net2": "ResNet-20", "weights2": "CIFAR-10"}
+    app = start(PAGE, methods="Grad-CAM", grad_cam_layer="layer4", **second)
+    text = page_text(app)
+    assert "It has no word for church: its maps are for" in text
+    assert text.count(CARD) == 2
+    assert "by the rank correlation" not in text  # maps of 224 and of 32 pixels
+
+
+def test_a_method_without_memory_is_explained_in_its_place_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    attribute = rc.attribute
+
+    def greedy(network: rc.ResNet, pictures: torch.Tensor, target: int, method: str, **options: object) -> object:
+        if method == "lime":
+            torch.empty(2**55)  # PyTorch refuses
+        return attribute(network, pictures, target, method, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rc, "attribute", greedy)
+    app = start(PAGE, **{**SMALL, "sample": "An astronaut"}, methods=["LIME", "Saliency"])
+    assert [error.value for error in app.error] == [gate.TOO_LITTLE_MEMORY]
+    assert page_text(app).count(CARD) == 1
+
+
+def test_superpixels_by_number_are_taken_away_and_stand_in_the_address() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="2, 4-6", edit_fill="the blurred photo")
+    cut = rc.superpixels(transform_of(model()).restore(batch()), 48)
+    gone = torch.isin(cut, torch.tensor([1, 3, 4, 5]))
+    effect = rc.edit_effect(model(), batch(), gone, "blur")
+    share = float(gone.float().mean())
+    target = int(rc.predict(model(), batch())["index"].iloc[0])
+    assert answers.finding(effect, "the 4 marked superpixels", share, target=target) in page_text(app)
+    app.text_input("edit_gone").set_value("4711").run()
+    assert "does not say which of the superpixels" in app.error[0].value
+    assert "Nothing is taken away yet" in page_text(app)
+
+
+def test_another_cut_begins_with_nothing_taken_away() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="1")
+    assert "the marked superpixel" in page_text(app)
+    app.slider("edit_count").set_value(16).run()
+    assert not app.exception
+    assert app.text_input("edit_gone").value == ""
+    assert "Nothing is taken away yet" in page_text(app)
+
+
+def test_weights_that_are_not_here_are_offered() -> None:
+    app = start(PAGE, net="ResNet-34", weights="ImageNet")
+    assert "are not on this machine yet" in page_text(app)
+    assert not app.error

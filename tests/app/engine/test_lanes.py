@@ -1,0 +1,112 @@
+"""Which work takes the long lane of the gate, so that a click need not wait behind it."""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import resnet_core as rc
+from app.attributions import computed as attributions
+from app.engine import compute
+from app.engine.selection import OWN_FILE, RANDOM, Net, Photo
+from app.feature_maps import computed as feature_maps
+from app.feature_maps.charts.parts import Unit
+from app.gradients import computed as gradients
+from app.shared import explanations, photo
+from tests.app.gradients.test_gradient_page import FLOW
+from tests.serving import ROOT
+
+NET = Net("resnet20", RANDOM)
+OWN = Net("resnet20", OWN_FILE, "lanes", "mine.safetensors", b"")
+PHOTO = Photo("test:lanes", "", "", Image.new("RGB", (40, 40), "teal"))
+NEW = replace(FLOW, seed=4321)  # nobody has asked for it, so nothing is kept
+HOLE = np.ones((32, 32), dtype=bool)
+SLOW = [name for name, check in rc.CHECKS.items() if not check.quick]
+
+Work = tuple[Callable[..., Any], tuple[Any, ...]]  # what is called, and with what
+QUICK: list[Work] = [
+    (photo._take_photo, ("upload",)),
+    (compute.model, (OWN,)),
+    (compute.prediction, (NET, PHOTO)),
+    (compute.record, (NET, PHOTO)),
+    (compute.attribution, (NET, PHOTO, 0, "integrated_gradients")),
+    (explanations.check, (NET, PHOTO, 0, "saliency", "diagnosis")),
+    (attributions.superpixels, (NET, PHOTO, 24)),
+    (attributions.edit_effect, (NET, PHOTO, HOLE, "black")),
+    (feature_maps.contribution, (NET, PHOTO, "layer2.0", 0)),
+    (feature_maps.effective_field, (NET, PHOTO, Unit("layer2.0", 1, 1), 0)),
+]
+LONG: list[Work] = [
+    *((explanations.check, (NET, PHOTO, 0, "saliency", name)) for name in SLOW),
+    (gradients.gradient_flow, (NEW,)),
+    (gradients.shattering, (NEW,)),
+]
+
+
+class Asked(BaseException):
+    """Ends a piece of work where it asks for a core; `long` is the lane."""
+
+    def __init__(self, long: bool) -> None:
+        self.long = long
+
+
+@pytest.fixture
+def lane(monkeypatch: pytest.MonkeyPatch) -> Callable[[Work], bool]:
+    """Does a piece of work up to the gate: true in the long lane."""
+
+    def turn(_what: str, _progress: rc.Progress | None = None, *, long: bool = False) -> None:
+        raise Asked(long)
+
+    def asked(work: Work) -> bool:
+        function, given = work
+        monkeypatch.setattr(sys.modules[function.__module__], "turn", turn)
+        with pytest.raises(Asked) as end:
+            function(*given)
+        return end.value.long
+
+    session = SimpleNamespace(session_state={"upload": io.BytesIO(b"a photo")}, spinner=nullcontext)
+    monkeypatch.setattr(photo, "st", session)
+    return asked
+
+
+@pytest.mark.parametrize("work", QUICK, ids=lambda work: work[0].__name__)
+def test_what_a_click_waits_for_takes_the_quick_lane(work: Work, lane: Callable[[Work], bool]) -> None:
+    assert lane(work) is False
+
+
+@pytest.mark.parametrize("work", LONG, ids=lambda work: f"{work[0].__name__}, {work[1][-1]}"[:40])
+def test_what_takes_its_time_lets_clicks_pass(work: Work, lane: Callable[[Work], bool]) -> None:
+    assert lane(work) is True
+
+
+def test_a_map_of_many_passes_does_too(lane: Callable[[Work], bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "LONG_MACS", 1e6)
+    assert lane((compute.attribution, (NET, PHOTO, 1, "saliency"))) is True
+
+
+def test_the_slow_checks_are_those_that_compute_other_maps_or_answers() -> None:
+    assert {"randomisation", "random_logit", "deletion", "infidelity", "sensitivity"} == set(SLOW)
+
+
+def test_every_piece_of_work_that_asks_for_a_core_is_among_them() -> None:
+    asking = {
+        (".".join(path.relative_to(ROOT).with_suffix("").parts), function.name)
+        for path in (ROOT / "app").rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef) and any(map(_asks, ast.walk(function)))
+    }
+    assert asking == {(function.__module__, function.__name__) for function, _ in (*QUICK, *LONG)}
+
+
+def _asks(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "turn"

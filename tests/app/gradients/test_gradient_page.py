@@ -1,0 +1,278 @@
+"""The Gradients page through Streamlit's test runner: live measurements, questions, stop, and bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from pandas.testing import assert_frame_equal
+
+import resnet_core as rc
+from app.engine.selection import Flow
+from app.gradients import code, computed, words
+from app.gradients.questions import QUESTIONS
+from app.shared import magnitudes
+from resnet_core.gradients import batches
+from resnet_core.gradients.ends import end_ratios
+from tests.app.test_pages import page_text, picture, start
+from tests.app.test_snippets import run
+
+PAGE = "gradients/page.py"
+SMALL = {"depths_cifar": "20", "source": "noise", "seeds": "1"}
+FLOW = Flow("resnet20", rc.Build("none"), 0, 0, "noise")
+
+
+def charts(app: object) -> list[str]:
+    return [chart.proto.spec for chart in app.get("plotly_chart")]  # type: ignore[attr-defined]
+
+
+def title(app: object) -> str:
+    """The title of the first chart in one line."""
+    text: str = json.loads(charts(app)[0])["layout"]["title"]["text"]
+    return text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def measured() -> pd.DataFrame:
+    """What the page measured for the choice it shows: 20 layers on noise, three seeds."""
+    flows = [replace(FLOW, how=rc.Build(shortcut), seed=seed) for seed in range(3) for shortcut in ("none", "A")]
+    return pd.concat([computed.known_flows(flows)[flow] for flow in flows], ignore_index=True)
+
+
+def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> None:
+    app = start(PAGE, **SMALL)
+    batch, labels = batches.noise("cifar")
+    table = rc.gradient_flow("resnet20", batch, labels, shortcut="none")
+    ratio = table["grad_norm"].iloc[0] / table["grad_norm"].iloc[-1]
+    said = magnitudes.compared([ratio], "the last")
+    assert title(app).startswith(f"plain-20: the first layer's gradient is {said}")
+    _, ends = charts(app)
+    assert "residual" in ends
+    assert "Each network was measured once" in page_text(app)
+    app.segmented_control("seeds").set_value(3).run()
+    assert title(app) == words.finding(measured(), words.QUANTITIES["raw"]).replace("; ", " ")
+    assert "Titles tell the least and the largest of 3 seeds" in page_text(app)
+
+
+def test_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:
+    app = start(PAGE, precision="single", zero_init="true", **SMALL)
+    table = computed.gradient_flow(replace(FLOW, how=rc.Build("A", zero_init_residual=True), double=False))
+    batch, labels = batches.noise("cifar")
+    alone = rc.gradient_flow("resnet20", batch, labels, zero_init_residual=True, dtype=torch.float32)
+    assert_frame_equal(table[alone.columns], alone)
+    assert "in single precision, where the last digits are rounding noise" in page_text(app)
+    app.segmented_control("precision").set_value("double").run()
+    assert "ResNet-20, zero-init: " in title(app)
+    assert "the last exactly 0" in title(app)
+    text = page_text(app)
+    assert "18 of 19 convs of ResNet-20, zero-init are exactly 0 in double precision too" in text
+    assert "the last γ of each residual block 0 (plain nets have none)" in text
+    app.selectbox("norm").set_value("none").run()  # no batch norm, no γ
+    assert app.toggle("zero_init").disabled
+    assert "zero-init" not in title(app)
+
+
+@pytest.mark.usefixtures("no_deep_cifar_weights")
+def test_trained_weights_where_there_are_any_and_the_others_are_named() -> None:
+    app = start(PAGE, learned="trained", source="noise", seeds="3")
+    assert "Left out: plain-56, ResNet-56, plain-110 and ResNet-110 (no trained weights" in page_text(app)
+    batch, labels = batches.noise("cifar")
+    flow = replace(FLOW, weights="cifar10-plain")
+    alone = rc.gradient_flow("resnet20", batch, labels, weights=rc.load("resnet20", "cifar10-plain"))
+    assert_frame_equal(computed.gradient_flow(flow)[alone.columns], alone)
+    assert title(app).startswith("plain-20, trained: the first layer's gradient is ")
+    assert "all seeds" not in charts(app)[0]
+    assert app.selectbox("init").disabled
+    app.pills("depths_cifar").set_value([110]).run()
+    assert "Trained weights are here for plain-20 and ResNet-20." in page_text(app)
+    assert "Choose at least one depth." not in page_text(app)
+    assert charts(app) == []
+
+
+def test_steps_show_the_loss() -> None:
+    app = start(PAGE, steps="1", **SMALL)
+    assert len(charts(app)) == 3
+    assert "The loss" in charts(app)[2]
+
+
+def test_one_kind_and_several_seeds() -> None:
+    app = start(PAGE, kinds="plain", **{**SMALL, "seeds": "3"})
+    assert "ResNet-20" not in charts(app)[0]
+    assert "plain-20, all seeds" in charts(app)[0]
+
+
+def test_no_depth_no_chart() -> None:
+    app = start(PAGE, **SMALL)
+    app.pills("depths_cifar").set_value([]).run()
+    assert "Choose at least one depth." in page_text(app)
+    assert charts(app) == []
+
+
+@pytest.mark.parametrize("question", QUESTIONS[:4], ids=lambda question: question.title)
+def test_a_question_sets_the_page_and_waits_for_a_guess(question: object) -> None:
+    app = start(PAGE, question=question.title, seeds="1", source="noise")
+    assert "First guess, then the networks are measured." in page_text(app)
+    assert charts(app) == []
+    assert app.pills("depths_cifar").value == question.settings["depths_cifar"]
+    assert app.selectbox("norm").value == question.settings["norm"]
+    app.pills("depths_cifar").set_value([20]).run()  # the settings are a beginning: the visitor may change them
+    assert app.pills("depths_cifar").value == [20]
+    app.radio[0].set_value(question.guesses[0]).run()
+    assert charts(app)
+    assert question.answer not in page_text(app)  # it is about other networks
+    assert "The settings are no longer those of the question" in page_text(app)
+
+
+def test_the_answer_to_a_question_stands_beside_its_own_settings_only() -> None:
+    question = QUESTIONS[2]
+    app = start(PAGE, question=question.title, seeds="1")
+    app.radio[0].set_value(question.guesses[0]).run()
+    assert question.answer in page_text(app)
+    app.segmented_control("scale").set_value("relative step").run()  # draws the same networks in another way
+    assert question.answer in page_text(app)
+    app.segmented_control("precision").set_value("double")  # where nothing is exactly 0
+    app.pills("depths_cifar").set_value([20]).run()
+    assert question.answer not in page_text(app)
+    app.button[0].click().run()
+    assert app.pills("depths_cifar").value == question.settings["depths_cifar"]
+    assert question.answer in page_text(app)
+
+
+def test_a_link_that_says_more_than_its_question_is_kept_to() -> None:
+    app = start(PAGE, question=QUESTIONS[2].title, precision="double", depths_cifar="56", kinds="plain", source="noise")
+    assert app.selectbox("norm").value == "none"  # the question's
+    app.radio[0].set_value(QUESTIONS[2].guesses[2]).run()
+    assert title(app).endswith(", not 0: single precision cannot hold it")
+    app.selectbox("question").set_value(QUESTIONS[3].title).run()
+    app.selectbox("question").set_value(QUESTIONS[2].title).run()
+    assert app.segmented_control("precision").value == "single"
+    assert app.segmented_control("kinds").value == "plain and residual"
+
+
+def test_the_scale_of_the_weights_can_be_left_out() -> None:
+    app = start(PAGE, **SMALL, scale="scale-free")
+    assert "the first layer's scale-free gradient is" in title(app)
+    assert "at |w| = 1" in page_text(app)
+
+
+def test_a_photo_of_ones_own_is_a_source_and_leaves_with_the_photo() -> None:
+    app = start(PAGE, **SMALL)
+    app.get("file_uploader")[1].upload("green.png", picture()).run()
+    source = next(each for each in app.segmented_control if each.label == "Sixteen pictures from")
+    source.set_value("your photo").run()
+    assert not app.exception
+    assert charts(app)
+    app.selectbox("instead").set_value("cat").run()
+    assert not app.exception
+    assert "your photo" not in app.segmented_control("source").options
+
+
+def test_stopped_networks_are_not_measured_until_asked() -> None:
+    app = start(PAGE, depths_cifar="20", source="noise", seeds="3")
+    app.session_state["stopped"] = tuple(
+        Flow("resnet32", rc.Build(shortcut), seed, 0, "noise") for seed in range(3) for shortcut in ("none", "A")
+    )
+    app.pills("depths_cifar").set_value([32]).run()
+    assert "Stopped: 0 of 6 networks are measured." in page_text(app)
+    app.button[0].click().run()
+    assert charts(app)
+
+
+@pytest.mark.parametrize("source", ["noise", "sample photos"])
+def test_the_code_for_this_gives_the_same_numbers(source: str) -> None:
+    ways = [rc.Build(shortcut, norm="none", init="normal") for shortcut in ("none", "A")]
+    flows = [Flow("resnet20", how, 1, 1, source) for how in ways]
+    tables = [computed.gradient_flow(flow) for flow in flows]
+    assert_frame_equal(run(code.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
+    losses = run(code.losses_code(flows))
+    assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
+
+
+def test_the_code_gives_the_same_numbers_of_trained_networks() -> None:
+    flows = [
+        replace(FLOW, weights="cifar10-plain", steps=1),
+        replace(FLOW, how=rc.Build("A"), weights="cifar10", steps=1),
+    ]
+    tables = [computed.gradient_flow(flow) for flow in flows]
+    assert_frame_equal(run(code.flows_code(flows)), pd.concat(tables, ignore_index=True), check_exact=True)
+    losses = run(code.losses_code(flows))
+    assert losses["loss"].tolist() == [loss for table in tables for loss in table.attrs["losses"]]
+    assert_frame_equal(run(code.shattering_code(flows[:1])), computed.shattering(flows[0]))
+
+
+def test_the_code_gives_the_same_numbers_in_a_process_of_its_own_with_its_usual_threads(tmp_path: Path) -> None:
+    flows = [replace(FLOW, steps=1)]
+    program = code.flows_code(flows) + "\nimport torch\nassert torch.get_num_threads() > 1\ntable.to_pickle('table')"
+    usual = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    here = str(Path(__file__).parents[3])
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, env={**usual, "PYTHONPATH": here})
+    found = pd.read_pickle(tmp_path / "table")
+    assert_frame_equal(found, computed.gradient_flow(flows[0]), check_exact=True)
+
+
+def test_the_code_gives_the_same_numbers_in_single_precision_and_with_zero_init() -> None:
+    flows = [replace(FLOW, double=False), replace(FLOW, how=rc.Build("A", zero_init_residual=True), double=False)]
+    table = pd.concat([computed.gradient_flow(flow) for flow in flows], ignore_index=True)
+    shown = end_ratios(table, "relative_update")
+    assert shown["median"].iloc[1] == float("inf")  # zero-init: the last conv gets exactly nothing
+    assert_frame_equal(run(code.ends_code(flows, "relative_update")), shown, check_exact=True)
+    assert_frame_equal(run(code.shattering_code(flows[1:])), computed.shattering(flows[1]))
+
+
+def test_shattering_and_its_code() -> None:
+    app = start(PAGE, question=QUESTIONS[4].title, source="noise", seeds="1")
+    app.pills("depths_cifar").set_value([20]).run()
+    app.radio[0].set_value(QUESTIONS[4].guesses[1]).run()
+    assert "How alike neighbouring gradients are" in title(app)
+    flows = [Flow("resnet20", rc.Build(kind), 0, 0, "noise") for kind in ("none", "A")]
+    shown = pd.concat([computed.shattering(flow) for flow in flows], ignore_index=True)
+    assert_frame_equal(run(code.shattering_code(flows)), shown)
+
+
+def test_measured_side_by_side_each_number_is_that_of_a_lone_call() -> None:
+    flows = [Flow("resnet20", rc.Build("none"), seed, 0, "noise") for seed in (7, 8, 9)]
+    found = dict(computed.measured(flows))
+    assert set(found) == set(flows)
+    batch, labels = batches.noise("cifar")
+    for flow, table in found.items():
+        alone = rc.gradient_flow("resnet20", batch, labels, shortcut="none", seed=flow.seed)
+        assert_frame_equal(table[alone.columns], alone)
+    assert set(computed.known_flows(flows)) == set(flows)
+
+
+def test_a_network_that_cannot_be_measured_does_not_keep_the_others_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = rc.gradient_flow
+
+    def greedy(variant: str, *args: torch.Tensor, **options: object) -> pd.DataFrame:
+        if variant == "resnet32":
+            torch.empty(2**55)  # PyTorch refuses
+        return measure(variant, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rc, "gradient_flow", greedy)
+    flows = [Flow(name, rc.Build("none"), 11, 0, "noise") for name in ("resnet32", "resnet20", "resnet44")]
+    found = computed.measured(flows)
+    assert sorted(next(found)[0].variant for _ in range(2)) == ["resnet20", "resnet44"]
+    with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"):
+        next(found)
+
+
+def test_nobody_waits_any_more_and_the_work_ends() -> None:
+    class Stop(BaseException):
+        pass
+
+    def stop(_done: int, _total: int) -> None:
+        raise Stop
+
+    flows = [Flow("resnet110", rc.Build("none"), seed, 20, "noise") for seed in range(8)]
+    before = threading.active_count()
+    with pytest.raises(Stop):
+        list(computed.measured(flows, watch=stop))
+    assert threading.active_count() == before
+    assert computed.known_flows(flows) == {}
