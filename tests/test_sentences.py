@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.attributions.charts import agreement, answers, cascade, curves
+from app.attributions import words as map_words
+from app.attributions.charts import answers, cascade, curves
 from app.feature_maps import words as channel_words
 from app.feature_maps.charts import depth, quantities
 from app.gradients import words as gradient_words
@@ -169,8 +170,10 @@ def agreeing_maps() -> Iterator[Said]:
     for one, two, three in drawn(CORRELATIONS, 3):
         names = ["Saliency", "Grad-CAM", "Occlusion"]
         table = pd.DataFrame([[1, one, two], [one, 1, three], [two, three, 1]], names, names, dtype=float)
-        yield agreement.finding(table), held_by(table)
-        yield agreement.agreement_words(table), held_by(table)
+        for once in ({}, {"Grad-CAM": "the random samples"}):
+            yield map_words.finding(table, once), held_by(table)
+            yield map_words.agreement_words(table, once), held_by(table)
+            yield map_words.two_networks(table.iloc[:2, :2], once, 0.24), [*held_by(table), 0.95, 0.24]
 
 
 def randomised_networks() -> Iterator[Said]:

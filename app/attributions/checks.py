@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import code, computed
+from app.attributions import code, computed, words
 from app.attributions.cards import Shown
 from app.attributions.charts import agreement, cascade, curves
 from app.engine.selection import Subject
@@ -20,6 +20,11 @@ def matrix_of(shown: Sequence[Shown]) -> pd.DataFrame:
     return computed.agreement(*((each.how.title, each.record) for each in shown))
 
 
+def drawn_of(shown: Sequence[Shown]) -> dict[str, str]:
+    """What was drawn at random for the maps that depend on a seed, by method."""
+    return {each.how.title: each.drawn for each in shown if each.drawn}
+
+
 def agreeing(subject: Subject, shown: Sequence[Shown]) -> None:
     """The matrix of agreement, where there is more than one map."""
     if len(shown) < 2:
@@ -28,8 +33,8 @@ def agreeing(subject: Subject, shown: Sequence[Shown]) -> None:
     place, _ = st.columns([3, 2])
     with place:
         chart.chart(
-            agreement.agreement_chart(matrix),
-            alt=agreement.agreement_words(matrix),
+            agreement.agreement_chart(matrix, drawn_of(shown)),
+            alt=words.agreement_words(matrix, drawn_of(shown)),
             table=matrix.rename_axis("method").reset_index(),
             code=code.agreement_code(subject, asked(shown)),
             name="agreement",

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import computed
+from app.attributions import computed, words
 from app.attributions.cards import Shown
-from app.attributions.charts import agreement, cascade, curves
-from app.attributions.checks import games_of, judged, matrix_of, randomisations
+from app.attributions.charts import cascade, curves
+from app.attributions.checks import drawn_of, games_of, judged, matrix_of, randomisations
 from app.attributions.report import Part, report
 from app.engine import compute
 from app.engine.selection import Net, Subject
@@ -56,7 +56,7 @@ def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | 
     if len(shown) > 1:
         matrix = matrix_of(shown)
         tables = (("Rank correlations", matrix.reset_index()),)
-        parts.append(Part("Agreement", agreement.finding(matrix), tables=tables))
+        parts.append(Part("Agreement", words.finding(matrix, drawn_of(shown)), tables=tables))
     played = games_of(shown)
     if played is not None:
         for game in curves.CURVES:
