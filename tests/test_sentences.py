@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+import resnet_core as rc
 from app.attributions import words as map_words
 from app.attributions.charts import answers, cascade, curves
 from app.feature_maps import words as channel_words
@@ -202,6 +205,14 @@ def first_answers() -> Iterator[Said]:
             yield sentences.second_speaker("ResNet-56", rows, asked, target), [share, 0.25, 0.001, 0.999]
 
 
+def laws_of_sums() -> Iterator[Said]:
+    for total, missed in itertools.product((-3.14159, 0.0, 12.345), (0.0, 3e-7, 0.004, 0.123)):
+        for method in ("integrated_gradients", "gradient_shap"):
+            raw = torch.full((1, 1, 1, 1), total)
+            record = rc.AttributionRecord(method, raw, raw, raw, True, torch.tensor([missed]), 0.1, {})
+            yield sentences.law_words(record), [total, missed, 0.01]
+
+
 @pytest.mark.parametrize(
     "say",
     [
@@ -219,11 +230,18 @@ def first_answers() -> Iterator[Said]:
         randomised_networks,
         games,
         first_answers,
+        laws_of_sums,
     ],
 )
 def test_no_number_in_a_sentence_is_invented(say: Callable[[], Iterator[Said]]) -> None:
     wrong = {sentence: bad for sentence, record in say() if (bad := unfounded(sentence, record))}
     assert not wrong, "\n".join(f"{bad}: {sentence}" for sentence, bad in list(wrong.items())[:20])
+
+
+def test_a_gap_of_one_draw_is_told_as_such_and_rounding_as_no_gap() -> None:
+    said = [sentence for sentence, _ in laws_of_sums()]
+    assert all("this draw" in sentence and not re.search(r"\d\.\d\d", sentence) for sentence in said[1::2])
+    assert said[2].endswith("of the two logits by less than 0.01.")
 
 
 def test_the_test_finds_what_is_invented() -> None:

@@ -21,6 +21,7 @@ UNTRAINED_NORM = (
     "F(x) is therefore not normalised: neither its std nor its ratio to the shortcut can be compared with those of a "
     "trained network, nor its std with the paper's Fig. 7."
 )
+LEAST_GAP = 0.01  # between a map's sum and a difference of logits: less is in part rounding
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
 JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps them from meaning something together
@@ -147,11 +148,21 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
 def about_map(record: rc.AttributionRecord) -> None:
     """What the method does, what its sign means, and how well it kept its own law."""
     method = rc.METHODS[record.method]
-    law = ""
-    if record.delta is not None:
-        total, missed = float(record.raw[0].sum()), abs(float(record.delta[0]))
-        law = f" This map sums to {total:.2f} and misses the difference of the two logits by {missed:.3f}."
-    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law}")
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law_words(record)}")
+
+
+def law_words(record: rc.AttributionRecord) -> str:
+    """What a map sums to and what it misses of its own law; "" where it has none. A draw's gap is told as such."""
+    if record.delta is None:
+        return ""
+    total, missed = float(record.raw[0].double().sum()), abs(float(record.delta[0]))
+    if rc.METHODS[record.method].on_average:
+        return (
+            f" Maps of many draws sum to the difference of the two logits on average; this draw's sum, {total:.1f}, "
+            f"misses it by {missed:.1f}."
+        )
+    gap = f"{missed:.2f}" if round(missed, 2) else f"less than {LEAST_GAP}"
+    return f" This map sums to {total:.2f} and misses the difference of the two logits by {gap}."
 
 
 def overflow(net: Net) -> str:
