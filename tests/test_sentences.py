@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
@@ -27,11 +28,12 @@ from app.shared import sentences
 from app.training_replay import words as replay_words
 from app.training_replay.charts import answers as photo_epochs
 from app.training_replay.charts import confusion
+from resnet_core.checks.draws import mean_of
 from resnet_core.gradients.ends import ends
 from resnet_core.training import tables
 from tests.sentences import unfounded
 from tests.test_answers_figure import effect
-from tests.test_cascade_figure import measured
+from tests.test_cascade_figure import randomised
 from tests.test_confusion_figure import counts_after, recorded
 from tests.test_curves_figure import game
 from tests.test_gradient_figures import flow
@@ -180,13 +182,16 @@ def agreeing_maps() -> Iterator[Said]:
 
 
 def randomised_networks() -> Iterator[Said]:
-    for values in drawn(CORRELATIONS, 4):
-        table = measured(*values)
-        kept = table["rank_correlation"].iloc[1:].mean()
-        for chance in (NONE, 0.0, 0.05, 0.9):
-            record = [*held_by(table), kept, chance, 0.95]
-            yield cascade.finding(table, "Saliency", chance), record
-            yield cascade.cascade_words(table, "Saliency", chance), record
+    for values in drawn(CORRELATIONS, 8):
+        for draws in ([values[:4]], [values[:4], values[4:]]):
+            for chance in (0.0, 0.05, 0.9):
+                with warnings.catch_warnings(action="ignore"):  # of a mean over nothing but NaN
+                    found = randomised(*draws, chance=chance)
+                kept = mean_of(found.kept_by_draw)
+                margin = math.ceil(100 * kept.margin - 1e-9) / 100 if math.isfinite(kept.margin) else 0.0
+                record = [*held_by(found.table), kept.value, margin, len(draws), chance, 0.95]
+                yield cascade.finding(found, "Saliency"), record
+                yield cascade.cascade_words(found, "Saliency"), record
 
 
 def games() -> Iterator[Said]:

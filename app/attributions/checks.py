@@ -92,10 +92,10 @@ def cascaded(subject: Subject, shown: Shown, found: rc.Randomisation) -> None:
     """The strip of maps as ever more of the network is made random, and how like the first they are."""
     title, method = shown.how.title, shown.record.method
     st.markdown(f"**{title}, as the network is made random from the head down**")
-    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
+    alt = cascade.cascade_words(found, title)
     st.html(computed.strip(shown.record, found, alt))
     chart.chart(
-        cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
+        cascade.cascade_chart(found, title),
         alt=alt,
         table=found.table,
         code=code.cascade_code(subject, method, shown.options),

@@ -86,11 +86,11 @@ def _map_part(shown: Shown, *, named: bool) -> Part:
 def _cascade_part(shown: Shown, found: rc.Randomisation) -> Part:
     """What becomes of the map as the network is made random."""
     title = shown.how.title
-    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
+    alt = cascade.cascade_words(found, title)
     return Part(
         f"{title}, as the network is made random from the head down",
         alt=alt,
         html=computed.strip(shown.record, found, alt),
-        figure=cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
+        figure=cascade.cascade_chart(found, title),
         tables=(("Likeness to the original", found.table),),
     )
