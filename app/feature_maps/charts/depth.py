@@ -124,19 +124,19 @@ def _finite(table: pd.DataFrame, quantity: Quantity) -> pd.Series:
 
 
 def finding(series: Sequence[Series], quantity: Quantity) -> str:
-    """What the lines show, in a sentence made from the numbers alone."""
+    """What the lines show of this photo, in a sentence made from the numbers alone."""
     if not series:
         return "Nothing is measured yet"
     cut = [(one.label, one.table.assign(**{quantity.column: _finite(one.table, quantity)})) for one in series]
     drawn = [(label, rows) for label, table in cut if not (rows := table.dropna(subset=[quantity.column])).empty]
-    if len(drawn) == 1:
-        return quantity.finding(*drawn[0])
     if not drawn:
         return f"Nothing to draw. {problems(series, quantity)}"
     untrained = [one.label for one in series if not one.trained]
-    if quantity.normalised and 0 < len(untrained) < len(series):
+    if quantity.normalised and len(drawn) > 1 and 0 < len(untrained) < len(series):
         return f"The {quantity.title} is not compared: {', '.join(untrained)} is untrained"
-    return _comparison(drawn, quantity)
+    said = quantity.finding(*drawn[0]) if len(drawn) == 1 else _comparison(drawn, quantity)
+    once = " (one draw of the random weights)" if any(label in untrained for label, _ in drawn) else ""
+    return f"With this photo {said}{once}"
 
 
 def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity) -> str:
@@ -145,14 +145,14 @@ def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity) -> st
     words = [quantity.words(median) for _, median in medians]
     if len(medians) != 2:
         listed = ", ".join(f"{label} {word}" for (label, _), word in zip(medians, words, strict=True))
-        return f"Median {quantity.title} over the blocks: {listed}"
+        return f"the median {quantity.title} over the blocks: {listed}"
     (first, low), (second, high) = medians
     if words[0] == words[1]:
-        return f"The median {quantity.title} is the same in {first} and {second} ({words[0]})"
+        return f"the median {quantity.title} is the same in {first} and {second} ({words[0]})"
     if quantity.close(low, high):
-        return f"The median {quantity.title} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
+        return f"the median {quantity.title} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
     than = "smaller" if low < high else "larger"
-    return f"The median {quantity.title} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
+    return f"the median {quantity.title} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
 
 
 def problems(series: Sequence[Series], quantity: Quantity) -> str:
