@@ -7,8 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from app.gradients import words
-from app.gradients.charts import losses, norms
+from app.gradients import words as gradient_words
+from app.gradients.charts import losses
+from app.gradients.charts import norms as norm_charts
 from app.shared.drawing.layout import FONT_SIZE, LINE
 from resnet_core.gradients.ends import end_ratios
 
@@ -30,7 +31,7 @@ def flow(net: str, shortcut: str, norms: list[float], seed: int = 0) -> pd.DataF
     )
 
 
-RAW, STEP = words.QUANTITIES["raw"], words.QUANTITIES["relative step"]
+RAW, STEP = gradient_words.QUANTITIES["raw"], gradient_words.QUANTITIES["relative step"]
 
 
 def title(figure: go.Figure) -> str:
@@ -44,11 +45,11 @@ RESIDUAL = flow("ResNet-56", "A", [15.0, 2.0, 1.0])
 
 def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
     table = pd.concat([flow("plain-20", "none", [8.0, 1.0]), PLAIN, RESIDUAL])
-    assert words.finding(table, RAW) == (
+    assert gradient_words.finding(table, RAW) == (
         "plain-56: the first layer's gradient is about a thousand times the last; ResNet-56: about 10 times the last "
         "(one run each)"
     )
-    figure = norms.flow_chart(table, RAW, by_layer=False)
+    figure = norm_charts.flow_chart(table, RAW, by_layer=False)
     assert title(figure).startswith("plain-56: the first layer's gradient is about a thousand times the last Res")
     assert "<br>ResNet-56: about 10\N{NO-BREAK SPACE}times" in figure.layout.title.text  # a line of its own
 
@@ -60,7 +61,7 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
         ([(math.inf, 1.0)], "not to be compared: a norm is infinite"),
         ([(1.0, math.inf)], "not to be compared: a norm is infinite"),  # was: exactly 0
         ([(0.0, 0.0), (0.0, 0.0), (1e-9, 1.0)], "exactly 0, and so is the last, with 1 of 3 seeds about 10⁹ times"),
-        ([(4.0, 0.0)], "around 4, and the last exactly 0"),
+        ([(4.0, 0.0)], "about 10, and the last exactly 0"),
         (
             [(math.nan, math.nan)] * 3 + [(8.0, 1.0), (9.0, 1.0)],
             "with 3 of 5 seeds not to be compared: the loss diverged, with 2 of 5 seeds 8 to 9 times the last",
@@ -71,9 +72,9 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
 )
 def test_ends_that_allow_no_comparison_are_told_apart(norms: list[tuple[float, float]], words: str) -> None:
     table = pd.concat([flow("plain-56", "none", [first, last], seed) for seed, (first, last) in enumerate(norms)])
-    assert words in words.finding(table, RAW)
-    norms.flow_chart(table, RAW, by_layer=False)
-    norms.ratio_chart(table, RAW)
+    assert words in gradient_words.finding(table, RAW)
+    norm_charts.flow_chart(table, RAW, by_layer=False)
+    norm_charts.ratio_chart(table, RAW)
 
 
 def test_the_ends_are_compared_seed_by_seed() -> None:
@@ -84,7 +85,7 @@ def test_the_ends_are_compared_seed_by_seed() -> None:
 
 def test_lines_are_medians_and_bands_reach_from_least_to_largest() -> None:
     table = pd.concat([flow("plain-20", "none", [first, 1.0], seed) for seed, first in enumerate((2.0, 8.0, 4.0))])
-    figure = norms.flow_chart(table, RAW, by_layer=True)
+    figure = norm_charts.flow_chart(table, RAW, by_layer=True)
     band, line = figure.data
     assert list(line.y) == [4, 1]
     assert list(line.x) == [1, 2]
@@ -94,7 +95,7 @@ def test_lines_are_medians_and_bands_reach_from_least_to_largest() -> None:
 
 def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
     table = flow("plain-56", "none", [0.0, 1e-6, 1e-2])
-    figure = norms.flow_chart(table, RAW, by_layer=False)
+    figure = norm_charts.flow_chart(table, RAW, by_layer=False)
     (line,) = figure.data
     assert 0 < line.y[0] < 1e-6
     assert line.marker.symbol[0] == "x"
@@ -110,36 +111,34 @@ def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
     [([0.0, 0.0], "exactly 0, and so is the last"), ([math.nan, math.nan], "not to be compared: the loss diverged")],
 )
 def test_all_zeros_and_a_diverged_network_are_drawn_and_told(norms: list[float], words: str) -> None:
-    figure = norms.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False)
+    figure = norm_charts.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False)
     assert words in figure.layout.title.text.replace("<br>", " ")
-    assert norms.ratio_chart(flow("plain-56", "none", norms), RAW).data == ()
+    assert norm_charts.ratio_chart(flow("plain-56", "none", norms), RAW).data == ()
 
 
 def test_a_gradient_below_single_precision_is_told_from_zero() -> None:
     tiny, least = flow("plain-56", "none", [8.3e-53, 1.6e-53]), flow("plain-56", "none", [1.5e-45, 1e-40])
-    said = (
-        "plain-56: the first layer's gradient is around 8×10⁻⁵³, not 0: single precision cannot hold it (one run each)"
-    )
-    assert words.finding(tiny, RAW) == said
+    said = "plain-56: the first layer's gradient is about 10⁻⁵², not 0: single precision cannot hold it (one run each)"
+    assert gradient_words.finding(tiny, RAW) == said
     assert np.float32(8.3e-53) == 0 < np.float32(1.5e-45)
-    assert "not 0" not in words.finding(least, RAW)
-    assert words.zero_words(tiny, double=True) == ""
+    assert "not 0" not in gradient_words.finding(least, RAW)
+    assert gradient_words.zero_words(tiny, double=True) == ""
 
 
 def test_zeros_are_counted_and_precision_decides_what_they_prove() -> None:
     table = pd.concat([flow("ResNet-56", "A", [0.219, 0.0, 0.0]), PLAIN])
-    said = "ResNet-56: the first layer's gradient is around 0.2, and the last exactly 0 (one run each)"
-    assert words.finding(table, RAW).endswith(said.removeprefix("ResNet-56: the first layer's gradient is "))
-    assert words.finding(table[table["net"] == "ResNet-56"], RAW) == said
-    assert words.zero_words(table, double=True) == (
+    said = "ResNet-56: the first layer's gradient is about 0.1, and the last exactly 0 (one run each)"
+    assert gradient_words.finding(table, RAW).endswith(said.removeprefix("ResNet-56: the first layer's gradient is "))
+    assert gradient_words.finding(table[table["net"] == "ResNet-56"], RAW) == said
+    assert gradient_words.zero_words(table, double=True) == (
         "The gradients of 2 of 3 convs of ResNet-56 are exactly 0 in double precision too: no gradient reaches them."
     )
-    assert "Double precision tells" in words.zero_words(table, double=False)
+    assert "Double precision tells" in gradient_words.zero_words(table, double=False)
 
 
 def test_a_network_without_a_ratio_is_named() -> None:
     both = pd.concat([flow("plain-20", "none", [2.0, 1.0]), flow("plain-56", "none", [0.0, 0.0])])
-    figure = norms.ratio_chart(both, RAW)
+    figure = norm_charts.ratio_chart(both, RAW)
     assert list(figure.data[0].x) == [20]
     said = title(figure).replace(f"</span> <span style='font-size:{FONT_SIZE}px;font-weight:normal'>", " ")
     assert "Without a ratio for each seed: plain-56 is exactly 0, and so is the last" in said
@@ -155,14 +154,14 @@ def test_a_network_without_a_ratio_is_named() -> None:
     ],
 )
 def test_a_log_axis_has_few_ticks_that_say_their_whole_number(norms: list[float], ticks: list[str]) -> None:
-    axis = norms.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False).layout.yaxis
+    axis = norm_charts.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False).layout.yaxis
     assert list(axis.ticktext) == ticks
     assert axis.tickvals[0] == pytest.approx(10.0 ** np.floor(np.log10(min(norms))))
 
 
 def test_no_line_of_a_title_holds_a_last_word_alone() -> None:
     table = flow("plain-20", "none", [0.45, 1.0]).assign(net="plain-20, trained")
-    lines = norms.flow_chart(table, RAW, by_layer=False).layout.title.text.split("<br>")
+    lines = norm_charts.flow_chart(table, RAW, by_layer=False).layout.title.text.split("<br>")
     assert len(lines) == 3
     assert min(map(len, lines)) > 20
     assert max(map(len, lines)) <= LINE
@@ -170,27 +169,27 @@ def test_no_line_of_a_title_holds_a_last_word_alone() -> None:
 
 def test_the_finding_speaks_of_what_is_drawn() -> None:
     table = flow("plain-56", "none", [4.0, 1.0]).assign(relative_update=[0.25, 0.3])
-    said = "plain-56: the first layer's relative step is about as large as the last, around 0.2 (one run each)"
-    assert words.finding(table, STEP) == said
-    assert title(norms.flow_chart(table, STEP, by_layer=False)) == said
-    assert list(norms.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
-    assert title(norms.ratio_chart(table, STEP)).startswith("First layer's relative step over the last's")
+    said = "plain-56: the first layer's relative step is about as large as the last, about 0.1 (one run each)"
+    assert gradient_words.finding(table, STEP) == said
+    assert title(norm_charts.flow_chart(table, STEP, by_layer=False)) == said
+    assert list(norm_charts.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
+    assert title(norm_charts.ratio_chart(table, STEP)).startswith("First layer's relative step over the last's")
 
 
 def test_relative_depth_runs_from_zero_to_one_for_every_network() -> None:
     table = pd.concat([flow("plain-20", "none", [1.0] * 5), flow("ResNet-56", "A", [1.0] * 9)])
-    for line in norms.flow_chart(table, RAW, by_layer=False).data:
+    for line in norm_charts.flow_chart(table, RAW, by_layer=False).data:
         assert (line.x[0], line.x[-1]) == (0, 1)
 
 
 def test_the_relative_step_is_drawn_on_request() -> None:
-    (line,) = norms.flow_chart(PLAIN, STEP, by_layer=False).data
+    (line,) = norm_charts.flow_chart(PLAIN, STEP, by_layer=False).data
     assert list(line.y) == [170, 4, 0.1]
 
 
 def test_the_gradient_without_the_scale_of_the_weights_is_drawn_on_request() -> None:
-    free = words.QUANTITIES["scale-free"]
-    figure = norms.flow_chart(PLAIN, free, by_layer=False)
+    free = gradient_words.QUANTITIES["scale-free"]
+    figure = norm_charts.flow_chart(PLAIN, free, by_layer=False)
     assert list(figure.data[0].y) == [17000, 400, 10]
     assert (
         title(figure)
@@ -199,7 +198,7 @@ def test_the_gradient_without_the_scale_of_the_weights_is_drawn_on_request() -> 
 
 
 def test_plain_and_residual_differ_in_more_than_colour() -> None:
-    plain, residual = norms.ratio_chart(pd.concat([PLAIN, RESIDUAL]), RAW).data
+    plain, residual = norm_charts.ratio_chart(pd.concat([PLAIN, RESIDUAL]), RAW).data
     assert (plain.name, list(plain.x), list(plain.y)) == ("plain", [56], [1700])
     assert (residual.name, list(residual.x), list(residual.y)) == ("residual", [56], [15])
     assert plain.marker.symbol != residual.marker.symbol
@@ -208,15 +207,15 @@ def test_plain_and_residual_differ_in_more_than_colour() -> None:
 
 def test_nets_of_one_kind_differ_in_their_dashes() -> None:
     table = pd.concat([flow(f"plain-{depth}", "none", [1.0, 2.0]) for depth in (20, 32, 44, 56, 110)])
-    lines = norms.flow_chart(table, RAW, by_layer=False).data
+    lines = norm_charts.flow_chart(table, RAW, by_layer=False).data
     assert len({line.line.dash for line in lines}) == 5
 
 
 def test_words_for_those_who_do_not_see_the_charts() -> None:
-    said = words.flow_words(PLAIN, RAW)
-    assert said.endswith("plain-56: around 2 thousand at the first conv, around 1 at the last (one run each)")
-    assert words.ratio_words(RESIDUAL, RAW) == "ResNet-56: about 10 times the last (one run each)"
-    assert words.flow_words(pd.DataFrame(), RAW) == "No measurements yet"
+    said = gradient_words.flow_words(PLAIN, RAW)
+    assert said.endswith("plain-56: about a thousand at the first conv, about 1 at the last (one run each)")
+    assert gradient_words.ratio_words(RESIDUAL, RAW) == "ResNet-56: about 10 times the last (one run each)"
+    assert gradient_words.flow_words(pd.DataFrame(), RAW) == "No measurements yet"
 
 
 def test_losses_by_step_and_who_diverged() -> None:
@@ -230,6 +229,8 @@ def test_losses_by_step_and_who_diverged() -> None:
     )
     assert table.columns.tolist() == ["net", "shortcut", "seed", "step", "loss"]
     assert losses.diverged(table) == {"plain-110": 1}
+    assert "after 1 step at the earliest" in losses.diverged_words("plain-110", 1)
+    assert "after 2 steps at the earliest" in losses.diverged_words("plain-110", 2)
     assert losses.loss_words(table) == (
         "The loss fell with some seeds and rose with others in ResNet-20; diverged in plain-110 after step 1 at the "
         "earliest"
@@ -246,4 +247,4 @@ def test_losses_by_step_and_who_diverged() -> None:
 
 
 def test_nothing_measured_says_so() -> None:
-    assert words.finding(pd.DataFrame(), RAW) == "Nothing is measured yet"
+    assert gradient_words.finding(pd.DataFrame(), RAW) == "Nothing is measured yet"
