@@ -11,6 +11,7 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -218,6 +219,16 @@ def laws_of_sums() -> Iterator[Said]:
             yield sentences.law_words(record), [total, missed, 0.01]
 
 
+def accuracies() -> Iterator[Said]:
+    counted = rc.WEIGHTS["resnet18", "imagenette"]
+    for share in (0.0, 0.0004, 0.12345, 0.9057, 0.9996, 1.0):
+        for weights in (counted, replace(counted, calibration=None)):
+            said = sentences.accuracy_words(replace(weights, accuracy=share))
+            assert not re.search(r"\d\.\d", said)  # of 3,925 pictures the tenth of a per cent is noise
+            assert ("3,925" in said) is (weights is counted)
+            yield said, [share, 3925, 0.99, 0.01]
+
+
 @pytest.mark.parametrize(
     "say",
     [
@@ -236,6 +247,7 @@ def laws_of_sums() -> Iterator[Said]:
         games,
         first_answers,
         laws_of_sums,
+        accuracies,
     ],
 )
 def test_no_number_in_a_sentence_is_invented(say: Callable[[], Iterator[Said]]) -> None:

@@ -60,14 +60,21 @@ def speaker(network: rc.ResNet) -> None:
             icon=":material/casino:",
         )
         return
-    accuracy = (
-        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from{chosen_words(weights)}."
-        if weights.accuracy is not None
-        else ""
-    )
     early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
     origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
-    st.markdown(f"**{network.title}** {origin}.{accuracy}")
+    st.markdown(f"**{network.title}** {origin}.{accuracy_words(weights)}")
+
+
+def accuracy_words(weights: rc.Weights) -> str:
+    """On how many test pictures it is right, as far as so many tell; "" where nobody counted."""
+    if weights.accuracy is None:
+        return ""
+    count = f"{weights.calibration.pictures:,} " if weights.calibration is not None else ""
+    whole = round(100 * weights.accuracy)
+    share = f"{whole} %"
+    if whole in (0, 100) and whole != 100 * weights.accuracy:
+        share = "more than 99 %" if whole else "less than 1 %"
+    return f" It is right on {share} of {count}pictures that it did not learn from{chosen_words(weights)}."
 
 
 def chosen_words(weights: rc.Weights) -> str:
