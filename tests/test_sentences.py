@@ -209,6 +209,7 @@ def first_answers() -> Iterator[Said]:
         rows = pd.DataFrame({"index": [3, 5], "class": ["cat", "dog"], "probability": [share, 0.25]})
         for asked, target in (("cat", 3), ("dog", 5), ("church", 5)):
             yield sentences.second_speaker("ResNet-56", rows, asked, target), [share, 0.25, 0.001, 0.999]
+            yield sentences.second_speaker("random weights", rows, asked, target, trained=False), []  # no number
 
 
 def laws_of_sums() -> Iterator[Said]:

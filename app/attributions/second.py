@@ -40,7 +40,8 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
         if not has_answers(net, answer):
             return None
         other = counterpart(subject, net)
-        st.caption(sentences.second_speaker(net.label, answer, subject.name, other.target))
+        trained = compute.model(net).weights is not None
+        st.caption(sentences.second_speaker(net.label, answer, subject.name, other.target, trained=trained))
         return other
     return None
 

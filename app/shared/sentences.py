@@ -84,18 +84,20 @@ def chosen_words(weights: rc.Weights) -> str:
     return " (these decided how long it was trained, so others may be a little harder)"
 
 
-def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:
+def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int, *, trained: bool = True) -> str:
     """What a second network says of the photo, and which class its maps explain when the first's is `asked`: Markdown.
 
-    `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
+    `answer` lists every class of it, most probable first; `target` is the number of the class that is explained. Of a
+    network that is not `trained` no probability is told, since other random weights would give another.
     """
     first = answer.iloc[0]
-    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({percent(first['probability'])})"
+    how = percent(first["probability"]) if trained else "by the draw of its weights"
+    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({how})"
     explained = answer[answer["index"] == target].iloc[0]
     if explained["class"] != asked:
         return f"{said}. It has no word for {plain(asked)}: its maps are for {plain(explained['class'])}."
-    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {percent(explained['probability'])}"
-    return f"{said}{gives}; its maps are for {plain(asked)}, too."
+    gives = f" and gives {plain(asked)} {percent(explained['probability'])}"
+    return f"{said}{gives if trained and first['class'] != asked else ''}; its maps are for {plain(asked)}, too."
 
 
 def badges(net: Net) -> str:
