@@ -65,6 +65,7 @@ def test_of_random_weights_no_word_is_said_that_other_weights_turn_round(correla
         f"Saliency and Integrated gradients: rank correlation {number} (one draw of the random weights); 95 % of "
         "random maps as smooth as the first stay below about 0.6 in size. Another draw gives other numbers."
     )
+    assert "below about 0.02 in size" in words.two_networks(square(correlation), WEIGHTS, 0.0191)  # of a grainy map
     both = words.two_networks(square(correlation), {"Saliency": "the random samples", **WEIGHTS}, np.nan)
     assert both.endswith(f"{number} (one draw of the random samples and the random weights).")
     trained = words.two_networks(square(correlation), {}, np.nan)

@@ -113,7 +113,7 @@ def test_the_title_says_what_the_card_says_of_random_weights() -> None:
     assert title(figure) == (
         f"Random weights, drawn 3 times, leave the map of G a rank correlation of {card} on average; "
         "95 % of random maps as smooth stay below 0.15 ± 0.02 in size "  # rounded up
-        "Grey: what random maps as smooth reach by chance, up to 0.15 ± 0.02."
+        "Grey: what random maps as smooth reach by chance."
     )
     band = figure.layout.shapes[0]
     assert (band.y0, band.y1) == (-0.15, 0.15)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from app.shared.drawing.bars import decimals
+from app.shared.magnitudes import figures
 from resnet_core.checks.limits import CHANCE_LEVEL
 
 # From this size of the correlation on two maps are said to agree, or to contradict each other, so far.
@@ -128,5 +129,5 @@ def two_networks(matrix: pd.DataFrame, drawn: Drawn, chance: float) -> str:
         return f"{said}." if drawn else f"{said}, by the rank correlation of their maps."
     return (
         f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth as the first stay below about "
-        f"{decimals(chance, 1)} in size. Another draw gives other numbers."
+        f"{figures(chance, 1)} in size. Another draw gives other numbers."
     )

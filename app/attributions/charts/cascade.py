@@ -115,7 +115,7 @@ def cascade_chart(found: Randomisation, method: str) -> go.Figure:
     figure = arranged(
         figure,
         title=wrapped(finding(found, method)),
-        note=f"Grey: what random maps as smooth reach by chance, up to {_level(found)}.",
+        note="Grey: what random maps as smooth reach by chance.",
         x="random from the head down to here",
         y="likeness to the original (1 = same)",
     )
@@ -146,12 +146,9 @@ def finding(found: Randomisation, method: str) -> str:
     left = f"{with_margin(kept)} on average" if kept.draws > 1 else decimals(kept.value, 1)
     return (
         f"Random weights, drawn {times(kept.draws)}, leave the map of {method} a rank correlation of {left}; "
-        f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {_level(found)} in size"
+        f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below "
+        f"{plus_minus(found.chance, found.chance_margin)} in size"
     )
-
-
-def _level(found: Randomisation) -> str:
-    return plus_minus(found.chance, found.chance_margin)
 
 
 def cascade_words(found: Randomisation, method: str) -> str:

@@ -134,25 +134,30 @@ def finding(series: Sequence[Series], quantity: Quantity) -> str:
     untrained = [one.label for one in series if not one.trained]
     if quantity.normalised and len(drawn) > 1 and 0 < len(untrained) < len(series):
         return f"The {quantity.title} is not compared: {', '.join(untrained)} is untrained"
-    said = quantity.finding(*drawn[0]) if len(drawn) == 1 else _comparison(drawn, quantity)
-    once = " (one draw of the random weights)" if any(label in untrained for label, _ in drawn) else ""
-    return f"With this photo {said}{once}"
+    by_chance = any(label in untrained for label, _ in drawn)
+    label, rows = drawn[0]
+    if len(drawn) == 1:
+        said = f"{label}, this photo: {quantity.finding(rows)}"
+    else:
+        said = _comparison(drawn, quantity, by_chance=by_chance)
+    return f"{said} (one draw of the random weights)" if by_chance else said
 
 
-def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity) -> str:
-    """The medians over the blocks side by side; what is close is not called different."""
+def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity, *, by_chance: bool) -> str:
+    """The medians over the blocks side by side; what is close, or different `by_chance`, is not called different."""
     medians = [(label, float(table[quantity.column].median())) for label, table in drawn]
     words = [quantity.words(median) for _, median in medians]
-    if len(medians) != 2:
+    said = f"This photo: the median {quantity.title}"
+    if len(medians) != 2 or by_chance:
         listed = ", ".join(f"{label} {word}" for (label, _), word in zip(medians, words, strict=True))
-        return f"the median {quantity.title} over the blocks: {listed}"
+        return f"{said} over the blocks: {listed}"
     (first, low), (second, high) = medians
     if words[0] == words[1]:
-        return f"the median {quantity.title} is the same in {first} and {second} ({words[0]})"
+        return f"{said} is the same in {first} and {second} ({words[0]})"
     if quantity.close(low, high):
-        return f"the median {quantity.title} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
+        return f"{said} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
     than = "smaller" if low < high else "larger"
-    return f"the median {quantity.title} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
+    return f"{said} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
 
 
 def problems(series: Sequence[Series], quantity: Quantity) -> str:

@@ -33,7 +33,7 @@ class Quantity:
     title: str
     axis: str
     source: str
-    finding: Callable[[str, pd.DataFrame], str]
+    finding: Callable[[pd.DataFrame], str]
     words: Callable[[float], str] = partial(figures, digits=2)
     gap: str = "a value is missing"
     level: tuple[float, str] | None = None
@@ -60,14 +60,14 @@ class _Ends:
         """Which block has most and which least, as far as they stand out."""
         low, high = words(self.low), words(self.high)
         if low == high:
-            return f"alike in all blocks drawn ({unit}{low})"
+            return f"equally in all blocks drawn ({unit}{low})"
         if self.most and self.least:
             return f"most in {self.most} ({unit}{high}), least in {self.least} ({low})"
         if self.most:
             return f"most in {self.most} ({unit}{high}), elsewhere down to {low}"
         if self.least:
             return f"least in {self.least} ({unit}{low}), elsewhere up to {high}"
-        return f"alike in many blocks ({unit}{low} to {high})"
+        return f"about as much in many blocks ({unit}{low} to {high})"
 
 
 def _ends(rows: pd.DataFrame, column: str, close: Close) -> _Ends:
@@ -82,11 +82,11 @@ def _ends(rows: pd.DataFrame, column: str, close: Close) -> _Ends:
     )
 
 
-def _ratio_finding(net: str, rows: pd.DataFrame) -> str:
+def _ratio_finding(rows: pd.DataFrame) -> str:
     alike = rows["ratio"].map(lambda ratio: close_sizes(ratio, 1.0))
     larger, about = int(((rows["ratio"] > 1) & ~alike).sum()), int(alike.sum())
     ends = _ends(rows, "ratio", close_sizes)
-    said = f"F(x) of {net} is larger than the shortcut in {larger or 'none'} of {blocks(rows)}"
+    said = f"F(x) is larger than the shortcut in {larger or 'none'} of {blocks(rows)}"
     said += f", about as large in {about}" if about else ""
     if close_sizes(ends.high, 1.0):
         return said
@@ -94,20 +94,20 @@ def _ratio_finding(net: str, rows: pd.DataFrame) -> str:
     return f"{said}; largest in {ends.most} ({high})" if ends.most else f"{said}; at most {high}"
 
 
-def _std_finding(net: str, rows: pd.DataFrame) -> str:
+def _std_finding(rows: pd.DataFrame) -> str:
     ends = _ends(rows, "residual_std", close_sizes)
-    return f"F(x) of {net} spreads {ends.between(partial(figures, digits=2), 'std ')}"
+    return f"F(x) spreads {ends.between(partial(figures, digits=2), 'std ')}"
 
 
-def _zeros_finding(net: str, rows: pd.DataFrame) -> str:
+def _zeros_finding(rows: pd.DataFrame) -> str:
     ends = _ends(rows, "zeros", close_shares)
     most = f"most in {ends.most} ({ends.high:.0%})" if ends.most else f"at most {ends.high:.0%}"
-    return f"{rows['zeros'].median():.0%} of y is exactly 0 in the median block of {net}; {most}"
+    return f"{rows['zeros'].median():.0%} of y is exactly 0 in the median block; {most}"
 
 
-def _cosine_finding(net: str, rows: pd.DataFrame) -> str:
+def _cosine_finding(rows: pd.DataFrame) -> str:
     ends = _ends(rows, "cosine", close_shares)
-    return f"y of {net} is like x {ends.between('{:.2f}'.format, 'cosine ')}"
+    return f"y resembles x {ends.between('{:.2f}'.format, 'cosine ')}"
 
 
 QUANTITIES = {
