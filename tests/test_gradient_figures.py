@@ -9,7 +9,7 @@ import pytest
 
 from app.gradients import words as gradient_words
 from app.gradients.charts import losses
-from app.gradients.charts import norms as norm_charts
+from app.gradients.charts import norms as gradients
 from app.shared.drawing.layout import FONT_SIZE, LINE
 from resnet_core.gradients.ends import end_ratios
 
@@ -49,7 +49,7 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
         "plain-56: the first layer's gradient is about a thousand times the last; ResNet-56: about 10 times the last "
         "(one run each)"
     )
-    figure = norm_charts.flow_chart(table, RAW, by_layer=False)
+    figure = gradients.flow_chart(table, RAW, by_layer=False)
     assert title(figure).startswith("plain-56: the first layer's gradient is about a thousand times the last Res")
     assert "<br>ResNet-56: about 10\N{NO-BREAK SPACE}times" in figure.layout.title.text  # a line of its own
 
@@ -73,8 +73,8 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
 def test_ends_that_allow_no_comparison_are_told_apart(norms: list[tuple[float, float]], words: str) -> None:
     table = pd.concat([flow("plain-56", "none", [first, last], seed) for seed, (first, last) in enumerate(norms)])
     assert words in gradient_words.finding(table, RAW)
-    norm_charts.flow_chart(table, RAW, by_layer=False)
-    norm_charts.ratio_chart(table, RAW)
+    gradients.flow_chart(table, RAW, by_layer=False)
+    gradients.ratio_chart(table, RAW)
 
 
 def test_the_ends_are_compared_seed_by_seed() -> None:
@@ -85,7 +85,7 @@ def test_the_ends_are_compared_seed_by_seed() -> None:
 
 def test_lines_are_medians_and_bands_reach_from_least_to_largest() -> None:
     table = pd.concat([flow("plain-20", "none", [first, 1.0], seed) for seed, first in enumerate((2.0, 8.0, 4.0))])
-    figure = norm_charts.flow_chart(table, RAW, by_layer=True)
+    figure = gradients.flow_chart(table, RAW, by_layer=True)
     band, line = figure.data
     assert list(line.y) == [4, 1]
     assert list(line.x) == [1, 2]
@@ -95,7 +95,7 @@ def test_lines_are_medians_and_bands_reach_from_least_to_largest() -> None:
 
 def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
     table = flow("plain-56", "none", [0.0, 1e-6, 1e-2])
-    figure = norm_charts.flow_chart(table, RAW, by_layer=False)
+    figure = gradients.flow_chart(table, RAW, by_layer=False)
     (line,) = figure.data
     assert 0 < line.y[0] < 1e-6
     assert line.marker.symbol[0] == "x"
@@ -111,9 +111,9 @@ def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
     [([0.0, 0.0], "exactly 0, and so is the last"), ([math.nan, math.nan], "not to be compared: the loss diverged")],
 )
 def test_all_zeros_and_a_diverged_network_are_drawn_and_told(norms: list[float], words: str) -> None:
-    figure = norm_charts.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False)
+    figure = gradients.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False)
     assert words in figure.layout.title.text.replace("<br>", " ")
-    assert norm_charts.ratio_chart(flow("plain-56", "none", norms), RAW).data == ()
+    assert gradients.ratio_chart(flow("plain-56", "none", norms), RAW).data == ()
 
 
 def test_a_gradient_below_single_precision_is_told_from_zero() -> None:
@@ -138,7 +138,7 @@ def test_zeros_are_counted_and_precision_decides_what_they_prove() -> None:
 
 def test_a_network_without_a_ratio_is_named() -> None:
     both = pd.concat([flow("plain-20", "none", [2.0, 1.0]), flow("plain-56", "none", [0.0, 0.0])])
-    figure = norm_charts.ratio_chart(both, RAW)
+    figure = gradients.ratio_chart(both, RAW)
     assert list(figure.data[0].x) == [20]
     said = title(figure).replace(f"</span> <span style='font-size:{FONT_SIZE}px;font-weight:normal'>", " ")
     assert "Without a ratio for each seed: plain-56 is exactly 0, and so is the last" in said
@@ -154,14 +154,14 @@ def test_a_network_without_a_ratio_is_named() -> None:
     ],
 )
 def test_a_log_axis_has_few_ticks_that_say_their_whole_number(norms: list[float], ticks: list[str]) -> None:
-    axis = norm_charts.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False).layout.yaxis
+    axis = gradients.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False).layout.yaxis
     assert list(axis.ticktext) == ticks
     assert axis.tickvals[0] == pytest.approx(10.0 ** np.floor(np.log10(min(norms))))
 
 
 def test_no_line_of_a_title_holds_a_last_word_alone() -> None:
     table = flow("plain-20", "none", [0.45, 1.0]).assign(net="plain-20, trained")
-    lines = norm_charts.flow_chart(table, RAW, by_layer=False).layout.title.text.split("<br>")
+    lines = gradients.flow_chart(table, RAW, by_layer=False).layout.title.text.split("<br>")
     assert len(lines) == 3
     assert min(map(len, lines)) > 20
     assert max(map(len, lines)) <= LINE
@@ -171,25 +171,25 @@ def test_the_finding_speaks_of_what_is_drawn() -> None:
     table = flow("plain-56", "none", [4.0, 1.0]).assign(relative_update=[0.25, 0.3])
     said = "plain-56: the first layer's relative step is about as large as the last, about 0.1 (one run each)"
     assert gradient_words.finding(table, STEP) == said
-    assert title(norm_charts.flow_chart(table, STEP, by_layer=False)) == said
-    assert list(norm_charts.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
-    assert title(norm_charts.ratio_chart(table, STEP)).startswith("First layer's relative step over the last's")
+    assert title(gradients.flow_chart(table, STEP, by_layer=False)) == said
+    assert list(gradients.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
+    assert title(gradients.ratio_chart(table, STEP)).startswith("First layer's relative step over the last's")
 
 
 def test_relative_depth_runs_from_zero_to_one_for_every_network() -> None:
     table = pd.concat([flow("plain-20", "none", [1.0] * 5), flow("ResNet-56", "A", [1.0] * 9)])
-    for line in norm_charts.flow_chart(table, RAW, by_layer=False).data:
+    for line in gradients.flow_chart(table, RAW, by_layer=False).data:
         assert (line.x[0], line.x[-1]) == (0, 1)
 
 
 def test_the_relative_step_is_drawn_on_request() -> None:
-    (line,) = norm_charts.flow_chart(PLAIN, STEP, by_layer=False).data
+    (line,) = gradients.flow_chart(PLAIN, STEP, by_layer=False).data
     assert list(line.y) == [170, 4, 0.1]
 
 
 def test_the_gradient_without_the_scale_of_the_weights_is_drawn_on_request() -> None:
     free = gradient_words.QUANTITIES["scale-free"]
-    figure = norm_charts.flow_chart(PLAIN, free, by_layer=False)
+    figure = gradients.flow_chart(PLAIN, free, by_layer=False)
     assert list(figure.data[0].y) == [17000, 400, 10]
     assert (
         title(figure)
@@ -198,7 +198,7 @@ def test_the_gradient_without_the_scale_of_the_weights_is_drawn_on_request() -> 
 
 
 def test_plain_and_residual_differ_in_more_than_colour() -> None:
-    plain, residual = norm_charts.ratio_chart(pd.concat([PLAIN, RESIDUAL]), RAW).data
+    plain, residual = gradients.ratio_chart(pd.concat([PLAIN, RESIDUAL]), RAW).data
     assert (plain.name, list(plain.x), list(plain.y)) == ("plain", [56], [1700])
     assert (residual.name, list(residual.x), list(residual.y)) == ("residual", [56], [15])
     assert plain.marker.symbol != residual.marker.symbol
@@ -207,7 +207,7 @@ def test_plain_and_residual_differ_in_more_than_colour() -> None:
 
 def test_nets_of_one_kind_differ_in_their_dashes() -> None:
     table = pd.concat([flow(f"plain-{depth}", "none", [1.0, 2.0]) for depth in (20, 32, 44, 56, 110)])
-    lines = norm_charts.flow_chart(table, RAW, by_layer=False).data
+    lines = gradients.flow_chart(table, RAW, by_layer=False).data
     assert len({line.line.dash for line in lines}) == 5
 
 
