@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 import resnet_core as rc
-from app.shared.magnitudes import figures, span
+from app.shared.magnitudes import order, span
 from resnet_core.gradients import batches
 
 PHOTOS = batches.sample_crops("cifar")
@@ -61,16 +61,21 @@ def one_step() -> str:
     return "‖g‖ {}, ‖w‖ {}".format(*norms)
 
 
+def orders(factors: list[float]) -> str:
+    """The least to the largest as orders of magnitude: rounding noise has no digit that another machine would give."""
+    return " to ".join(dict.fromkeys(order(end).removesuffix(" of") for end in (min(factors), max(factors))))
+
+
 def single_against_double(steps: int) -> str:
-    """By which factor first over last differs at most between the precisions."""
+    """By which factor first over last differs between the precisions, with the seed that it least and most does."""
     found = []
     for depth in DEPTHS:
         both = [
             [ratio(flow(depth, "none", seed=seed, steps=steps, dtype=dtype)) for seed in SEEDS]
             for dtype in (SINGLE, torch.float64)
         ]
-        found.append(max(max(one / other, other / one) for one, other in zip(*both, strict=True)))
-    return " / ".join(figures(factor, 2) for factor in found)
+        found.append(orders([max(one / other, other / one) for one, other in zip(*both, strict=True)]))
+    return " / ".join(found)
 
 
 def losses_without_norm() -> str:
@@ -107,7 +112,7 @@ FACTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("loss of ResNet-110, no norm, He init", "1e8 to 6e8", losses_without_norm),
     ("first layer of plain-110 after one SGD step, lr 0.1", "‖g‖ 4.6e6 → 1.5e-4, ‖w‖ 2.4 → 4.6e5", one_step),
     (
-        "the same ratios of plain-20/56/110 in single against double precision: largest factor",
+        "the same ratios of plain-20/56/110, in single against double precision: by which factor, with the seed",
         "–",
         lambda: single_against_double(0),
     ),

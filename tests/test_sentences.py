@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from app.attributions.charts import agreement, answers, cascade, curves
+import resnet_core as rc
+from app.attributions import words as map_words
+from app.attributions.charts import answers, cascade, curves
 from app.feature_maps import words as channel_words
 from app.feature_maps.charts import depth, quantities
 from app.gradients import words as gradient_words
@@ -23,10 +29,11 @@ from app.shared import sentences
 from app.training_replay import words as replay_words
 from app.training_replay.charts import answers as photo_epochs
 from app.training_replay.charts import confusion
+from resnet_core.checks.draws import mean_of
 from resnet_core.gradients.ends import ends
 from resnet_core.training import tables
 from tests.app.attributions.test_answers_figure import effect
-from tests.app.attributions.test_cascade_figure import measured
+from tests.app.attributions.test_cascade_figure import randomised
 from tests.app.attributions.test_curves_figure import game
 from tests.app.gradients.test_gradient_figures import flow
 from tests.app.training_replay.test_confusion_figure import counts_after, recorded
@@ -169,18 +176,23 @@ def agreeing_maps() -> Iterator[Said]:
     for one, two, three in drawn(CORRELATIONS, 3):
         names = ["Saliency", "Grad-CAM", "Occlusion"]
         table = pd.DataFrame([[1, one, two], [one, 1, three], [two, three, 1]], names, names, dtype=float)
-        yield agreement.finding(table), held_by(table)
-        yield agreement.agreement_words(table), held_by(table)
+        for once in ({}, {"Grad-CAM": "the random samples"}):
+            yield map_words.finding(table, once), held_by(table)
+            yield map_words.agreement_words(table, once), held_by(table)
+            yield map_words.two_networks(table.iloc[:2, :2], once, 0.24), [*held_by(table), 0.95, 0.24]
 
 
 def randomised_networks() -> Iterator[Said]:
-    for values in drawn(CORRELATIONS, 4):
-        table = measured(*values)
-        kept = table["rank_correlation"].iloc[1:].mean()
-        for chance in (NONE, 0.0, 0.05, 0.9):
-            record = [*held_by(table), kept, chance, 0.95]
-            yield cascade.finding(table, "Saliency", chance), record
-            yield cascade.cascade_words(table, "Saliency", chance), record
+    for values in drawn(CORRELATIONS, 8):
+        for draws in ([values[:4]], [values[:4], values[4:]]):
+            for chance in (0.0, 0.05, 0.9):
+                with warnings.catch_warnings(action="ignore"):  # of a mean over nothing but NaN
+                    found = randomised(*draws, chance=chance)
+                kept = mean_of(found.kept_by_draw)
+                margin = math.ceil(100 * kept.margin - 1e-9) / 100 if math.isfinite(kept.margin) else 0.0
+                record = [*held_by(found.table), kept.value, margin, len(draws), chance, 0.95]
+                yield cascade.finding(found, "Saliency"), record
+                yield cascade.cascade_words(found, "Saliency"), record
 
 
 def games() -> Iterator[Said]:
@@ -197,6 +209,25 @@ def first_answers() -> Iterator[Said]:
         rows = pd.DataFrame({"index": [3, 5], "class": ["cat", "dog"], "probability": [share, 0.25]})
         for asked, target in (("cat", 3), ("dog", 5), ("church", 5)):
             yield sentences.second_speaker("ResNet-56", rows, asked, target), [share, 0.25, 0.001, 0.999]
+            yield sentences.second_speaker("random weights", rows, asked, target, trained=False), []  # no number
+
+
+def laws_of_sums() -> Iterator[Said]:
+    for total, missed in itertools.product((-3.14159, 0.0, 12.345), (0.0, 3e-7, 0.004, 0.123)):
+        for method in ("integrated_gradients", "gradient_shap"):
+            raw = torch.full((1, 1, 1, 1), total)
+            record = rc.AttributionRecord(method, raw, raw, raw, True, torch.tensor([missed]), 0.1, {})
+            yield sentences.law_words(record), [total, missed, 0.01]
+
+
+def accuracies() -> Iterator[Said]:
+    counted = rc.WEIGHTS["resnet18", "imagenette"]
+    for share in (0.0, 0.0004, 0.12345, 0.9057, 0.9996, 1.0):
+        for weights in (counted, replace(counted, calibration=None)):
+            said = sentences.accuracy_words(replace(weights, accuracy=share))
+            assert not re.search(r"\d\.\d", said)  # of 3,925 pictures the tenth of a per cent is noise
+            assert ("3,925" in said) is (weights is counted)
+            yield said, [share, 3925, 0.99, 0.01]
 
 
 @pytest.mark.parametrize(
@@ -216,11 +247,19 @@ def first_answers() -> Iterator[Said]:
         randomised_networks,
         games,
         first_answers,
+        laws_of_sums,
+        accuracies,
     ],
 )
 def test_no_number_in_a_sentence_is_invented(say: Callable[[], Iterator[Said]]) -> None:
     wrong = {sentence: bad for sentence, record in say() if (bad := unfounded(sentence, record))}
     assert not wrong, "\n".join(f"{bad}: {sentence}" for sentence, bad in list(wrong.items())[:20])
+
+
+def test_a_gap_of_one_draw_is_told_as_such_and_rounding_as_no_gap() -> None:
+    said = [sentence for sentence, _ in laws_of_sums()]
+    assert all("this draw" in sentence and not re.search(r"\d\.\d\d", sentence) for sentence in said[1::2])
+    assert said[2].endswith("of the two logits by less than 0.01.")
 
 
 def test_the_test_finds_what_is_invented() -> None:

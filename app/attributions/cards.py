@@ -22,6 +22,7 @@ from app.shared.drawing import maps
 from resnet_core.checks.verdicts import verdicts
 
 Options = dict[str, float | str]  # of a method, by name
+RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # of which a map can be one draw
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,13 @@ class Shown:
     def how(self) -> rc.Method:
         """The method."""
         return rc.METHODS[self.record.method]
+
+    @property
+    def drawn(self) -> str:
+        """What of this map another seed would change; "" if nothing."""
+        if compute.model(self.subject.net).weights is None:
+            return RANDOM_WEIGHTS
+        return RANDOM_SAMPLES if self.how.random else ""
 
     @property
     def card(self) -> str:

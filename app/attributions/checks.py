@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import code, computed
+from app.attributions import code, computed, words
 from app.attributions.cards import Shown
 from app.attributions.charts import agreement, cascade, curves
 from app.engine.selection import Subject
@@ -20,6 +20,11 @@ def matrix_of(shown: Sequence[Shown]) -> pd.DataFrame:
     return computed.agreement(*((each.how.title, each.record) for each in shown))
 
 
+def drawn_of(shown: Sequence[Shown]) -> dict[str, str]:
+    """What was drawn at random for the maps that depend on a seed, by method."""
+    return {each.how.title: each.drawn for each in shown if each.drawn}
+
+
 def agreeing(subject: Subject, shown: Sequence[Shown]) -> None:
     """The matrix of agreement, where there is more than one map."""
     if len(shown) < 2:
@@ -28,8 +33,8 @@ def agreeing(subject: Subject, shown: Sequence[Shown]) -> None:
     place, _ = st.columns([3, 2])
     with place:
         chart.chart(
-            agreement.agreement_chart(matrix),
-            alt=agreement.agreement_words(matrix),
+            agreement.agreement_chart(matrix, drawn_of(shown)),
+            alt=words.agreement_words(matrix, drawn_of(shown)),
             table=matrix.rename_axis("method").reset_index(),
             code=code.agreement_code(subject, asked(shown)),
             name="agreement",
@@ -87,10 +92,10 @@ def cascaded(subject: Subject, shown: Shown, found: rc.Randomisation) -> None:
     """The strip of maps as ever more of the network is made random, and how like the first they are."""
     title, method = shown.how.title, shown.record.method
     st.markdown(f"**{title}, as the network is made random from the head down**")
-    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
+    alt = cascade.cascade_words(found, title)
     st.html(computed.strip(shown.record, found, alt))
     chart.chart(
-        cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
+        cascade.cascade_chart(found, title),
         alt=alt,
         table=found.table,
         code=code.cascade_code(subject, method, shown.options),

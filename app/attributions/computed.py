@@ -21,8 +21,12 @@ from app.engine.kept import kept, result_key, room
 from app.engine.selection import Net, Photo, digest
 from app.shared.drawing import heat
 from app.shared.explanations import values_of
+from resnet_core.attribution.comparison import one_map
+from resnet_core.checks.chance import level_of_chance
 from resnet_core.inside.answers import transform_of
 from resnet_core.pictures.masks import FILLS
+
+RANDOM_MAPS = 100  # for a level of chance in one decimal
 
 
 @kept(room(16))
@@ -36,6 +40,13 @@ def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
 def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
     """The rank correlation of every two maps, by their titles."""
     return rc.agreement(dict(titled))
+
+
+@kept(room(1))
+def chance(record: rc.AttributionRecord) -> float:
+    """The size of rank correlation with a map that most random maps as smooth stay under, to about one decimal."""
+    with turn("random maps") as report:
+        return level_of_chance(one_map(record), progress=report, maps=RANDOM_MAPS).value
 
 
 @kept(room(16))

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import computed
+from app.attributions import computed, words
 from app.attributions.cards import Shown
-from app.attributions.charts import agreement, cascade, curves
-from app.attributions.checks import games_of, judged, matrix_of, randomisations
+from app.attributions.charts import cascade, curves
+from app.attributions.checks import drawn_of, games_of, judged, matrix_of, randomisations
 from app.attributions.report import Part, report
 from app.engine import compute
 from app.engine.selection import Net, Subject
@@ -56,7 +56,7 @@ def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | 
     if len(shown) > 1:
         matrix = matrix_of(shown)
         tables = (("Rank correlations", matrix.reset_index()),)
-        parts.append(Part("Agreement", agreement.finding(matrix), tables=tables))
+        parts.append(Part("Agreement", words.finding(matrix, drawn_of(shown)), tables=tables))
     played = games_of(shown)
     if played is not None:
         for game in curves.CURVES:
@@ -86,11 +86,11 @@ def _map_part(shown: Shown, *, named: bool) -> Part:
 def _cascade_part(shown: Shown, found: rc.Randomisation) -> Part:
     """What becomes of the map as the network is made random."""
     title = shown.how.title
-    alt = cascade.cascade_words(found.table, title, found.chance, found.chance_margin)
+    alt = cascade.cascade_words(found, title)
     return Part(
         f"{title}, as the network is made random from the head down",
         alt=alt,
         html=computed.strip(shown.record, found, alt),
-        figure=cascade.cascade_chart(found.table, title, found.chance, found.chance_margin),
+        figure=cascade.cascade_chart(found, title),
         tables=(("Likeness to the original", found.table),),
     )

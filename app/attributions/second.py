@@ -8,11 +8,11 @@ from dataclasses import replace
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import computed, controls
-from app.attributions.cards import Options, Shown, one_map, options_of
-from app.attributions.charts import agreement
+from app.attributions import computed, controls, words
+from app.attributions.cards import RANDOM_WEIGHTS, Options, Shown, one_map, options_of
 from app.engine import compute
 from app.engine.selection import Net, Subject
+from app.engine.waiting import waiting
 from app.shared import sentences
 from app.shared.errors import explained
 from app.shared.input_view import at_hand, has_answers
@@ -40,7 +40,8 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
         if not has_answers(net, answer):
             return None
         other = counterpart(subject, net)
-        st.caption(sentences.second_speaker(net.label, answer, subject.name, other.target))
+        trained = compute.model(net).weights is not None
+        st.caption(sentences.second_speaker(net.label, answer, subject.name, other.target, trained=trained))
         return other
     return None
 
@@ -63,12 +64,21 @@ def two_maps(
         with explained():
             second = one_map(other, method, usable(options, method, subject.net, other.net), look, (), which="2")
     if second is not None and same_pixels(subject, other):
-        titled = ((each.subject.net.label, each.record) for each in (first, second))
-        found = agreement.finding(computed.agreement(*titled))
-        st.markdown(f"{sentences.plain(found)}, by the rank correlation of their maps.")
+        st.markdown(sentences.plain(agreeing(first, second)))
     elif second is not None:
         st.caption("The two networks see other pixels of the photo, so no rank correlation of their maps is given.")
     return first, second
+
+
+def agreeing(first: Shown, second: Shown) -> str:
+    """How far the two maps of one method agree, and what chance gives where the weights of a network are random."""
+    matrix = computed.agreement(*((each.subject.net.label, each.record) for each in (first, second)))
+    drawn = {each.subject.net.label: what for each in (first, second) if (what := each.drawn)}
+    chance = float("nan")
+    if RANDOM_WEIGHTS in drawn.values() and matrix.notna().all(axis=None):
+        with waiting("Random maps as smooth"):
+            chance = computed.chance(first.record)
+    return words.two_networks(matrix, drawn, chance)
 
 
 def same_pixels(subject: Subject, other: Subject) -> bool:

@@ -144,10 +144,7 @@ def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice) -> No
         )
     table = losses.loss_table([(f.title, f.shortcut, f.seed, t.attrs["losses"]) for f, t in known.items()])
     for net, step in losses.diverged(table).items():
-        st.warning(
-            f"{net} diverged: after {step} steps at the earliest its loss is not a finite number.",
-            icon=":material/trending_up:",
-        )
+        st.warning(losses.diverged_words(net, step), icon=":material/trending_up:")
     if right is not None:
         with right:
             chart.chart(

@@ -62,13 +62,19 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
 
 
 def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tuple[float | None, float]:
-    """The first answers and how often such are right; the temperature in use, and the first answer's probability."""
+    """The first answers and how often such are right; the temperature in use, and the first answer's probability.
+
+    What an answer is worth no temperature changes: it is told by the table of all test pictures, not by that of the
+    random half that T was not fitted on.
+    """
     shown, weights = st.container(), network.weights
     temperature = controls.temperature(weights, which)
-    answer = compute.prediction(net, photo, temperature=temperature)
+    plain = answer = compute.prediction(net, photo)
+    if temperature is not None:
+        answer = compute.prediction(net, photo, temperature=temperature)
     probability, table = float(answer["probability"].iloc[0]), table_of(weights, temperature)
     with shown:
-        how = words.strength(table, probability)
+        how = words.strength(table_of(weights, None), float(plain["probability"].iloc[0]))
         st.subheader(words.verdict(network, answer["class"].iloc[0], how), anchor=False)
         st.html(bars.probability_bars(answer.head(TOP)))
         if weights is not None and (known := words.answers_like_this(table, probability)):

@@ -76,8 +76,19 @@ def span(values: Sequence[float]) -> str:
 
 
 def sized(values: Sequence[float]) -> str:
-    """A size that was measured with one or several seeds: around 8 million, or 3 to 10 million."""
-    return span(values) if len(values) > 1 else f"around {figures(values[0], 1)}"
+    """A size that was measured with several seeds, 3 to 10 million, or with one, to an order: about 10 million."""
+    if len(values) > 1:
+        return span(values)
+    (value,) = values
+    return f"about {_nearest_power(value)}" if 0 < value < math.inf else figures(value, 1)
+
+
+def _nearest_power(number: float) -> str:
+    """The power of ten that is nearest: 0.1, 1, a thousand, 10⁻⁵²."""
+    power = round(math.log10(number))
+    if 0 <= power < len(POWERS):
+        return POWERS[power]
+    return f"{10.0**power:g}" if -3 <= power < 0 else power_of_ten(power)
 
 
 def compared(ratios: Sequence[float], other: str) -> str:

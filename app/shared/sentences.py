@@ -21,6 +21,7 @@ UNTRAINED_NORM = (
     "F(x) is therefore not normalised: neither its std nor its ratio to the shortcut can be compared with those of a "
     "trained network, nor its std with the paper's Fig. 7."
 )
+LEAST_GAP = 0.01  # between a map's sum and a difference of logits: less is in part rounding
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
 JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps them from meaning something together
@@ -59,14 +60,21 @@ def speaker(network: rc.ResNet) -> None:
             icon=":material/casino:",
         )
         return
-    accuracy = (
-        f" It is right on {weights.accuracy:.1%} of pictures that it did not learn from{chosen_words(weights)}."
-        if weights.accuracy is not None
-        else ""
-    )
     early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
     origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
-    st.markdown(f"**{network.title}** {origin}.{accuracy}")
+    st.markdown(f"**{network.title}** {origin}.{accuracy_words(weights)}")
+
+
+def accuracy_words(weights: rc.Weights) -> str:
+    """On how many test pictures it is right, as far as so many tell; "" where nobody counted."""
+    if weights.accuracy is None:
+        return ""
+    count = f"{weights.calibration.pictures:,} " if weights.calibration is not None else ""
+    whole = round(100 * weights.accuracy)
+    share = f"{whole} %"
+    if whole in (0, 100) and whole != 100 * weights.accuracy:
+        share = "more than 99 %" if whole else "less than 1 %"
+    return f" It is right on {share} of {count}pictures that it did not learn from{chosen_words(weights)}."
 
 
 def chosen_words(weights: rc.Weights) -> str:
@@ -76,18 +84,20 @@ def chosen_words(weights: rc.Weights) -> str:
     return " (these decided how long it was trained, so others may be a little harder)"
 
 
-def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int) -> str:
+def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int, *, trained: bool = True) -> str:
     """What a second network says of the photo, and which class its maps explain when the first's is `asked`: Markdown.
 
-    `answer` lists every class of it, most probable first; `target` is the number of the class that is explained.
+    `answer` lists every class of it, most probable first; `target` is the number of the class that is explained. Of a
+    network that is not `trained` no probability is told, since other random weights would give another.
     """
     first = answer.iloc[0]
-    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({percent(first['probability'])})"
+    how = percent(first["probability"]) if trained else "by the draw of its weights"
+    said = f"Beside it **{plain(label)}** says {plain(first['class'])} ({how})"
     explained = answer[answer["index"] == target].iloc[0]
     if explained["class"] != asked:
         return f"{said}. It has no word for {plain(asked)}: its maps are for {plain(explained['class'])}."
-    gives = "" if first["class"] == asked else f" and gives {plain(asked)} {percent(explained['probability'])}"
-    return f"{said}{gives}; its maps are for {plain(asked)}, too."
+    gives = f" and gives {plain(asked)} {percent(explained['probability'])}"
+    return f"{said}{gives if trained and first['class'] != asked else ''}; its maps are for {plain(asked)}, too."
 
 
 def badges(net: Net) -> str:
@@ -147,11 +157,21 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
 def about_map(record: rc.AttributionRecord) -> None:
     """What the method does, what its sign means, and how well it kept its own law."""
     method = rc.METHODS[record.method]
-    law = ""
-    if record.delta is not None:
-        total, missed = float(record.raw[0].sum()), abs(float(record.delta[0]))
-        law = f" This map sums to {total:.2f} and misses the difference of the two logits by {missed:.3f}."
-    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law}")
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law_words(record)}")
+
+
+def law_words(record: rc.AttributionRecord) -> str:
+    """What a map sums to and what it misses of its own law; "" where it has none. A draw's gap is told as such."""
+    if record.delta is None:
+        return ""
+    total, missed = float(record.raw[0].double().sum()), abs(float(record.delta[0]))
+    if rc.METHODS[record.method].on_average:
+        return (
+            f" Maps of many draws sum to the difference of the two logits on average; this draw's sum, {total:.1f}, "
+            f"misses it by {missed:.1f}."
+        )
+    gap = f"{missed:.2f}" if round(missed, 2) else f"less than {LEAST_GAP}"
+    return f" This map sums to {total:.2f} and misses the difference of the two logits by {gap}."
 
 
 def overflow(net: Net) -> str:

@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from resnet_core.attribution.comparison import Array, cosine, likeness, one_map, rank_correlation, ranks
+from resnet_core.attribution.comparison import Array, cosine, likeness, one_map, rank_correlation
 from resnet_core.attribution.maps import attribute
-from resnet_core.checks._random_maps import random_maps
-from resnet_core.checks.draws import Estimate, fresh_seed, looks, quantile_of
+from resnet_core.checks.chance import level_of_chance
+from resnet_core.checks.draws import fresh_seed, looks
 from resnet_core.checks.judges import judge_random_logit, judge_randomisation
-from resnet_core.checks.limits import CHANCE_LEVEL
 from resnet_core.checks.records import Case, Randomisation, RandomLogit
 from resnet_core.inside.answers import class_names
 from resnet_core.nets.model import ResNet, build, for_inference
@@ -23,7 +22,6 @@ from resnet_core.nets.private_view import private_view
 from resnet_core.progress import Progress, part_of
 
 STEM = ("conv1", "bn1")
-CHANCE_MAPS = 1000  # random maps for the level of chance
 
 UNITS: dict[str, Callable[[ResNet], list[str]]] = {
     "stages": lambda model: list(model.stages),
@@ -44,7 +42,7 @@ def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | N
     """
     units, most = units_of(case.model, options["units"]), options["draws"]
     heat = one_map(case.record)
-    level = chance(heat, case.seed, part_of(progress, 0, 1, most + 1))
+    level = level_of_chance(heat, case.seed, part_of(progress, 0, 1, most + 1))
     rows: list[dict[str, Any]] = []
     maps: list[torch.Tensor] = []  # of the first draw
     for draw in range(most):
@@ -128,22 +126,6 @@ def _other_classes(case: Case) -> list[int]:
     """Every class but the map's, in an order drawn by the seed."""
     drawn = torch.randperm(case.model.num_classes, generator=torch.Generator().manual_seed(case.seed)).tolist()
     return [other for other in drawn if other != case.target]
-
-
-def chance(heat: Array, seed: int, progress: Progress | None) -> Estimate:
-    """The size of rank correlation with `heat` (H, W) that 95 % of random maps as smooth as it stay under.
-
-    Random maps hold no two equal values, so that their ranks need no means: in the order of their values 0, 1, 2, ...
-    """
-    own = ranks(heat)
-    place = np.arange(own.size) - (own.size - 1) / 2
-    size = np.sqrt((own @ own) * (place @ place))
-    found = []
-    for done, random in enumerate(random_maps(heat, CHANCE_MAPS, seed), start=1):
-        found.append(abs(float(own[np.argsort(random, axis=None)] @ place / size)))
-        if progress is not None:
-            progress(done, CHANCE_MAPS)
-    return quantile_of(found, CHANCE_LEVEL)
 
 
 def neighbours(heat: Array) -> float:

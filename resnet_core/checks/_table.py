@@ -46,7 +46,8 @@ def _completeness(case: Case) -> Completeness:
     assert case.record.delta is not None, "a map without this law is skipped"
     delta = float(case.record.delta[0])
     difference = float(case.record.raw[0].double().sum()) - delta
-    return Completeness(delta, difference, abs(delta / difference) if difference else float("nan"))
+    share = abs(delta / difference) if difference else float("nan")
+    return Completeness(delta, difference, share, METHODS[case.record.method].on_average)
 
 
 def _method_passes(case: Case, times: int) -> Passes:

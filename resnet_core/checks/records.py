@@ -42,12 +42,14 @@ class Diagnosis:
 class Completeness:
     """The map's own law: its values sum to the logit less the baseline's logit, `difference`, but for `delta`.
 
-    `share` is |delta| / |difference|; NaN where the two logits are equal.
+    `share` is |delta| / |difference|; NaN where the two logits are equal. `on_average`: the method keeps its law on
+    average over seeds only, so that `delta` is the noise of one draw.
     """
 
     delta: float
     difference: float
     share: float
+    on_average: bool = False
 
 
 @dataclass(frozen=True, eq=False)

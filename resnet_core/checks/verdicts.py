@@ -58,6 +58,13 @@ def judge_completeness(found: Completeness) -> Verdict:
     if math.isnan(found.share):
         sentence = "The logit is the same for the picture and for the baseline: there is no difference to share out."
         return Verdict("–", sentence, "unknown")
+    if found.on_average:
+        sentence = (
+            "This method keeps its law of sums only on average over many draws. This one misses it by "
+            f"{found.share:.0%} and another seed by another share, which says nothing of the map. More samples bring "
+            "that down."
+        )
+        return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
     value = f"{found.share:.1%}"
     if found.share <= COMPLETE:
         sentence = (

@@ -144,7 +144,7 @@ def test_one_network_by_block_name() -> None:
     table = measured(ratio=[2.3, 0.5, 1.2], shortcut_kind=["projection", "identity", "zero-pad"])
     figure = depth.depth_chart([Series("net", table)], QUANTITIES["ratio"])
     assert title(figure).startswith(
-        "In net F(x) is larger than the shortcut in 2 of 3 blocks; largest in layer1.0 (2.3×)"
+        "net, this photo: F(x) is larger than the shortcut in 2 of 3 blocks; largest in layer1.0 (2.3×)"
     )
     line = lines(figure)["net"]
     assert list(line.y) == [2.3, 0.5, 1.2]
@@ -156,29 +156,49 @@ def test_one_network_by_block_name() -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("ratio", "In net F(x) is larger than the shortcut in none of 2 blocks; largest in layer1.1 (0.9×)"),
-        ("residual_std", "In net F(x) spreads most in layer1.1 (std 0.9), least in layer1.0 (0.2)"),
-        ("zeros", "In net 55% of y is exactly 0 in the median block; most in layer1.1 (90%)"),
-        ("cosine", "In net y is most like x in layer1.1 (cosine 0.90), least in layer1.0 (0.20)"),
+        ("ratio", "F(x) is larger than the shortcut in none of 2 blocks; largest in layer1.1 (0.9×)"),
+        ("residual_std", "F(x) spreads most in layer1.1 (std 0.9), least in layer1.0 (0.2)"),
+        ("zeros", "55% of y is exactly 0 in the median block; most in layer1.1 (90%)"),
+        ("cosine", "y resembles x most in layer1.1 (cosine 0.90), least in layer1.0 (0.20)"),
     ],
 )
-def test_each_quantity_finds_its_extremes(name: str, sentence: str) -> None:
-    table = measured(**{QUANTITIES[name].column: [0.2, 0.9]})
-    assert depth.finding([Series("net", table)], QUANTITIES[name]) == sentence
+def test_each_quantity_finds_its_extremes_of_this_photo(name: str, sentence: str) -> None:
+    table = measured(**{QUANTITIES[name].column: [0.2, 0.898]})
+    assert depth.finding([Series("net", table)], QUANTITIES[name]) == f"net, this photo: {sentence}"
+    untrained = depth.finding([Series("net", table, trained=False)], QUANTITIES[name])
+    assert untrained == f"net, this photo: {sentence} (one draw of the random weights)"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "sentence"),
+    [
+        ("ratio", [0.5, 1.04], "larger than the shortcut in none of 2 blocks, about as large in 1"),
+        ("ratio", [1.02, 1.4, 1.3], "larger than the shortcut in 2 of 3 blocks, about as large in 1; at most 1.4×"),
+        ("residual_std", [1.0, 1.04, 0.3], "spreads least in layer1.2 (std 0.3), elsewhere up to 1"),
+        ("residual_std", [2.0, 0.5, 0.52], "spreads most in layer1.0 (std 2), elsewhere down to 0.5"),
+        ("residual_std", [1.0, 1.04, 0.97], "spreads about as much in many blocks (std 0.97 to 1)"),
+        ("residual_std", [1.0, 1.0], "spreads equally in all blocks drawn (std 1)"),
+        ("zeros", [0.5, 0.51], "median block; at most 51%"),
+        ("cosine", [0.91, 0.92, 0.5], "resembles x least in layer1.2 (cosine 0.50), elsewhere up to 0.92"),
+    ],
+)
+def test_no_block_is_named_that_another_comes_near(name: str, values: list[float], sentence: str) -> None:
+    said = depth.finding([Series("net", measured(**{QUANTITIES[name].column: values}))], QUANTITIES[name])
+    assert said.endswith(sentence)
 
 
 @pytest.mark.parametrize(
     ("other", "sentence"),
     [
-        ([1.1, 1.3], "The median ratio of F(x) to the shortcut is smaller in trained (0.7) than in random (1.2)"),
-        ([0.1, 0.3], "The median ratio of F(x) to the shortcut is larger in trained (0.7) than in random (0.2)"),
-        ([0.69, 0.711], "The median ratio of F(x) to the shortcut is the same in trained and random (0.7)"),
-        ([0.7, 0.72], "The median ratio of F(x) to the shortcut is about the same in trained (0.7) and random (0.71)"),
+        ([1.1, 1.3], "the median ratio of F(x) to the shortcut is smaller in trained (0.7) than in random (1.2)"),
+        ([0.1, 0.3], "the median ratio of F(x) to the shortcut is larger in trained (0.7) than in random (0.2)"),
+        ([0.69, 0.711], "the median ratio of F(x) to the shortcut is the same in trained and random (0.7)"),
+        ([0.7, 0.72], "the median ratio of F(x) to the shortcut is about the same in trained (0.7) and random (0.71)"),
     ],
 )
 def test_two_networks_are_compared_by_their_medians(other: list[float], sentence: str) -> None:
     series = [Series("trained", measured(ratio=[0.6, 0.8])), Series("random", measured(ratio=other))]
-    assert depth.finding(series, QUANTITIES["ratio"]) == sentence
+    assert depth.finding(series, QUANTITIES["ratio"]) == f"This photo: {sentence}"
 
 
 @pytest.mark.parametrize("name", QUANTITIES)
@@ -188,10 +208,12 @@ def test_the_size_of_f_is_not_compared_with_an_untrained_networks(name: str) -> 
     said = depth.finding(series, QUANTITIES[name])
     if name in ("ratio", "residual_std"):
         assert said == f"The {QUANTITIES[name].title} is not compared: raw is untrained"
-    else:
-        assert "is smaller in net" in said
+    else:  # ResNet-20 with the palace: 36 % zeros against 31 to 38 % by the seed of the random weights
+        assert "smaller" not in said
+        assert said.endswith("(one draw of the random weights)")
     both = [replace(one, trained=False) for one in series]
-    assert "is smaller in net" in depth.finding(both, QUANTITIES[name])
+    assert "smaller" not in depth.finding(both, QUANTITIES[name])
+    assert "is smaller in net" in depth.finding([replace(one, trained=True) for one in series], QUANTITIES[name])
 
 
 def test_networks_of_different_lengths_share_a_relative_axis() -> None:
@@ -213,7 +235,9 @@ def test_three_networks_differ_in_dash_and_colour() -> None:
     assert drawn[-1].line.color == depth.PLAIN[0]
     twins = depth.depth_chart([Series(name, plain) for name in ("plain", "random")], QUANTITIES["zeros"])
     assert len({lines(twins)[name].line.color for name in ("plain", "random")}) == 2
-    assert title(figure).startswith("Median share of zeros in y over the blocks: a 15%, b 15%, plain 35%")
+    assert title(figure).startswith(
+        "This photo: the median share of zeros in y over the blocks: a 15%, b 15%, plain 35%"
+    )
 
 
 def test_a_gap_stays_a_gap_and_is_explained() -> None:
@@ -228,7 +252,9 @@ def test_a_plain_twin_has_no_ratio_and_the_title_says_so() -> None:
     plain = Series("plain", measured(ratio=[np.nan, np.nan], shortcut_kind=["none", "none"]))
     assert depth.finding([plain], QUANTITIES["ratio"]).startswith("Nothing to draw. A block without a shortcut")
     beside = [Series("net", measured(ratio=[2.0, 3.0])), plain]
-    assert depth.finding(beside, QUANTITIES["ratio"]).startswith("In net F(x) is larger than the shortcut in 2 of 2")
+    assert depth.finding(beside, QUANTITIES["ratio"]).startswith(
+        "net, this photo: F(x) is larger than the shortcut in 2 of 2"
+    )
     assert "A block without a shortcut" in title(depth.depth_chart(beside, QUANTITIES["ratio"]))
 
 

@@ -1,16 +1,12 @@
-"""How alike the maps of several methods are: a square of rank correlations, and who agrees with whom."""
+"""How alike the maps of several methods are: a square of rank correlations."""
 
 from __future__ import annotations
-
-import itertools
-from dataclasses import dataclass
-from operator import attrgetter
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.shared.drawing.bars import decimals
+from app.attributions.words import NOT_DRAWN, Drawn, Pair, finding, pairs
 from app.shared.drawing.colours import DIVERGING
 from app.shared.drawing.layout import ABOVE, FONT_SIZE, arranged, wrapped
 
@@ -21,11 +17,9 @@ NOTE = (
     "are compared with their signs, others by size."
 )
 GAP = "A dash: no correlation, since a map of one value has no order."
-# From this size of the correlation on two maps are said to agree, or to contradict each other, so far.
-DEGREES = ((0.9, "almost fully"), (0.6, "largely"), (0.3, "in part"), (0.1, "a little"))
 
 
-def agreement_chart(matrix: pd.DataFrame) -> go.Figure:
+def agreement_chart(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> go.Figure:
     """A heat map of the correlations (-1..1) with the number in each cell; rows and columns are the methods.
 
     A correlation that is not a number leaves its cell open, with a dash.
@@ -41,7 +35,7 @@ def agreement_chart(matrix: pd.DataFrame) -> go.Figure:
             zmin=-1,
             zmax=1,
             colorscale=[[place / 4, f"rgb{stop}"] for place, stop in enumerate(DIVERGING)],
-            text=[[_number(value) for value in row] for row in values],
+            text=_cells(matrix, drawn),
             texttemplate="%{text}",
             textfont={"size": FONT_SIZE + 2},
             customdata=hovers,
@@ -55,7 +49,7 @@ def agreement_chart(matrix: pd.DataFrame) -> go.Figure:
     _dashes(figure, values)
     note = f"{NOTE} {GAP}" if np.isnan(values).any() else NOTE
     square = max(280, CELL * len(names))
-    figure = arranged(figure, title=wrapped(finding(matrix)), x="", y="", note=note, height=square)
+    figure = arranged(figure, title=wrapped(finding(matrix, drawn)), x="", y="", note=note, height=square)
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**ticks, range=[-0.5, len(names) - 0.5], autotickangles=[0, -90], automargin=True)
     figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5])
@@ -90,68 +84,11 @@ def _dashes(figure: go.Figure, values: np.ndarray) -> None:
         figure.add_annotation(x=column, y=row, text="–", showarrow=False, font={"size": FONT_SIZE + 2})
 
 
-def _number(value: float) -> str:
-    return "" if np.isnan(value) else decimals(value)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two methods and the rank correlation of their maps, NaN if there is none."""
-
-    first: str
-    second: str
-    correlation: float
-
-    def __str__(self) -> str:
-        return f"{self.first} and {self.second}"
-
-
-def pairs(matrix: pd.DataFrame) -> list[Pair]:
-    """Each pair of methods once, in the order of the matrix."""
-    names = [str(name) for name in matrix.index]
-    values = matrix.to_numpy(dtype=float)
+def _cells(matrix: pd.DataFrame, drawn: Drawn) -> list[list[str]]:
+    """The number in each cell; a map agrees with itself whatever is drawn."""
+    values = {frozenset((pair.first, pair.second)): pair.said for pair in pairs(matrix, drawn)}
+    own = {str(name): Pair(str(name), str(name), float(matrix.loc[name, name])).said for name in matrix.index}
     return [
-        Pair(names[one], names[two], float(values[one, two]))
-        for one, two in itertools.combinations(range(len(names)), 2)
+        [own[str(row)] if row == column else values[frozenset((str(row), str(column)))] for column in matrix.columns]
+        for row in matrix.index
     ]
-
-
-def finding(matrix: pd.DataFrame) -> str:
-    """Which two methods agree least and which most, in a sentence; pairs without a number are told."""
-    if len(matrix) < 2:
-        return "One map alone: choose a second method to compare it with"
-    found = pairs(matrix)
-    known = sorted((pair for pair in found if not np.isnan(pair.correlation)), key=attrgetter("correlation"))
-    if not known:
-        return f"Nothing to compare: {_unknown(found)}"
-    least, most = known[0], known[-1]
-    low, high = _number(least.correlation), _number(most.correlation)
-    if low == high:
-        who = str(least) if len(known) == 1 else "All pairs"
-        said = f"{who} {_degree(least.correlation)} ({low})"
-    else:
-        said = f"{least} agree least ({low}), {most} most ({high})"
-    return said if len(known) == len(found) else f"{said}; {_unknown(found)}"
-
-
-def _degree(correlation: float) -> str:
-    how_far = next((words for least, words in DEGREES if abs(round(correlation, 2)) >= least), None)
-    if how_far is None:
-        return "have nothing in common"
-    return f"{'agree' if correlation > 0 else 'contradict each other'} {how_far}"
-
-
-def _unknown(found: list[Pair]) -> str:
-    """Which maps have no correlation with any other, or else which pairs have none."""
-    names = dict.fromkeys(name for pair in found for name in (pair.first, pair.second))
-    known = {name for pair in found if not np.isnan(pair.correlation) for name in (pair.first, pair.second)}
-    broken = [str(pair) for pair in found if np.isnan(pair.correlation)]
-    alone = [name for name in names if name not in known]
-    who = ", ".join(alone) if 0 < len(alone) < len(names) else "; ".join(broken)
-    return f"no correlation for {who}"
-
-
-def agreement_words(matrix: pd.DataFrame) -> str:
-    """The gist of the chart for those who do not see it: the finding and every pair."""
-    said = [f"{pair} {_number(pair.correlation) or 'none'}" for pair in pairs(matrix)]
-    return f"{finding(matrix)}. Rank correlations: {', '.join(said)}" if said else finding(matrix)

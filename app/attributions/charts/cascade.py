@@ -16,8 +16,10 @@ from app.shared.drawing.bars import decimals
 from app.shared.drawing.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
 from app.shared.drawing.heat import bar, coloured, data_url, png, scale_of
 from app.shared.drawing.layout import GREY, arranged, wrapped
-from resnet_core.checks.judges import plus_minus
+from resnet_core.checks.draws import mean_of
+from resnet_core.checks.judges import plus_minus, times, with_margin
 from resnet_core.checks.limits import CHANCE_LEVEL
+from resnet_core.checks.records import Randomisation
 
 TILE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
 PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on a plate of their own are readable on every page
@@ -86,15 +88,13 @@ def _legend(*, signed: bool) -> str:
     )
 
 
-def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan"), margin: float = 0.0) -> go.Figure:
+def cascade_chart(found: Randomisation, method: str) -> go.Figure:
     """How like the original the map of `method` still is, after each part of the network was made random.
 
-    `table` has one row a part, from the head down: unit, ssim, rank_correlation, abs_rank_correlation. The original
-    itself stands first, at 1. `chance`, if known but for `margin`, is the rank correlation that random maps as smooth
-    reach: within the grey band a likeness means nothing. Columns low and high, if there, are the ends of the rank
-    correlation over several random networks.
+    The original itself stands first, at 1. Bars are the ends of the rank correlation over the random networks; the grey
+    band is what random maps as smooth reach: within it a likeness means nothing.
     """
-    table = _from_original(table)
+    table = _from_original(found.table)
     figure = go.Figure()
     for column, name, colour, dash, symbol in LINES:
         values = table[column].astype(float)
@@ -111,16 +111,11 @@ def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan")
                 error_y=_ends(table) if column == "rank_correlation" else None,
             )
         )
-    if np.isnan(chance):
-        figure.add_hline(y=0, line={"dash": "dot", "width": 1, "color": GREY})
-    else:
-        figure.add_hrect(y0=-chance, y1=chance, fillcolor=GREY, opacity=0.22, line_width=0, layer="below")
+    figure.add_hrect(y0=-found.chance, y1=found.chance, fillcolor=GREY, opacity=0.22, line_width=0, layer="below")
     figure = arranged(
         figure,
-        title=wrapped(finding(table, method, chance, margin)),
-        note=""
-        if np.isnan(chance)
-        else f"Grey: what random maps as smooth reach by chance, up to {plus_minus(chance, margin)}.",
+        title=wrapped(finding(found, method)),
+        note="Grey: what random maps as smooth reach by chance.",
         x="random from the head down to here",
         y="likeness to the original (1 = same)",
     )
@@ -131,45 +126,36 @@ def cascade_chart(table: pd.DataFrame, method: str, chance: float = float("nan")
     return figure.update_yaxes(range=[lowest - 0.08, 1.08])
 
 
-def _ends(table: pd.DataFrame) -> dict[str, object] | None:
-    """Bars from the lowest to the highest rank correlation; None where there is one network only."""
-    if not {"low", "high"} <= set(table):
-        return None
+def _ends(table: pd.DataFrame) -> dict[str, object]:
+    """Bars from the lowest to the highest rank correlation."""
     up, down = (table["high"] - table["rank_correlation"]), (table["rank_correlation"] - table["low"])
     return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, "thickness": 1.5, "width": 4}
 
 
 def _from_original(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with the original in front, unless it is there already."""
-    if len(table) and table["unit"].iloc[0] == ORIGINAL:
-        return table
+    """The table with the original in front."""
     first = pd.DataFrame({"unit": [ORIGINAL], **{line[0]: [1.0] for line in LINES}})
-    return pd.concat([first, table], ignore_index=True) if len(table) else first
+    return pd.concat([first, table], ignore_index=True)
 
 
-def finding(table: pd.DataFrame, method: str, chance: float = float("nan"), margin: float = 0.0) -> str:
-    """What random weights leave of the map: the mean rank correlation of the steps below the head, against chance."""
-    rows = table[table["unit"] != ORIGINAL]
-    values = rows["rank_correlation"].astype(float)
-    kept = float(values.iloc[1:].mean())
-    if rows.empty:
-        return "No part of the network has been made random yet"
-    if np.isnan(kept):
+def finding(found: Randomisation, method: str) -> str:
+    """What random weights leave of the map, as its card says it: over the parts below the head, against chance."""
+    kept = mean_of(found.kept_by_draw)
+    if not kept.draws:
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
-    said = f"Random weights leave the map of {method} a rank correlation of {_number(kept)} on average"
-    if np.isnan(chance):
-        return said
-    level = plus_minus(chance, margin)
-    return f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below {level} in size"
+    left = f"{with_margin(kept)} on average" if kept.draws > 1 else decimals(kept.value, 1)
+    return (
+        f"Random weights, drawn {times(kept.draws)}, leave the map of {method} a rank correlation of {left}; "
+        f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below "
+        f"{plus_minus(found.chance, found.chance_margin)} in size"
+    )
 
 
-def _number(value: float) -> str:
-    return "none" if np.isnan(value) else decimals(value)
-
-
-def cascade_words(table: pd.DataFrame, method: str, chance: float = float("nan"), margin: float = 0.0) -> str:
-    """The gist of chart and strip for those who do not see them."""
-    rows = table[table["unit"] != ORIGINAL]
-    said = ", ".join(f"{row['unit']} {_number(row['rank_correlation'])}" for _, row in rows.iterrows())
-    steps = f". Rank correlation with the original as parts are made random: {said}" if said else ""
-    return finding(table, method, chance, margin) + steps
+def cascade_words(found: Randomisation, method: str) -> str:
+    """The gist of chart and strip for those who do not see them: of a few draws, one digit each."""
+    rows = found.table.to_dict("records")
+    steps = ", ".join(
+        f"{row['unit']} {'none' if np.isnan(row['rank_correlation']) else decimals(row['rank_correlation'], 1)}"
+        for row in rows
+    )
+    return f"{finding(found, method)}. Rank correlation with the original as parts are made random: {steps}"

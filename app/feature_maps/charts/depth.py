@@ -119,35 +119,40 @@ def _finite(table: pd.DataFrame, quantity: Quantity) -> pd.Series:
 
 
 def finding(series: Sequence[Series], quantity: Quantity) -> str:
-    """What the lines show, in a sentence made from the numbers alone."""
+    """What the lines show of this photo, in a sentence made from the numbers alone."""
     if not series:
         return "Nothing is measured yet"
     cut = [(one.label, one.table.assign(**{quantity.column: _finite(one.table, quantity)})) for one in series]
     drawn = [(label, rows) for label, table in cut if not (rows := table.dropna(subset=[quantity.column])).empty]
-    if len(drawn) == 1:
-        return quantity.finding(*drawn[0])
     if not drawn:
         return f"Nothing to draw. {problems(series, quantity)}"
     untrained = [one.label for one in series if not one.trained]
-    if quantity.normalised and 0 < len(untrained) < len(series):
+    if quantity.normalised and len(drawn) > 1 and 0 < len(untrained) < len(series):
         return f"The {quantity.title} is not compared: {', '.join(untrained)} is untrained"
-    return _comparison(drawn, quantity)
+    by_chance = any(label in untrained for label, _ in drawn)
+    label, rows = drawn[0]
+    if len(drawn) == 1:
+        said = f"{label}, this photo: {quantity.finding(rows)}"
+    else:
+        said = _comparison(drawn, quantity, by_chance=by_chance)
+    return f"{said} (one draw of the random weights)" if by_chance else said
 
 
-def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity) -> str:
-    """The medians over the blocks side by side; what is close is not called different."""
+def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity, *, by_chance: bool) -> str:
+    """The medians over the blocks side by side; what is close, or different `by_chance`, is not called different."""
     medians = [(label, float(table[quantity.column].median())) for label, table in drawn]
     words = [quantity.words(median) for _, median in medians]
-    if len(medians) != 2:
+    said = f"This photo: the median {quantity.title}"
+    if len(medians) != 2 or by_chance:
         listed = ", ".join(f"{label} {word}" for (label, _), word in zip(medians, words, strict=True))
-        return f"Median {quantity.title} over the blocks: {listed}"
+        return f"{said} over the blocks: {listed}"
     (first, low), (second, high) = medians
     if words[0] == words[1]:
-        return f"The median {quantity.title} is the same in {first} and {second} ({words[0]})"
+        return f"{said} is the same in {first} and {second} ({words[0]})"
     if quantity.close(low, high):
-        return f"The median {quantity.title} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
+        return f"{said} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
     than = "smaller" if low < high else "larger"
-    return f"The median {quantity.title} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
+    return f"{said} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
 
 
 def problems(series: Sequence[Series], quantity: Quantity) -> str:

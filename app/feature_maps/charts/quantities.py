@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
-from typing import Any
 
 import pandas as pd
 
 from app.shared.magnitudes import figures
 
-# Medians nearer than this are about the same. Ours: over the sample photos those of one trained network differ by more,
-# such as the std of F(x) in ResNet-18 from 0.71 to 0.99 and its share of zeros from 0.45 to 0.54.
+# Values nearer than this are about the same. Ours: over the sample photos the medians of one trained network differ by
+# more, such as the std of F(x) in ResNet-18 from 0.71 to 0.99 and its share of zeros from 0.45 to 0.54.
 NEAR, NEAR_SHARE = 0.1, 0.02  # of sizes, as a share of the larger one; of shares and cosines
+
+Close = Callable[[float, float], bool]  # whether two values are no finding
+close_sizes: Close = partial(math.isclose, rel_tol=NEAR)
+close_shares: Close = partial(math.isclose, abs_tol=NEAR_SHARE)
 
 
 @dataclass(frozen=True)
 class Quantity:
     """What is drawn along the blocks: a column of `rc.measures`, its name and what it means.
 
-    `gap` says where there is no value; `finding` makes a sentence from the finite rows of one network; `level` is a
-    value with a meaning of its own, drawn as a line across. `close` says which two values are no finding, and
+    `gap` says where there is no value; `finding` says what the finite rows of one network show of one photo; `level` is
+    a value with a meaning of its own, drawn as a line across. `close` says which two values are no finding, and
     `normalised` whether the quantity is only to be compared where batch norm has statistics, or nowhere has.
     """
 
@@ -31,12 +33,12 @@ class Quantity:
     title: str
     axis: str
     source: str
-    finding: Callable[[str, pd.DataFrame], str]
+    finding: Callable[[pd.DataFrame], str]
     words: Callable[[float], str] = partial(figures, digits=2)
     gap: str = "a value is missing"
     level: tuple[float, str] | None = None
     tickformat: str = ""
-    close: Callable[[float, float], bool] = partial(math.isclose, rel_tol=NEAR)
+    close: Close = close_sizes
     normalised: bool = False
 
 
@@ -45,43 +47,67 @@ def blocks(rows: pd.DataFrame) -> str:
     return f"{len(rows)} block{'' if len(rows) == 1 else 's'}"
 
 
-def _ends(rows: pd.DataFrame, column: str) -> tuple[dict[Hashable, Any], dict[Hashable, Any]]:
-    """The rows with the least and the largest value."""
-    records = rows.to_dict("records")
-    return min(records, key=itemgetter(column)), max(records, key=itemgetter(column))
+@dataclass(frozen=True)
+class _Ends:
+    """The blocks with the least and the largest value of a column; no name where another block comes near."""
+
+    low: float
+    high: float
+    least: str | None
+    most: str | None
+
+    def between(self, words: Callable[[float], str], unit: str = "") -> str:
+        """Which block has most and which least, as far as they stand out."""
+        low, high = words(self.low), words(self.high)
+        if low == high:
+            return f"equally in all blocks drawn ({unit}{low})"
+        if self.most and self.least:
+            return f"most in {self.most} ({unit}{high}), least in {self.least} ({low})"
+        if self.most:
+            return f"most in {self.most} ({unit}{high}), elsewhere down to {low}"
+        if self.least:
+            return f"least in {self.least} ({unit}{low}), elsewhere up to {high}"
+        return f"about as much in many blocks ({unit}{low} to {high})"
 
 
-def _ratio_finding(net: str, rows: pd.DataFrame) -> str:
-    larger = int((rows["ratio"] > 1).sum())
-    _, most = _ends(rows, "ratio")
-    return (
-        f"In {net} F(x) is larger than the shortcut in {larger or 'none'} of {blocks(rows)}; "
-        f"largest in {most['block']} ({figures(most['ratio'], 2)}×)"
+def _ends(rows: pd.DataFrame, column: str, close: Close) -> _Ends:
+    values = rows[column].astype(float).sort_values()
+    names = rows["block"].reindex(values.index)
+    alone = len(values) > 1
+    return _Ends(
+        low=float(values.iloc[0]),
+        high=float(values.iloc[-1]),
+        least=str(names.iloc[0]) if alone and not close(values.iloc[0], values.iloc[1]) else None,
+        most=str(names.iloc[-1]) if alone and not close(values.iloc[-2], values.iloc[-1]) else None,
     )
 
 
-def _std_finding(net: str, rows: pd.DataFrame) -> str:
-    least, most = _ends(rows, "residual_std")
-    return (
-        f"In {net} F(x) spreads most in {most['block']} (std {figures(most['residual_std'], 2)}), "
-        f"least in {least['block']} ({figures(least['residual_std'], 2)})"
-    )
+def _ratio_finding(rows: pd.DataFrame) -> str:
+    alike = rows["ratio"].map(lambda ratio: close_sizes(ratio, 1.0))
+    larger, about = int(((rows["ratio"] > 1) & ~alike).sum()), int(alike.sum())
+    ends = _ends(rows, "ratio", close_sizes)
+    said = f"F(x) is larger than the shortcut in {larger or 'none'} of {blocks(rows)}"
+    said += f", about as large in {about}" if about else ""
+    if close_sizes(ends.high, 1.0):
+        return said
+    high = f"{figures(ends.high, 2)}×"
+    return f"{said}; largest in {ends.most} ({high})" if ends.most else f"{said}; at most {high}"
 
 
-def _zeros_finding(net: str, rows: pd.DataFrame) -> str:
-    _, most = _ends(rows, "zeros")
-    return (
-        f"In {net} {rows['zeros'].median():.0%} of y is exactly 0 in the median block; "
-        f"most in {most['block']} ({most['zeros']:.0%})"
-    )
+def _std_finding(rows: pd.DataFrame) -> str:
+    ends = _ends(rows, "residual_std", close_sizes)
+    return f"F(x) spreads {ends.between(partial(figures, digits=2), 'std ')}"
 
 
-def _cosine_finding(net: str, rows: pd.DataFrame) -> str:
-    least, most = _ends(rows, "cosine")
-    return (
-        f"In {net} y is most like x in {most['block']} (cosine {most['cosine']:.2f}), "
-        f"least in {least['block']} ({least['cosine']:.2f})"
-    )
+def _zeros_finding(rows: pd.DataFrame) -> str:
+    ends = _ends(rows, "zeros", close_shares)
+    most = f"most in {ends.most} ({ends.high:.0%})" if ends.most else f"at most {ends.high:.0%}"
+    return f"{rows['zeros'].median():.0%} of y is exactly 0 in the median block; {most}"
+
+
+def _cosine_finding(rows: pd.DataFrame) -> str:
+    ends = _ends(rows, "cosine", close_shares)
+    return f"y resembles x {ends.between('{:.2f}'.format, 'cosine ')}"
 
 
 QUANTITIES = {
@@ -110,7 +136,7 @@ QUANTITIES = {
         "Share of the block's output y that is exactly 0 after the last ReLU",
         _zeros_finding,
         words="{:.0%}".format,
-        close=partial(math.isclose, abs_tol=NEAR_SHARE),
+        close=close_shares,
         tickformat=".0%",
     ),
     "cosine": Quantity(
@@ -120,7 +146,7 @@ QUANTITIES = {
         "Cosine of the angle between a block's input x and output y: 1 = same direction",
         _cosine_finding,
         words="{:.2f}".format,
-        close=partial(math.isclose, abs_tol=NEAR_SHARE),
+        close=close_shares,
         gap="a block that changes the shape of x has no cosine",
     ),
 }

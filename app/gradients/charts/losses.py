@@ -38,6 +38,12 @@ def diverged(losses: pd.DataFrame) -> dict[str, int]:
     return {str(net): int(step) for net, step in broken.groupby("net", sort=False)["step"].min().items()}
 
 
+def diverged_words(net: str, step: int) -> str:
+    """Who diverged and when, in a sentence of its own."""
+    when = "before the first step" if step == 0 else f"after {step} step{'s' * (step != 1)} at the earliest"
+    return f"{net} diverged: {when} its loss is not a finite number."
+
+
 def loss_chart(losses: pd.DataFrame) -> go.Figure:
     """The loss by SGD step: one line a net, the median over its seeds."""
     figure = go.Figure()

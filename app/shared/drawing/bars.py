@@ -8,7 +8,6 @@ import math
 import pandas as pd
 
 from app.shared.drawing.colours import OUTPUT
-from resnet_core.checks.judges import number
 
 STYLE = """<style>
 .bars ol {list-style: none; padding: 0 !important; margin: 0 !important}
@@ -47,8 +46,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def decimals(value: float) -> str:
-    """Two digits after the point, with a real minus sign; what rounds to 0 has none."""
+def decimals(value: float, digits: int = 2) -> str:
+    """So many digits after the point, with a real minus sign; what rounds to 0 has none."""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else f"{'−' * (value < 0)}infinite"
-    return number(value)
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")

@@ -40,10 +40,11 @@ class Method:
     """A way to attribute the logit of a class to pixels.
 
     `run(view, batch, target, options)` reads (N, 3, H, W) and (N,) and returns `raw` with its completeness error (N,),
-    or None without `completeness`. `to_map(raw, (H, W))` makes the map (N, H, W); with the default options it can be
-    negative only if `signed`. `passes` are exact, or with `at_most` a bound: the picture decides. `cannot` says what
-    the map does not show. `ends` are what the least and the largest value mean, with {name} for the class, where
-    "did not matter" and "mattered most", or "speaks against" and "speaks for", would be wrong.
+    or None without `completeness`. `on_average`: that error is 0 in the mean over seeds, and of one seed noise.
+    `to_map(raw, (H, W))` makes the map (N, H, W); with the default options it can be negative only if `signed`.
+    `passes` are exact, or with `at_most` a bound: the picture decides. `cannot` says what the map does not show. `ends`
+    are what the least and the largest value mean, with {name} for the class, where "did not matter" and "mattered
+    most", or "speaks against" and "speaks for", would be wrong.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Method:
     options: tuple[Option, ...] = ()
     at_most: bool = False
     ends: tuple[str, str] | None = None
+    on_average: bool = False
 
     @property
     def random(self) -> bool:

@@ -86,7 +86,8 @@ PATHS = (
         cannot="It keeps its law of sums only on average: with few samples it misses by much, "
         "and another seed gives another map.",
         signed=True,
-        completeness=True,  # in expectation: delta is what this sample misses
+        completeness=True,
+        on_average=True,
         passes=lambda options: Passes(
             forward=options["samples"] + options["baselines"] + 1, backward=options["samples"]
         ),

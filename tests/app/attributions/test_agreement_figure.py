@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from app.attributions import words
 from app.attributions.charts import agreement
 
 NAMES = ["Saliency", "Integrated gradients", "Grad-CAM"]
@@ -34,7 +35,7 @@ def test_the_title_names_the_pairs_that_agree_least_and_most() -> None:
 
 
 @pytest.mark.parametrize(
-    ("correlation", "words"),
+    ("correlation", "said"),
     [
         (0.95, "agree almost fully (0.95)"),
         (0.6, "agree largely (0.60)"),
@@ -46,12 +47,54 @@ def test_the_title_names_the_pairs_that_agree_least_and_most() -> None:
         (-0.3, "contradict each other in part (−0.30)"),
     ],
 )
-def test_two_methods_are_told_by_degree(correlation: float, words: str) -> None:
-    assert agreement.finding(square(correlation)) == f"Saliency and Integrated gradients {words}"
+def test_two_methods_are_told_by_degree(correlation: float, said: str) -> None:
+    assert words.finding(square(correlation)) == f"Saliency and Integrated gradients {said}"
 
 
 def test_pairs_that_cannot_be_told_apart_are_not_set_against_each_other() -> None:
-    assert agreement.finding(square(0.701, 0.699, 0.7)) == "All pairs agree largely (0.70)"
+    assert words.finding(square(0.701, 0.699, 0.7)) == "All pairs agree largely (0.70)"
+
+
+WEIGHTS, SAMPLES = {"Integrated gradients": "the random weights"}, {"Grad-CAM": "the random samples"}
+
+
+@pytest.mark.parametrize("correlation", [-0.41, 0.03, 0.30, 0.53])  # of Grad-CAM with other seeds of random weights
+def test_of_random_weights_no_word_is_said_that_other_weights_turn_round(correlation: float) -> None:
+    number = f"{correlation:.1f}".replace("-", "−")
+    assert words.two_networks(square(correlation), WEIGHTS, 0.647) == (
+        f"Saliency and Integrated gradients: rank correlation {number} (one draw of the random weights); 95 % of "
+        "random maps as smooth as the first stay below about 0.6 in size. Another draw gives other numbers."
+    )
+    assert "below about 0.02 in size" in words.two_networks(square(correlation), WEIGHTS, 0.0191)  # of a grainy map
+    both = words.two_networks(square(correlation), {"Saliency": "the random samples", **WEIGHTS}, np.nan)
+    assert both.endswith(f"{number} (one draw of the random samples and the random weights).")
+    trained = words.two_networks(square(correlation), {}, np.nan)
+    assert trained == f"{words.finding(square(correlation))}, by the rank correlation of their maps."
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ((0.5, 0.12, -0.4), "Rank correlations from −0.4 to 0.50"),  # LIME's moves by 0.54 from seed to seed
+        ((0.83, 0.0, 0.2), "Saliency and Integrated gradients agree most (0.83), others down to 0.0"),
+        ((-0.83, 0.0, 0.2), "Saliency and Integrated gradients agree least (−0.83), others up to 0.2"),
+        ((0.0, -0.7, 0.7), "Saliency and Grad-CAM agree least (−0.7), Integrated gradients and Grad-CAM most (0.7)"),
+        ((np.nan, 0.34, np.nan), "Saliency and Grad-CAM: rank correlation 0.3"),
+    ],
+)
+def test_no_pair_is_named_that_another_draw_would_put_behind_another(pairs: tuple[float, ...], said: str) -> None:
+    found = words.finding(square(*pairs), SAMPLES)
+    assert found.startswith(f"{said} (one draw of the random samples)")
+    assert title(agreement.agreement_chart(square(*pairs), SAMPLES)).startswith(found)
+    assert words.agreement_words(square(*pairs), SAMPLES).startswith(found)
+
+
+def test_pairs_that_print_the_same_number_are_not_ranked_and_drawn_ones_have_one_digit() -> None:
+    assert words.finding(square(0.201, 0.204, 0.5)) == (
+        "Integrated gradients and Grad-CAM agree most (0.50), others down to 0.20"
+    )
+    cells = agreement.agreement_chart(square(0.83, 0.12, -0.44), SAMPLES).data[0].text
+    assert [list(row) for row in cells] == [["1.00", "0.83", "0.1"], ["0.83", "1.00", "−0.4"], ["0.1", "−0.4", "1.00"]]
 
 
 def test_every_cell_has_its_number_on_one_scale_symmetric_about_zero() -> None:
@@ -80,11 +123,9 @@ def test_a_map_without_order_leaves_its_cells_open_and_is_named() -> None:
 
 
 def test_one_missing_pair_and_nothing_at_all() -> None:
-    assert agreement.finding(square(0.2, np.nan, 0.5)).endswith("; no correlation for Saliency and Grad-CAM")
-    assert agreement.finding(square(np.nan)) == (
-        "Nothing to compare: no correlation for Saliency and Integrated gradients"
-    )
-    assert agreement.finding(square()) == "One map alone: choose a second method to compare it with"
+    assert words.finding(square(0.2, np.nan, 0.5)).endswith("; no correlation for Saliency and Grad-CAM")
+    assert words.finding(square(np.nan)) == ("Nothing to compare: no correlation for Saliency and Integrated gradients")
+    assert words.finding(square()) == "One map alone: choose a second method to compare it with"
     assert agreement.agreement_chart(square()).data[0].z[0][0] == 1
 
 
@@ -102,7 +143,7 @@ def test_the_first_method_is_at_the_top() -> None:
 
 
 def test_all_pairs_in_words() -> None:
-    words = agreement.agreement_words(square(0.12, np.nan, -0.4))
-    assert words.endswith(
+    said = words.agreement_words(square(0.12, np.nan, -0.4))
+    assert said.endswith(
         "Saliency and Integrated gradients 0.12, Saliency and Grad-CAM none, Integrated gradients and Grad-CAM −0.40"
     )

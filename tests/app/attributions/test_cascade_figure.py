@@ -3,16 +3,20 @@
 import base64
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+import torch
 from PIL import Image
 
 from app.attributions.charts import cascade
 from app.attributions.charts.cascade import GAP, LABEL, TILE, Step
 from app.shared.drawing.colours import DIVERGING, SEQUENTIAL
+from resnet_core.checks.judges import judge_randomisation
+from resnet_core.checks.records import Randomisation
 
 UNITS = ["fc", "layer2", "layer1", "stem"]
 
@@ -27,6 +31,14 @@ def measured(*correlations: float) -> pd.DataFrame:
             "abs_rank_correlation": np.abs(values),
         }
     )
+
+
+def randomised(*draws: tuple[float, ...], chance: float = 0.3, margin: float = 0.0) -> Randomisation:
+    """The record of several draws, each with these correlations."""
+    values = np.array(draws)
+    rows = pd.concat([measured(*draw).assign(draw=number) for number, draw in enumerate(draws)], ignore_index=True)
+    table = measured(*values.mean(0)).assign(low=values.min(0), high=values.max(0))
+    return Randomisation(table, torch.zeros(len(table), 1, 1), chance, True, rows, margin)
 
 
 def steps(count: int, side: int = 8) -> list[Step]:
@@ -83,7 +95,7 @@ def test_the_strip_for_a_page_holds_a_wide_and_a_narrow_one() -> None:
 
 
 def test_the_original_stands_first_at_one() -> None:
-    figure = cascade.cascade_chart(measured(0.5, 0.2, 0.1, -0.1), "Saliency")
+    figure = cascade.cascade_chart(randomised((0.5, 0.2, 0.1, -0.1)), "Saliency")
     assert [trace.name for trace in figure.data] == ["rank correlation", "the same of magnitudes", "SSIM"]
     assert list(figure.data[0].y) == [1, 0.5, 0.2, 0.1, -0.1]
     assert list(figure.data[2].y) == [1, 0.25, 0.1, 0.05, -0.05]
@@ -91,68 +103,49 @@ def test_the_original_stands_first_at_one() -> None:
     assert figure.layout.yaxis.range[0] < -0.1
     for what in ("color", "dash"):
         assert len({trace.line[what] for trace in figure.data}) == 3
-    given = pd.concat([measured(1.0).assign(unit="original"), measured(0.5, 0.2)], ignore_index=True)
-    assert list(cascade.cascade_chart(given, "Saliency").data[0].y) == [1, 0.5, 0.2]
 
 
-@pytest.mark.parametrize(
-    ("correlations", "chance", "words"),
-    [
-        (
-            (0.9, 0.8, 0.7, 0.6),
-            0.1,
-            "Random weights leave the map of G a rank correlation of 0.70 on average; "
-            "95 % of random maps as smooth stay below 0.10 in size",
-        ),
-        (
-            (0.9, 0.2, 0.2, -0.1),
-            0.15,
-            "Random weights leave the map of G a rank correlation of 0.10 on average; "
-            "95 % of random maps as smooth stay below 0.15 in size",
-        ),
-    ],
-)
-def test_the_title_says_what_random_weights_do_below_the_head(
-    correlations: tuple[float, ...], chance: float, words: str
-) -> None:
-    figure = cascade.cascade_chart(measured(*correlations), "G", chance)
-    assert title(figure) == f"{words} Grey: what random maps as smooth reach by chance, up to {chance:.2f}."
+def test_the_title_says_what_the_card_says_of_random_weights() -> None:
+    found = randomised((0.9, 0.1, 0.2, 0.3), (0.9, 0.4, 0.4, 0.4), (0.8, 0.1, np.nan, 0.0), chance=0.15, margin=0.012)
+    figure = cascade.cascade_chart(found, "G")
+    card = judge_randomisation(found).value
+    assert card == "0.22 ± 0.78"  # Student with 2 degrees of freedom, a third of 5 % in two tails: 7.65 × 0.176 ÷ √3
+    assert title(figure) == (
+        f"Random weights, drawn 3 times, leave the map of G a rank correlation of {card} on average; "
+        "95 % of random maps as smooth stay below 0.15 ± 0.02 in size "  # rounded up
+        "Grey: what random maps as smooth reach by chance."
+    )
     band = figure.layout.shapes[0]
-    assert (band.y0, band.y1) == (-chance, chance)
+    assert (band.y0, band.y1) == (-0.15, 0.15)
 
 
-def test_the_noise_of_chance_and_of_the_fresh_networks_is_shown() -> None:
-    table = measured(0.5, 0.2, 0.1, -0.1).assign(low=[0.4, 0.1, 0.0, -0.3], high=[0.6, 0.4, 0.1, 0.0])
-    figure = cascade.cascade_chart(table, "G", 0.3, 0.012)
-    assert "stay below 0.30 ± 0.02" in title(figure)  # rounded up
-    bars = figure.data[0].error_y
-    assert np.nan_to_num(bars.array).tolist() == pytest.approx([0, 0.1, 0.2, 0, 0.1])
-    assert np.nan_to_num(bars.arrayminus).tolist() == pytest.approx([0, 0.1, 0.1, 0.1, 0.2])
-    assert figure.data[1].error_y.array is None
+def test_one_draw_is_told_with_one_digit() -> None:
+    said = cascade.finding(randomised((0.9, 0.26, 0.26, 0.26)), "G")
+    assert said.startswith("Random weights, drawn once, leave the map of G a rank correlation of 0.3; ")
 
 
-def test_a_chance_that_nobody_measured_is_not_drawn() -> None:
-    figure = cascade.cascade_chart(measured(0.3, 0.2, 0.1), "G")
-    assert "Grey" not in title(figure)
-    assert [(shape.y0, shape.y1) for shape in figure.layout.shapes] == [(0, 0)]
+def test_the_spread_of_the_fresh_networks_is_shown() -> None:
+    bars = cascade.cascade_chart(randomised((0.5, 0.2, 0.1, -0.1), (0.7, 0.4, 0.1, -0.3)), "G").data[0].error_y
+    assert np.nan_to_num(bars.array).tolist() == pytest.approx([0, 0.1, 0.1, 0, 0.1])
+    assert np.nan_to_num(bars.arrayminus).tolist() == pytest.approx([0, 0.1, 0.1, 0, 0.1])
 
 
 def test_gaps_stay_gaps_and_nothing_is_said_without_numbers() -> None:
-    figure = cascade.cascade_chart(measured(0.5, np.nan, 0.1), "G")
+    figure = cascade.cascade_chart(randomised((0.5, np.nan, 0.1)), "G")
     assert np.isfinite(figure.data[0].y).tolist() == [True, True, False, True]
-    assert title(figure).endswith("a rank correlation of 0.10 on average")
-    assert "nothing can be said" in cascade.finding(measured(0.5, np.nan), "G")
-    assert "nothing can be said" in cascade.finding(measured(0.5), "G")
-    assert title(cascade.cascade_chart(measured(), "G")) == "No part of the network has been made random yet"
+    assert "a rank correlation of 0.1; " in title(figure)
+    for nothing in ((0.5, np.nan), (0.5,)):
+        assert "nothing can be said" in cascade.finding(randomised(nothing), "G")
 
 
 def test_a_long_cascade_names_some_of_its_parts() -> None:
-    table = pd.concat([measured(0.3)] * 58, ignore_index=True).assign(unit=[f"b{place}" for place in range(58)])
-    axis = cascade.cascade_chart(table, "G").layout.xaxis
+    found = randomised((0.3, 0.2))
+    table = pd.concat([found.table[:1]] * 58, ignore_index=True).assign(unit=[f"b{place}" for place in range(58)])
+    axis = cascade.cascade_chart(replace(found, table=table), "G").layout.xaxis
     assert len(axis.ticktext) <= cascade.MANY
     assert axis.ticktext[1] == f"b{axis.tickvals[1] - 1}"
 
 
 def test_the_cascade_in_words() -> None:
-    words = cascade.cascade_words(measured(0.5, np.nan, -0.25), "G")
-    assert words.endswith("as parts are made random: fc 0.50, layer2 none, layer1 −0.25")
+    words = cascade.cascade_words(randomised((0.5, np.nan, -0.26)), "G")
+    assert words.endswith("as parts are made random: fc 0.5, layer2 none, layer1 −0.3")

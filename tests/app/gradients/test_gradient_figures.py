@@ -61,7 +61,7 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
         ([(math.inf, 1.0)], "not to be compared: a norm is infinite"),
         ([(1.0, math.inf)], "not to be compared: a norm is infinite"),  # was: exactly 0
         ([(0.0, 0.0), (0.0, 0.0), (1e-9, 1.0)], "exactly 0, and so is the last, with 1 of 3 seeds about 10⁹ times"),
-        ([(4.0, 0.0)], "around 4, and the last exactly 0"),
+        ([(4.0, 0.0)], "about 10, and the last exactly 0"),
         (
             [(math.nan, math.nan)] * 3 + [(8.0, 1.0), (9.0, 1.0)],
             "with 3 of 5 seeds not to be compared: the loss diverged, with 2 of 5 seeds 8 to 9 times the last",
@@ -118,9 +118,7 @@ def test_all_zeros_and_a_diverged_network_are_drawn_and_told(norms: list[float],
 
 def test_a_gradient_below_single_precision_is_told_from_zero() -> None:
     tiny, least = flow("plain-56", "none", [8.3e-53, 1.6e-53]), flow("plain-56", "none", [1.5e-45, 1e-40])
-    said = (
-        "plain-56: the first layer's gradient is around 8×10⁻⁵³, not 0: single precision cannot hold it (one run each)"
-    )
+    said = "plain-56: the first layer's gradient is about 10⁻⁵², not 0: single precision cannot hold it (one run each)"
     assert gradient_words.finding(tiny, RAW) == said
     assert np.float32(8.3e-53) == 0 < np.float32(1.5e-45)
     assert "not 0" not in gradient_words.finding(least, RAW)
@@ -129,7 +127,7 @@ def test_a_gradient_below_single_precision_is_told_from_zero() -> None:
 
 def test_zeros_are_counted_and_precision_decides_what_they_prove() -> None:
     table = pd.concat([flow("ResNet-56", "A", [0.219, 0.0, 0.0]), PLAIN])
-    said = "ResNet-56: the first layer's gradient is around 0.2, and the last exactly 0 (one run each)"
+    said = "ResNet-56: the first layer's gradient is about 0.1, and the last exactly 0 (one run each)"
     assert gradient_words.finding(table, RAW).endswith(said.removeprefix("ResNet-56: the first layer's gradient is "))
     assert gradient_words.finding(table[table["net"] == "ResNet-56"], RAW) == said
     assert gradient_words.zero_words(table, double=True) == (
@@ -171,7 +169,7 @@ def test_no_line_of_a_title_holds_a_last_word_alone() -> None:
 
 def test_the_finding_speaks_of_what_is_drawn() -> None:
     table = flow("plain-56", "none", [4.0, 1.0]).assign(relative_update=[0.25, 0.3])
-    said = "plain-56: the first layer's relative step is about as large as the last, around 0.2 (one run each)"
+    said = "plain-56: the first layer's relative step is about as large as the last, about 0.1 (one run each)"
     assert gradient_words.finding(table, STEP) == said
     assert title(gradients.flow_chart(table, STEP, by_layer=False)) == said
     assert list(gradients.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
@@ -215,7 +213,7 @@ def test_nets_of_one_kind_differ_in_their_dashes() -> None:
 
 def test_words_for_those_who_do_not_see_the_charts() -> None:
     said = gradient_words.flow_words(PLAIN, RAW)
-    assert said.endswith("plain-56: around 2 thousand at the first conv, around 1 at the last (one run each)")
+    assert said.endswith("plain-56: about a thousand at the first conv, about 1 at the last (one run each)")
     assert gradient_words.ratio_words(RESIDUAL, RAW) == "ResNet-56: about 10 times the last (one run each)"
     assert gradient_words.flow_words(pd.DataFrame(), RAW) == "No measurements yet"
 
@@ -231,6 +229,8 @@ def test_losses_by_step_and_who_diverged() -> None:
     )
     assert table.columns.tolist() == ["net", "shortcut", "seed", "step", "loss"]
     assert losses.diverged(table) == {"plain-110": 1}
+    assert "after 1 step at the earliest" in losses.diverged_words("plain-110", 1)
+    assert "after 2 steps at the earliest" in losses.diverged_words("plain-110", 2)
     assert losses.loss_words(table) == (
         "The loss fell with some seeds and rose with others in ResNet-20; diverged in plain-110 after step 1 at the "
         "earliest"

@@ -60,6 +60,13 @@ def test_a_temperature_changes_the_bars_alone() -> None:
 
 
 @pytest.mark.parametrize("temperature", ["false", "true"])
+def test_the_first_line_does_not_depend_on_the_half_that_a_temperature_was_fitted_on(temperature: str) -> None:
+    """It was "leans towards" with this half, and "undecided" without."""
+    app = start(net="ResNet-20", weights="CIFAR-10", sample="A cup of coffee", temperature=temperature)
+    assert "It is undecided; first guess: " in page_text(app)
+
+
+@pytest.mark.parametrize("temperature", ["false", "true"])
 def test_the_diagram_opens_with_its_finding(temperature: str) -> None:
     weights = rc.WEIGHTS[KEY]
     assert weights.calibration is not None

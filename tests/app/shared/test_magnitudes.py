@@ -1,10 +1,13 @@
 """Numbers in sentences: no digit that another seed would not give."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
 from app.shared.magnitudes import compared, counted, figures, order, sized, span
+from tests.facts import orders
 
 
 @pytest.mark.parametrize(
@@ -59,8 +62,22 @@ def test_sizes_orders_and_counts() -> None:
         "about 10⁹",
     ]
     assert said == orders
-    assert (sized([0.36]), sized([0.3, 0.9]), span([2.0, 2.0])) == ("around 0.4", "0.3 to 0.9", "2")
+    assert (sized([0.36]), sized([0.3, 0.9]), span([2.0, 2.0])) == ("about 1", "0.3 to 0.9", "2")
     assert span([3.0, 4000.0]) == "3 to 4,000"  # not 3 to 4 thousand
     assert span([2e-9, 3e-9]) == "2×10⁻⁹ to 3×10⁻⁹"
-    assert (sized([0.0]), sized([math.inf])) == ("around 0", "around infinite")
+    assert (sized([0.0]), sized([math.inf])) == ("0", "infinite")
     assert (counted([18, 18]), counted([17, 18])) == ("18", "17 to 18")
+
+
+def test_a_factor_that_is_rounding_noise_is_an_order_of_magnitude_in_the_readme_too() -> None:
+    assert orders([2.3, 39.1]) == "a few to tens"
+    assert orders([1.07, 1.18]) == "about 1"
+    text = (Path(__file__).parent.parent / "resnet_core" / "README.md").read_text(encoding="utf-8")
+    for row in (r"in single against double precision: [^|]*", "the same, after one SGD step"):
+        (told,) = re.findall(rf"\| [^|]*{row} \| – \| (.*) \|", text)
+        of_depth = told.split(" / ")
+        assert len(of_depth) == 3
+        assert all(
+            re.fullmatch(r"(about 10*|a few|tens|hundreds)( to (about 10+|a few|tens|hundreds))?", each)
+            for each in of_depth
+        )

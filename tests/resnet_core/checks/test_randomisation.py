@@ -12,7 +12,8 @@ from torch import Tensor
 from resnet_core.attribution.comparison import rank_correlation
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks._random_maps import random_maps
-from resnet_core.checks._randomisation import UNITS, chance, neighbours, random_logit, randomisation, units_of
+from resnet_core.checks._randomisation import UNITS, neighbours, random_logit, randomisation, units_of
+from resnet_core.checks.chance import level_of_chance
 from resnet_core.checks.draws import fresh_seed
 from resnet_core.checks.judges import judge_random_logit, judge_randomisation
 from resnet_core.checks.records import Case, Randomisation
@@ -190,16 +191,16 @@ def test_chance_is_higher_for_smoother_maps() -> None:
     # Two independent orders of n pixels correlate within 1.96 / sqrt(n - 1) in 19 of 20 cases; here both maps are
     # strong at the same frequencies. Powers of white noise are exponential, their mean square is twice
     # their squared mean.
-    level = chance(rough, 0, lambda done, total: seen.append((done, total)))
+    level = level_of_chance(rough, 0, lambda done, total: seen.append((done, total)))
     assert level.value == pytest.approx(1.96 * (2 / 1023) ** 0.5, rel=0.1)
-    assert chance(smooth, 0, None).value > 2 * level.value
+    assert level_of_chance(smooth).value > 2 * level.value
     assert seen[-1][0] == seen[-1][1] == len(seen)
 
 
 def test_chance_is_a_quantile_of_rank_correlations_and_the_same_from_seed_to_seed() -> None:
     """With 40 random maps it was 0.45 to 0.63 for the same map."""
     smooth = np.kron(np.random.default_rng(0).standard_normal((2, 2)), np.ones((16, 16)))
-    found = [chance(smooth, seed, None) for seed in range(4)]
+    found = [level_of_chance(smooth, seed) for seed in range(4)]
     brute = [abs(rank_correlation(smooth, random)) for random in random_maps(smooth, 1000, 0)]
     assert found[0].value == pytest.approx(np.quantile(brute, 0.95))
     assert np.ptp([each.value for each in found]) < 0.05

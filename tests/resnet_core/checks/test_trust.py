@@ -91,6 +91,8 @@ def test_every_method_can_be_checked(tiny: ResNet, method: str) -> None:
     assert set(verdicts(found)) == set(CHECKS)
     assert ("completeness" in found.skipped) == (not METHODS[method].completeness)
     assert set(found.skipped) <= {"completeness"}
+    if found.completeness is not None:
+        assert found.completeness.on_average is METHODS[method].on_average
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -304,3 +306,8 @@ def test_verdict_on_completeness() -> None:
     assert judge_completeness(Completeness(0.1, 5.0, 0.02)).value == "2.0%"
     assert judge_completeness(Completeness(-0.5, 5.0, 0.1)).state == "doubtful"
     assert judge_completeness(Completeness(0.0, 0.0, float("nan"))).state == "unknown"
+    for share in (0.02, 0.27):  # by the seed: neither good nor doubtful
+        drawn = judge_completeness(Completeness(share, 1.0, share, on_average=True))
+        assert (drawn.state, drawn.value) == ("undecided", f"{share:.0%}, one draw")
+        assert "another seed by another share" in drawn.sentence
+    assert [method.id for method in METHODS.values() if method.on_average] == ["gradient_shap"]  # test_path_methods.py
