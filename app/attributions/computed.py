@@ -45,7 +45,7 @@ def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
 @kept(room(1))
 def chance(record: rc.AttributionRecord) -> float:
     """The size of rank correlation with a map that most random maps as smooth stay under, to about one decimal."""
-    with turn("random maps") as report:
+    with turn("random maps", long=True) as report:
         return level_of_chance(one_map(record), progress=report, maps=RANDOM_MAPS).value
 
 

@@ -11,7 +11,7 @@ import resnet_core as rc
 from app.engine import compute
 from app.engine.selection import OWN_FILE, RANDOM, Net, Photo, digest
 from app.shared.first import compute_first
-from tests.test_pages import page_text, start
+from tests.app.test_pages import page_text, start
 
 
 def photo(colour: str) -> Photo:

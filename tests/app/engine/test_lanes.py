@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import resnet_core as rc
@@ -30,6 +31,9 @@ NET = Net("resnet20", RANDOM)
 OWN = Net("resnet20", OWN_FILE, "lanes", "mine.safetensors", b"")
 PHOTO = Photo("test:lanes", "", "", Image.new("RGB", (40, 40), "teal"))
 NEW = replace(FLOW, seed=4321)  # nobody has asked for it, so nothing is kept
+RECORD = rc.AttributionRecord(
+    "saliency", torch.zeros(1), torch.zeros(1, 2, 2), torch.zeros(1, 3, 2, 2), False, None, 0.0, {}
+)
 HOLE = np.ones((32, 32), dtype=bool)
 SLOW = [name for name, check in rc.CHECKS.items() if not check.quick]
 
@@ -48,6 +52,7 @@ QUICK: list[Work] = [
 ]
 LONG: list[Work] = [
     *((explanations.check, (NET, PHOTO, 0, "saliency", name)) for name in SLOW),
+    (attributions.chance, (RECORD,)),
     (gradients.gradient_flow, (NEW,)),
     (gradients.shattering, (NEW,)),
 ]

@@ -72,7 +72,7 @@ def test_sizes_orders_and_counts() -> None:
 def test_a_factor_that_is_rounding_noise_is_an_order_of_magnitude_in_the_readme_too() -> None:
     assert orders([2.3, 39.1]) == "a few to tens"
     assert orders([1.07, 1.18]) == "about 1"
-    text = (Path(__file__).parent.parent / "resnet_core" / "README.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "resnet_core" / "README.md").read_text(encoding="utf-8")
     for row in (r"in single against double precision: [^|]*", "the same, after one SGD step"):
         (told,) = re.findall(rf"\| [^|]*{row} \| – \| (.*) \|", text)
         of_depth = told.split(" / ")
