@@ -74,6 +74,7 @@ def accuracy_words(weights: rc.Weights) -> str:
     share = f"{whole} %"
     if whole in (0, 100) and whole != 100 * weights.accuracy:
         share = "more than 99 %" if whole else "less than 1 %"
+    share = share.replace(" %", "\N{NO-BREAK SPACE}%")
     return f" It is right on {share} of {count}pictures that it did not learn from{chosen_words(weights)}."
 
 
