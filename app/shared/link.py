@@ -138,9 +138,13 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
 
 
 def choose(name: str, value: Any, *, of: Hashable = None) -> None:
-    """Choose from outside the widget: in a callback, or before it is drawn."""
+    """Choose from outside the widget: in a callback, or before it is drawn.
+
+    What the browser says of the widget in this run is older: it may not have heard of the choice before this one yet.
+    """
     link: Link = st.session_state["link"]
     link.settled.add(name)
+    link.shown.pop(name, None)
     link.chosen[name] = value
     if of is not None:
         link.of[name] = of

@@ -54,6 +54,7 @@ def small_app() -> None:
     usual = {"a": 1, "b": 2}.get(letter, 0)
     number = Linked().number_input("Number", 0, len(letters), usual, key="number")
     Linked().text_input("About", key="about", of=many)
+    st.button("Pick 1", on_click=link.choose, args=("number", 1))
     st.caption(f"{many} {letter} {number}")
     link.finish()
 
@@ -112,3 +113,14 @@ def test_what_was_chosen_about_one_thing_is_not_taken_for_another() -> None:
     app.selectbox("list").set_value("long").run()
     assert app.text_input("about").value == ""
     assert link_of(app) == {"list": "long"}
+
+
+def test_a_browser_that_does_not_know_the_last_pick_yet_does_not_undo_the_next() -> None:
+    app = opened(number="2")
+    app.button[0].click().run()
+    assert app.caption[0].value == "short a 1"
+    app.number_input("number").set_value(2)  # as it was before: two clicks quicker than the page
+    app.button[0].click().run()
+    assert app.caption[0].value == "short a 1"
+    app.number_input("number").set_value(2).run()  # by hand
+    assert app.caption[0].value == "short a 2"
