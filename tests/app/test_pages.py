@@ -52,7 +52,8 @@ def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
         assert name in text
         assert f"width:{100 * probability:.2f}%" in text
     assert "These weights know 10 words: tench, English springer" in text
-    right = f"It is right on {100 * model.weights.accuracy:.0f}\N{NO-BREAK SPACE}% of 3,925 pictures that it did not learn from"
+    share = f"{100 * model.weights.accuracy:.0f}\N{NO-BREAK SPACE}%"
+    right = f"It is right on {share} of 3,925 pictures that it did not learn from"
     assert f"{right} (these decided how long it was trained, so others may be a little harder)." in text
 
 

@@ -206,7 +206,10 @@ def test_the_weights_of_early_epochs_are_last_in_the_list_and_say_so(early: rc.R
         "digits, after epoch 2",
     ]
     assert app.selectbox("weights").value == early.epoch_weights[2]
-    assert "trained on a JPEG copy of CIFAR-10 for 2 epochs. It is right on 20\N{NO-BREAK SPACE}% of pictures" in page_text(app)
+    assert (
+        "trained on a JPEG copy of CIFAR-10 for 2 epochs. It is right on 20\N{NO-BREAK SPACE}% of pictures"
+        in page_text(app)
+    )
     assert "ResNet-32" in page_text(start(PAGE, net="ResNet-32"))
 
 
