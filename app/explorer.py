@@ -1,11 +1,11 @@
 """What every visitor sees: the heading, then the controls, then the page."""
 
-import sys
 from pathlib import Path
 
 import streamlit as st
 
 from app.pages import PAGES
+from app.ready import LOADED
 from app.shared import link
 
 ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
@@ -29,7 +29,7 @@ st.title(info.question, anchor=False)
 link.begin(page.url_path)
 
 frame = st.empty()  # always there: if the widgets below changed their places, the browser would forget choices
-if "torch" not in sys.modules:  # the first visitor sees the page's frame while PyTorch loads
+if not LOADED.is_set():  # who comes before sees the page's frame while PyTorch loads
     with frame.container():
         st.caption("Loading PyTorch. This happens once, when the server has just started.")
         st.skeleton(height=120)
@@ -37,6 +37,7 @@ if "torch" not in sys.modules:  # the first visitor sees the page's frame while 
 
 from app.shared import sidebar  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
 
+LOADED.set()
 frame.empty()
 sidebar.draw(on_landing_page=info is PAGES[0])
 page.run()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.ready import LOADED
+
 
 @asynccontextmanager
 async def ready_soon(_server: st.App) -> AsyncIterator[None]:
@@ -18,10 +20,11 @@ async def ready_soon(_server: st.App) -> AsyncIterator[None]:
 
 
 def get_ready() -> None:
-    """What takes the first visitor longest: importing PyTorch."""
-    from app.shared.first import compute_first
+    """What takes the first visitor longest: importing PyTorch, then the first network."""
+    from app.shared import first, sidebar  # noqa: F401  (all that the pages need)
 
-    compute_first()
+    LOADED.set()
+    first.compute_first()
 
 
 app = st.App(Path(__file__).with_name("explorer.py"), lifespan=ready_soon)

@@ -138,7 +138,7 @@ def test_the_engine_knows_no_page_and_what_pages_share_knows_none_either() -> No
 
 
 def test_every_module_of_the_app_stands_in_a_page_or_is_the_engine_or_shared() -> None:
-    assert {room(module) for module in APP} == {"", "main", "explorer", "pages", "engine", "shared", *PAGES}
+    assert {room(module) for module in APP} == {"", "main", "explorer", "pages", "ready", "engine", "shared", *PAGES}
 
 
 @pytest.mark.parametrize(("product", "rooms"), [("resnet_core", {*PACKAGES}), ("app", {"engine", "shared", *PAGES})])

@@ -143,8 +143,8 @@ def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice) -> No
             key="ends",
         )
     table = losses.loss_table([(f.title, f.shortcut, f.seed, t.attrs["losses"]) for f, t in known.items()])
-    for net, step in losses.diverged(table).items():
-        st.warning(losses.diverged_words(net, step), icon=":material/trending_up:")
+    for sentence in losses.diverged_words(table):
+        st.warning(sentence, icon=":material/trending_up:")
     if right is not None:
         with right:
             chart.chart(

@@ -115,7 +115,10 @@ def range_words(norms: pd.DataFrame) -> str:
         for net, ratios in ends(norms).groupby("net", sort=False)["ratio"]
         for known in [ratios[np.isfinite(ratios)]]
     ]
-    return f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}."
+    return (
+        f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}. The title tells "
+        "orders of magnitude, of one run a net."
+    )
 
 
 def schedules(curves: pd.DataFrame) -> dict[str, pd.DataFrame]:

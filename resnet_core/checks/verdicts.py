@@ -15,7 +15,6 @@ from resnet_core.checks.judges import (
     judge_random_logit,
     judge_randomisation,
     judge_sensitivity,
-    number,
 )
 from resnet_core.checks.limits import COMPLETE
 from resnet_core.checks.records import Completeness, Diagnosis, TrustRecord
@@ -67,13 +66,10 @@ def judge_completeness(found: Completeness) -> Verdict:
         return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
     value = f"{found.share:.1%}"
     if found.share <= COMPLETE:
-        sentence = (
-            "The map sums to the logit for this picture minus that for the baseline, "
-            f"{number(found.difference)}, but for {value}."
-        )
+        sentence = f"The map sums to the logit for this picture minus that for the baseline, but for {value}."
         return Verdict(value, sentence, "good")
     sentence = (
-        f"The map should sum to the logit for this picture minus that for the baseline, {number(found.difference)}, "
+        "The map should sum to the logit for this picture minus that for the baseline, "
         f"but misses it by {value}. More steps or samples, where the method has them, bring that down."
     )
     return Verdict(value, sentence, "doubtful")

@@ -176,7 +176,7 @@ def test_each_quantity_finds_its_extremes_of_this_photo(name: str, sentence: str
         ("ratio", [1.02, 1.4, 1.3], "larger than the shortcut in 2 of 3 blocks, about as large in 1; at most 1.4×"),
         ("residual_std", [1.0, 1.04, 0.3], "spreads least in layer1.2 (std 0.3), elsewhere up to 1"),
         ("residual_std", [2.0, 0.5, 0.52], "spreads most in layer1.0 (std 2), elsewhere down to 0.5"),
-        ("residual_std", [1.0, 1.04, 0.97], "spreads about as much in many blocks (std 0.97 to 1)"),
+        ("residual_std", [1.0, 1.04, 0.97], "spreads by std 0.97 to 1, with no block alone at either end"),
         ("residual_std", [1.0, 1.0], "spreads equally in all blocks drawn (std 1)"),
         ("zeros", [0.5, 0.51], "median block; at most 51%"),
         ("cosine", [0.91, 0.92, 0.5], "resembles x least in layer1.2 (cosine 0.50), elsewhere up to 0.92"),

@@ -81,8 +81,8 @@ def fill_words(alone: Mapping[str, float], fill: str, name: str, before: float) 
         return f"{said} So taking parts away can hardly show what mattered for it. {better}", False
     none = "No filling is neutral here" if fill == least else f"None is neutral here, not even {least}"
     return (
-        f"{said} {none}: this network says {name} where there is nothing to see, so taking parts away cannot show what "
-        "mattered for it. Choose another photo or another class.",
+        f"{said} {none}: where there is nothing to see, {name} keeps more than half of its probability, so taking "
+        "parts away cannot show what mattered for it. Choose another photo or another class.",
         False,
     )
 

@@ -67,7 +67,7 @@ class _Ends:
             return f"most in {self.most} ({unit}{high}), elsewhere down to {low}"
         if self.least:
             return f"least in {self.least} ({unit}{low}), elsewhere up to {high}"
-        return f"about as much in many blocks ({unit}{low} to {high})"
+        return f"by {unit}{low} to {high}, with no block alone at either end"
 
 
 def _ends(rows: pd.DataFrame, column: str, close: Close) -> _Ends:

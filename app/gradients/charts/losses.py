@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from app.gradients.charts.norms import lines_of
 from app.gradients.words import once
 from app.shared.drawing.layout import arranged, wrapped
 
 LITTLE = 0.01  # of a loss: less change than that is no direction
-WAYS = {
-    frozenset({"fell"}): "fell in",
-    frozenset({"rose"}): "rose in",
-    frozenset({"hardly"}): "hardly changed in",
-    frozenset({"fell", "hardly"}): "fell or hardly changed, by seed, in",
-    frozenset({"rose", "hardly"}): "rose or hardly changed, by seed, in",
-    frozenset({"fell", "rose"}): "fell with some seeds and rose with others in",
-    frozenset({"fell", "rose", "hardly"}): "fell with some seeds and rose with others in",
-}
 
 
 def loss_table(runs: Sequence[tuple[str, str, int, Sequence[float]]]) -> pd.DataFrame:
@@ -32,16 +25,19 @@ def loss_table(runs: Sequence[tuple[str, str, int, Sequence[float]]]) -> pd.Data
     )
 
 
-def diverged(losses: pd.DataFrame) -> dict[str, int]:
-    """Networks whose loss became NaN or infinite with any seed, and after how many steps that first happened."""
-    broken = losses[~np.isfinite(losses["loss"])]
-    return {str(net): int(step) for net, step in broken.groupby("net", sort=False)["step"].min().items()}
-
-
-def diverged_words(net: str, step: int) -> str:
-    """Who diverged and when, in a sentence of its own."""
-    when = "before the first step" if step == 0 else f"after {step} step{'s' * (step != 1)} at the earliest"
-    return f"{net} diverged: {when} its loss is not a finite number."
+def diverged_words(losses: pd.DataFrame) -> list[str]:
+    """Whose loss became NaN or infinite, with how many of its seeds and when at first: a sentence each."""
+    said = []
+    for net, runs in losses.groupby("net", sort=False):
+        broken, seeds = runs[~np.isfinite(runs["loss"])], runs["seed"].nunique()
+        if broken.empty:
+            continue
+        step, times = int(broken["step"].min()), broken["seed"].nunique()
+        who = f"{net} diverged" + (f" with {times} of {seeds} seeds" if seeds > 1 else "")
+        when = "before the first step" if step == 0 else f"after {step} step{'s' * (step != 1)}"
+        at_first = " at the earliest" if times > 1 and step else ""
+        said.append(f"{who}: {when}{at_first} its loss is not a finite number.")
+    return said
 
 
 def loss_chart(losses: pd.DataFrame) -> go.Figure:
@@ -56,22 +52,23 @@ def loss_chart(losses: pd.DataFrame) -> go.Figure:
 
 
 def loss_words(losses: pd.DataFrame) -> str:
-    """Whose loss fell and whose rose, from the first step to the last, and who diverged, in one sentence."""
-    broken = diverged(losses)
-    sound = losses[~losses["net"].isin(list(broken))]
-    ways: dict[str, list[str]] = {way: [] for way in dict.fromkeys(WAYS.values())}
-    for net, runs in sound.groupby("net", sort=False):
-        by_seed = runs.groupby("seed", sort=False)["loss"]
-        ways[WAYS[frozenset(map(_way, by_seed.first(), by_seed.last()))]].append(str(net))
-    parts = [f"{way} {', '.join(nets)}" for way, nets in ways.items() if nets]
-    if broken:
-        parts.append(
-            f"diverged in {', '.join(f'{net} after step {step} at the earliest' for net, step in broken.items())}"
-        )
-    return f"The loss {'; '.join(parts)}{once(losses)}"
+    """Whose loss fell, rose or diverged, from the first step to the last, with how many seeds, in one sentence."""
+    said: dict[str, list[str]] = {}
+    for net, runs in losses.groupby("net", sort=False):
+        ways = Counter(_way(loss.to_numpy()) for _, loss in runs.groupby("seed", sort=False)["loss"])
+        words = next(iter(ways))
+        if len(ways) > 1:
+            words = ", ".join(f"{way} with {times} of {ways.total()} seeds" for way, times in ways.most_common())
+        said.setdefault(words, []).append(str(net))
+    parts = [f"{words} in {', '.join(nets)}" for words, nets in said.items()]
+    seeds = losses["seed"].nunique()
+    return f"The loss {'; '.join(parts)}{once(losses) or f' ({seeds} seeds; another can do otherwise)'}"
 
 
-def _way(first: float, last: float) -> str:
+def _way(losses: NDArray[np.float64]) -> str:
+    first, last = losses[0], losses[-1]
+    if not np.isfinite(losses).all():
+        return "diverged"
     if abs(last - first) <= LITTLE * abs(first):
-        return "hardly"
+        return "hardly changed"
     return "fell" if last < first else "rose"

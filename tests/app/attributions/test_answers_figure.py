@@ -90,8 +90,13 @@ def test_answers_that_are_not_numbers_are_said() -> None:
     [
         ({"black": 0.02, "white": 0.4}, "black", "black gives a 2.0 %; the photo 80.0 %.", True),
         ({"black": 0.02, "white": 0.41}, "white", "Choose black, which alone gives it 2.0 %.", False),
-        ({"black": 0.7, "white": 0.9}, "black", "No filling is neutral here: this network says a where", False),
-        ({"black": 0.7, "white": 0.9}, "white", "None is neutral here, not even black: this network", False),
+        (
+            {"black": 0.7, "white": 0.9},
+            "black",
+            "No filling is neutral here: where there is nothing",
+            False,
+        ),
+        ({"black": 0.7, "white": 0.9}, "white", "None is neutral here, not even black: where there is", False),
     ],
 )
 def test_a_filling_that_alone_says_the_class_is_told(

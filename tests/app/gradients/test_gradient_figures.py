@@ -228,12 +228,17 @@ def test_losses_by_step_and_who_diverged() -> None:
         ]
     )
     assert table.columns.tolist() == ["net", "shortcut", "seed", "step", "loss"]
-    assert losses.diverged(table) == {"plain-110": 1}
-    assert "after 1 step at the earliest" in losses.diverged_words("plain-110", 1)
-    assert "after 2 steps at the earliest" in losses.diverged_words("plain-110", 2)
+    assert losses.diverged_words(table) == ["plain-110 diverged: after 1 step its loss is not a finite number."]
     assert losses.loss_words(table) == (
-        "The loss fell with some seeds and rose with others in ResNet-20; diverged in plain-110 after step 1 at the "
-        "earliest"
+        "The loss fell with 2 of 3 seeds, rose with 1 of 3 seeds in ResNet-20; diverged in plain-110 "
+        "(3 seeds; another can do otherwise)"
+    )
+    some = losses.loss_table([("ResNet-20", "A", 0, [3.0, 9.0, math.nan]), ("ResNet-20", "A", 1, [3.0, 2.5, 2.0])])
+    assert losses.diverged_words(some) == [
+        "ResNet-20 diverged with 1 of 2 seeds: after 2 steps its loss is not a finite number."
+    ]
+    assert losses.loss_words(some).startswith(
+        "The loss diverged with 1 of 2 seeds, fell with 1 of 2 seeds in ResNet-20"
     )
     figure = losses.loss_chart(table)
     residual, plain = figure.data

@@ -22,6 +22,7 @@ from resnet_core.attribution.methods import method as methods
 from resnet_core.attribution.methods.method import Method
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.errors import ResNetCoreError
+from resnet_core.nets.blocks import Place
 from resnet_core.nets.model import ResNet, build
 from resnet_core.nets.private_view import gradient_free_view
 from resnet_core.pictures.samples import SAMPLES
@@ -358,6 +359,10 @@ class Stop(Exception):
 
 
 class FailingBlock(nn.Module):
+    @property
+    def places(self) -> dict[str, Place]:
+        return {"y": Place(self, at_input=False)}
+
     def forward(self, x: Tensor) -> Tensor:
         raise FloatingPointError("this block is broken")
 
