@@ -38,10 +38,10 @@ def test_a_piece_of_work_leaves_no_holes_behind(monkeypatch: pytest.MonkeyPatch)
         pass
     before = resident()
     with gate.turn("something"):
-        kept = holes(100)
+        kept = holes(300)
         full = resident()
-    assert len(kept) == 100
-    assert full - before > 80 * MIB  # there are holes to give back
+    assert len(kept) == 300
+    assert full - before > 150 * MIB  # there are holes to give back, though some came from what was free already
     assert resident() - before < 10 * MIB
 
 
