@@ -70,7 +70,7 @@ class Shown:
 def options_of(subject: Subject, method: str) -> Options:
     """Draw a method's heading and the widgets of its options; gives what they are set to."""
     how = rc.METHODS[method]
-    st.markdown(f"**{how.title}**")
+    st.markdown(f"##### {how.title}")
     return controls.method_options(how, compute.model(subject.net).variant)
 
 

@@ -91,7 +91,7 @@ def games(subject: Subject, shown: Sequence[Shown], table: pd.DataFrame) -> None
 def cascaded(subject: Subject, shown: Shown, found: rc.Randomisation) -> None:
     """The strip of maps as ever more of the network is made random, and how like the first they are."""
     title, method = shown.how.title, shown.record.method
-    st.markdown(f"**{title}, as the network is made random from the head down**")
+    st.markdown(f"##### {title}, as the network is made random from the head down")
     alt = cascade.cascade_words(found, title)
     st.html(computed.strip(shown.record, found, alt))
     chart.chart(

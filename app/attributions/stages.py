@@ -37,7 +37,7 @@ def over_depth(subject: Subject) -> None:
         st.markdown(f"**{stages.strip_finding(tiles)}**")
         for place, tile, record in zip(st.columns(len(tiles), gap="small"), tiles, found.values(), strict=True):
             with place:
-                st.markdown(f"**{tile.title}**")
+                st.markdown(f"##### {tile.title}")
                 st.image(
                     computed.overlaid(net, photo, record),
                     width="stretch",

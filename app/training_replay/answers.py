@@ -63,7 +63,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
             for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
                 kept = answers.kept_at(run.epoch_weights, epoch)
                 with place:
-                    st.markdown(f"**{name} after epoch {kept}**{' (earlier ones are not here)' * (kept > epoch)}")
+                    st.markdown(f"##### {name} after epoch {kept}{' (earlier ones are not here)' * (kept > epoch)}")
                     st.html(bars.probability_bars(told[name][kept].head(TOP)))
         table = tables.answers_table(known, told)
         if any(len(run.epoch_weights) > 1 for run in known.values()):

@@ -39,7 +39,7 @@ def test_two_methods_stand_side_by_side_with_their_numbers() -> None:
         how = rc.METHODS[method]
         record = rc.attribute(model(), batch(), method=method)
         passes = how.passes(record.options)
-        assert f"**{how.title}**" in text
+        assert f"##### {how.title}" in text
         assert how.cannot in text
         assert f"{passes.forward} forward and {passes.backward} backward passes" in text
         for verdict in verdicts(rc.trust(model(), batch(), record)).values():

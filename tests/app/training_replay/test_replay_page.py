@@ -192,7 +192,7 @@ def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> Non
         first = rc.predict(model, rc.preprocess(photo, model)).iloc[0]
         (bars,) = [element.proto.body for element in app.get("html") if "Most probable classes" in element.proto.body]
         assert bars.index(f"<span>{first['class']}</span>") < bars.index(percent(first["probability"]))
-        assert f"**ResNet-32 after epoch {epoch}**" in page_text(app)
+        assert f"##### ResNet-32 after epoch {epoch}" in page_text(app)
     assert f"ResNet-32 says {first['class']} " in titles(app)[4]
     assert "Weights that are here: of ResNet-32 after epochs 1, 2, 3." in page_text(app)
 
@@ -223,7 +223,7 @@ def test_runs_without_confusion_and_weights_have_neither_section(monkeypatch: py
 def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> None:
     app = start(PAGE, run_data="Imagenette", epoch="2")
     last = len(PHOTOS.curves)
-    assert f"**ResNet-18 after epoch {last}** (earlier ones are not here)" in page_text(app)
+    assert f"##### ResNet-18 after epoch {last} (earlier ones are not here)" in page_text(app)
     assert f"Weights that are here: of ResNet-18 after the last epoch only, {last}." in page_text(app)
     assert not any("ResNet-18 says" in title for title in titles(app))  # one point is no chart
 
