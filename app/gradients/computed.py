@@ -59,7 +59,8 @@ def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
 def shattering(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
     """How alike a network's input gradients are on a path between the first two pictures of the batch.
 
-    In single precision, whatever the flow's: double gives the same two decimals at some times the cost.
+    In single precision, whatever the flow's: double gives the same first decimal at some times the cost, but where the
+    gradient of single precision is 0, of which the page says so.
     """
     pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     options = _made_as(replace(flow, double=False))

@@ -34,8 +34,8 @@ def measured_words(runs: Mapping[str, rc.Run]) -> str:
     kind = kinds(run.measured_on for run in runs.values())
     said = _by_words({name: _where(run) for name, run in runs.items()})
     return (
-        "Training errors are means over the epoch, on randomly cropped and flipped pictures and while the net still "
-        f"changes: they can lie above the {kind} error, which is measured after the epoch, {said}."
+        "Each net was trained once. Training errors are means over the epoch, on randomly cropped and flipped pictures "
+        f"and while the net still changes: they can lie above the {kind} error, which is measured after the epoch, {said}."
     )
 
 

@@ -36,7 +36,8 @@ def diverged_words(losses: pd.DataFrame) -> list[str]:
         who = f"{net} diverged" + (f" with {times} of {seeds} seeds" if seeds > 1 else "")
         when = "before the first step" if step == 0 else f"after {step} step{'s' * (step != 1)}"
         at_first = " at the earliest" if times > 1 and step else ""
-        said.append(f"{who}: {when}{at_first} its loss is not a finite number.")
+        another = "" if seeds > 1 else " Another seed can do otherwise."
+        said.append(f"{who}: {when}{at_first} its loss is not a finite number.{another}")
     return said
 
 

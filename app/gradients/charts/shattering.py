@@ -12,7 +12,7 @@ from app.shared.lists import deepest
 
 SOURCE = (
     "Mean cosine between the gradients of inputs so many steps apart, on a straight path between two pictures, before "
-    "any SGD step. In single precision, which is enough for these digits."
+    "any SGD step. In single precision: what is exactly 0 there need not be so in double."
 )
 
 
@@ -32,7 +32,7 @@ def _span(runs: pd.DataFrame) -> str:
     """The correlations of all seeds with one decimal: the next differs between seeds."""
     known = runs["correlation"].dropna()
     if known.empty:
-        return "without direction, being exactly 0,"
+        return "without direction, being exactly 0 in single precision,"
     low, high = (f"{round(value, 1) + 0.0:.1f}" for value in (known.min(), known.max()))
     return (low if low == high else f"{low} to {high}").replace("-", "\N{MINUS SIGN}")
 

@@ -228,7 +228,9 @@ def test_losses_by_step_and_who_diverged() -> None:
         ]
     )
     assert table.columns.tolist() == ["net", "shortcut", "seed", "step", "loss"]
-    assert losses.diverged_words(table) == ["plain-110 diverged: after 1 step its loss is not a finite number."]
+    assert losses.diverged_words(table) == [
+        "plain-110 diverged: after 1 step its loss is not a finite number. Another seed can do otherwise."
+    ]
     assert losses.loss_words(table) == (
         "The loss fell with 2 of 3 seeds, rose with 1 of 3 seeds in ResNet-20; diverged in plain-110 "
         "(3 seeds; another can do otherwise)"
