@@ -35,7 +35,8 @@ def measured_words(runs: Mapping[str, rc.Run]) -> str:
     said = _by_words({name: _where(run) for name, run in runs.items()})
     return (
         "Each net was trained once. Training errors are means over the epoch, on randomly cropped and flipped pictures "
-        f"and while the net still changes: they can lie above the {kind} error, which is measured after the epoch, {said}."
+        f"and while the net still changes: they can lie above the {kind} error, which is measured after the "
+        f"epoch, {said}."
     )
 
 
