@@ -27,7 +27,7 @@ def resident() -> int:
 def holes(count: int) -> list[torch.Tensor]:
     """Small results that stand between large ones that were freed: holes of a MiB each."""
     torch.ones(31 * MIB, dtype=torch.uint8)  # after this was freed, glibc keeps what is smaller
-    pieces = [(torch.ones(MIB, dtype=torch.uint8), torch.ones(64, dtype=torch.uint8)) for _ in range(count)]
+    pieces = [(torch.ones(MIB, dtype=torch.uint8), torch.ones(2**15, dtype=torch.uint8)) for _ in range(count)]
     return [small for _, small in pieces]
 
 
