@@ -127,9 +127,11 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
     key = _key(link, name, offer.identity)
     there = st.session_state.get(key, ABSENT)
     last = link.shown.get(name)
-    if there is not ABSENT and name in link.settled and last is not None and last.key == key and there != last.value:
-        link.chosen[name] = there
-        link.changed.add(name)
+    if last is not None and name in link.settled:  # also if another offer takes its place in this very run
+        told = st.session_state.get(last.key, ABSENT)
+        if told is not ABSENT and told != last.value:
+            link.chosen[name] = told
+            link.changed.add(name)
     value = choice(name, offer, usual, of=of)
     if there is ABSENT or there != value or last is None or last.key != key:  # new on the page: tell the browser
         st.session_state[key] = value

@@ -161,7 +161,6 @@ def test_weights_that_another_network_has_not_leave_the_address(open_page: OpenP
     go(page, "Training replay")
     choose(page, "Network", "ResNet-18")
     choose(page, "Weights of ResNet-18", "random weights")
-    settle(page)
     choose(page, "Network", "ResNet-20")
     expect(page.get_by_label("Weights of ResNet-20")).to_be_visible()
     choose(page, "Network", "ResNet-18")

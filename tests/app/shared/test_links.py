@@ -124,3 +124,12 @@ def test_a_browser_that_does_not_know_the_last_pick_yet_does_not_undo_the_next()
     assert app.caption[0].value == "short a 1"
     app.number_input("number").set_value(2).run()  # by hand
     assert app.caption[0].value == "short a 2"
+
+
+def test_two_choices_at_once_both_count_though_one_changes_the_list_of_the_other() -> None:
+    app = opened()
+    app.selectbox("letter").set_value("b")
+    app.selectbox("list").set_value("long").run()
+    assert app.caption[0].value == "long b 2"
+    app.selectbox("list").set_value("short").run()
+    assert app.caption[0].value == "short b 2"
