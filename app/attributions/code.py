@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import resnet_core as rc
 from app.engine.selection import Subject
-from app.shared.code import JOINED, net_lines, photo_lines, program, quoted
+from app.shared.code import JOINED, literal, net_lines, photo_lines, program, quoted
 
 Options = Mapping[str, object]
 Asked = Sequence[tuple[str, Options]]  # methods with their options
@@ -101,11 +101,7 @@ def _records(subject: Subject, asked: Asked) -> str:
 def _call(subject: Subject, method: str, options: Options) -> str:
     """The call that gives a map; options at their defaults stay out."""
     usual = {option.name: option.default for option in rc.METHODS[method].options}
-    said = "".join(
-        f", {name}={quoted(value) if isinstance(value, str) else repr(value)}"
-        for name, value in options.items()
-        if value != usual[name]
-    )
+    said = "".join(f", {name}={literal(value)}" for name, value in options.items() if value != usual[name])
     return f"rc.attribute(model, batch, {subject.target}, {quoted(method)}{said})"
 
 

@@ -1,6 +1,6 @@
 """What the pages compute and keep: networks, answers, maps of attribution, and what every block does.
 
-`explanations` and `sweeps` keep maps and gradients by the same rules, see `gate` and `kept`.
+What one page alone needs is kept by the same rules in its `computed`, see `gate` and `kept`.
 """
 
 from __future__ import annotations

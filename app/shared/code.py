@@ -27,7 +27,7 @@ def net_lines(net: Net) -> str:
 
 def options_text(variant: str, how: rc.Build) -> list[str]:
     """The options that are not the variant's own, as keywords."""
-    return [f"{option}={value!r}".replace("'", '"') for option, value in how.unlike(variant).items()]
+    return [f"{option}={literal(value)}" for option, value in how.unlike(variant).items()]
 
 
 def network_call(net: Net) -> str:
@@ -36,6 +36,11 @@ def network_call(net: Net) -> str:
         options = [quoted(net.variant), *(options_text(net.variant, net.built) if net.built else []), "seed=0"]
         return f"rc.build({', '.join(options)}).eval()"
     return f"rc.load({quoted(net.variant)}, {quoted(net.file_name if net.weights == OWN_FILE else net.weights)})"
+
+
+def literal(value: object) -> str:
+    """A value of an option as Python writes it."""
+    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 def quoted(value: str) -> str:

@@ -129,9 +129,9 @@ def settled(found: Estimate, *, good_to: float, doubtful_from: float) -> State:
     return "doubtful" if found.low >= doubtful_from else "undecided"
 
 
-def number(value: float) -> str:
-    """Two decimals, with a minus sign as long as a plus."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+def number(value: float, decimals: int = 2) -> str:
+    """So many decimals, with a minus sign as long as a plus; what rounds to 0 has none."""
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def plus_minus(value: float, margin: float) -> str:

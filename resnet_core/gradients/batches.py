@@ -7,12 +7,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from resnet_core.gradients._throwaway import CLASSES
 from resnet_core.pictures.images import TRANSFORMS, to_tensor
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.variants import Family
 
 COUNT = 16  # pictures
-CLASSES = 10
 PHOTOS = ("golf-ball", "cat", "coffee", "rocket", "astronaut")  # others would change every number of Gradients
 SIZES: dict[Family, int] = {"cifar": 32, "imagenet": 64}  # pixels: small, so that a class need not wait
 

@@ -2,7 +2,7 @@
 
 Module names are torchvision's, so that its checkpoints load strictly. Nothing works in place and every activation is a
 module of its own: what a hook sees stays what it was, and Captum's DeepLift can tell the activations apart. Layers are
-made on the meta device, as shapes without memory; `model.build` gives them values.
+made on the meta device, as shapes without memory; `build` gives them values.
 """
 
 from __future__ import annotations

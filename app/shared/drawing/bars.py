@@ -8,6 +8,7 @@ import math
 import pandas as pd
 
 from app.shared.drawing.colours import OUTPUT
+from resnet_core.checks.judges import number
 
 STYLE = """<style>
 .bars ol {list-style: none; padding: 0 !important; margin: 0 !important}
@@ -50,4 +51,4 @@ def decimals(value: float, digits: int = 2) -> str:
     """So many digits after the point, with a real minus sign; what rounds to 0 has none."""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else f"{'−' * (value < 0)}infinite"
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+    return number(value, digits)
