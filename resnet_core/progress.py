@@ -5,6 +5,7 @@ Work made of pieces that each report for themselves still shows one progress bar
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]
@@ -36,3 +37,18 @@ def without_the_end(progress: Progress | None) -> Progress | None:
 def not_yet(progress: Progress | None, total: int) -> Progress | None:
     """Reports, while what comes first is made, that nothing of `total` is done yet."""
     return None if progress is None else lambda _done, _total: progress(0, total)
+
+
+def counter(progress: Progress | None, total: int) -> Callable[[], None]:
+    """A function to be called after each of `total` pieces of work, which reports them to `progress`."""
+    done = 0
+    caller = threading.get_ident()
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
+        if progress is not None and threading.get_ident() == caller:
+            progress(done, total)
+
+    return advance

@@ -23,7 +23,7 @@ PACKAGES = (
     "checks",
     "training",
 )
-FLOOR = {"errors", "exact", "progress", "variants"}  # under all packages
+FLOOR = {"errors", "exact", "pool", "progress", "variants"}  # under all packages
 PAGES = {page.folder for page in pages.PAGES}
 HEAVY = {"torchvision", "captum", "PIL", "pillow_heif", "safetensors", "streamlit", "plotly", "skimage", "sklearn"}
 

@@ -81,7 +81,7 @@ def one_map(
     net, how = subject.net, rc.METHODS[method]
     with waiting(f"{how.title} at work") as progress:
         record = compute.attribution(net, subject.photo, subject.target, method, progress=progress, **options)
-    picture = explanations.painted(net, subject.photo, record, look.style, look.smoothing, look.opacity)
+    picture = explanations.painted(net, subject.photo, record, look.opacity, look.style, look.smoothing)
     values = explanations.values_of(record)
     alt = sentences.map_alt(how, subject.name, values)
     ends = sentences.legend_ends(record, subject.name)

@@ -19,7 +19,6 @@ from app.engine import compute
 from app.engine.gate import turn
 from app.engine.kept import kept, result_key, room
 from app.engine.selection import Net, Photo, digest
-from app.shared.drawing import heat
 from app.shared.explanations import values_of
 from resnet_core.attribution.comparison import one_map
 from resnet_core.checks.chance import level_of_chance
@@ -27,13 +26,6 @@ from resnet_core.inside.answers import transform_of
 from resnet_core.pictures.masks import FILLS
 
 RANDOM_MAPS = 100  # for a level of chance in one decimal
-
-
-@kept(room(16))
-def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
-    """A map that is never negative over the photo, without a legend: PNG bytes."""
-    values = values_of(record)
-    return heat.overlay(compute.view(net, photo), values, heat.scale_of(values, signed=False), 0.6)
 
 
 @kept(room(2))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.attributions import computed, controls
+from app.attributions import controls
 from app.attributions.charts import stages
 from app.engine import compute
 from app.engine.selection import Subject
@@ -12,6 +12,8 @@ from app.engine.waiting import waiting
 from app.shared import explanations
 from app.shared.components.diagram import drawing
 from app.shared.errors import explained
+
+OPACITY = 0.6  # of the maps over the photo
 
 
 def over_depth(subject: Subject) -> None:
@@ -39,7 +41,7 @@ def over_depth(subject: Subject) -> None:
             with place:
                 st.markdown(f"##### {tile.title}")
                 st.image(
-                    computed.overlaid(net, photo, record),
+                    explanations.painted(net, photo, record, OPACITY).png,
                     width="stretch",
                     output_format="PNG",
                     alt=f"Grad-CAM for {subject.name} at {tile.title}",

@@ -5,10 +5,8 @@ Cached and gated like everything of `compute`.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +19,7 @@ from app.engine.gate import poll, turn, wanted
 from app.engine.kept import Impatient, kept, result_key, room
 from app.engine.selection import RANDOM, Flow, Net, Photo
 from resnet_core.gradients import batches
+from resnet_core.pool import on_cores
 from resnet_core.variants import Family
 
 
@@ -83,30 +82,17 @@ def measured(
 
     One that cannot be measured does not keep the others from it: its error comes at the end.
     """
+
+    def work(flow: Flow, report: rc.Progress) -> pd.DataFrame:
+        wanted.set(report)
+        return measure(flow, progress=report)
+
     failed: rc.ResNetCoreError | None = None
-    gone = threading.Event()
-
-    def on(_done: int, _total: int) -> None:
-        if gone.is_set():
-            raise CancelledError
-
-    with ThreadPoolExecutor(os.cpu_count(), initializer=wanted.set, initargs=(on,)) as pool:
-        running = {pool.submit(measure, flow, progress=on): flow for flow in flows}
-        try:
-            while running:
-                done, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
-                watch(len(flows) - len(running), len(flows))
-                for future in done:
-                    flow = running.pop(future)
-                    try:
-                        table = future.result()
-                    except rc.ResNetCoreError as error:
-                        failed = error
-                    else:
-                        yield flow, table
-        finally:  # also if nobody waits any more
-            gone.set()
-            for future in running:
-                future.cancel()
+    with closing(on_cores(work, flows, progress=watch)) as results:
+        for flow, future in results:
+            try:
+                yield flow, future.result()
+            except rc.ResNetCoreError as error:
+                failed = error
     if failed is not None:
         raise failed

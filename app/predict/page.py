@@ -89,14 +89,14 @@ def what_mattered(net: Net, photo: Photo, choice: MapChoice) -> rc.AttributionRe
     with waiting(f"{method.title} at work") as progress:
         record = compute.attribution(net, photo, choice.target, choice.method, progress=progress)
     values = explanations.values_of(record)
-    scale = heat.scale_of(values, signed=record.signed)
+    picture = explanations.painted(net, photo, record, choice.opacity)
     st.image(
-        heat.overlay(compute.view(net, photo), values, scale, choice.opacity),
+        picture.png,
         width="stretch",
         output_format="PNG",
         alt=sentences.map_alt(method, choice.class_name, values),
     )
-    st.html(heat.legend(scale, *sentences.legend_ends(record, choice.class_name)))
+    st.html(heat.legend(picture.scale, *sentences.legend_ends(record, choice.class_name)))
     found = explanations.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis
     if found is not None and found.sentence is not None:
         st.warning(sentences.plain(found.sentence), icon=":material/healing:")

@@ -22,7 +22,12 @@ def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
 
 @kept(room(32))
 def painted(
-    net: Net, photo: Photo, record: rc.AttributionRecord, style: str, smoothing: str, opacity: float
+    net: Net,
+    photo: Photo,
+    record: rc.AttributionRecord,
+    opacity: float,
+    style: str = "Overlay",
+    smoothing: str = "none",
 ) -> maps.Painted:
     """A map laid over the photo."""
     view = compute.view(net, photo)

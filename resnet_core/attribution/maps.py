@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from resnet_core.attribution.methods import ABSENT_METHODS, METHODS, Method, Option, Passes
 from resnet_core.attribution.methods.method import at_once, captum
 from resnet_core.attribution.records import AttributionRecord
-from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.errors import one_of
 from resnet_core.exact import exact
+from resnet_core.nets.class_numbers import targets_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import gradient_free_view
@@ -47,7 +48,7 @@ def attribute(
     how = METHODS[method]
     resolved = how.resolve(options, model.variant)
     batch = check_batch(model, batch)
-    known = None if target is None else _class_numbers(target, model.num_classes, len(batch)).to(batch.device)
+    known = None if target is None else targets_of(target, model.num_classes, len(batch)).to(batch.device)
     captum()  # its first import is not the method's time
     started = time.perf_counter()
     with torch.inference_mode(False), torch.enable_grad():
@@ -76,23 +77,6 @@ def attribute(
         seconds=seconds,
         options=resolved,
     )
-
-
-def _class_numbers(target: object, classes: int, count: int) -> Tensor:
-    """`target` as (count,) class numbers; raises `ResNetCoreError` unless they are whole and from 0 to classes - 1."""
-    error = ResNetCoreError(
-        f"The target is {target!r}, but must be a class number from 0 to {classes - 1} (the network tells {classes} "
-        f"classes apart), or {count} of them, one for each picture."
-    )
-    try:
-        numbers = torch.as_tensor(target)
-    except (TypeError, ValueError, RuntimeError) as cause:
-        raise error from cause
-    if numbers.is_floating_point() or numbers.is_complex() or numbers.dtype == torch.bool:
-        raise error
-    if numbers.shape not in ((), (count,)) or not bool(((numbers >= 0) & (numbers < classes)).all()):
-        raise error
-    return numbers.long().expand(count)
 
 
 @torch.no_grad()

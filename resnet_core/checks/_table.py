@@ -1,6 +1,6 @@
 """The checks of an attribution map as a table: what people should know about each, what it costs and how it runs.
 
-A new check is one entry in `CHECKS`, a function, a field of `TrustRecord` and its judge in `verdicts`.
+A new check is one entry in `CHECKS` with its two functions, and a field of `TrustRecord`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from resnet_core.checks._deletion import deletion, has_ties, pictures
 from resnet_core.checks._diagnosis import diagnosis
 from resnet_core.checks._faithfulness import infidelity, passes_of, sensitivity
 from resnet_core.checks._fillings import NEUTRAL
+from resnet_core.checks._games_judge import judge_deletion
 from resnet_core.checks._randomisation import UNITS, random_logit, randomisation, units_of
+from resnet_core.checks.judges import (
+    Verdict,
+    judge_completeness,
+    judge_diagnosis,
+    judge_infidelity,
+    judge_random_logit,
+    judge_randomisation,
+    judge_sensitivity,
+)
 from resnet_core.checks.records import Case, Completeness
 from resnet_core.pictures.masks import FILLS
 from resnet_core.progress import Progress
@@ -25,10 +35,11 @@ from resnet_core.progress import Progress
 
 @dataclass(frozen=True)
 class Check:
-    """A way to doubt a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id.
+    """A way to doubt a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id,
+    and `judge` says what it means.
 
     `passes(case, options)` is what it costs at most. `needs_order`: it says nothing about a map whose pixels
-    cannot be ranked.
+    cannot be ranked. `silent(case)` is another reason why it has nothing to say, None if it has.
     """
 
     id: str
@@ -39,7 +50,9 @@ class Check:
     needs_order: bool
     passes: Callable[[Case, Options], Passes]
     run: Callable[[Case, Options, Progress | None], Any]
+    judge: Callable[[Any], Verdict]
     options: tuple[Option, ...] = ()
+    silent: Callable[[Case], str | None] = lambda _case: None
 
 
 def _completeness(case: Case) -> Completeness:
@@ -48,6 +61,18 @@ def _completeness(case: Case) -> Completeness:
     difference = float(case.record.raw[0].double().sum()) - delta
     share = abs(delta / difference) if difference else float("nan")
     return Completeness(delta, difference, share, METHODS[case.record.method].on_average)
+
+
+def _no_law(case: Case) -> str | None:
+    if case.record.delta is not None:
+        return None
+    return f"{METHODS[case.record.method].title} has no such law: its values need not sum to anything."
+
+
+def _no_other_class(case: Case) -> str | None:
+    if case.model.num_classes > 1:
+        return None
+    return "The network knows a single class, so there is no other to compare with."
 
 
 def _method_passes(case: Case, times: int) -> Passes:
@@ -72,6 +97,7 @@ CHECKS: dict[str, Check] = {
             needs_order=False,
             passes=lambda _case, _options: Passes(0, 0),
             run=lambda case, _options, _progress: diagnosis(case),
+            judge=judge_diagnosis,
         ),
         Check(
             id="completeness",
@@ -82,6 +108,8 @@ CHECKS: dict[str, Check] = {
             needs_order=False,
             passes=lambda _case, _options: Passes(0, 0),
             run=lambda case, _options, _progress: _completeness(case),
+            judge=judge_completeness,
+            silent=_no_law,
         ),
         Check(
             id="randomisation",
@@ -94,6 +122,7 @@ CHECKS: dict[str, Check] = {
                 case, options["draws"] * len(units_of(case.model, options["units"]))
             ),
             run=randomisation,
+            judge=judge_randomisation,
             options=(
                 Option(
                     "units",
@@ -113,6 +142,8 @@ CHECKS: dict[str, Check] = {
             needs_order=True,
             passes=lambda case, options: _method_passes(case, min(options["classes"], case.model.num_classes - 1)),
             run=random_logit,
+            judge=judge_random_logit,
+            silent=_no_other_class,
             options=(Option("classes", "At most how many other classes are asked for.", default=12, low=1, high=1000),),
         ),
         Check(
@@ -127,6 +158,7 @@ CHECKS: dict[str, Check] = {
                 pictures(options["steps"], options["random_maps"], tied=has_ties(one_map(case.record))), 0
             ),
             run=deletion,
+            judge=judge_deletion,
             options=(
                 Option("steps", "In how many equal shares the pixels go.", default=10, low=2, high=100),
                 _fill(NEUTRAL),
@@ -142,6 +174,7 @@ CHECKS: dict[str, Check] = {
             needs_order=True,
             passes=lambda _case, options: Passes(passes_of(options), 0),
             run=infidelity,
+            judge=judge_infidelity,
             options=(
                 Option(
                     "squares", "At most how many squares are replaced, one at a time.", default=192, low=4, high=512
@@ -158,6 +191,7 @@ CHECKS: dict[str, Check] = {
             needs_order=True,
             passes=lambda case, options: _method_passes(case, options["samples"]),
             run=sensitivity,
+            judge=judge_sensitivity,
             options=(
                 Option("samples", "At most how many times noise is added.", default=12, low=1, high=100),
                 Option(

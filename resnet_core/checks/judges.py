@@ -1,4 +1,4 @@
-"""What the checks with random draws mean, in plain words with their numbers and the noise of these.
+"""What each check means, in plain words with its number and the noise of this; deletion has a file of its own.
 
 "good" and "doubtful" are said only when the whole interval lies on one side of the limit; else "undecided". "unknown"
 is said where more draws would not help.
@@ -16,12 +16,20 @@ from resnet_core.checks.limits import (
     ALIKE,
     CHANCE_LEVEL,
     COARSE,
+    COMPLETE,
     GREY_LEVELS,
     HARDLY,
     MOVED,
     SAME_FOR_ANOTHER_CLASS,
 )
-from resnet_core.checks.records import Infidelity, Randomisation, RandomLogit, Sensitivity
+from resnet_core.checks.records import (
+    Completeness,
+    Diagnosis,
+    Infidelity,
+    Randomisation,
+    RandomLogit,
+    Sensitivity,
+)
 
 State = Literal["good", "doubtful", "undecided", "unknown"]
 
@@ -33,6 +41,36 @@ class Verdict:
     value: str
     sentence: str
     state: State
+
+
+def judge_diagnosis(found: Diagnosis) -> Verdict:
+    """Sound, or what is wrong and why."""
+    if found.sentence is None:
+        return Verdict("sound", "Its values are finite, not all the same, and spread over the picture.", "good")
+    return Verdict(found.kind, found.sentence, "doubtful")
+
+
+def judge_completeness(found: Completeness) -> Verdict:
+    """Whether the map sums to the logit for the picture minus that for the baseline."""
+    if math.isnan(found.share):
+        sentence = "The logit is the same for the picture and for the baseline: there is no difference to share out."
+        return Verdict("–", sentence, "unknown")
+    if found.on_average:
+        sentence = (
+            "This method keeps its law of sums only on average over many draws. This one misses it by "
+            f"{found.share:.0%} and another seed by another share, which says nothing of the map. More samples bring "
+            "that down."
+        )
+        return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
+    value = f"{found.share:.1%}"
+    if found.share <= COMPLETE:
+        sentence = f"The map sums to the logit for this picture minus that for the baseline, but for {value}."
+        return Verdict(value, sentence, "good")
+    sentence = (
+        "The map should sum to the logit for this picture minus that for the baseline, "
+        f"but misses it by {value}. More steps or samples, where the method has them, bring that down."
+    )
+    return Verdict(value, sentence, "doubtful")
 
 
 def judge_randomisation(found: Randomisation) -> Verdict:

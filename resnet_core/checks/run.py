@@ -119,8 +119,6 @@ def _resolved(chosen: list[Check], given: Mapping[str, object], model: ResNet) -
 
 def _silent(check: Check, case: Case) -> str | None:
     """Why a check has nothing to say about this map; None if it has."""
-    if check.id == "completeness" and case.record.delta is None:
-        return f"{METHODS[case.record.method].title} has no such law: its values need not sum to anything."
-    if check.id == "random_logit" and case.model.num_classes == 1:
-        return "The network knows a single class, so there is no other to compare with."
+    if why := check.silent(case):
+        return why
     return without_order(one_map(case.record)) if check.needs_order else None

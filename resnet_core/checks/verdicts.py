@@ -1,25 +1,12 @@
-"""What the checks mean, in plain words with the number."""
+"""The verdicts on a map: what its checks mean, in plain words with the number."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from resnet_core.checks._games_judge import judge_deletion
-from resnet_core.checks.judges import (
-    State,
-    Verdict,
-    judge_infidelity,
-    judge_random_logit,
-    judge_randomisation,
-    judge_sensitivity,
-)
-from resnet_core.checks.limits import COMPLETE
-from resnet_core.checks.records import Completeness, Diagnosis, TrustRecord
-
-__all__ = ["JUDGES", "State", "Verdict", "verdicts"]
+from resnet_core.checks._table import CHECKS
+from resnet_core.checks.judges import Verdict
+from resnet_core.checks.records import TrustRecord
 
 UNTRAINED = "The network has learned nothing, so this does not speak for the map."
 
@@ -30,57 +17,16 @@ def verdicts(record: TrustRecord) -> dict[str, Verdict]:
     Of a network that has learned nothing no check speaks for a map; that a map can be read, the diagnosis still says.
     """
     found = {}
-    for check, judge in JUDGES.items():
-        result = getattr(record, check)
+    for name, check in CHECKS.items():
+        result = getattr(record, name)
         if result is not None:
-            found[check] = judge(result)
-        elif check in record.skipped:
-            found[check] = Verdict("–", record.skipped[check], "unknown")
-    return found if record.trained else {check: _unpraised(check, verdict) for check, verdict in found.items()}
+            found[name] = check.judge(result)
+        elif name in record.skipped:
+            found[name] = Verdict("–", record.skipped[name], "unknown")
+    return found if record.trained else {name: _unpraised(name, verdict) for name, verdict in found.items()}
 
 
 def _unpraised(check: str, verdict: Verdict) -> Verdict:
     if check == "diagnosis" or verdict.state not in ("good", "undecided"):
         return verdict
     return replace(verdict, sentence=f"{verdict.sentence} {UNTRAINED}", state="unknown")
-
-
-def judge_diagnosis(found: Diagnosis) -> Verdict:
-    """Sound, or what is wrong and why."""
-    if found.sentence is None:
-        return Verdict("sound", "Its values are finite, not all the same, and spread over the picture.", "good")
-    return Verdict(found.kind, found.sentence, "doubtful")
-
-
-def judge_completeness(found: Completeness) -> Verdict:
-    """Whether the map sums to the logit for the picture minus that for the baseline."""
-    if math.isnan(found.share):
-        sentence = "The logit is the same for the picture and for the baseline: there is no difference to share out."
-        return Verdict("–", sentence, "unknown")
-    if found.on_average:
-        sentence = (
-            "This method keeps its law of sums only on average over many draws. This one misses it by "
-            f"{found.share:.0%} and another seed by another share, which says nothing of the map. More samples bring "
-            "that down."
-        )
-        return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
-    value = f"{found.share:.1%}"
-    if found.share <= COMPLETE:
-        sentence = f"The map sums to the logit for this picture minus that for the baseline, but for {value}."
-        return Verdict(value, sentence, "good")
-    sentence = (
-        "The map should sum to the logit for this picture minus that for the baseline, "
-        f"but misses it by {value}. More steps or samples, where the method has them, bring that down."
-    )
-    return Verdict(value, sentence, "doubtful")
-
-
-JUDGES: dict[str, Callable[[Any], Verdict]] = {
-    "diagnosis": judge_diagnosis,
-    "completeness": judge_completeness,
-    "randomisation": judge_randomisation,
-    "random_logit": judge_random_logit,
-    "deletion": judge_deletion,
-    "infidelity": judge_infidelity,
-    "sensitivity": judge_sensitivity,
-}

@@ -21,10 +21,11 @@ from resnet_core.exact import exact
 from resnet_core.gradients._reading import Reading, main_path, read_gradients
 from resnet_core.gradients._single_thread import single_thread
 from resnet_core.gradients._throwaway import enough_memory, throwaway, training_batch
-from resnet_core.nets.chain import counter, cut, follow
+from resnet_core.nets.chain import cut, follow
+from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.options import Build, options_of
-from resnet_core.progress import Progress, not_yet
+from resnet_core.progress import Progress, counter, not_yet
 from resnet_core.variants import Variant, variant_of
 
 
@@ -87,7 +88,7 @@ def gradient_flow(
             progress=not_yet(progress, pieces(variant_of(variant), steps)),
         )
         batch = training_batch(model, batch)
-        labels = _check_labels(labels, model.num_classes, len(batch)).to(batch.device)
+        labels = labels_of(labels, model.num_classes, len(batch)).to(batch.device)
         advance = counter(progress, pieces(model.variant, steps))
         losses = _descend(model, batch, labels, steps, lr, advance)
         if losses and not math.isfinite(losses[-1]):
@@ -141,18 +142,3 @@ def check_descent(steps: int, lr: float) -> None:
         raise ResNetCoreError(f"steps is {steps!r}, but must be a whole number of SGD steps, 0 or more.")
     if not (math.isfinite(lr) and lr > 0):
         raise ResNetCoreError(f"lr is {lr!r}, but a learning rate is a finite number above 0.")
-
-
-def _check_labels(labels: object, classes: int, count: int) -> Tensor:
-    """`labels` as (count,) class numbers; raises `ResNetCoreError` unless they are whole and from 0 to classes - 1."""
-    allowed = f"must be {count} whole class numbers from 0 to {classes - 1}, one for each picture."
-    try:
-        numbers = torch.as_tensor(labels)
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ResNetCoreError(f"The labels are {labels!r}, but {allowed}") from error
-    if numbers.shape != (count,) or numbers.is_floating_point() or numbers.is_complex() or numbers.dtype == torch.bool:
-        raise ResNetCoreError(f"The labels are {tuple(numbers.shape)} of {numbers.dtype}, but {allowed}")
-    outside = numbers[(numbers < 0) | (numbers >= classes)]
-    if len(outside):
-        raise ResNetCoreError(f"The labels hold {int(outside[0])}, but {allowed}")
-    return numbers.detach().long().clone()

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import torch
 from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
 from resnet_core.gradients.flow import check_descent, gradient_flow, pieces
 from resnet_core.nets.model import resolve_device
+from resnet_core.pool import on_cores
 from resnet_core.progress import Progress
 from resnet_core.variants import Shortcut, Variant, variant_of
-
-PATIENCE = 0.1  # seconds between two reports
 
 
 @dataclass(frozen=True)
@@ -35,10 +31,6 @@ class Net:
         """`plain-20`, `ResNet-20`, or `ResNet-20 (B)` where the shortcut is not the family's own."""
         title = self.variant.titled(self.shortcut)
         return title if self.shortcut in ("none", self.variant.shortcut) else f"{title} ({self.shortcut})"
-
-
-class _Stopped(Exception):
-    """Ends the work of a network that nobody waits for any more."""
 
 
 def gradient_sweep(
@@ -70,40 +62,24 @@ def gradient_sweep(
     nets = _nets(variants, shortcuts, seeds)
     if not nets:
         raise ResNetCoreError("A sweep needs at least one variant, one shortcut and one seed.")
-    workers = _workers(options.get("device", "cpu")) if workers is None else workers
-    if workers < 1:
+    if workers is None and resolve_device(options.get("device", "cpu")).type != "cpu":
+        workers = 1
+    if workers is not None and workers < 1:
         raise ResNetCoreError(f"workers is {workers}, but at least 1 is needed.")
     steps = options.get("steps", 0)
     check_descent(steps, options.get("lr", 0.1))
-    done = [0] * len(nets)
-    total = sum(pieces(net.variant, steps) for net in nets)
-    stop = threading.Event()
+    found: dict[Net, pd.DataFrame] = {}
 
-    def measure(index: int) -> pd.DataFrame:
-        def advance(pieces_done: int, _total: int) -> None:
-            if stop.is_set():
-                raise _Stopped
-            done[index] = pieces_done
+    def measure(net: Net, report: Progress) -> pd.DataFrame:
+        return _table(net, batch, labels, progress=report, **options)
 
-        return _table(nets[index], batch, labels, progress=advance, **options)
-
-    found: dict[int, pd.DataFrame] = {}
-    pool = ThreadPoolExecutor(min(workers, len(nets)), thread_name_prefix="gradient-sweep")
-    try:
-        pending: dict[Future[pd.DataFrame], int] = {pool.submit(measure, index): index for index in range(len(nets))}
-        while pending:
-            finished, _ = wait(pending, timeout=PATIENCE, return_when=FIRST_COMPLETED)
-            for future in sorted(finished, key=pending.__getitem__):
-                index = pending.pop(future)
-                found[index] = future.result()
-                if on_result is not None:
-                    on_result(found[index])
-            if progress is not None:
-                progress(sum(done), total)
-    finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
-    return _joined([(net, found[index]) for index, net in enumerate(nets)])
+    sizes = [pieces(net.variant, steps) for net in nets]
+    with closing(on_cores(measure, nets, sizes=sizes, workers=workers, progress=progress)) as results:
+        for net, future in results:
+            found[net] = future.result()
+            if on_result is not None:
+                on_result(found[net])
+    return _joined([(net, found[net]) for net in nets])
 
 
 def _nets(variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None], seeds: Iterable[int]) -> list[Net]:
@@ -116,12 +92,6 @@ def _nets(variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None
         for seed in seeds
     ]
     return list(dict.fromkeys(nets))
-
-
-def _workers(device: str | torch.device) -> int:
-    if resolve_device(device).type != "cpu":
-        return 1
-    return os.cpu_count() or 1
 
 
 def _table(net: Net, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:

@@ -8,11 +8,12 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
-from resnet_core.nets.chain import counter, cut, follow
+from resnet_core.nets.chain import cut, follow
+from resnet_core.nets.class_numbers import targets_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import gradient_free_view
-from resnet_core.progress import Progress
+from resnet_core.progress import Progress, counter
 
 
 def channel_statistics(maps: Tensor) -> pd.DataFrame:
@@ -49,8 +50,7 @@ def contributions(model: ResNet, batch: Tensor, place: str, target: int, *, prog
     `ResNetCoreError` for another batch, place or class.
     """
     batch = check_batch(model, batch)
-    if not 0 <= target < model.num_classes:
-        raise ResNetCoreError(f"The target is {target}, but must be a class from 0 to {model.num_classes - 1}.")
+    target = int(targets_of(target, model.num_classes, 1))
     with torch.inference_mode(False):
         before, behind = cut(gradient_free_view(model), place)
         advance = counter(progress, len(before) + 2 * len(behind) + 1)

@@ -5,14 +5,12 @@ So a pass can be cut at any place: run up to it, look, and run on.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 
 from torch import Tensor
 
 from resnet_core.errors import one_of
 from resnet_core.nets.model import ResNet
-from resnet_core.progress import Progress
 
 Step = Callable[[Tensor], Tensor]
 
@@ -40,18 +38,3 @@ def follow(steps: Iterable[Step], x: Tensor, advance: Callable[[], None]) -> Ten
             x.register_hook(lambda _gradient: advance())  # type: ignore[no-untyped-call]
         advance()
     return x
-
-
-def counter(progress: Progress | None, total: int) -> Callable[[], None]:
-    """A function to be called after each of `total` pieces of work, which reports them to `progress`."""
-    done = 0
-    caller = threading.get_ident()
-
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
-        if progress is not None and threading.get_ident() == caller:
-            progress(done, total)
-
-    return advance

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.exact import exact
-from resnet_core.nets.chain import counter, cut, follow
+from resnet_core.nets.chain import cut, follow
 from resnet_core.nets.description import Description
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import gradient_free_view
-from resnet_core.progress import Progress
+from resnet_core.progress import Progress, counter
 
 
 @dataclass(frozen=True)

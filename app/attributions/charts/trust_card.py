@@ -10,7 +10,7 @@ from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT
 from app.shared.drawing.layout import GREY
 from app.shared.drawing.svg import INK
 from resnet_core.checks.draws import CONFIDENCE
-from resnet_core.checks.verdicts import State
+from resnet_core.checks.judges import State
 
 
 @dataclass(frozen=True)

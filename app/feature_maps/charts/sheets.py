@@ -157,7 +157,7 @@ def unit_overlay(
     """One channel (H, W) over the photo that the network saw, as a PNG of `heat.SIDE` pixels, every value a rectangle.
 
     `box`, in pixels of the photo, is framed, and so is the value at `unit` (row, column). `opacity` as in
-    `heat.overlay`; values that are not finite are grey.
+    `heat.over`; values that are not finite are grey.
     """
     rows, columns = (np.arange(SIDE) * size // SIDE for size in values.shape)
     heat = Image.fromarray(np.asarray(coloured(values, scale))[rows][:, columns])

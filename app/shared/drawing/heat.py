@@ -41,14 +41,6 @@ def scale_of(values: NDArray[np.floating], *, signed: bool) -> Scale:
     return Scale(scale_end(values), signed)
 
 
-def overlay(photo: Image.Image, values: NDArray[np.floating], scale: Scale, opacity: float) -> bytes:
-    """Paint the map (H, W) over the photo that the network saw; PNG bytes of `SIDE` x `SIDE` pixels.
-
-    `opacity` 0 shows the photo alone in grey, 1 the map alone. Values that are not finite are painted grey.
-    """
-    return png(over(photo, coloured(values, scale).resize((SIDE, SIDE), Image.Resampling.BILINEAR), opacity))
-
-
 def coloured(values: NDArray[np.floating], scale: Scale) -> Image.Image:
     """Values (H, W) as a picture of W x H pixels; those that are not finite are grey."""
     shades = colour_map(np.linspace(0, 1, SHADES), scale.stops)
@@ -60,7 +52,7 @@ def coloured(values: NDArray[np.floating], scale: Scale) -> Image.Image:
 
 
 def over(photo: Image.Image, heat: Image.Image, opacity: float) -> Image.Image:
-    """A painted map of `SIDE` x `SIDE` pixels over the photo in grey."""
+    """A painted map of `SIDE` x `SIDE` pixels over the photo: `opacity` 0 is the photo alone in grey, 1 the map."""
     grey = photo.convert("L").convert("RGB").resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     return Image.blend(grey, heat, opacity)
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.attributions.charts import trust_card
 from app.attributions.charts.trust_card import Row
-from resnet_core.checks.verdicts import State
+from resnet_core.checks.judges import State
 
 GOOD = Row("Completeness", "1.2 %", "It sums up.", "good")
 DOUBTFUL = Row("Random weights", "0.71", "It hardly changes.", "doubtful")

@@ -10,12 +10,16 @@ from PIL import Image
 
 import resnet_core as rc
 from app.architecture.charts import tables
-from app.shared.drawing import bars, heat
+from app.shared.drawing import bars, heat, maps
 from app.shared.drawing.colours import DIVERGING, SEQUENTIAL, colour_map, css_gradient
 
 
 def pixels(png: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def overlaid(photo: Image.Image, values: np.ndarray, opacity: float, *, signed: bool = False) -> np.ndarray:
+    return pixels(maps.painted(photo, values, "Overlay", "none", opacity, signed=signed).png)
 
 
 def test_colour_map_hits_its_stops_and_the_middle_between_two() -> None:
@@ -50,8 +54,7 @@ def test_one_hot_pixel_does_not_hide_the_rest() -> None:
 
 @pytest.mark.parametrize("values", [np.zeros((4, 4)), np.full((4, 4), np.nan)])
 def test_an_empty_or_broken_map_is_painted(values: np.ndarray) -> None:
-    scale = heat.scale_of(values, signed=True)
-    painted = pixels(heat.overlay(Image.new("RGB", (8, 8), "white"), values, scale, 1.0))
+    painted = overlaid(Image.new("RGB", (8, 8), "white"), values, 1.0, signed=True)
     expected = DIVERGING[2] if np.isfinite(values).all() else (128, 128, 128)
     assert (painted == expected).all()
 
@@ -59,16 +62,15 @@ def test_an_empty_or_broken_map_is_painted(values: np.ndarray) -> None:
 def test_opacity_goes_from_the_grey_photo_to_the_map_alone() -> None:
     photo = Image.new("RGB", (8, 8), (200, 0, 0))
     values = np.ones((4, 4))
-    scale = heat.Scale(limit=1, signed=False)
     grey = photo.convert("L").getpixel((0, 0))
-    assert (pixels(heat.overlay(photo, values, scale, 0.0)) == grey).all()
-    assert (pixels(heat.overlay(photo, values, scale, 1.0)) == SEQUENTIAL[-1]).all()
+    assert (overlaid(photo, values, 0.0) == grey).all()
+    assert (overlaid(photo, values, 1.0) == SEQUENTIAL[-1]).all()
 
 
 def test_the_overlay_keeps_the_place_of_the_values() -> None:
     values = np.zeros((2, 2))
     values[0, 1] = 1
-    painted = pixels(heat.overlay(Image.new("RGB", (8, 8)), values, heat.Scale(1, signed=False), 1.0)).sum(-1)
+    painted = overlaid(Image.new("RGB", (8, 8)), values, 1.0).sum(-1)
     assert painted.argmax() in np.flatnonzero(np.indices(painted.shape)[1].ravel() > heat.SIDE / 2)
     assert painted[:50, -50:].mean() > painted[-50:, :50].mean() + 100
 

@@ -45,13 +45,6 @@ def test_every_style_paints_on_the_scale_that_it_hands_over(style: str, signed: 
     assert painted.style == style
 
 
-def test_the_overlay_is_the_one_that_was() -> None:
-    values = ramp()
-    scale = heat.scale_of(values, signed=False)
-    before = np.asarray(Image.open(io.BytesIO(heat.overlay(RED, values, scale, 0.6))).convert("RGB")).astype(int)
-    assert np.abs(lay(values, "Overlay", opacity=0.6) - before).max() <= 6  # between two values colours are mixed later
-
-
 def test_the_map_alone_has_the_colours_of_the_legend_and_no_photo() -> None:
     alone = lay(ramp(), "Map alone")
     assert (alone[:, 0] == SEQUENTIAL[0]).all()

@@ -13,6 +13,7 @@ from torch import Tensor
 from resnet_core.errors import ResNetCoreError
 from resnet_core.gradients.flow import gradient_flow
 from resnet_core.gradients.sweep import gradient_sweep
+from resnet_core.pool import THREADS
 
 module = importlib.import_module("resnet_core.gradients.sweep")  # the package's own name for it is the function
 NAMED = ["net", "variant", "shortcut", "seed"]
@@ -26,7 +27,7 @@ def data() -> dict[str, Tensor]:
 
 
 def left_over() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("gradient-sweep")]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith(THREADS)]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5, None])
@@ -143,11 +144,21 @@ def test_a_network_named_twice_is_measured_once_and_another_shortcut_is_in_its_n
     assert table.groupby("net", sort=False).size().to_dict() == {"ResNet-20": 19, "ResNet-20 (B)": 19}
 
 
-def test_there_is_a_worker_for_each_core_and_one_for_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
-    assert module._workers("cpu") == 8
+@pytest.mark.parametrize(("device", "workers"), [("cpu", None), ("cuda", 1)])
+def test_a_gpu_has_one_worker(
+    data: dict[str, Tensor], device: str, workers: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def on_cores(*_args: object, workers: int | None, **_options: object) -> None:
+        asked.append(workers)
+        raise Stop
+
     monkeypatch.setattr(module, "resolve_device", torch.device)
-    assert module._workers("cuda") == 1
+    monkeypatch.setattr(module, "on_cores", on_cores)
+    with pytest.raises(Stop):
+        gradient_sweep(["resnet20"], [0], device=device, **data)
+    assert asked == [workers]
 
 
 @pytest.mark.parametrize(

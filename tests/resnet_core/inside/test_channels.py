@@ -198,7 +198,7 @@ def test_progress_counts_forward_and_backward_to_the_end(small: ResNet) -> None:
 
 @pytest.mark.parametrize("target", [-1, 10])
 def test_a_target_outside_is_named_with_what_is_allowed(small: ResNet, target: int) -> None:
-    with pytest.raises(ResNetCoreError, match=f"The target is {target}, but must be a class from 0 to 9"):
+    with pytest.raises(ResNetCoreError, match=f"The target is {target}, but must be a class number from 0 to 9"):
         contributions(small, pictures(1, 32), "layer2.0", target)
 
 
