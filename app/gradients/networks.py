@@ -90,7 +90,7 @@ def _digits(flows: Sequence[Flow]) -> str:
     """How far the numbers in the titles hold."""
     seeds = len({flow.seed for flow in flows})
     told = (
-        f"Titles tell the least and the largest of {seeds} seeds; others can lie beyond."
+        f"Titles tell the least and the largest of {seeds} seeds; others can lie beyond them or do otherwise."
         if seeds > 1
         else "Each network was measured once, and titles tell orders of magnitude: another seed can give the next one."
     )

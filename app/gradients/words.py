@@ -111,12 +111,13 @@ def finding(table: pd.DataFrame, quantity: Quantity) -> str:
         (row["net"], end_words(found[found["net"] == row["net"]], quantity)) for row in deepest(found)
     ]
     sentence = f"{first}: the first layer's {quantity.noun} is {words}"
-    return sentence + "".join(f"; {net}: {more}" for net, more in others) + once(table)
+    return sentence + "".join(f"; {net}: {more}" for net, more in others) + runs_words(table)
 
 
-def once(table: pd.DataFrame) -> str:
-    """What a title about one seed has to say."""
-    return " (one run each)" if table["seed"].nunique() == 1 else ""
+def runs_words(table: pd.DataFrame) -> str:
+    """How many seeds a sentence is about: it holds for these, and another can lie beyond them."""
+    seeds = table["seed"].nunique()
+    return " (one run each)" if seeds == 1 else f" ({seeds} seeds)"
 
 
 def zero_words(table: pd.DataFrame, *, double: bool) -> str:
@@ -145,10 +146,10 @@ def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
         sound = runs[np.isfinite(runs["first"]) & np.isfinite(runs["last"])]
         at = [sized(sound[end].tolist()) for end in ("first", "last")] if len(sound) else []
         parts.append(f"{net}: {' at the first conv, '.join(at)} at the last" if at else f"{net}: no finite value")
-    return f"{quantity.axis}. {'; '.join(parts)}{once(table)}"
+    return f"{quantity.axis}. {'; '.join(parts)}{runs_words(table)}"
 
 
 def ratio_words(table: pd.DataFrame, quantity: Quantity) -> str:
     """The gist of the chart by depth for those who do not see it."""
     by_net = ends(table, quantity.column).groupby("net", sort=False)
-    return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net) + once(table)
+    return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net) + runs_words(table)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from app.gradients.charts.norms import lines_of
-from app.gradients.words import once
+from app.gradients.words import runs_words
 from app.shared.drawing.layout import arranged, wrapped
 
 LITTLE = 0.01  # of a loss: less change than that is no direction
@@ -62,8 +62,7 @@ def loss_words(losses: pd.DataFrame) -> str:
             words = ", ".join(f"{way} with {times} of {ways.total()} seeds" for way, times in ways.most_common())
         said.setdefault(words, []).append(str(net))
     parts = [f"{words} in {', '.join(nets)}" for words, nets in said.items()]
-    seeds = losses["seed"].nunique()
-    return f"The loss {'; '.join(parts)}{once(losses) or f' ({seeds} seeds; another can do otherwise)'}"
+    return f"The loss {'; '.join(parts)}{runs_words(losses)}"
 
 
 def _way(losses: NDArray[np.float64]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.gradients.words import Quantity, end_words, finding, spread
+from app.gradients.words import Quantity, end_words, finding, runs_words, spread
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.layout import GREY, LINE, arranged, wrapped
 from app.shared.magnitudes import figures, power_of_ten
@@ -124,7 +124,7 @@ def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
     title = _even(f"First layer's {quantity.noun} over the last's, by depth; the dotted line: both alike")
     runs = ends(table, quantity.column)
     without = [f"{net} is {end_words(runs[runs['net'] == net], quantity)}" for net in ratios["net"][~whole]]
-    note = f"Without a ratio for each seed: {'; '.join(without)}" if without else ""
+    note = f"Without a ratio for each seed: {'; '.join(without)}{runs_words(table)}" if without else ""
     figure = arranged(figure, title=title, x="depth: convs of F(x), stem and head", y="first / last", note=note)
     shown = ratios.loc[drawn, ["median", "min", "max"]].to_numpy().ravel()
     return figure.update_yaxes(type="log", **_ticks(np.append(shown, 1.0)))

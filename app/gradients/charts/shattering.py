@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.gradients.charts.norms import lines_of
-from app.gradients.words import once
+from app.gradients.words import runs_words
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from app.shared.lists import deepest
 
@@ -25,7 +25,7 @@ def finding(table: pd.DataFrame) -> str:
     """Whose gradients are alike from one step to the next, by the deepest plain and residual network."""
     found = neighbours(table)
     said = [f"{_span(found[found['net'] == row['net']])} in {row['net']}" for row in deepest(found)]
-    return f"How alike neighbouring gradients are: {'; '.join(said)}{once(table)}"
+    return f"How alike neighbouring gradients are: {'; '.join(said)}{runs_words(table)}"
 
 
 def _span(runs: pd.DataFrame) -> str:

@@ -232,8 +232,7 @@ def test_losses_by_step_and_who_diverged() -> None:
         "plain-110 diverged: after 1 step its loss is not a finite number. Another seed can do otherwise."
     ]
     assert losses.loss_words(table) == (
-        "The loss fell with 2 of 3 seeds, rose with 1 of 3 seeds in ResNet-20; diverged in plain-110 "
-        "(3 seeds; another can do otherwise)"
+        "The loss fell with 2 of 3 seeds, rose with 1 of 3 seeds in ResNet-20; diverged in plain-110 (3 seeds)"
     )
     some = losses.loss_table([("ResNet-20", "A", 0, [3.0, 9.0, math.nan]), ("ResNet-20", "A", 1, [3.0, 2.5, 2.0])])
     assert losses.diverged_words(some) == [

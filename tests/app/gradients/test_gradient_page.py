@@ -149,7 +149,7 @@ def test_a_link_that_says_more_than_its_question_is_kept_to() -> None:
     app = start(PAGE, question=QUESTIONS[2].title, precision="double", depths_cifar="56", kinds="plain", source="noise")
     assert app.selectbox("norm").value == "none"  # the question's
     app.radio[0].set_value(QUESTIONS[2].guesses[2]).run()
-    assert title(app).endswith(", not 0: single precision cannot hold it")
+    assert title(app).endswith(", not 0: single precision cannot hold it (3 seeds)")
     app.selectbox("question").set_value(QUESTIONS[3].title).run()
     app.selectbox("question").set_value(QUESTIONS[2].title).run()
     assert app.segmented_control("precision").value == "single"

@@ -48,5 +48,8 @@ def test_no_correlation_has_no_sign() -> None:
 def test_seeds_are_told_from_the_least_to_the_largest_and_drawn_by_their_median() -> None:
     seeds = [table().assign(seed=seed, correlation=table()["correlation"] - 0.2 * seed) for seed in range(3)]
     both = pd.concat(seeds, ignore_index=True)
-    assert finding(both) == "How alike neighbouring gradients are: −0.4 to 0.0 in plain-110; 0.0 to 0.4 in ResNet-110"
+    assert (
+        finding(both)
+        == "How alike neighbouring gradients are: −0.4 to 0.0 in plain-110; 0.0 to 0.4 in ResNet-110 (3 seeds)"
+    )
     assert shattering_chart(both).data[3].y[1] == pytest.approx(0.18)
