@@ -20,7 +20,7 @@ from resnet_core.nets.model import for_inference, resolve_device
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights.catalogue import is_cached
 
-RECORDS = 1024  # MiB of activations kept: six photos in ResNet-152, or a hundred in ResNet-18
+RECORDS = 1024  # MiB of activations kept: nine photos in ResNet-152, or 140 in ResNet-18
 WEIGHTS = 2048  # MiB of weights kept: eight of ResNet-152, or those of a run after every epoch beside the others
 LONG_MACS = 3e10  # from here on work is long: about a second on one core
 

@@ -18,7 +18,7 @@ def test_every_column_by_hand() -> None:
     x = torch.tensor([3.0, 4.0, 0.0, 0.0]).view(1, 2, 1, 2)
     residual = torch.tensor([-3.0, 0.0, -4.0, 0.0]).view(1, 2, 1, 2)
     total = residual + x  # 0, 4, -4, 0
-    row = measures(record(x=x, shortcut=x, residual=residual, sum=total, y=total.relu())).iloc[0]
+    row = measures(record(x=x, shortcut=x, residual=residual, y=total.relu())).iloc[0]
     assert row["block"] == "layer1.0"
     assert row["residual_norm"] == pytest.approx(5)
     assert row["shortcut_norm"] == pytest.approx(5)
@@ -32,14 +32,14 @@ def test_every_column_by_hand() -> None:
 
 def test_a_plain_block_has_no_ratio() -> None:
     ones = torch.ones(1, 1, 2, 2)
-    row = measures(record(x=ones, shortcut=None, residual=ones, sum=ones, y=ones)).iloc[0]
+    row = measures(record(x=ones, shortcut=None, residual=ones, y=ones)).iloc[0]
     assert math.isnan(row["shortcut_norm"])
     assert math.isnan(row["ratio"])
 
 
 def test_a_broken_block_is_marked() -> None:
     ones = torch.ones(1, 1, 2, 2)
-    row = measures(record(x=ones, shortcut=ones, residual=ones, sum=ones, y=ones * math.nan)).iloc[0]
+    row = measures(record(x=ones, shortcut=ones, residual=ones, y=ones * math.nan)).iloc[0]
     assert not row["finite"]
 
 
