@@ -19,7 +19,7 @@ from app.engine.selection import Subject
 from app.shared import sentences, sidebar
 from app.shared.comparison import beside
 from app.shared.errors import explained
-from app.shared.input_view import SEEN_ALONE, at_hand, has_answers, what_it_sees
+from app.shared.input_view import answers, at_hand, what_it_sees
 from app.shared.map_choice import target_choice
 
 
@@ -28,10 +28,8 @@ def draw() -> None:
     if not at_hand(selection.net):
         return
     with explained():
-        with st.spinner("The network is looking", show_time=True):
-            answer = compute.prediction(selection.net, selection.photo)
-        if not has_answers(selection.net, answer):
-            what_it_sees(selection.net, selection.photo, width=SEEN_ALONE)
+        answer = answers(selection.net, selection.photo)
+        if answer is None:
             return
         sentences.speaker(compute.model(selection.net))
         first, second = st.columns([2, 3], gap="medium")

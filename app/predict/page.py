@@ -13,7 +13,7 @@ from app.predict.reliability import how_reliable, table_of
 from app.shared import explanations, sentences, sidebar
 from app.shared.drawing import bars, heat
 from app.shared.errors import explained
-from app.shared.input_view import SEEN_ALONE, at_hand, has_answers, what_it_sees
+from app.shared.input_view import answers, at_hand, what_it_sees
 from app.shared.map_choice import MapChoice, map_choice
 from app.shared.network import compare, second_network
 
@@ -38,12 +38,10 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
     if not at_hand(net):
         return
     with explained():
-        with st.spinner("The network is looking", show_time=True):
-            network = compute.model(net)
-            answer = compute.prediction(net, photo)
-        if not has_answers(net, answer):
-            what_it_sees(net, photo, width=SEEN_ALONE)
+        answer = answers(net, photo)
+        if answer is None:
             return
+        network = compute.model(net)
         sentences.speaker(network)
         if wide:
             seen, said, mattered = st.columns(3, gap="medium")

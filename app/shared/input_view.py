@@ -32,6 +32,16 @@ def has_answers(net: Net, answer: pd.DataFrame) -> bool:
     return not overflows
 
 
+def answers(net: Net, photo: Photo) -> pd.DataFrame | None:
+    """What the network answers, most probable first; where it has no answer, the page says so and shows the photo."""
+    with st.spinner("The network is looking", show_time=True):
+        answer = compute.prediction(net, photo)
+    if has_answers(net, answer):
+        return answer
+    what_it_sees(net, photo, width=SEEN_ALONE)
+    return None
+
+
 def what_it_sees(net: Net, photo: Photo, *, width: int | Literal["stretch"] = "stretch") -> None:
     """The cut and reduced photo, and where it comes from; `width` in pixels, else that of its place."""
     view = compute.view(net, photo)

@@ -17,8 +17,8 @@ class BlockRecord:
     """One residual block on one batch: y = relu(sum), sum = residual + shortcut, bit for bit.
 
     x: (N, C, H, W). shortcut, residual, sum and y: (N, C', H/s, W/s). A plain block has no shortcut: `shortcut` is None
-    and sum is residual. Tensors share storage where the network passes one on: y of a block is x of the next. The sum is
-    not kept but made again at each look, which spares a third of the memory.
+    and sum is residual. Tensors share storage where the network passes one on: y of a block is x of the next. The
+    sum is not kept but made again at each look, which spares a third of the memory.
     """
 
     name: str
