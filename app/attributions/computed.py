@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.attributions.charts import cascade, regions
 from app.engine import compute
-from app.engine.gate import turn
-from app.engine.kept import kept, result_key, room
+from app.engine.cache import cached, new_cache, result_key
+from app.engine.gate import acquire_core
 from app.engine.selection import Net, Photo, digest
 from app.shared.drawing import heat
 from app.shared.explanations import values_of
@@ -29,27 +29,27 @@ from resnet_core.pictures.masks import FILLS
 RANDOM_MAPS = 100  # for a level of chance in one decimal
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def overlaid(net: Net, photo: Photo, record: rc.AttributionRecord) -> bytes:
     """A map that is never negative over the photo, without a legend: PNG bytes."""
     values = values_of(record)
     return heat.overlay(compute.view(net, photo), values, heat.scale_of(values, signed=False), 0.6)
 
 
-@kept(room(2))
+@cached(new_cache(2))
 def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
     """The rank correlation of every two maps, by their titles."""
     return rc.agreement(dict(titled))
 
 
-@kept(room(1))
+@cached(new_cache(1))
 def chance(record: rc.AttributionRecord) -> float:
     """The size of rank correlation with a map that most random maps as smooth stay under, to about one decimal."""
-    with turn("random maps", long=True) as report:
+    with acquire_core("random maps", long=True) as report:
         return level_of_chance(one_map(record), progress=report, maps=RANDOM_MAPS).value
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
     """The map and what becomes of it as ever more of the network is made random, as HTML."""
     units = zip(found.table["unit"], found.maps, strict=True)
@@ -58,17 +58,17 @@ def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> st
     return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], regions.Outlines]:
     """The superpixels of what the network sees, numbered from 0, (H, W), and how they are drawn."""
     network = compute.model(net)
-    with turn(f"superpixels for {net.label}"):
+    with acquire_core(f"superpixels for {net.label}"):
         pixels = transform_of(network).restore(rc.preprocess(photo.image, network))
         cut = rc.superpixels(pixels, count)[0].cpu().numpy()
         return cut, regions.outlines(cut)
 
 
-@kept(room(8))
+@cached(new_cache(8))
 def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
     """What stands where parts of the photo are taken away, as the network sees it, (H, W, 3)."""
     network = compute.model(net)
@@ -89,11 +89,11 @@ def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) ->
     return result_key(net, photo, digest(gone.tobytes()), fill)
 
 
-@kept(room(4), key=_edit_key)
+@cached(new_cache(4), key=_edit_key)
 def edit_effect(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> pd.DataFrame:
     """Every class before and after the pixels of `gone` (H, W) are replaced."""
     network = compute.model(net)
     before = compute.prediction(net, photo)
-    with turn(f"answers of {net.label} to an edited photo") as report:
+    with acquire_core(f"answers of {net.label} to an edited photo") as report:
         batch = rc.preprocess(photo.image, network)
         return rc.edit_effect(network, batch, torch.from_numpy(gone)[None], fill, before=before, progress=report)

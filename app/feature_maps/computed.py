@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 import resnet_core as rc
+from app.engine.cache import cached, new_cache
 from app.engine.compute import anatomy, description, model, record
-from app.engine.gate import turn
-from app.engine.kept import kept, room
+from app.engine.gate import acquire_core
 from app.engine.selection import Net, Part, Photo
 from app.feature_maps.charts.parts import Unit
 from app.feature_maps.charts.sheets import Sheet, paint_sheet
@@ -29,7 +29,7 @@ def maps(net: Net, photo: Photo, place: str, part: Part) -> NDArray[np.float32] 
     return None if found is None else found.float().numpy()
 
 
-@kept(room(4))
+@cached(new_cache(4))
 def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     """Mean, variance, zeros... of every channel of a tensor that is there."""
     found = tensor(net, photo, place, part)
@@ -37,11 +37,11 @@ def statistics(net: Net, photo: Photo, place: str, part: Part) -> pd.DataFrame:
     return rc.channel_statistics(found)
 
 
-@kept(room(4))
+@cached(new_cache(4))
 def contribution(net: Net, photo: Photo, place: str, target: int) -> NDArray[np.float32]:
     """How much each channel of a block's output speaks for a class, (C,)."""
     network = model(net)
-    with turn(f"contributions in {net.label}") as report:
+    with acquire_core(f"contributions in {net.label}") as report:
         batch = rc.preprocess(photo.image, network)
         found = rc.contributions(network, batch, place, target, progress=report)
     return found[0].float().numpy()
@@ -57,7 +57,7 @@ def order(net: Net, photo: Photo, place: str, part: Part, sort: str, target: int
     return tuple(table.sort_values(sort, ascending=False, kind="stable")["channel"])
 
 
-@kept(room(32))
+@cached(new_cache(32))
 def sheet(
     net: Net,
     photo: Photo,
@@ -81,17 +81,17 @@ def receptive_box(net: Net, unit: Unit) -> rc.Box:
     return rc.receptive_box(described, unit.place, unit.row, unit.column)
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray[np.float32]:
     """How much each pixel moves a unit of a block's output, (H, W)."""
     network = model(net)
-    with turn(f"an effective field in {net.label}") as report:
+    with acquire_core(f"an effective field in {net.label}") as report:
         batch = rc.preprocess(photo.image, network)
         found = rc.effective_field(network, batch, unit.place, unit.row, unit.column, channel=channel, progress=report)
     return found.float().numpy()
 
 
-@kept(room(4))
+@cached(new_cache(4))
 def measures(net: Net, photo: Photo) -> pd.DataFrame:
     """The numbers of every block along depth."""
     return rc.measures(record(net, photo))

@@ -16,15 +16,15 @@ import pandas as pd
 import torch
 
 import resnet_core as rc
+from app.engine.cache import CancellableCondition, cached, new_cache, result_key
 from app.engine.compute import model
-from app.engine.gate import poll, turn, wanted
-from app.engine.kept import Impatient, kept, result_key, room
+from app.engine.gate import acquire_core, cancellation, raise_if_cancelled
 from app.engine.selection import RANDOM, Flow, Net, Photo
 from resnet_core.gradients import batches
 from resnet_core.variants import Family
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures and labels on which gradients are measured."""
     if photo is not None:
@@ -40,23 +40,23 @@ def _made_as(flow: Flow) -> dict[str, Any]:
     return {"how": flow.how, "seed": flow.seed, "dtype": dtype}
 
 
-_flows = room(32)
-_flows_changed = Impatient()
+_flows = new_cache(32)
+_flows_changed = CancellableCondition()
 
 
-@kept(_flows, changed=_flows_changed)
-def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+@cached(_flows, changed=_flows_changed)
+def gradient_flow(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
     """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
     batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with turn(f"gradients of {flow.title}", progress, long=True) as report:
+    with acquire_core(f"gradients of {flow.title}", progress, long=True) as report:
         table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=report, **_made_as(flow))
     named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
     named.attrs = table.attrs
     return named
 
 
-@kept(room(2))
-def shattering(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+@cached(new_cache(2))
+def shattering(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
     """How alike a network's input gradients are on a path between the first two pictures of the batch.
 
     In single precision, whatever the flow's: double gives the same first decimal at some times the cost, but where the
@@ -64,7 +64,7 @@ def shattering(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
     """
     pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     options = _made_as(replace(flow, double=False))
-    with turn(f"shattering in {flow.title}", progress, long=True) as report:
+    with acquire_core(f"shattering in {flow.title}", progress, long=True) as report:
         table = rc.shattering(flow.variant, pictures[:2], progress=report, **options)
     return table.assign(net=flow.title, shortcut=flow.shortcut, seed=flow.seed)
 
@@ -77,7 +77,10 @@ def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
 
 
 def measured(
-    flows: Sequence[Flow], measure: Callable[..., pd.DataFrame] = gradient_flow, *, watch: rc.Progress = poll
+    flows: Sequence[Flow],
+    measure: Callable[..., pd.DataFrame] = gradient_flow,
+    *,
+    watch: rc.Progress = raise_if_cancelled,
 ) -> Iterator[tuple[Flow, pd.DataFrame]]:
     """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks.
 
@@ -90,7 +93,7 @@ def measured(
         if gone.is_set():
             raise CancelledError
 
-    with ThreadPoolExecutor(os.cpu_count(), initializer=wanted.set, initargs=(on,)) as pool:
+    with ThreadPoolExecutor(os.cpu_count(), initializer=cancellation.set, initargs=(on,)) as pool:
         running = {pool.submit(measure, flow, progress=on): flow for flow in flows}
         try:
             while running:

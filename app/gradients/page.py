@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.engine.gate import poll
+from app.engine.gate import raise_if_cancelled
 from app.engine.selection import Flow
 from app.gradients import code, computed, controls, words
 from app.gradients.charts import losses, norms, shattering
@@ -82,7 +82,7 @@ def watch(
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, text=f"Measured {before + done} of {len(choice.flows)} networks")
-        poll()
+        raise_if_cancelled()
 
     with explained():  # what was measured is shown, also where some networks could not be
         for flow, table in computed.measured(missing, watch=progress):

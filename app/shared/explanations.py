@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine import compute
-from app.engine.gate import poll, turn
-from app.engine.kept import kept, room
+from app.engine.cache import cached, new_cache
+from app.engine.gate import acquire_core, raise_if_cancelled
 from app.engine.selection import Net, Photo
 from app.shared.drawing import maps
 
@@ -20,7 +20,7 @@ def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
     return record.map[0].float().numpy()
 
 
-@kept(room(32))
+@cached(new_cache(32))
 def painted(
     net: Net, photo: Photo, record: rc.AttributionRecord, style: str, smoothing: str, opacity: float
 ) -> maps.Painted:
@@ -29,7 +29,7 @@ def painted(
     return maps.painted(view, values_of(record), style, smoothing, opacity, signed=record.signed)
 
 
-@kept(room(128))
+@cached(new_cache(128))
 def check(
     net: Net,
     photo: Photo,
@@ -37,13 +37,13 @@ def check(
     method: str,
     name: str,
     *,
-    progress: rc.Progress = poll,
+    progress: rc.Progress = raise_if_cancelled,
     **options: Hashable,
 ) -> rc.TrustRecord:
     """One check of the map that `compute.attribution` gives for the same arguments."""
     record = compute.attribution(net, photo, target, method, progress=progress, **options)
     network = compute.model(net)
     doubt = rc.CHECKS[name]
-    with turn(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
+    with acquire_core(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
         batch = rc.preprocess(photo.image, network)
         return rc.trust(network, batch, record, (name,), progress=report)

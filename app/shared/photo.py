@@ -9,7 +9,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.engine import compute
-from app.engine.gate import turn
+from app.engine.gate import acquire_core
 from app.engine.selection import Photo, digest
 from app.shared import link, own_files, sentences
 from app.shared.linked import Linked
@@ -127,7 +127,7 @@ def _take_photo(key: str) -> None:
     try:
         if len(content) > MEGABYTES * 2**20:
             raise rc.ImageError(f"The file has more than {MEGABYTES} MB. Please make the picture smaller.")
-        with st.spinner("Reading the photo"), turn("reading of a photo"):  # a huge one takes half a gigabyte
+        with st.spinner("Reading the photo"), acquire_core("reading of a photo"):  # a huge one takes half a gigabyte
             image = rc.open_image(content)
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = (
