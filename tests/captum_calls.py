@@ -56,8 +56,8 @@ class Case:
 
     def plains(self) -> Tensor:
         """Many baselines with noise: (K, 3, H, W)."""
-        dice = torch.Generator().manual_seed(0)
-        return noisy_baselines(self.ours, self.photo, {"baselines": BASELINES, "noise": NOISE}, dice)
+        generator = torch.Generator().manual_seed(0)
+        return noisy_baselines(self.ours, self.photo, {"baselines": BASELINES, "noise": NOISE}, generator)
 
     def regions(self) -> Tensor:
         """The photo's superpixels: (1, 1, H, W)."""

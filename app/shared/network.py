@@ -13,7 +13,7 @@ from app.engine import compute
 from app.engine.selection import OWN_FILE, RANDOM, Net, digest, weights_title
 from app.shared import link, own_files, sentences
 from app.shared.linked import Linked
-from resnet_core.weights.catalogue import LEFT_OUT
+from resnet_core.weights.catalogue import DAMAGED_WEIGHTS
 
 GONE = (
     "The checkpoint that was given here is not on this server: it was restarted, or this is somebody else's link. Give "
@@ -75,7 +75,7 @@ def network() -> Net:
     if own_files.in_use("own_weights") and own is None:
         st.info(GONE, icon=":material/no_sim:")
     st.caption(sentences.badges(net))
-    for (variant, _), sentence in LEFT_OUT.items():
+    for (variant, _), sentence in DAMAGED_WEIGHTS.items():
         if variant == net.variant:
             st.warning(sentence, icon=":material/broken_image:")
     _offer_download(net)

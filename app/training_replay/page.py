@@ -24,12 +24,12 @@ def replayed() -> None:
     """The runs at one epoch; moving through the epochs redraws nothing else."""
     if not rc.RUNS:
         st.info("No recorded training run comes with this package.", icon=":material/videocam_off:")
-        left_out()
+        damaged_files()
         return
     chosen, all_runs = controls.runs()
     if not chosen:
         st.info("Choose at least one network.", icon=":material/stacks:")
-        left_out()
+        damaged_files()
         return
     looks = curves.looks_of(all_runs)
     epoch = controls.epoch(max(len(run.curves) for run in chosen.values()))
@@ -43,14 +43,14 @@ def replayed() -> None:
     unseen = words.unseen(chosen)
     if unseen:
         st.info(unseen, icon=":material/stacks:")
-    left_out()
+    damaged_files()
 
 
-def left_out() -> None:
+def damaged_files() -> None:
     """Files that are damaged: of runs, and of weights."""
-    if runs.LEFT_OUT:
-        st.caption(f"Files that are left out: {'; '.join(runs.LEFT_OUT)}.")
-    for sentence in catalogue.LEFT_OUT.values():
+    if runs.DAMAGED_FILES:
+        st.caption(f"Files that are left out: {'; '.join(runs.DAMAGED_FILES)}.")
+    for sentence in catalogue.DAMAGED_WEIGHTS.values():
         st.caption(sentence)
 
 
@@ -95,7 +95,7 @@ def over_blocks(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> N
 
 def beside_the_paper() -> None:
     """The errors of Table 6 beside ours, and what differs in how they came about."""
-    table = tables.beside_paper(rc.WEIGHTS, rc.RUNS)
+    table = tables.against_paper(rc.WEIGHTS, rc.RUNS)
     st.subheader("The paper beside ours", anchor=False)
     st.markdown(f"**{paper.finding(table)}**")
     st.dataframe(

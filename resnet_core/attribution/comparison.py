@@ -40,7 +40,7 @@ def agreement(records: Mapping[str, AttributionRecord]) -> pd.DataFrame:
     the sizes |values| of both are compared. NaN for a map of one value or with values that are not finite. Raises
     `ResNetCoreError` for records of several pictures or of different sizes.
     """
-    maps = {label: one_map(record) for label, record in records.items()}
+    maps = {label: map_of(record) for label, record in records.items()}
     if len({heat.shape for heat in maps.values()}) > 1:
         sizes = ", ".join(f"{label} {heat.shape}" for label, heat in maps.items())
         raise ResNetCoreError(f"The maps have different sizes ({sizes}), but pixels are compared one by one.")
@@ -59,7 +59,7 @@ def agreement(records: Mapping[str, AttributionRecord]) -> pd.DataFrame:
     return table
 
 
-def one_map(record: AttributionRecord) -> Array:
+def map_of(record: AttributionRecord) -> Array:
     """The map (H, W) of a record of one picture. Raises `ResNetCoreError` for a record of several."""
     if len(record.map) != 1:
         raise ResNetCoreError(f"The record holds {len(record.map)} maps, but one picture's map is needed: (1, H, W).")

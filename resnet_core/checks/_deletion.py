@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from resnet_core.attribution.comparison import Array, one_map
+from resnet_core.attribution.comparison import Array, map_of
 from resnet_core.attribution.methods.method import at_once
 from resnet_core.checks._fillings import Fillings, class_values
 from resnet_core.checks._games_judge import judge_deletion
@@ -34,7 +34,7 @@ def deletion(case: Case, options: Mapping[str, Any], progress: Progress | None) 
     The most positive pixels go first, equal ones in random order; where a pixel is gone stands the `fill`. Random maps
     are drawn until the verdict is settled or `random_maps` are.
     """
-    heat, most = one_map(case.record), options["random_maps"]
+    heat, most = map_of(case.record), options["random_maps"]
     tied = has_ties(heat)
     view = private_view(case.model).eval()
     report_blocks(view, progress, pictures(options["steps"], most, tied=tied))
@@ -77,11 +77,11 @@ class _Board:
 
     def played(self, heat: Array, seed: int, **which: object) -> pd.DataFrame:
         """Both curves in the order of `heat`: curve, share, probability, logit, and `which`."""
-        place, shares = places(heat, seed), np.arange(self.steps + 1) / self.steps
+        order, shares = order_of(heat, seed), np.arange(self.steps + 1) / self.steps
         inner = np.round(shares[1:-1] * heat.size)[:, None, None]  # how many pixels, (steps - 1, 1, 1)
         whole, empty, filling = self.fillings.whole, self.fillings.logits[self.fill], self.fillings.pictures[self.fill]
         lines = []
-        for curve, gone in zip(CURVES, (place < inner, place >= inner), strict=True):
+        for curve, gone in zip(CURVES, (order < inner, order >= inner), strict=True):
             first, last = (whole, empty) if curve == "deletion" else (empty, whole)
             logits = torch.cat([first, logits_without(self.view, self.case.photo, filling, gone), last])
             values = class_values(logits, self.case.target)
@@ -106,8 +106,8 @@ def beaten(areas: pd.DataFrame, curve: str, value: str) -> tuple[int, int]:
     return int(better.sum()), len(random)
 
 
-def places(heat: Array, seed: int) -> NDArray[np.int64]:
-    """The place of each pixel (H, W) in the order from the largest value to the smallest, from 0.
+def order_of(heat: Array, seed: int) -> NDArray[np.int64]:
+    """The number of each pixel (H, W) in the order from the largest value to the smallest, from 0.
 
     Equal values, such as the zeros of a Grad-CAM map, come in random order: not from the top of the picture down.
     """

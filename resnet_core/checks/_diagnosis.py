@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution.comparison import Array, one_map
+from resnet_core.attribution.comparison import Array, map_of
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks.records import Case, Diagnosis, DiagnosisKind
 from resnet_core.inside.answers import class_names, transform_of
@@ -25,7 +25,7 @@ Cause = Callable[[Case], str | None]
 
 def diagnosis(case: Case) -> Diagnosis:
     """The first thing that keeps the map from being read, with its cause. A sound map costs no pass of the network."""
-    heat = one_map(case.record)
+    heat = map_of(case.record)
     for kind, find in KINDS.items():
         sentence = find(case, heat)
         if sentence is not None:

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from resnet_core.attribution.comparison import Array, one_map
+from resnet_core.attribution.comparison import Array, map_of
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks._deletion import logits_without
 from resnet_core.checks._fillings import NEUTRAL, Fillings
@@ -40,7 +40,7 @@ def infidelity(case: Case, options: Mapping[str, Any], progress: Progress | None
     In Captum's terms: perturbations 1 inside the square and 0 outside, attributions the map (spread over the colours).
     Squares are drawn until the verdict is settled, or `squares` are.
     """
-    heat, most = one_map(case.record), options["squares"]
+    heat, most = map_of(case.record), options["squares"]
     view = private_view(case.model).eval()
     report_blocks(view, progress, passes_of(options))
     name = options["fill"]
@@ -120,13 +120,13 @@ def sensitivity(case: Case, options: Mapping[str, Any], progress: Progress | Non
 
     Noise is drawn until the verdict is settled, or `samples` times.
     """
-    heat, most, radius = one_map(case.record), options["samples"], options["radius"]
+    heat, most, radius = map_of(case.record), options["samples"], options["radius"]
     size = float(np.linalg.norm(heat))
     values: list[float] = []
     for done, noisy in enumerate(noisy_pictures(case.photo, most, radius, case.seed)):
         part = part_of(progress, done, 1, most)
         again = attribute(case.model, noisy, case.target, case.record.method, progress=part, **case.record.options)
-        values.append(float(np.linalg.norm(one_map(again) - heat)) / (size or 1.0))
+        values.append(float(np.linalg.norm(map_of(again) - heat)) / (size or 1.0))
         if len(values) in looks(most):
             found = Sensitivity(
                 value=max(values) if all(map(math.isfinite, values)) else math.nan,

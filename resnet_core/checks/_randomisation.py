@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from resnet_core.attribution.comparison import Array, cosine, likeness, one_map, rank_correlation
+from resnet_core.attribution.comparison import Array, cosine, likeness, map_of, rank_correlation
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks.chance import level_of_chance
 from resnet_core.checks.draws import fresh_seed, looks
@@ -29,7 +29,7 @@ UNITS: dict[str, Callable[[ResNet], list[str]]] = {
 }
 
 
-def units_of(model: ResNet, units: str) -> list[str]:
+def cascade_order(model: ResNet, units: str) -> list[str]:
     """The parts in the order in which they are made random: the head, the stages or blocks from the last, the stem."""
     return ["fc", *reversed(UNITS[units](model)), "stem"]
 
@@ -40,8 +40,8 @@ def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | N
     A part's weights and batch-norm statistics become those of a freshly built network, another one in each draw, until
     the verdict is settled or `draws` are done. Only private views change.
     """
-    units, most = units_of(case.model, options["units"]), options["draws"]
-    heat = one_map(case.record)
+    units, most = cascade_order(case.model, options["units"]), options["draws"]
+    heat = map_of(case.record)
     level = level_of_chance(heat, case.seed, part_of(progress, 0, 1, most + 1))
     rows: list[dict[str, Any]] = []
     maps: list[torch.Tensor] = []  # of the first draw
@@ -57,7 +57,7 @@ def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | N
                 trained=case.model.weights is not None,
                 draws=pd.DataFrame(rows),
                 chance_margin=level.margin,
-                neighbours=neighbours(heat),
+                neighbours=neighbour_correlation(heat),
             )
             if judge_randomisation(result).state != "undecided":
                 break
@@ -68,7 +68,7 @@ def _cascade(
     case: Case, units: list[str], draw: int, progress: Progress | None
 ) -> tuple[list[dict[str, Any]], torch.Tensor]:
     """One draw: how like the map is after each step, and the maps (units, H, W)."""
-    original, signed = one_map(case.record), case.record.signed
+    original, signed = map_of(case.record), case.record.signed
     view, fresh = private_view(case.model), _fresh(case, draw, part_of(progress, 0, 0, len(units)))
     rows, maps = [], []
     for step, unit in enumerate(units):
@@ -98,17 +98,17 @@ def random_logit(case: Case, options: Mapping[str, Any], progress: Progress | No
 
     Classes are drawn until the verdict is settled, or until all or at most `classes` are.
     """
-    model, heat, signed = case.model, one_map(case.record), case.record.signed
+    model, heat, signed = case.model, map_of(case.record), case.record.signed
     others = _other_classes(case)
     most = min(options["classes"], len(others))
     rows: list[dict[str, Any]] = []
-    for place, other in enumerate(others[:most]):
-        again = _same_map(model, case, other, part_of(progress, place, 1, most))
-        if place == 0:
+    for number, other in enumerate(others[:most]):
+        again = _same_map(model, case, other, part_of(progress, number, 1, most))
+        if number == 0:
             first, like = again, likeness(heat, again.double().numpy(), signed=signed)
         correlation = rank_correlation(heat, again.double().numpy())
         rows.append({"target": other, "class_name": class_names(model)[other], "rank_correlation": correlation})
-        if place + 1 in looks(most):
+        if number + 1 in looks(most):
             result = RandomLogit(
                 target=others[0],
                 class_name=class_names(model)[others[0]],
@@ -128,7 +128,7 @@ def _other_classes(case: Case) -> list[int]:
     return [other for other in drawn if other != case.target]
 
 
-def neighbours(heat: Array) -> float:
+def neighbour_correlation(heat: Array) -> float:
     """How far the values of pixels side by side, and one above the other, correlate: near 1 for a coarse map."""
     first = np.concatenate([heat[:-1].ravel(), heat[:, :-1].ravel()])
     second = np.concatenate([heat[1:].ravel(), heat[:, 1:].ravel()])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from resnet_core.attribution.comparison import one_map
+from resnet_core.attribution.comparison import map_of
 from resnet_core.attribution.maps import METHODS, Option, Passes
 from resnet_core.attribution.methods import Options
 from resnet_core.attribution.methods.options import words
@@ -17,7 +17,7 @@ from resnet_core.checks._deletion import deletion, has_ties, pictures
 from resnet_core.checks._diagnosis import diagnosis
 from resnet_core.checks._faithfulness import infidelity, passes_of, sensitivity
 from resnet_core.checks._fillings import NEUTRAL
-from resnet_core.checks._randomisation import UNITS, random_logit, randomisation, units_of
+from resnet_core.checks._randomisation import UNITS, cascade_order, random_logit, randomisation
 from resnet_core.checks.records import Case, Completeness
 from resnet_core.pictures.masks import FILLS
 from resnet_core.progress import Progress
@@ -25,7 +25,7 @@ from resnet_core.progress import Progress
 
 @dataclass(frozen=True)
 class Check:
-    """A way to doubt a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id.
+    """One check of a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id.
 
     `passes(case, options)` is what it costs at most. `needs_order`: it says nothing about a map whose pixels
     cannot be ranked.
@@ -91,7 +91,7 @@ CHECKS: dict[str, Check] = {
             quick=False,
             needs_order=True,
             passes=lambda case, options: _method_passes(
-                case, options["draws"] * len(units_of(case.model, options["units"]))
+                case, options["draws"] * len(cascade_order(case.model, options["units"]))
             ),
             run=randomisation,
             options=(
@@ -124,7 +124,7 @@ CHECKS: dict[str, Check] = {
             quick=False,
             needs_order=True,
             passes=lambda case, options: Passes(
-                pictures(options["steps"], options["random_maps"], tied=has_ties(one_map(case.record))), 0
+                pictures(options["steps"], options["random_maps"], tied=has_ties(map_of(case.record))), 0
             ),
             run=deletion,
             options=(

@@ -22,11 +22,11 @@ def level_of_chance(
     order of their values 0, 1, 2, ...
     """
     own = ranks(heat)
-    place = np.arange(own.size) - (own.size - 1) / 2
-    size = np.sqrt((own @ own) * (place @ place))
+    rank = np.arange(own.size) - (own.size - 1) / 2
+    size = np.sqrt((own @ own) * (rank @ rank))
     found = []
     for done, random in enumerate(random_maps(heat, maps, seed), start=1):
-        found.append(abs(float(own[np.argsort(random, axis=None)] @ place / size)))
+        found.append(abs(float(own[np.argsort(random, axis=None)] @ rank / size)))
         if progress is not None:
             progress(done, maps)
     return quantile_of(found, CHANCE_LEVEL)

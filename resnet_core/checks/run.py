@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from resnet_core.attribution.comparison import one_map, without_order
+from resnet_core.attribution.comparison import map_of, without_order
 from resnet_core.attribution.maps import METHODS
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.checks._table import CHECKS, QUICK, Check
@@ -56,9 +56,9 @@ def trust(
     report = without_the_end(progress)
     found: dict[str, Any] = {}
     seconds = {}
-    for place, check in enumerate(running):
+    for number, check in enumerate(running):
         started = time.perf_counter()
-        part = part_of(report, sum(costs[:place]), costs[place], sum(costs))
+        part = part_of(report, sum(costs[:number]), costs[number], sum(costs))
         if part is not None:
             part(0, 1)
         with torch.inference_mode(False), torch.no_grad():  # tensors in a record are for any later use
@@ -106,14 +106,14 @@ def _chosen(names: Iterable[str]) -> list[Check]:
     return [check for check in CHECKS.values() if check.id in wanted]
 
 
-def _resolved(chosen: list[Check], given: Mapping[str, object], model: ResNet) -> dict[str, dict[str, object]]:
+def _resolved(chosen: list[Check], values: Mapping[str, object], model: ResNet) -> dict[str, dict[str, object]]:
     """Every option of every chosen check with its value; checks with an option of the same name share it."""
     known = {option.name for check in chosen for option in check.options}
-    for name in given:
+    for name in values:
         if name not in known:
             raise one_of(f"An option of {', '.join(check.id for check in chosen)}", name, sorted(known))
     return {
-        check.id: {option.name: option.resolve(given, model.variant) for option in check.options} for check in chosen
+        check.id: {option.name: option.resolve(values, model.variant) for option in check.options} for check in chosen
     }
 
 
@@ -123,4 +123,4 @@ def _silent(check: Check, case: Case) -> str | None:
         return f"{METHODS[case.record.method].title} has no such law: its values need not sum to anything."
     if check.id == "random_logit" and case.model.num_classes == 1:
         return "The network knows a single class, so there is no other to compare with."
-    return without_order(one_map(case.record)) if check.needs_order else None
+    return without_order(map_of(case.record)) if check.needs_order else None

@@ -53,7 +53,7 @@ def gradient_flow(
     `lr` on the batch. `dtype` None is torch.float64 where the device knows it: deep plain nets make the first digit of
     a gradient out of the last one of their numbers, and what vanishes in float32 need not be 0. For the same reason the
     work is done on one thread of the CPU, so that its numbers do not depend on how many there are. `progress` counts
-    the places of the network (stem, blocks, head) that each pass goes by, forward and backward.
+    the parts of the network (stem, blocks, head) that each pass goes through, forward and backward.
 
     One row a conv on the main path, in forward order (projections are left out):
 
@@ -111,8 +111,8 @@ def gradient_flow(
 
 def pieces(variant: str | Variant, steps: int) -> int:
     """How much `progress` counts: stem, blocks and head there and back and the end of each pass."""
-    places = 1 + sum(variant_of(variant).blocks) + 1
-    return (steps + 1) * (2 * places + 1)
+    parts = 1 + sum(variant_of(variant).blocks) + 1
+    return (steps + 1) * (2 * parts + 1)
 
 
 def _descend(

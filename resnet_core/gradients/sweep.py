@@ -23,7 +23,7 @@ PATIENCE = 0.1  # seconds between two reports
 
 
 @dataclass(frozen=True)
-class Net:
+class SweepNetwork:
     """One network of a sweep."""
 
     variant: Variant
@@ -106,11 +106,13 @@ def gradient_sweep(
     return _joined([(net, found[index]) for index, net in enumerate(nets)])
 
 
-def _nets(variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None], seeds: Iterable[int]) -> list[Net]:
+def _nets(
+    variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None], seeds: Iterable[int]
+) -> list[SweepNetwork]:
     """Every combination once, though a shortcut may be named twice: None and the family's own."""
     shortcuts, seeds = list(shortcuts), list(seeds)
     nets = [
-        Net(variant, variant.shortcut if shortcut is None else shortcut, seed)
+        SweepNetwork(variant, variant.shortcut if shortcut is None else shortcut, seed)
         for variant in map(variant_of, variants)
         for shortcut in shortcuts
         for seed in seeds
@@ -124,7 +126,7 @@ def _workers(device: str | torch.device) -> int:
     return os.cpu_count() or 1
 
 
-def _table(net: Net, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:
+def _table(net: SweepNetwork, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:
     """One network's gradient flow, with its name in front."""
     flow = gradient_flow(net.variant, batch, labels, shortcut=net.shortcut, seed=net.seed, **options)
     for position, (column, value) in enumerate(_identity(net).items()):
@@ -132,11 +134,11 @@ def _table(net: Net, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFr
     return flow
 
 
-def _identity(net: Net) -> dict[str, str | int]:
+def _identity(net: SweepNetwork) -> dict[str, str | int]:
     return {"net": net.title, "variant": net.variant.name, "shortcut": net.shortcut, "seed": net.seed}
 
 
-def _joined(results: list[tuple[Net, pd.DataFrame]]) -> pd.DataFrame:
+def _joined(results: list[tuple[SweepNetwork, pd.DataFrame]]) -> pd.DataFrame:
     table = pd.concat([flow for _, flow in results], ignore_index=True)
     table.attrs = {"runs": [{**_identity(net), **flow.attrs} for net, flow in results]}
     return table

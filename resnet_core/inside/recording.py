@@ -53,16 +53,16 @@ def _on_cpu(tensors: list[Tensor]) -> dict[int, Any]:
 
 
 def _record(block: Block, into: dict[str, Tensor]) -> None:
-    """Let a forward pass put each tensor of `block` into `into`, by its name."""
-    for part, (module, at_input) in block.places.items():
+    """Make a forward pass store each tensor of `block` in `into`, by its name."""
+    for part, (module, at_input) in block.hook_points.items():
 
-        def given(_module: nn.Module, inputs: tuple[Tensor, ...], part: str = part) -> None:
+        def save_input(_module: nn.Module, inputs: tuple[Tensor, ...], part: str = part) -> None:
             into[part] = inputs[0]
 
-        def put_out(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor, part: str = part) -> None:
+        def save_output(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor, part: str = part) -> None:
             into[part] = output
 
         if at_input:
-            module.register_forward_pre_hook(given)
+            module.register_forward_pre_hook(save_input)
         else:
-            module.register_forward_hook(put_out)
+            module.register_forward_hook(save_output)

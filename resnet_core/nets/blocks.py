@@ -38,7 +38,7 @@ class NoShortcut(nn.Module):
 
 
 class Conv2d(nn.Conv2d):
-    """A conv made without values: `build` draws them or a checkpoint brings them, so none are drawn twice."""
+    """A conv without initial values: `build` draws them, or they come from a checkpoint; none are drawn twice."""
 
     def reset_parameters(self) -> None:
         """Leave the parameters as they are."""
@@ -67,18 +67,18 @@ def make_shortcut(channels_in: int, channels_out: int, stride: int, option: Shor
     return ZeroPad(stride, channels_out - channels_in)
 
 
-class Place(NamedTuple):
-    """Where a tensor of a block can be read by a hook: what a module puts out, or what it is given."""
+class HookPoint(NamedTuple):
+    """Where a hook can read a tensor of a block: the input or the output of a module."""
 
     module: nn.Module
     at_input: bool
 
 
 class Block(nn.Module):
-    """y = relu(F(x) + shortcut(x)). Subclasses give F(x) as `residual`; the plain twin leaves the shortcut out.
+    """y = relu(F(x) + shortcut(x)). Subclasses define F(x) as `residual`; the plain twin has no shortcut.
 
-    Whoever looks inside asks the block: `places` says where its tensors can be read, `main` which layers compute F(x),
-    `zero_init` which gamma makes it begin as its shortcut.
+    A block says itself where its tensors can be read (`hook_points`), which layers compute F(x) (`main`), and which
+    gamma makes it begin as its shortcut (`zero_init`).
 
     `downsample` (torchvision's name, also where nothing is sampled down) is the shortcut and `relu` the activation
     after the addition.
@@ -115,15 +115,15 @@ class Block(nn.Module):
         raise NotImplementedError(f"{type(self).__name__} must name the end of F(x)")
 
     @property
-    def places(self) -> dict[str, Place]:
+    def hook_points(self) -> dict[str, HookPoint]:
         """Where x, shortcut, residual, sum and y can be read, in forward order; a plain block has no shortcut."""
-        carried = {} if self.plain else {"shortcut": Place(self.downsample, at_input=False)}
+        carried = {} if self.plain else {"shortcut": HookPoint(self.downsample, at_input=False)}
         return {
-            "x": Place(self, at_input=True),
+            "x": HookPoint(self, at_input=True),
             **carried,
-            "residual": Place(self.last_norm, at_input=False),
-            "sum": Place(self.relu, at_input=True),
-            "y": Place(self, at_input=False),
+            "residual": HookPoint(self.last_norm, at_input=False),
+            "sum": HookPoint(self.relu, at_input=True),
+            "y": HookPoint(self, at_input=False),
         }
 
     @property

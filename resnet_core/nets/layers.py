@@ -120,7 +120,7 @@ def _pass(name: str, module: nn.Module, flow: _Flow, path: str, layers: list[Lay
     window = _window(module, flow)
     after = flow.through(window, _channels(module, flow))
     output = after.shape[:1] if kind == "average pool" else after.shape
-    stage, block = _place(name)
+    stage, block = _stage_and_block(name)
     layers.append(
         Layer(
             name=name,
@@ -142,7 +142,7 @@ def _pass(name: str, module: nn.Module, flow: _Flow, path: str, layers: list[Lay
     return _Flow(output, after.receptive_field, after.jump, after.start)
 
 
-def _place(name: str) -> tuple[str, str]:
+def _stage_and_block(name: str) -> tuple[str, str]:
     """Stage and block of a layer's name: layer1.0.conv2 -> (layer1, layer1.0); conv1 -> (stem, "")."""
     parts = name.split(".")
     if len(parts) > 1:

@@ -15,8 +15,8 @@ from resnet_core.nets.model import ResNet, for_inference, resolve_device
 from resnet_core.pictures.images import TRANSFORMS
 from resnet_core.progress import Progress
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version, variant_of
-from resnet_core.weights.bundled import PRETRAINED, blamed, file_name
-from resnet_core.weights.catalogue import LEFT_OUT, WEIGHTS
+from resnet_core.weights.bundled import PRETRAINED, file_name, naming_bundled_file
+from resnet_core.weights.catalogue import DAMAGED_WEIGHTS, WEIGHTS
 from resnet_core.weights.checkpoints import is_safetensors, open_checkpoint, read_checkpoint
 from resnet_core.weights.downloads import cached_path, fetch
 from resnet_core.weights.files import PLAIN, Weights, read_weights
@@ -44,7 +44,7 @@ def load(
     if known is not None:
         _check_agreement(known, variant, shortcut, version)  # before a long download
     source = weights if known is None else _file_of(known, progress)
-    with blamed(known), open_checkpoint(source) as file:
+    with naming_bundled_file(known), open_checkpoint(source) as file:
         said = known or _said_by(file, variant, source)
         if said is not None:
             _check_agreement(said, variant, shortcut, version)
@@ -64,8 +64,8 @@ def _known(variant: Variant, weights: str, shortcut: Shortcut | None) -> Weights
         known = twin if twin is not None and twin.shortcut == shortcut else known
     if known is None or shortcut not in (None, known.shortcut):
         for weights_id in (weights, weights + PLAIN) if shortcut == "none" else (weights,):
-            if (variant.name, weights_id) in LEFT_OUT:
-                raise WeightsError(LEFT_OUT[variant.name, weights_id])
+            if (variant.name, weights_id) in DAMAGED_WEIGHTS:
+                raise WeightsError(DAMAGED_WEIGHTS[variant.name, weights_id])
     if known is not None or Path(weights).suffix or {"/", "\\"} & set(weights) or os.path.isfile(weights):
         return known
     ids = ", ".join(repr(weights_id) for name, weights_id in WEIGHTS if name == variant.name)

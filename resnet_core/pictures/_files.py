@@ -168,21 +168,21 @@ def _readers() -> Iterable[Reader]:
 
 def _check_segments(content: bytes) -> None:
     """Raises `OSError` for a JPEG that goes over its pixels too often, or has too many segments."""
-    place, scans, segments = 2, 0, 0
-    while (found := _MARKER.search(content, place)) is not None and found[1] != _END:
+    position, scans, segments = 2, 0, 0
+    while (found := _MARKER.search(content, position)) is not None and found[1] != _END:
         scans += found[1] == _SCAN
         segments += 1
         if scans > MAX_SCANS or segments > MAX_SEGMENTS:
             raise OSError("too many scans or segments")
         length = int.from_bytes(content[found.end() : found.end() + 2])
-        place = found.end() + max(2, length)
+        position = found.end() + max(2, length)
 
 
 def _check_chunks(content: bytes) -> None:
     """Raises `OSError` for a PNG of too many chunks: each is its length, a name, its bytes and a sum of four."""
-    place, chunks = 8, 0
-    while place < len(content):
+    position, chunks = 8, 0
+    while position < len(content):
         chunks += 1
         if chunks > MAX_CHUNKS:
             raise OSError("too many chunks")
-        place += 12 + int.from_bytes(content[place : place + 4])
+        position += 12 + int.from_bytes(content[position : position + 4])

@@ -84,11 +84,11 @@ def held_out(pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pic
     generator = torch.Generator().manual_seed(-1 - seed)  # the draws of no epoch
     held = torch.zeros(len(pictures.labels), dtype=torch.bool)
     for label, folder in enumerate(pictures.folders):
-        places = (pictures.labels == label).nonzero()[:, 0]
-        if len(places) < 2:
+        indices = (pictures.labels == label).nonzero()[:, 0]
+        if len(indices) < 2:
             raise SystemExit(f"The class {folder} needs at least two pictures: one to learn from, and one to hold out.")
-        count = max(1, round(share * len(places)))
-        held[places[torch.randperm(len(places), generator=generator)[:count]]] = True
+        count = max(1, round(share * len(indices)))
+        held[indices[torch.randperm(len(indices), generator=generator)[:count]]] = True
     learned, decides = (Pictures(pictures.pixels[of], pictures.labels[of], pictures.folders) for of in (~held, held))
     return learned, decides
 

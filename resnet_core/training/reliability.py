@@ -16,7 +16,7 @@ from resnet_core.nets.loading import load
 from resnet_core.training.accuracy import labelled_logits
 from resnet_core.variants import VARIANTS
 from resnet_core.weights.bundled import PRETRAINED, file_name
-from resnet_core.weights.calibration import calibration_error, chance_error, measured, reliability_table
+from resnet_core.weights.calibration import calibrate, calibration_error, chance_error, reliability_table
 from resnet_core.weights.calibration_files import calibration_path, write_calibration
 from resnet_core.weights.files import Weights
 
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     model = load(options.net, options.weights, shortcut=options.shortcut)
     assert model.weights is not None
     path = _path(model.weights, options.weights) if options.write else None
-    found = measured(*labelled_logits(model, options.data), seed=options.seed)
+    found = calibrate(*labelled_logits(model, options.data), seed=options.seed)
     said = [f"{model!r}: {found.pictures:,} pictures", reliability_table(found.bins).round(4).to_string(index=False)]
     said.append(f"ECE {calibration_error(found.bins):.4f} (by chance {chance_error(found.bins):.4f})")
     if found.temperature is not None:

@@ -106,28 +106,28 @@ def recorded(weights: Mapping[tuple[str, str], Weights], folder: Path) -> tuple[
     A run without a sound confusion is there all the same; the reason is told.
     """
     found: dict[tuple[str, str], Run] = {}
-    left_out: list[str] = []
+    damaged: list[str] = []
     for key, known in weights.items():
         if known.source == "bundled" and known.is_final:
-            with _told(f"{'-'.join(key)}.csv", left_out):
+            with _noting_damage(f"{'-'.join(key)}.csv", damaged):
                 found[key] = _run(known, folder / f"{'-'.join(key)}.csv", _epoch_weights(known, weights))
     for key, run in found.items():
         path = folder / f"{'-'.join(key)}-confusion.csv"
         if path.exists():
-            with _told(path.name, left_out):
+            with _noting_damage(path.name, damaged):
                 found[key] = replace(run, confusion=_confusion(path.read_text(encoding="utf-8"), run))
-    return found, left_out
+    return found, damaged
 
 
 @contextmanager
-def _told(name: str, left_out: list[str]) -> Iterator[None]:
-    """What is wrong with a file goes into `left_out`."""
+def _noting_damage(name: str, damaged: list[str]) -> Iterator[None]:
+    """What is wrong with a file goes into `damaged`."""
     try:
         yield
     except FileNotFoundError:
-        left_out.append(f"{name} is not there")
+        damaged.append(f"{name} is not there")
     except (OSError, ValueError, csv.Error) as error:
-        left_out.append(f"{name} cannot be used: {error}")
+        damaged.append(f"{name} cannot be used: {error}")
 
 
 def _epoch_weights(last: Weights, weights: Mapping[tuple[str, str], Weights]) -> dict[int, str]:
@@ -203,4 +203,4 @@ def _table(text: str, columns: tuple[str, ...], blocks: list[str]) -> pd.DataFra
     return table
 
 
-RUNS, LEFT_OUT = recorded(WEIGHTS, PRETRAINED)
+RUNS, DAMAGED_FILES = recorded(WEIGHTS, PRETRAINED)

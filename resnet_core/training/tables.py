@@ -71,7 +71,7 @@ def answers_table(runs: Mapping[str, Run], answers: Mapping[str, Mapping[int, pd
     return pd.DataFrame(rows, columns=names)
 
 
-def beside_paper(weights: Mapping[tuple[str, str], Weights], runs: Mapping[tuple[str, str], Run]) -> pd.DataFrame:
+def against_paper(weights: Mapping[tuple[str, str], Weights], runs: Mapping[tuple[str, str], Run]) -> pd.DataFrame:
     """One row a CIFAR net of the paper or of ours, errors in percent; NaN where one of the two has none."""
     rows: list[tuple[str, float | None, float | None, float | None, str, str]] = []
     for name, variant in VARIANTS.items():

@@ -70,7 +70,7 @@ class Calibration:
         return sum(each.right for each in self.bins) / self.pictures
 
 
-def measured(logits: Tensor, labels: Tensor, *, seed: int = 0) -> Calibration:
+def calibrate(logits: Tensor, labels: Tensor, *, seed: int = 0) -> Calibration:
     """The calibration of a network that gave `logits` (N, classes) to N pictures of the classes `labels` (N,)."""
     logits = logits.double()
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
@@ -96,8 +96,8 @@ def binned(logits: Tensor, labels: Tensor) -> tuple[Bin, ...]:
         below = ((confidence < edge) & (confidence >= (cuts or [0.0])[-1])).sum()
         if min(below, (confidence >= edge).sum()) >= LEAST:
             cuts.append(edge)
-    places = np.searchsorted(cuts, confidence, side="right")  # (N,), the bin of each picture from 0
-    bins = [(bottom, top, places == place) for place, (bottom, top) in enumerate(pairwise([low, *cuts, high]))]
+    bin_of = np.searchsorted(cuts, confidence, side="right")  # (N,), the bin of each picture from 0
+    bins = [(bottom, top, bin_of == number) for number, (bottom, top) in enumerate(pairwise([low, *cuts, high]))]
     return tuple(
         Bin(bottom, top, int(inside.sum()), int(right[inside].sum()), float(confidence[inside].mean()))
         for bottom, top, inside in bins

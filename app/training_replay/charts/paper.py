@@ -34,7 +34,7 @@ PAPER_RECIPE = {
 
 
 def note(weights: Mapping[tuple[str, str], rc.Weights]) -> str:
-    """Where the numbers of `beside_paper` come from, and what the test pictures decided."""
+    """Where the numbers of `against_paper` come from, and what the test pictures decided."""
     return NOTE + CHOSEN * any(on_cifar(known) and known.chosen_on == "test" for known in weights.values())
 
 

@@ -1,4 +1,4 @@
-"""Methods that look at the feature maps inside: which places of a block or stage speak for the class."""
+"""Methods that look at the feature maps inside: which positions in a block or stage speak for the class."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _block(view: ResNet, layer: str) -> Block:
 
 
 def _grad_cam(view: ResNet, batch: Tensor, target: Tensor, options: Options) -> tuple[Tensor, None]:
-    module, its_input = _block(view, options["layer"]).places[POINTS[options["point"]]]
+    module, its_input = _block(view, options["layer"]).hook_points[POINTS[options["point"]]]
     method = captum().LayerGradCam(view, module)
     raw = method.attribute(
         batch, target=target, attribute_to_layer_input=its_input, relu_attributions=options["relu"] == "on"

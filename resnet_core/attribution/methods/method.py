@@ -73,13 +73,13 @@ class Method:
         """Whether the map can be negative with these options: a ReLU that is off lets signs through."""
         return self.signed or options.get("relu") == "off"
 
-    def resolve(self, given: Mapping[str, object], variant: Variant) -> dict[str, object]:
+    def resolve(self, values: Mapping[str, object], variant: Variant) -> dict[str, object]:
         """Every option with its value. Raises `ResNetCoreError` for an unknown option or value."""
         names = [option.name for option in self.options]
-        for name in given:
+        for name in values:
             if name not in names:
                 raise ResNetCoreError(f"{self.title} has no option {name!r}; it has {', '.join(names) or 'none'}.")
-        return {option.name: option.resolve(given, variant) for option in self.options}
+        return {option.name: option.resolve(values, variant) for option in self.options}
 
 
 def captum() -> Any:
@@ -97,7 +97,7 @@ def at_once(batch: Tensor) -> int:
 def one_by_one(run: Run) -> Run:
     """A `run` that makes many passes for one picture (1, 3, H, W), as one for a batch.
 
-    Every picture then gets the same throws of the dice, and so the map that it gets alone.
+    Every picture then gets the same random numbers, and so the map that it gets alone.
     """
 
     def run_each(view: ResNet, batch: Tensor, target: Tensor, options: Options) -> tuple[Tensor, Tensor | None]:

@@ -41,7 +41,7 @@ def _integrated_gradients(view: ResNet, batch: Tensor, target: Tensor, options: 
 
 @one_by_one
 def _gradient_shap(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-    """Captum's `GradientShap`, with dice of its own; the baselines take turns, so that each counts the same."""
+    """Captum's `GradientShap`, with a generator of its own; the baselines take turns, so that each counts the same."""
     generator = torch.Generator().manual_seed(options["seed"])
     baselines = noisy_baselines(view, picture, options, generator)
     ways = torch.rand(options["samples"], 1, 1, 1, generator=generator, dtype=torch.float32).to(picture)

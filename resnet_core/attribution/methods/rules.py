@@ -106,10 +106,10 @@ class _RescalePool(Function):
         return slope, None, None
 
 
-def _collected(values: Tensor, places: Tensor, like: Tensor) -> Tensor:
-    """Add each of `values` (N, C, *) at its place in the plane (N, C, H, W) of `like`."""
+def _collected(values: Tensor, positions: Tensor, like: Tensor) -> Tensor:
+    """Add each of `values` (N, C, *) at its position in the plane (N, C, H, W) of `like`."""
     plane = torch.zeros_like(like, memory_format=torch.contiguous_format).flatten(2)
-    return plane.scatter_add_(2, places.flatten(2), values.flatten(2)).view(like.shape)
+    return plane.scatter_add_(2, positions.flatten(2), values.flatten(2)).view(like.shape)
 
 
 def _relu(rule: type[Function]) -> Rule:

@@ -1,6 +1,6 @@
 """Methods that take many superpixels away at once, at random, and fit a linear model to what the logit does.
 
-Captum's `Lime` and `KernelShap` throw the dice of the whole process, which threads share. Here each call has its own.
+Captum's `Lime` and `KernelShap` use the global generator, which threads share. Here each call has its own generator.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ ENDS_WEIGHT = 1e6  # of the whole picture and of none of it: in theory infinite;
 KERNEL_WIDTH = 0.25  # of LIME's exponential kernel, and
 RIDGE = 1.0  # its penalty on squared coefficients: both the figures of the authors' own code for pictures
 
-Throws = Callable[[int, int, torch.Generator], tuple[Tensor, Tensor]]
+Sampler = Callable[[int, int, torch.Generator], tuple[Tensor, Tensor]]
 
 
-def shapley_throws(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def shapley_samples(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Which regions stay in each sample (S, R), and the samples' weights (S,), as KernelSHAP wants them.
 
     First all, then none, then k of R with chance 1 / (k (R - k)). (Lundberg & Lee 2017, theorem 2)
@@ -40,7 +40,7 @@ def shapley_throws(samples: int, regions: int, generator: torch.Generator) -> tu
     return kept, torch.where(at_an_end, ENDS_WEIGHT, 1.0).double()
 
 
-def lime_throws(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def lime_samples(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Which regions stay in each sample (S, R), every one with chance 1/2, and the samples' weights (S,).
 
     A sample weighs more the more of the picture stays: an exponential kernel over the cosine distance to the whole.
@@ -64,12 +64,12 @@ def linear_fit(kept: Tensor, logits: Tensor, weights: Tensor, ridge: float) -> T
     return inverse @ (weighted.T @ values)
 
 
-def _surrogate(throw: Throws, ridge: float) -> Run:
+def _surrogate(sampler: Sampler, ridge: float) -> Run:
     def run(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> tuple[Tensor, None]:
         regions = regions_of(view, picture, options["superpixels"])  # (1, H, W)
         blank = filled(picture, options["fill"], transform_of(view))
         generator = torch.Generator().manual_seed(options["seed"])
-        kept, weights = throw(options["samples"], int(regions.max()) + 1, generator)
+        kept, weights = sampler(options["samples"], int(regions.max()) + 1, generator)
         logits = []
         for some in torch.split(kept, at_once(picture)):  # (k, R)
             stays = some.to(regions.device)[:, regions[0]][:, None]  # (k, 1, H, W)
@@ -109,7 +109,7 @@ SURROGATES = (
         signed=True,
         completeness=False,
         passes=lambda options: Passes(forward=options["samples"], backward=0),
-        run=_surrogate(shapley_throws, ridge=0),
+        run=_surrogate(shapley_samples, ridge=0),
         to_map=any_channel,
         options=_OPTIONS,
     ),
@@ -126,7 +126,7 @@ SURROGATES = (
         signed=True,
         completeness=False,
         passes=lambda options: Passes(forward=options["samples"], backward=0),
-        run=_surrogate(lime_throws, ridge=RIDGE),
+        run=_surrogate(lime_samples, ridge=RIDGE),
         to_map=any_channel,
         options=_OPTIONS,
     ),

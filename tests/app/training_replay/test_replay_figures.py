@@ -365,7 +365,7 @@ def test_the_papers_errors_beside_ours() -> None:
         ("resnet44", "cifar10"): replace(RESIDUAL_20.weights, variant="resnet44", data="ten digits"),
         ("resnet18", "imagenette"): rc.WEIGHTS["resnet18", "imagenette"],
     }
-    table = tables.beside_paper(weights, runs).set_index("net").astype(object)
+    table = tables.against_paper(weights, runs).set_index("net").astype(object)
     table = table.where(table.notna(), None)
     net, paper, test, train = tables.COLUMNS
     assert net == "net"
@@ -397,7 +397,7 @@ def test_the_note_says_what_the_test_pictures_decided_where_they_did() -> None:
 def test_the_comparison_with_the_paper_in_a_sentence() -> None:
     def told(*runs: rc.Run) -> str:
         weights = {(run.variant, run.id): run.weights for run in runs}
-        return paper_errors.finding(tables.beside_paper(weights, {}))
+        return paper_errors.finding(tables.against_paper(weights, {}))
 
     assert told() == "None of the nets in the paper's table was trained here yet"
     assert told(PLAIN_20) == told()
@@ -432,7 +432,7 @@ def test_the_readmes_table_is_that_of_the_page() -> None:
     text = (Path(__file__).parents[3] / "resnet_core/README.md").read_text(encoding="utf-8")
     cell = r" (?:(\d+\.\d\d) %|none given) \|"
     rows = re.findall(rf"^\| ((?:ResNet|plain)-\d+) \|{3 * cell} `(\w+ --recipe [^`]*)` \|$", text, re.MULTILINE)
-    table = tables.beside_paper(rc.WEIGHTS, rc.RUNS)
+    table = tables.against_paper(rc.WEIGHTS, rc.RUNS)
     ours = table[table[tables.IDS] != ""]
     for (net, *told, training), (_, row) in zip(rows, ours.iterrows(), strict=True):
         assert net == row[tables.NET]

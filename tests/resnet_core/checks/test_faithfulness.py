@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_core.attribution.comparison import one_map
+from resnet_core.attribution.comparison import map_of
 from resnet_core.attribution.maps import attribute
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.checks._faithfulness import best_scale, infidelity, noisy_pictures, random_squares, sensitivity
@@ -180,5 +180,5 @@ def test_nan_under_noise_is_told(model: ResNet) -> None:
     case = case_of(model, picture(), "saliency")
     with torch.no_grad():
         model.fc.weight.fill_(float("nan"))
-    assert np.isfinite(one_map(case.record)).all()
+    assert np.isfinite(map_of(case.record)).all()
     assert np.isnan(sensitivity(case, {"samples": 2, "radius": 0.02}, None).value)
