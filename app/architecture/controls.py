@@ -19,18 +19,18 @@ OWN = "its own"  # the option of the network in the sidebar
 SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pixels
 
 
-def anatomy(own: Anatomy) -> Anatomy:
+def anatomy_choice(own: Anatomy) -> Anatomy:
     """Switches for shortcut option, version and input size of a network built like `own`."""
     variant = rc.VARIANTS[own.variant]
-    beside = row()
-    option = beside.segmented_control(
+    widgets = row()
+    option = widgets.segmented_control(
         "Shortcuts",
         [OWN, *get_args(Shortcut)],
         key="shortcut",
         help="A: identity, with zeros for new channels. B: 1×1 projections where the shape changes. "
         "C: projections everywhere. none: the plain twin. (Section 3.3 and 4.1)",
     )
-    version: Version = beside.segmented_control(
+    version: Version = widgets.segmented_control(
         "Version",
         get_args(Version)[::-1],
         default=own.how.version,
@@ -40,7 +40,7 @@ def anatomy(own: Anatomy) -> Anatomy:
         "A basic block has it on its first 3×3 in both.",
     )
     low, high, step = SIZES[variant.family]
-    size = beside.slider(
+    size = widgets.slider(
         "Input size in pixels",
         low,
         high,

@@ -17,12 +17,12 @@ from app.engine import compute
 from app.engine.selection import Anatomy, Net
 from app.shared import chart, link, sidebar
 from app.shared.block_choice import block, open_block
-from app.shared.components.diagram import diagram, drawing
+from app.shared.components.diagram import diagram, show_drawing
 from app.shared.drawing import fields
 from app.shared.errors import explained
 
-WIDE, NARROW = 12, 5  # tiles in a row on a desktop and on a phone
-BESIDE = 6  # so many blocks a stage leave room for the opened block beside the drawing
+WIDE, NARROW = 12, 5  # nodes in a row on a desktop and on a phone
+FEW_BLOCKS = 6  # so many blocks a stage leave room for the opened block beside the drawing
 
 
 def draw() -> None:
@@ -48,7 +48,7 @@ def anatomy(net: Net) -> None:
     with explained():
         heading = st.empty()
         own = compute.anatomy(net)
-        chosen = controls.anatomy(own)
+        chosen = controls.anatomy_choice(own)
         described = compute.description(chosen)
         title = described.variant.titled(described.shortcut)
         heading.subheader(f"{title}, drawn", anchor=False)
@@ -68,9 +68,11 @@ def anatomy(net: Net) -> None:
 def drawn(described: rc.Description, chosen: Anatomy) -> str:
     """The drawn network, the choice of a place in it and the inside of that place; returns its name."""
     detail = controls.detail()
-    beside = described.blocks["stage"].value_counts().max() <= BESIDE  # else the network needs the whole width
+    side_by_side = (
+        described.blocks["stage"].value_counts().max() <= FEW_BLOCKS
+    )  # else the network needs the whole width
     out = controls.unfolded(list(dict.fromkeys(described.blocks["stage"])))
-    left, right = st.columns([4, 5], gap="large") if beside else (st.container(), st.container())
+    left, right = st.columns([4, 5], gap="large") if side_by_side else (st.container(), st.container())
     with right:
         opened = block(["stem", *described.blocks["name"], "head"], default="layer1.0")
         inside(described, chosen, opened)
@@ -79,7 +81,7 @@ def drawn(described: rc.Description, chosen: Anatomy) -> str:
         return network.network_svg(described, detail=detail, chosen=opened, unfolded=frozenset(out), columns=columns)
 
     narrow = drawing_of(NARROW)
-    wide = narrow if beside else drawing_of(WIDE)
+    wide = narrow if side_by_side else drawing_of(WIDE)
     with left:
         diagram(wide, narrow, key="diagram", on_node=open_block, on_stage=partial(controls.fold, out))
         chart.files(
@@ -95,7 +97,7 @@ def drawn(described: rc.Description, chosen: Anatomy) -> str:
 def inside(described: rc.Description, chosen: Anatomy, opened: str) -> None:
     """The inside of one block, of the stem or of the head, with every shape."""
     svg = inside_svg(described, opened)
-    drawing(svg, key="inside_drawing")
+    show_drawing(svg, key="inside_drawing")
     chart.files(
         table=described.layers,
         code=code.describe_code(chosen, "layers"),

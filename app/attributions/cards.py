@@ -26,7 +26,7 @@ RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # o
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class ShownMap:
     """One map on the page: what it was asked, what was painted, and what the checks found."""
 
     subject: Subject
@@ -67,36 +67,41 @@ class Shown:
         return trust_card.trust_card(f"Can you trust it? {cost}", rows, trained=trained)
 
 
-def options_of(subject: Subject, method: str) -> Options:
+def options_with_heading(subject: Subject, method: str) -> Options:
     """Draw a method's heading and the widgets of its options; gives what they are set to."""
     how = rc.METHODS[method]
     st.markdown(f"##### {how.title}")
     return controls.method_options(how, compute.model(subject.net).variant)
 
 
-def one_map(
-    subject: Subject, method: str, options: Options, look: controls.Look, checks: Sequence[str], which: str = ""
-) -> Shown:
+def map_with_card(
+    subject: Subject,
+    method: str,
+    options: Options,
+    overlay: controls.OverlayChoice,
+    checks: Sequence[str],
+    which: str = "",
+) -> ShownMap:
     """One map over the photo with its legend, its card and what can be taken away; `which` tells networks apart."""
     net, how = subject.net, rc.METHODS[method]
     with waiting(f"{how.title} at work") as progress:
         record = compute.attribution(net, subject.photo, subject.target, method, progress=progress, **options)
-    picture = explanations.painted(net, subject.photo, record, look.style, look.smoothing, look.opacity)
+    picture = explanations.painted(net, subject.photo, record, overlay.style, overlay.smoothing, overlay.opacity)
     values = explanations.values_of(record)
     alt = sentences.map_alt(how, subject.name, values)
     ends = sentences.legend_ends(record, subject.name)
-    key = legend.legend(picture, *ends)
+    key = legend.overlay_legend(picture, *ends)
     st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
     st.html(key)
     layer = f" Taken at {record.options['layer']}." if "layer" in record.options else ""
-    st.caption(maps.drawn_words(look.style, look.smoothing, values) + layer)
+    st.caption(maps.drawn_words(overlay.style, overlay.smoothing, values) + layer)
     found: dict[str, rc.TrustRecord] = {}
     for name in [*rc.QUICK, *checks]:
         with waiting(f"{rc.CHECKS[name].title}: {how.title} at work") as progress:
             found[name] = explanations.check(
                 net, subject.photo, subject.target, method, name, progress=progress, **options
             )
-    shown = Shown(subject, options, record, picture, key, alt, found)
+    shown = ShownMap(subject, options, record, picture, key, alt, found)
     st.html(shown.card)
     chart.files(
         table=pd.DataFrame(values),

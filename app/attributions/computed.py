@@ -21,7 +21,7 @@ from app.engine.gate import acquire_core
 from app.engine.selection import Net, Photo, digest
 from app.shared.drawing import heat
 from app.shared.explanations import values_of
-from resnet_core.attribution.comparison import one_map
+from resnet_core.attribution.comparison import map_of
 from resnet_core.checks.chance import level_of_chance
 from resnet_core.inside.answers import transform_of
 from resnet_core.pictures.masks import FILLS
@@ -46,16 +46,16 @@ def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
 def chance(record: rc.AttributionRecord) -> float:
     """The size of rank correlation with a map that most random maps as smooth stay under, to about one decimal."""
     with acquire_core("random maps", long=True) as report:
-        return level_of_chance(one_map(record), progress=report, maps=RANDOM_MAPS).value
+        return level_of_chance(map_of(record), progress=report, maps=RANDOM_MAPS).value
 
 
 @cached(new_cache(16))
-def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
+def cascade_of(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
     """The map and what becomes of it as ever more of the network is made random, as HTML."""
     units = zip(found.table["unit"], found.maps, strict=True)
-    steps = [cascade.Step(str(unit), values.float().numpy()) for unit, values in units]
-    original = cascade.Step(cascade.ORIGINAL, values_of(record))
-    return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
+    steps = [cascade.RandomisedMap(str(unit), values.float().numpy()) for unit, values in units]
+    original = cascade.RandomisedMap(cascade.ORIGINAL, values_of(record))
+    return cascade.cascade_html([original, *steps], signed=record.signed, alt=alt)
 
 
 @cached(new_cache(16))

@@ -38,13 +38,13 @@ class EditChoice:
 
 def edit() -> EditChoice:
     """Widgets for the way, the number of superpixels and the fill."""
-    beside = row()
-    by = beside.segmented_control(
+    widgets = row()
+    by = widgets.segmented_control(
         "Take away",
         [SUPERPIXELS, RECTANGLE],
         key="edit_by",
     )
-    fill = beside.selectbox(
+    fill = widgets.selectbox(
         "In its place stands",
         [LEAST, *FILL_WORDS],
         format_func=lambda name: FILL_WORDS.get(name, name),
@@ -52,7 +52,7 @@ def edit() -> EditChoice:
         width=300,
         help="A network answers to what stands there, too: compare two of them.",
     )
-    count = beside.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
+    count = widgets.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
     return EditChoice(by, count, next((name for name in FILL_WORDS if name == fill), None))
 
 
@@ -76,7 +76,7 @@ def removed(count: int, cut: str) -> list[int]:
         help="Such as 3, 7, 10-15. The picture says the number of the superpixel in hand.",
     )
     try:
-        return numbers(text, count)
+        return parsed_numbers(text, count)
     except ValueError:
         st.error(f"That does not say which of the superpixels 1 to {count}: write, for example, 3, 7, 10-15.")
         return []
@@ -84,10 +84,10 @@ def removed(count: int, cut: str) -> list[int]:
 
 def remove(ids: Sequence[int]) -> None:
     """Choose the superpixels that are taken away, in a callback."""
-    link.choose("edit_gone", written(ids))
+    link.choose("edit_gone", number_text(ids))
 
 
-def written(ids: Sequence[int]) -> str:
+def number_text(ids: Sequence[int]) -> str:
     """Numbers from 0 on, in order, as people write them: from 1 on, with a hyphen for three and more in a row."""
     runs: list[list[int]] = []
     for number in ids:
@@ -99,8 +99,8 @@ def written(ids: Sequence[int]) -> str:
     return ", ".join(itertools.chain.from_iterable(shortened))
 
 
-def numbers(text: str, count: int) -> list[int]:
-    """What `written` wrote, sorted and without doubles. Raises `ValueError` for anything else, and past `count`."""
+def parsed_numbers(text: str, count: int) -> list[int]:
+    """What `number_text` wrote, sorted and without doubles. Raises `ValueError` for anything else, and past `count`."""
     found: set[int] = set()
     for part in filter(None, re.split(r"[,\s]+", text)):
         said = re.fullmatch("([1-9][0-9]{0,3})(?:-([1-9][0-9]{0,3}))?", part)

@@ -29,7 +29,7 @@ th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px s
 
 
 @dataclass(frozen=True)
-class Part:
+class Section:
     """One section: a heading, a sentence, a picture as PNG with its words, ready HTML under it, a chart, and tables."""
 
     heading: str
@@ -41,7 +41,7 @@ class Part:
     figure: go.Figure | None = None
 
 
-def report(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[Part]) -> str:
+def report(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[Section]) -> str:
     """The whole file. `facts` stand at the top, under them the day and the versions that computed the numbers.
 
     With a chart in it the file carries Plotly's program, 4.7 MB, so that its points can be read without network.
@@ -58,7 +58,7 @@ def report(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[Part]) 
     )
 
 
-def _section(part: Part) -> str:
+def _section(part: Section) -> str:
     text = f"<p>{escape(part.text)}</p>" if part.text else ""
     picture = ""
     if part.picture is not None:

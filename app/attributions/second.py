@@ -9,7 +9,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.attributions import computed, controls, words
-from app.attributions.cards import RANDOM_WEIGHTS, Options, Shown, one_map, options_of
+from app.attributions.cards import RANDOM_WEIGHTS, Options, ShownMap, map_with_card, options_with_heading
 from app.engine import compute
 from app.engine.selection import Net, Subject
 from app.engine.waiting import waiting
@@ -47,22 +47,24 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
 
 
 def two_maps(
-    subject: Subject, other: Subject, method: str, look: controls.Look, checks: Sequence[str]
-) -> tuple[Shown, Shown | None]:
+    subject: Subject, other: Subject, method: str, overlay: controls.OverlayChoice, checks: Sequence[str]
+) -> tuple[ShownMap, ShownMap | None]:
     """One method in both networks, side by side, and how far they agree on the order of the pixels.
 
     The expensive `checks` are run on the first map alone. None stands for a second map that could not be had.
     """
-    options = options_of(subject, method)
+    options = options_with_heading(subject, method)
     second = None
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(sentences.plain(subject.net.label))
-        first = one_map(subject, method, options, look, checks)
+        first = map_with_card(subject, method, options, overlay, checks)
     with right:
         st.markdown(sentences.plain(other.net.label))
         with explained():
-            second = one_map(other, method, usable(options, method, subject.net, other.net), look, (), which="2")
+            second = map_with_card(
+                other, method, usable(options, method, subject.net, other.net), overlay, (), which="2"
+            )
     if second is not None and same_pixels(subject, other):
         st.markdown(sentences.plain(agreeing(first, second)))
     elif second is not None:
@@ -70,7 +72,7 @@ def two_maps(
     return first, second
 
 
-def agreeing(first: Shown, second: Shown) -> str:
+def agreeing(first: ShownMap, second: ShownMap) -> str:
     """How far the two maps of one method agree, and what chance gives where the weights of a network are random."""
     matrix = computed.agreement(*((each.subject.net.label, each.record) for each in (first, second)))
     drawn = {each.subject.net.label: what for each in (first, second) if (what := each.drawn)}

@@ -10,7 +10,7 @@ from app.engine import compute
 from app.engine.selection import Subject
 from app.engine.waiting import waiting
 from app.shared import explanations
-from app.shared.components.diagram import drawing
+from app.shared.components.diagram import show_drawing
 from app.shared.errors import explained
 
 
@@ -25,7 +25,7 @@ def over_depth(subject: Subject) -> None:
         with left:
             point = controls.point()
         with right:
-            drawing(stages.point_svg(described.blocks["shortcut_kind"].iloc[-1], point), key="point_drawing")
+            show_drawing(stages.point_svg(described.blocks["shortcut_kind"].iloc[-1], point), key="point_drawing")
         with waiting("Grad-CAM at work") as progress:
             found = {
                 stage: compute.attribution(
@@ -33,15 +33,17 @@ def over_depth(subject: Subject) -> None:
                 )
                 for stage in dict.fromkeys(described.blocks["stage"])
             }
-        tiles = stages.tiles(described, {stage: explanations.values_of(record) for stage, record in found.items()})
-        st.markdown(f"**{stages.strip_finding(tiles)}**")
-        for place, tile, record in zip(st.columns(len(tiles), gap="small"), tiles, found.values(), strict=True):
-            with place:
-                st.markdown(f"##### {tile.title}")
+        captions = stages.captions_of(
+            described, {stage: explanations.values_of(record) for stage, record in found.items()}
+        )
+        st.markdown(f"**{stages.blank_finding(captions)}**")
+        for column, caption, record in zip(st.columns(len(found), gap="small"), captions, found.values(), strict=True):
+            with column:
+                st.markdown(f"##### {caption.title}")
                 st.image(
                     computed.overlaid(net, photo, record),
                     width="stretch",
                     output_format="PNG",
-                    alt=f"Grad-CAM for {subject.name} at {tile.title}",
+                    alt=f"Grad-CAM for {subject.name} at {caption.title}",
                 )
-                st.caption(tile.caption)
+                st.caption(caption.caption)

@@ -38,17 +38,17 @@ def sheet(parts: list[Part]) -> SheetChoice:
     part: Part = Linked().segmented_control(
         "Tensor", parts, format_func=lambda name: PART_NAMES[name], default="y", key="part"
     )
-    beside = row()
+    widgets = row()
     sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]  # those of x are another block's
-    sort: Sort = beside.selectbox(
+    sort: Sort = widgets.selectbox(
         "Channels sorted by",
         sorts,
         format_func=lambda name: SORT_WORDS[name],
         key="sort",
         width=260,
     )
-    columns = beside.segmented_control("Columns", COLUMNS, default=8, key="columns")
-    per_channel = beside.toggle("A scale for each channel", key="per_channel")
+    columns = widgets.segmented_control("Columns", COLUMNS, default=8, key="columns")
+    per_channel = widgets.toggle("A scale for each channel", key="per_channel")
     return SheetChoice(part, sort, columns, per_channel)
 
 
@@ -64,8 +64,8 @@ def pick_channel(number: int) -> None:
 
 def unit(height: int, width: int, strongest: tuple[int, int]) -> tuple[int, int]:
     """Row and column of the clicked unit, or of the strongest one as long as none of this size was clicked."""
-    places = [Number(0, height - 1), Number(0, width - 1)]
-    row, column = link.choice("unit", Each(places), strongest, of=(height, width))
+    limits = [Number(0, height - 1), Number(0, width - 1)]
+    row, column = link.choice("unit", Each(limits), strongest, of=(height, width))
     return row, column
 
 

@@ -25,7 +25,7 @@ from resnet_core.variants import Family
 
 
 @cached(new_cache(16))
-def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
+def flow_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures and labels on which gradients are measured."""
     if photo is not None:
         return batches.crops_of([photo.image], family)
@@ -47,7 +47,7 @@ _flows_changed = CancellableCondition()
 @cached(_flows, changed=_flows_changed)
 def gradient_flow(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
     """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
-    batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    batch, labels = flow_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     with acquire_core(f"gradients of {flow.title}", progress, long=True) as report:
         table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=report, **_made_as(flow))
     named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
@@ -62,7 +62,7 @@ def shattering(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.
     In single precision, whatever the flow's: double gives the same first decimal at some times the cost, but where the
     gradient of single precision is 0, of which the page says so.
     """
-    pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    pictures, _ = flow_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     options = _made_as(replace(flow, double=False))
     with acquire_core(f"shattering in {flow.title}", progress, long=True) as report:
         table = rc.shattering(flow.variant, pictures[:2], progress=report, **options)

@@ -111,36 +111,36 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
         for variant, shortcut in nets
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
-    beside = row()
-    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
-    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer")
+    widgets = row()
+    scale = widgets.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
+    by_layer = widgets.toggle("By layer instead of relative depth", key="by_layer")
     return GradientChoice(flows, left_out(missing), scale, by_layer)
 
 
 def _networks() -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
-    beside = row()
-    family: Family = beside.selectbox(
+    widgets = row()
+    family: Family = widgets.selectbox(
         "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155
     )
     depths, at_first = DEPTHS[family]
-    chosen = beside.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
-    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
+    chosen = widgets.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
+    kinds = widgets.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
     return [(f"resnet{depth}", _shortcut(f"resnet{depth}", kind)) for depth in sorted(chosen) for kind in KINDS[kinds]]
 
 
 def _making() -> Making:
     """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
-    beside = row()
-    learned = beside.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
+    widgets = row()
+    learned = widgets.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
     trained = learned == TRAINED
-    norm = beside.selectbox(
+    norm = widgets.selectbox(
         "Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", disabled=trained, width=155
     )
-    init = beside.selectbox(
+    init = widgets.selectbox(
         "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", disabled=trained, width=155
     )
-    seeds = beside.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained)
+    seeds = widgets.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained)
     zero_init = Linked().toggle(
         "Zero-init: each residual block begins as its shortcut",
         key="zero_init",
@@ -152,11 +152,11 @@ def _making() -> Making:
 
 def _measuring(photo: Photo | None) -> Measuring:
     """The batch, the steps taken on it, and the precision."""
-    beside = row()
+    widgets = row()
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
-    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
-    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps")
-    precision = beside.segmented_control(
+    source = widgets.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
+    steps = widgets.segmented_control("SGD steps before", STEPS, default=0, key="steps")
+    precision = widgets.segmented_control(
         "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP
     )
     return {

@@ -57,13 +57,13 @@ def measured(choice: controls.GradientChoice) -> dict[Flow, pd.DataFrame]:
     """The rows of each network; while they are measured the chart grows net by net, and can be stopped."""
     known = computed.known_flows(choice.flows)
     missing = [flow for flow in choice.flows if flow not in known]
-    place = st.empty()
+    placeholder = st.empty()
     if missing and controls.stopped(choice.flows):
-        with place.container(key="stopped"):
+        with placeholder.container(key="stopped"):
             st.warning(f"Stopped: {len(known)} of {len(choice.flows)} networks are measured.")
             st.button("Go on", on_click=controls.go_on)
     elif missing:
-        watch(choice, known, missing, place)
+        watch(choice, known, missing, placeholder)
     return {flow: known[flow] for flow in choice.flows if flow in known}
 
 
@@ -71,10 +71,10 @@ def watch(
     choice: controls.GradientChoice,
     known: dict[Flow, pd.DataFrame],
     missing: list[Flow],
-    place: st.delta_generator.DeltaGenerator,
+    placeholder: st.delta_generator.DeltaGenerator,
 ) -> None:
     """Measure what is missing into `known`, with progress, a stop button and the chart so far."""
-    with place.container(key="watching"):
+    with placeholder.container(key="watching"):
         bar, button, so_far = st.empty(), st.empty(), st.empty()
     button.button("Stop", icon=":material/stop_circle:", on_click=controls.stop, args=(choice.flows,))
 
@@ -91,7 +91,7 @@ def watch(
                 together(choice.flows, known), words.QUANTITIES[choice.scale], by_layer=choice.by_layer
             )
             so_far.plotly_chart(figure, width="stretch", key=f"so_far_{len(known)}")
-    place.empty()
+    placeholder.empty()
 
 
 def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.DataFrame:

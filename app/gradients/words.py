@@ -19,7 +19,7 @@ LEAST = float(np.finfo(np.float32).smallest_subnormal) / 2  # single precision r
 
 
 @dataclass(frozen=True)
-class Quantity:
+class GradientQuantity:
     """What is drawn along the layers: a column of `rc.gradient_flow`, its name in a sentence, and its axis."""
 
     column: str
@@ -29,20 +29,20 @@ class Quantity:
 
 
 QUANTITIES = {
-    "raw": Quantity(
+    "raw": GradientQuantity(
         "grad_norm",
         "gradient",
         "L2 norm of each conv's weight gradient",
         "A raw norm says little by itself: where batch norm follows a conv, ten times the weights have a tenth of the "
         "gradient, and the network computes the same.",
     ),
-    "relative step": Quantity(
+    "relative step": GradientQuantity(
         "relative_update",
         "relative step",
         "relative step lr·|g| / |w|",
         "The length of one SGD step over the length of the weights: 0.01 means that a step changes them by 1 %.",
     ),
-    "scale-free": Quantity(
+    "scale-free": GradientQuantity(
         "grad_norm_at_unit_weight",
         "scale-free gradient",
         "scale-free gradient |g|·|w|",
@@ -62,7 +62,7 @@ def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return found.assign(relative=(found["depth"] - 1) / (last - 1).clip(lower=1))
 
 
-def end_words(runs: pd.DataFrame, quantity: Quantity) -> str:
+def end_words(runs: pd.DataFrame, quantity: GradientQuantity) -> str:
     """How the first layer compares with the last in one network: rows of `ends`, one for each seed."""
     states = [_state(run, quantity) for run in runs.to_dict("records")]
     counts = Counter(states)
@@ -72,7 +72,7 @@ def end_words(runs: pd.DataFrame, quantity: Quantity) -> str:
     return ", ".join(f"with {count} of {len(runs)} seeds {said[state]}" for state, count in counts.most_common())
 
 
-def _state(run: Mapping[Hashable, Any], quantity: Quantity) -> State:
+def _state(run: Mapping[Hashable, Any], quantity: GradientQuantity) -> State:
     """What kind of comparison one seed allows."""
     first, last = float(run["first"]), float(run["last"])
     if np.isnan(first) or np.isnan(last):
@@ -102,7 +102,7 @@ STATES: dict[State, Callable[[pd.DataFrame], str]] = {
 }
 
 
-def finding(table: pd.DataFrame, quantity: Quantity) -> str:
+def finding(table: pd.DataFrame, quantity: GradientQuantity) -> str:
     """How the first layer compares with the last in the deepest plain and the deepest residual net."""
     if table.empty:
         return "Nothing is measured yet"
@@ -136,7 +136,7 @@ def zero_words(table: pd.DataFrame, *, double: bool) -> str:
     return f"The gradients of {', '.join(counts)} are exactly 0 {told}"
 
 
-def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
+def flow_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
     """The gist of the chart along the layers for those who do not see it."""
     if table.empty:
         return "No measurements yet"
@@ -148,7 +148,7 @@ def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
     return f"{quantity.axis}. {'; '.join(parts)}{once(table)}"
 
 
-def ratio_words(table: pd.DataFrame, quantity: Quantity) -> str:
+def ratio_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
     """The gist of the chart by depth for those who do not see it."""
     by_net = ends(table, quantity.column).groupby("net", sort=False)
     return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net) + once(table)

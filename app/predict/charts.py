@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.predict.words import Row, finding, span
+from app.predict.words import Row, bin_range, finding
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT
 from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
@@ -76,4 +76,4 @@ def reliability_chart(table: pd.DataFrame, net: str, probability: float) -> go.F
 
 def _hover(row: Row) -> str:
     interval = " to ".join(percent(row[name]) for name in ("accuracy_low", "accuracy_high"))
-    return f"{span(row)}: {row['count']:,} pictures, {percent(row['accuracy'])} right ({INTERVAL} {interval})"
+    return f"{bin_range(row)}: {row['count']:,} pictures, {percent(row['accuracy'])} right ({INTERVAL} {interval})"

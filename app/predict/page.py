@@ -13,7 +13,7 @@ from app.predict.reliability import how_reliable, table_of
 from app.shared import explanations, sentences, sidebar
 from app.shared.drawing import bars, heat
 from app.shared.errors import explained
-from app.shared.input_view import SEEN_ALONE, at_hand, has_answers, what_it_sees
+from app.shared.input_view import WIDTH_ALONE, at_hand, has_answers, what_it_sees
 from app.shared.map_choice import MapChoice, map_choice
 from app.shared.network import compare, second_network
 
@@ -42,20 +42,20 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
             network = compute.model(net)
             answer = compute.prediction(net, photo)
         if not has_answers(net, answer):
-            what_it_sees(net, photo, width=SEEN_ALONE)
+            what_it_sees(net, photo, width=WIDTH_ALONE)
             return
         sentences.speaker(network)
         if wide:
-            seen, said, mattered = st.columns(3, gap="medium")
+            input_column, answers_column, map_column = st.columns(3, gap="medium")
         else:
-            said = st.container()
-            seen, mattered = st.columns(2)
-        with seen:
+            answers_column = st.container()
+            input_column, map_column = st.columns(2)
+        with input_column:
             what_it_sees(net, photo)
-        with said:
+        with answers_column:
             temperature, probability = what_it_says(net, photo, network, which)
         choice = map_choice(which, answer, columns=3 if wide else 1)
-        with mattered:
+        with map_column:
             record = what_mattered(net, photo, choice)
         sentences.about_map(record)
         how_reliable(network, probability, temperature, which)

@@ -29,9 +29,9 @@ def how_reliable(network: rc.ResNet, probability: float, temperature: float | No
     if temperature is not None:
         st.caption(temperature_words(weights.calibration))
         name += f" with T = {temperature:.2g}"
-    place, is_open = controls.reliability(which)
+    expander, is_open = controls.reliability(which)
     if is_open:
-        with place:
+        with expander:
             chart.chart(
                 reliability_chart(table, name, probability),
                 alt=reliability_alt(table, name),

@@ -73,12 +73,12 @@ def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:
         return f"Only {pictures} got an answer like this: too few to tell how often it is right."
     low, high = (_of_100(row, name) for name in ("accuracy_low", "accuracy_high"))
     return (
-        f"Answers at {span(row)}, of all classes together, were right {_how_often(row)} (between {low} and {high} of "
-        f"100, as far as {pictures} tell). {OTHERS}"
+        f"Answers at {bin_range(row)}, of all classes together, were right {_how_often(row)} (between {low} and {high} "
+        f"of 100, as far as {pictures} tell). {OTHERS}"
     )
 
 
-def span(row: Row) -> str:
+def bin_range(row: Row) -> str:
     """The probabilities of a row of the table, such as `60 to 70 %`."""
     return f"{100 * row['low']:.3g} to {100 * row['high']:.3g} %"
 
@@ -135,5 +135,5 @@ def finding(table: pd.DataFrame, net: str) -> str:
 
 def reliability_alt(table: pd.DataFrame, net: str) -> str:
     """The finding and every bin, for those who do not see the chart."""
-    each = [f"{span(row)}: {_of_100(row, 'accuracy')} % of {row['count']:,}" for row in table.to_dict("records")]
+    each = [f"{bin_range(row)}: {_of_100(row, 'accuracy')} % of {row['count']:,}" for row in table.to_dict("records")]
     return f"{finding(table, net)}. Right, by the probability of the first answer: {'; '.join(each)}"

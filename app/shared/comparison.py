@@ -13,7 +13,7 @@ from app.shared.network import second_network
 NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", "a second network"
 
 
-def beside(net: Net) -> Net | None:
+def comparison_network(net: Net) -> Net | None:
     """The network that stands beside `net`, if any; one choice for all pages that compare."""
     choices = [NOTHING, SECOND] if net.weights == RANDOM else [NOTHING, RANDOM_TWIN, SECOND]
     chosen = Linked().selectbox("Compare with", choices, key="against")

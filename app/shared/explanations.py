@@ -43,7 +43,7 @@ def check(
     """One check of the map that `compute.attribution` gives for the same arguments."""
     record = compute.attribution(net, photo, target, method, progress=progress, **options)
     network = compute.model(net)
-    doubt = rc.CHECKS[name]
-    with acquire_core(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
+    chosen = rc.CHECKS[name]
+    with acquire_core(f"{chosen.title} of {net.label}", progress, long=not chosen.quick) as report:
         batch = rc.preprocess(photo.image, network)
         return rc.trust(network, batch, record, (name,), progress=report)

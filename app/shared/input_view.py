@@ -13,7 +13,7 @@ from app.engine.selection import Net, Photo
 from app.shared import sentences
 from app.shared.drawing import heat
 
-SEEN_ALONE = 320  # pixels of the photo where nothing stands beside it
+WIDTH_ALONE = 320  # pixels of the photo where nothing stands beside it
 
 
 def at_hand(net: Net) -> bool:

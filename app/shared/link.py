@@ -31,7 +31,7 @@ within: ContextVar[str] = ContextVar("within", default="")
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownWidget:
     """A widget by its key, and what it was told to show."""
 
     key: str
@@ -49,7 +49,7 @@ class Link:
     chosen: dict[str, Any] = field(default_factory=dict)
     usual: Mapping[str, Any] = field(default_factory=dict)  # instead of what the widgets say, see `suppose`
     of: dict[str, Hashable] = field(default_factory=dict)  # what a choice is about
-    shown: dict[str, Shown] = field(default_factory=dict)
+    shown: dict[str, ShownWidget] = field(default_factory=dict)
     offers: dict[str, list[Hashable]] = field(default_factory=dict)  # that a name has had
     changed: set[str] = field(default_factory=set)  # by the visitor, and not asked for since
     said: Parameters = field(default_factory=dict)  # the address as it has to be
@@ -135,7 +135,7 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
     value = choice(name, offer, usual, of=of)
     if there is ABSENT or there != value or last is None or last.key != key:  # new on the page: tell the browser
         st.session_state[key] = value
-    link.shown[name] = Shown(key, value)
+    link.shown[name] = ShownWidget(key, value)
     return key
 
 

@@ -45,7 +45,7 @@ def power_of_ten(power: int) -> str:
     return f"10{str(power).translate(SUPERSCRIPTS)}"
 
 
-def order(number: float) -> str:
+def order_of_magnitude(number: float) -> str:
     """How many times, as an order of magnitude: a few, about 10, tens of, about 100, millions of, about 10¹⁴."""
     power = math.floor(math.log10(number))
     mantissa = number / 10.0**power
@@ -105,4 +105,4 @@ def compared(ratios: Sequence[float], other: str) -> str:
 
 
 def _many(ratios: Sequence[float]) -> str:
-    return f"{span(ratios) if len(ratios) > 1 else order(ratios[0])} times"
+    return f"{span(ratios) if len(ratios) > 1 else order_of_magnitude(ratios[0])} times"

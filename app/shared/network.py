@@ -23,10 +23,10 @@ DEFAULT_VARIANT = "resnet18"
 
 
 def network_choice(
-    which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, places: Sequence[DeltaGenerator] = ()
+    which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, columns: Sequence[DeltaGenerator] = ()
 ) -> Net:
     """Widgets for a variant and its weights. The URL holds what they show, so what they show is short and stays."""
-    here, there = map(Linked, places or (None, None))
+    here, there = map(Linked, columns or (None, None))
     variant = here.selectbox(
         label,
         list(rc.VARIANTS),
@@ -132,4 +132,4 @@ def compare() -> bool:
 
 def second_network() -> Net:
     """Widgets for the network beside the one of the sidebar."""
-    return network_choice("2", "Second network", default="resnet20", places=st.columns(2, gap="medium"))
+    return network_choice("2", "Second network", default="resnet20", columns=st.columns(2, gap="medium"))

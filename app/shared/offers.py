@@ -142,7 +142,7 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Words:
+class FreeText:
     """Whatever is typed."""
 
     identity: Hashable = None

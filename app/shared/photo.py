@@ -28,13 +28,13 @@ PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 
 def photo(*, side_by_side: bool) -> Photo:
     """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
-    chosen, beside = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
-    with chosen:
-        place = st.empty()  # filled last: the list of samples shows none beside a photo of one's own
+    left, right = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
+    with left:
+        sample_list = st.empty()  # filled last: the list of samples shows none beside a photo of one's own
         camera = st.toggle(
             "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
         )
-    with beside:
+    with right:
         upload = _fresh("upload")
         st.file_uploader(
             "Or drop in your own photo",
@@ -52,7 +52,7 @@ def photo(*, side_by_side: bool) -> Photo:
         _take_photo(noted)
         st.session_state["photo_noted"] = None
     own: Photo | None = st.session_state.get("own_photo") if own_files.in_use("photo") else None
-    with place.container(key="sample_photo" if own is None else "instead_of_own"):  # else the last one stays
+    with sample_list.container(key="sample_photo" if own is None else "instead_of_own"):  # else the last one stays
         sample = _sample(own)
     problem = st.session_state.get("photo_problem")
     if problem:

@@ -19,16 +19,16 @@ def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
     a run.
     """
     counts = Counter(run.weights.data for run in rc.RUNS.values())
-    beside = row()
+    widgets = row()
     labels = {data: _label(data) for data, _ in counts.most_common()}
-    data = beside.segmented_control(
+    data = widgets.segmented_control(
         "Pictures",
         list(labels),
         format_func=lambda data: labels[data],
         key="run_data",
     )
     ours = named(run for run in rc.RUNS.values() if run.weights.data == data)
-    chosen = beside.pills(
+    chosen = widgets.pills(
         "Networks",
         list(ours),
         default=_ends(ours),

@@ -13,7 +13,7 @@ KINDS: dict[MeasuredOn, str] = {"test": "test", "held out": "held-out"}  # words
 PRECISION = "rounded to half precision, and the curve was computed in the precision of training"
 
 
-def percent(share: float, digits: int = 1) -> str:
+def percent_of(share: float, digits: int = 1) -> str:
     """A share with one decimal: 10.2 %."""
     return f"{100 * share:.{digits}f} %"
 
@@ -63,7 +63,9 @@ def stored_words(runs: Mapping[str, rc.Run]) -> str:
     errors = []
     for name, run in known.items():
         ends = run.curves[run.error_column].iloc[-1]
-        errors.append(f"{name} {percent(1 - (run.weights.accuracy or 0), 2)} (end of its curve: {percent(ends, 2)})")
+        errors.append(
+            f"{name} {percent_of(1 - (run.weights.accuracy or 0), 2)} (end of its curve: {percent_of(ends, 2)})"
+        )
     why = _by_words({name: _differs(run) for name, run in known.items()})
     return f"Test error of the weights that are stored: {', '.join(errors)}. They are {why}."
 

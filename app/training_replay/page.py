@@ -31,15 +31,15 @@ def replayed() -> None:
         st.info("Choose at least one network.", icon=":material/stacks:")
         damaged_files()
         return
-    looks = curves.looks_of(all_runs)
+    styles = curves.line_styles(all_runs)
     epoch = controls.epoch(max(len(run.curves) for run in chosen.values()))
     left, right = st.columns([6, 5], gap="large")
     with left:
-        over_epochs(chosen, looks, epoch)
+        over_epochs(chosen, styles, epoch)
     with right:
-        over_blocks(chosen, looks, epoch)
+        over_blocks(chosen, styles, epoch)
     over_test_pictures(chosen, epoch)
-    over_your_photo(chosen, looks, epoch)
+    over_your_photo(chosen, styles, epoch)
     unseen = words.unseen(chosen)
     if unseen:
         st.info(unseen, icon=":material/stacks:")
@@ -54,12 +54,12 @@ def damaged_files() -> None:
         st.caption(sentence)
 
 
-def over_epochs(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> None:
+def over_epochs(chosen: dict[str, rc.Run], styles: curves.LineStyles, epoch: int) -> None:
     """Errors and learning rate."""
     table = tables.curves_of(chosen)
-    restarts = sorted({place for run in chosen.values() for place in run.restarts})
+    restarts = sorted({epoch for run in chosen.values() for epoch in run.restarts})
     chart.chart(
-        curves.error_chart(table, looks, epoch, restarts),
+        curves.error_chart(table, styles, epoch, restarts),
         alt=f"{words.error_finding(table, epoch)}. {words.error_words(table, epoch)}",
         table=table,
         code=code.curves_code(chosen),
@@ -79,11 +79,11 @@ def over_epochs(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> N
     )
 
 
-def over_blocks(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> None:
+def over_blocks(chosen: dict[str, rc.Run], styles: curves.LineStyles, epoch: int) -> None:
     """Gradient norms of the blocks."""
     table = tables.norms_of(chosen)
     chart.chart(
-        norms.norm_chart(table, looks, epoch),
+        norms.norm_chart(table, styles, epoch),
         alt=words.norm_finding(table, epoch),
         table=tables.norms_at(table, epoch),
         code=code.norms_code(chosen, epoch),

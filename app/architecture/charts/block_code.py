@@ -163,16 +163,16 @@ def source_html(block_class_name: Literal["BasicBlock", "Bottleneck"], shortcut_
 
 
 def _figure(it: Callable[..., Any], carried: Carried) -> str:
-    """One function or class with its terms marked and the place where it stands."""
+    """One function or class with its terms marked and its position in the file."""
     lines, first = inspect.getsourcelines(it)
     source = textwrap.dedent("".join(lines))
     spans = [*_syntax(source), *_terms(source, it, carried)]
-    place = f"{it.__qualname__} · {it.__module__.replace('.', '/')}.py, line {first}"
+    position = f"{it.__qualname__} · {it.__module__.replace('.', '/')}.py, line {first}"
     region = f'role="region" tabindex="0" aria-label="Source of {it.__qualname__}"'
-    return f"<figure><figcaption>{place}</figcaption><pre {region}>{_marked(source, spans)}</pre></figure>"
+    return f"<figure><figcaption>{position}</figcaption><pre {region}>{_marked(source, spans)}</pre></figure>"
 
 
-class Span(NamedTuple):
+class CodeSpan(NamedTuple):
     """Characters `start` to `end` of a source; any other span lies in it, around it or beside it as a whole."""
 
     start: int
@@ -189,14 +189,14 @@ def _tokens(source: str) -> list[tuple[tokenize.TokenInfo, int, int]]:
     return [(it, starts[it.start[0] - 1] + it.start[1], starts[it.end[0] - 1] + it.end[1]) for it in found if it.string]
 
 
-def _syntax(source: str) -> list[Span]:
+def _syntax(source: str) -> list[CodeSpan]:
     """Comments and docstrings dimmed, keywords bold."""
     spans, before = [], tokenize.NEWLINE
     for token, start, end in _tokens(source):
         if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and before == tokenize.INDENT):
-            spans.append(Span(start, end, "dim"))
+            spans.append(CodeSpan(start, end, "dim"))
         elif keyword.iskeyword(token.string):
-            spans.append(Span(start, end, "keyword"))
+            spans.append(CodeSpan(start, end, "keyword"))
         before = token.type
     return spans
 
@@ -206,11 +206,11 @@ def find_code(source: str, code: str) -> list[tuple[int, int]]:
     wanted = [token.string for token, _, _ in _tokens(code) if token.string.strip()]
     tokens = _tokens(source)
     words = [token.string for token, _, _ in tokens]
-    places = (at for at in range(len(words)) if words[at : at + len(wanted)] == wanted)
-    return [(tokens[at][1], tokens[at + len(wanted) - 1][2]) for at in places]
+    starts = (at for at in range(len(words)) if words[at : at + len(wanted)] == wanted)
+    return [(tokens[at][1], tokens[at + len(wanted) - 1][2]) for at in starts]
 
 
-def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[Span]:
+def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[CodeSpan]:
     """The methods and expressions that compute a term; where one lies inside another, the inner one shows."""
     owner = [""] * len(source)
     for method, name in METHODS.items():
@@ -225,15 +225,15 @@ def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[Span]:
             owner[start:end] = [f"term {name}"] * (end - start)
     runs = [(css, len(list(run))) for css, run in groupby(owner)]
     ends = list(accumulate(length for _, length in runs))
-    return [Span(end - length, end, css) for (css, length), end in zip(runs, ends, strict=True) if css]
+    return [CodeSpan(end - length, end, css) for (css, length), end in zip(runs, ends, strict=True) if css]
 
 
-def _marked(source: str, spans: list[Span]) -> str:
+def _marked(source: str, spans: list[CodeSpan]) -> str:
     """A source as HTML with every span as an element, the wider around the narrower."""
     parts: list[str] = []
-    opened: list[Span] = []
+    opened: list[CodeSpan] = []
     at = 0
-    end = Span(len(source), len(source), "")
+    end = CodeSpan(len(source), len(source), "")
     for span in [*sorted(spans, key=lambda it: (it.start, -it.end)), end]:
         while opened and opened[-1].end <= span.start:
             closed = opened.pop()

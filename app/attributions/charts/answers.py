@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.shared.drawing.bars import bar, decimals, percent
+from app.shared.drawing.bars import decimals, filled_bar, percent
 from app.shared.drawing.colours import OUTPUT
 
 TOP = 5
@@ -121,7 +121,7 @@ def _item(row: Any) -> str:
 
 
 def _bar(name: str, probability: float) -> str:
-    return f'<div class="track">{bar(f"fill {name}", probability)}</div>'
+    return f'<div class="track">{filled_bar(f"fill {name}", probability)}</div>'
 
 
 def _logits(before: float, after: float) -> str:

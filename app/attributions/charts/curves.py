@@ -79,10 +79,10 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") ->
     figure = go.Figure()
     if alone and value == "probability" and {"low", "high"} <= set(table) and not chance.empty:
         figure.add_trace(_band(chance))
-    for place, method in enumerate(methods):
-        style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+    for number, method in enumerate(methods):
+        style = {"color": COLOURS[number % len(COLOURS)], "width": 3, "dash": DASHES[number % len(DASHES)]}
         dotted = {"color": GREY if alone else style["color"], "width": 2.5, "dash": "dot"}
-        symbol = SYMBOLS[place % len(SYMBOLS)]
+        symbol = SYMBOLS[number % len(SYMBOLS)]
         figure.add_trace(_line(chance[chance["method"] == method], value, RANDOM, dotted, None))
         figure.add_trace(_line(lines[lines["method"] == method], value, str(method), style, symbol))
     for again in [trace for trace in figure.data if trace.name == RANDOM][1:]:
@@ -106,7 +106,7 @@ def _line(rows: pd.DataFrame, value: str, name: str, style: dict[str, object], s
         line=style,
         marker={
             "symbol": symbol,
-            "size": [0 if place % every else 9 for place in range(len(rows))],
+            "size": [0 if number % every else 9 for number in range(len(rows))],
             "color": style["color"],
             "opacity": 1,
             "line": {"width": 0},

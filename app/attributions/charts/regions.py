@@ -58,8 +58,8 @@ def _outline(cut: Numbers, number: int) -> str:
     inside[rows - top + 1, columns - left + 1] = True
     ways: dict[tuple[int, int], list[tuple[int, int]]] = {}  # from a corner of a pixel, steps along the border
     for (down, right), start, step in _SIDES:
-        beside = np.roll(inside, (-down, -right), (0, 1))
-        for row, column in np.argwhere(inside & ~beside).tolist():
+        neighbour = np.roll(inside, (-down, -right), (0, 1))
+        for row, column in np.argwhere(inside & ~neighbour).tolist():
             ways.setdefault((row + start[0], column + start[1]), []).append(step)
     loops = []
     while ways:

@@ -56,8 +56,8 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     figure.update_xaxes(range=ends)
     if aligned and series:
         names = list(series[0].table["block"])
-        places = named_ticks(names)
-        figure.update_xaxes(tickvals=places, ticktext=[names[place] for place in places])
+        ticks = named_ticks(names)
+        figure.update_xaxes(tickvals=ticks, ticktext=[names[tick] for tick in ticks])
     return figure.update_yaxes(rangemode="tozero", tickformat=quantity.tickformat)
 
 
@@ -74,7 +74,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
     kinds = [SHORTCUTS[kind] for kind in table["shortcut_kind"]]
     words = ["" if np.isnan(value) else quantity.words(value) for value in values]
     return go.Scatter(
-        x=list(range(count)) if aligned else [(place + 1) / count for place in range(count)],
+        x=list(range(count)) if aligned else [(index + 1) / count for index in range(count)],
         y=values,
         name=as_text(one.label),
         mode="lines+markers",
@@ -177,7 +177,7 @@ def depth_words(series: Sequence[Series], quantity: Quantity) -> str:
     for one in series:
         values = _finite(one.table, quantity).dropna()
         if not values.empty:
-            ends = [f"{one.table['block'][place]} {quantity.words(values[place])}" for place in values.index]
+            ends = [f"{one.table['block'][index]} {quantity.words(values[index])}" for index in values.index]
             parts.append(f"{one.label} from {ends[0]} to {ends[-1]}")
     why = problems(series, quantity)
     return ". ".join(part.rstrip(".") for part in (*parts, "" if why in parts[1] else why) if part)

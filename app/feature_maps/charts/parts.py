@@ -45,24 +45,24 @@ def is_signed(part: str, kind: ShortcutKind) -> bool:
 
 @dataclass(frozen=True)
 class Unit:
-    """One position in the output of a place, the stem or a block. `is_output` is False for a tensor inside the block:
+    """One position in the output of a layer, the stem or a block. `is_output` is False for a tensor inside the block:
     there it stands for what that tensor can depend on, and channels may differ."""
 
-    place: str
+    layer: str
     row: int
     column: int
     is_output: bool = True
 
 
-def unit_of(record: rc.ForwardRecord, place: str, part: str, row: int, column: int) -> Unit:
-    """The unit that a position in a tensor of a block stands for: x is what the place before puts out."""
-    if place == "stem" or part == "y":
-        return Unit(place, row, column)
+def unit_of(record: rc.ForwardRecord, layer: str, part: str, row: int, column: int) -> Unit:
+    """The unit that a position in a tensor of a block stands for: x is what the layer before puts out."""
+    if layer == "stem" or part == "y":
+        return Unit(layer, row, column)
     if part in ("residual", "sum"):
-        return Unit(place, row, column, is_output=False)
+        return Unit(layer, row, column, is_output=False)
     names = ["stem", *(block.name for block in record.blocks)]
-    before = names[names.index(place) - 1]
-    block = record[place]
+    before = names[names.index(layer) - 1]
+    block = record[layer]
     stride = 1 if part == "x" else block.x.shape[-1] // block.y.shape[-1]
     return Unit(before, row * stride, column * stride, is_output=part == "x")
 

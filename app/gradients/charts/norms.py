@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.gradients.words import Quantity, end_words, finding, spread
+from app.gradients.words import GradientQuantity, end_words, finding, spread
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.layout import GREY, LINE, arranged, wrapped
 from app.shared.magnitudes import figures, power_of_ten
@@ -25,12 +25,12 @@ def lines_of(table: pd.DataFrame) -> dict[str, dict[str, object]]:
     """How each network (column net) is drawn: the colour tells plain from residual, the dash one depth from another."""
     lines: dict[str, dict[str, object]] = {}
     for colour, kind in ((PLAIN, table["shortcut"] == "none"), (WITH_SHORTCUTS, table["shortcut"] != "none")):
-        for place, net in enumerate(dict.fromkeys(table["net"][kind])):
-            lines[net] = {"color": colour, "width": 3, "dash": DASHES[place % len(DASHES)]}
+        for number, net in enumerate(dict.fromkeys(table["net"][kind])):
+            lines[net] = {"color": colour, "width": 3, "dash": DASHES[number % len(DASHES)]}
     return {net: lines[net] for net in dict.fromkeys(table["net"])}
 
 
-def flow_chart(table: pd.DataFrame, quantity: Quantity, *, by_layer: bool) -> go.Figure:
+def flow_chart(table: pd.DataFrame, quantity: GradientQuantity, *, by_layer: bool) -> go.Figure:
     """One line a net (median over seeds, band from least to largest) on a log axis; exact zeros lie on its floor."""
     found = spread(table, quantity.column)
     positive = found[["median", "min", "max"]].to_numpy()
@@ -91,7 +91,7 @@ def _band(net: str, x: pd.Series, rows: pd.DataFrame, floor: float, colour: str)
     )
 
 
-def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
+def ratio_chart(table: pd.DataFrame, quantity: GradientQuantity) -> go.Figure:
     """The first layer over the last, by depth: plain and residual nets on one log axis."""
     ratios = end_ratios(table, quantity.column)
     depths = ratios["variant"].str.removeprefix("resnet").astype(int)

@@ -25,13 +25,13 @@ def probability_bars(prediction: pd.DataFrame) -> str:
     items = [
         f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
         f'<span class="value">{percent(row["probability"])}</span></div>'
-        f'<div class="track" aria-hidden="true">{bar("fill", row["probability"])}</div></li>'
+        f'<div class="track" aria-hidden="true">{filled_bar("fill", row["probability"])}</div></li>'
         for _, row in prediction.iterrows()
     ]
     return f'{STYLE}<div class="bars"><ol aria-label="Most probable classes">{"".join(items)}</ol></div>'
 
 
-def bar(name: str, share: float) -> str:
+def filled_bar(name: str, share: float) -> str:
     """The filled part of a bar, of the class `name`; none for what is not a number."""
     return f'<div class="{name}" style="width:{100 * share:.2f}%"></div>' if math.isfinite(share) else ""
 

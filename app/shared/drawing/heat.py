@@ -84,7 +84,7 @@ def png(image: Image.Image) -> bytes:
 
 def legend(scale: Scale, low: str, high: str, note: str = "") -> str:
     """The colour bar in HTML, with the numbers at its ends and in words what they mean; `note` stands under it."""
-    return bar(css_gradient(scale.stops), "Colour scale", *ends(scale, low, high), note)
+    return colour_bar(css_gradient(scale.stops), "Colour scale", *scale_ends(scale, low, high), note)
 
 
 def beyond(scale: Scale, values: NDArray[np.floating]) -> str:
@@ -97,13 +97,13 @@ def beyond(scale: Scale, values: NDArray[np.floating]) -> str:
     return f"{count} lie beyond its end, up to {reading(above.max())}, in the colour of the end."
 
 
-def ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
+def scale_ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
     """The numbers at the two ends of a scale, each with its words."""
     limit = reading(scale.limit)
     return (f"−{limit}" if scale.signed else "0", low), (limit, high)
 
 
-def bar(background: str, what: str, low: tuple[str, str], high: tuple[str, str], note: str = "") -> str:
+def colour_bar(background: str, what: str, low: tuple[str, str], high: tuple[str, str], note: str = "") -> str:
     """A bar of CSS `background` in HTML: under each end its number and its words, then the `note`."""
     (left, low_words), (right, high_words) = ([html.escape(part) for part in end] for end in (low, high))
     under = f'<div style="font-size:.85rem">{html.escape(note)}</div>' if note else ""

@@ -53,7 +53,7 @@ def painted(photo: Image.Image, values: Floats, style: str, smoothing: str, opac
     """
     smoothed = smooth(values, SMOOTHING[smoothing])
     scale = heat.scale_of(smoothed, signed=signed)
-    return Painted(heat.png(STYLES[style].paint(photo, enlarged(smoothed), scale, opacity)), scale, style)
+    return Painted(heat.png(STYLES[style].paint(photo, enlarged_map(smoothed), scale, opacity)), scale, style)
 
 
 def smooth(values: Floats, share: float) -> Floats:
@@ -67,7 +67,7 @@ def smooth(values: Floats, share: float) -> Floats:
     return _without_gaps(values, lambda some: gaussian_filter(some, sigma, mode="nearest", truncate=3), lambda gap: gap)
 
 
-def enlarged(values: Floats) -> Floats:
+def enlarged_map(values: Floats) -> Floats:
     """The map (H, W) at `SIDE` x `SIDE`, by straight lines between values; gaps keep their own pixels."""
 
     def resized(some: Floats, how: Image.Resampling = Image.Resampling.BILINEAR) -> Floats:

@@ -75,7 +75,7 @@ def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
     most = int(wrong.max())
     if not most:
         return said
-    close = [divmod(int(place), len(counts)) for place in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
+    close = [divmod(int(index), len(counts)) for index in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
     if len(close) > FEW:
         return f"{said}; its most frequent errors, {len(close)} pairs of classes, are about as frequent as each other"
     pairs = [f"{counts.index[true]} for {counts.index[answer]}" for true, answer in close]
