@@ -2,7 +2,7 @@
 
 Both sides start from the photo, so Captum's makes the baselines and the superpixels, too, by our functions. Both
 get the same options and take equally many pictures through the network at once. Where Captum says by how much a map
-misses its law of sums it is asked for that, as ours always tells; but not for DeepLIFT, where that would cost it passes
+misses completeness it is asked for that, as ours always tells; but not for DeepLIFT, where that would cost it passes
 that ours does not make.
 """
 

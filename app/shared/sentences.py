@@ -156,13 +156,13 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
 
 
 def about_map(record: rc.AttributionRecord) -> None:
-    """What the method does, what its sign means, and how well it kept its own law."""
+    """What the method does, what its sign means, and how complete this map is."""
     method = rc.METHODS[record.method]
-    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law_words(record)}")
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{completeness_words(record)}")
 
 
-def law_words(record: rc.AttributionRecord) -> str:
-    """What a map sums to and what it misses of its own law; "" where it has none. A draw's gap is told as such."""
+def completeness_words(record: rc.AttributionRecord) -> str:
+    """The sum of a map and its error of completeness; "" for methods without. The error of one draw is named so."""
     if record.delta is None:
         return ""
     total, missed = float(record.raw[0].double().sum()), abs(float(record.delta[0]))

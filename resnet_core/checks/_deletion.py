@@ -31,15 +31,15 @@ CURVES = ("deletion", "insertion")
 def deletion(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Deletion:
     """Deletion and insertion in the map's order, and in that of random maps as smooth as it (see `random_maps`).
 
-    The most positive pixels go first, equal ones in random order; where a pixel is gone stands the `fill`. Random maps
-    are drawn until the verdict is settled or `random_maps` are.
+    The most positive pixels go first, equal ones in random order; the `fill` replaces removed pixels. Random maps are
+    drawn until the verdict is settled, or until there are `random_maps`.
     """
     heat, most = map_of(case.record), options["random_maps"]
     tied = has_ties(heat)
     view = private_view(case.model).eval()
     report_blocks(view, progress, pictures(options["steps"], most, tied=tied))
     fillings = Fillings.of(view, case)
-    board = _Board(view, case, fillings, fillings.chosen(options["fill"], case.target), options["steps"])
+    board = _Games(view, case, fillings, fillings.chosen(options["fill"], case.target), options["steps"])
     lines = [] if tied else [board.played(heat, case.seed, order="map", draw=0)]
     for draw, random in enumerate(random_maps(heat, most, case.seed), start=1):
         if tied:
@@ -53,21 +53,21 @@ def deletion(case: Case, options: Mapping[str, Any], progress: Progress | None) 
 
 
 def pictures(steps: int, random_maps: int, *, tied: bool = False) -> int:
-    """How many pictures pass the network: the ends once, and what is between them for each curve and each map.
+    """How many pictures pass the network: the end points once, and the points between for each curve and each map.
 
-    The ends are the whole picture and each filling. A map with equal values is played anew for each random one.
+    The end points are the whole picture and each filling. A map with equal values gets a new order for each random map.
     """
     return 1 + len(FILLS) + 2 * (steps - 1) * (random_maps + (random_maps if tied else 1))
 
 
 def has_ties(heat: Array) -> bool:
-    """Whether some pixels have equal values, so that their order is left to chance."""
+    """Whether some pixels have equal values, so that their order is random."""
     return np.unique(heat).size < heat.size
 
 
 @dataclass(frozen=True, eq=False)
-class _Board:
-    """What is the same in every game: network, picture, fillings, and in how many steps the pixels go."""
+class _Games:
+    """What all games share: network, picture, fillings, and in how many steps the pixels are removed."""
 
     view: ResNet
     case: Case
@@ -109,7 +109,7 @@ def beaten(areas: pd.DataFrame, curve: str, value: str) -> tuple[int, int]:
 def order_of(heat: Array, seed: int) -> NDArray[np.int64]:
     """The number of each pixel (H, W) in the order from the largest value to the smallest, from 0.
 
-    Equal values, such as the zeros of a Grad-CAM map, come in random order: not from the top of the picture down.
+    Equal values, such as the zeros of a Grad-CAM map, come in random order, not from top to bottom.
     """
     tie_break = np.random.default_rng(seed).random(heat.size)
     found = np.empty(heat.size, dtype=np.int64)

@@ -27,8 +27,7 @@ from resnet_core.progress import Progress
 class Check:
     """One check of a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id.
 
-    `passes(case, options)` is what it costs at most. `needs_order`: it says nothing about a map whose pixels
-    cannot be ranked.
+    `passes(case, options)` is its largest cost. `needs_order`: it needs a map whose pixels can be ranked.
     """
 
     id: str
@@ -43,7 +42,7 @@ class Check:
 
 
 def _completeness(case: Case) -> Completeness:
-    assert case.record.delta is not None, "a map without this law is skipped"
+    assert case.record.delta is not None, "maps without completeness are skipped"
     delta = float(case.record.delta[0])
     difference = float(case.record.raw[0].double().sum()) - delta
     share = abs(delta / difference) if difference else float("nan")
@@ -56,8 +55,8 @@ def _method_passes(case: Case, times: int) -> Passes:
 
 
 def _fill(default: str) -> Option:
-    """Checks that take pixels away share this knob; "neutral" is the first filling that alone is not the class."""
-    return Option("fill", "What stands where pixels are gone.", default=default, choices=words(NEUTRAL, *FILLS))
+    """An option of all checks that remove pixels; "neutral" is the first filling that alone does not show the class."""
+    return Option("fill", "What replaces removed pixels.", default=default, choices=words(NEUTRAL, *FILLS))
 
 
 CHECKS: dict[str, Check] = {
@@ -86,7 +85,7 @@ CHECKS: dict[str, Check] = {
         Check(
             id="randomisation",
             title="Randomised network",
-            idea="With weights made random from the head down, an honest map becomes another one.",
+            idea="With weights made random from the head down, an honest map changes.",
             paper="Adebayo et al. 2018",
             quick=False,
             needs_order=True,
@@ -136,7 +135,7 @@ CHECKS: dict[str, Check] = {
         Check(
             id="infidelity",
             title="Infidelity",
-            idea="The map's sum over a square should foretell how far the logit falls when the square is replaced.",
+            idea="The map's sum over a square should predict how far the logit falls when the square is replaced.",
             paper="Yeh et al. 2019",
             quick=False,
             needs_order=True,

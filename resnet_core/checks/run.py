@@ -1,7 +1,7 @@
 """Should anybody believe this map? `trust` runs the checks that are asked for.
 
-The quick checks cost no pass of the network for a sound map, the others many: each says how many at most, since it
-draws only until its verdict is beyond its noise.
+The quick checks cost no pass of the network for a sound map, the others many: each tells its largest number of passes,
+since it draws only until its verdict is beyond its noise.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def trust(
         part = part_of(report, sum(costs[:number]), costs[number], sum(costs))
         if part is not None:
             part(0, 1)
-        with torch.inference_mode(False), torch.no_grad():  # tensors in a record are for any later use
+        with torch.inference_mode(False), torch.no_grad():  # inference tensors would not be usable later
             found[check.id] = check.run(case, resolved[check.id], part)
         seconds[check.id] = time.perf_counter() - started
     if progress is not None:
@@ -107,7 +107,7 @@ def _chosen(names: Iterable[str]) -> list[Check]:
 
 
 def _resolved(chosen: list[Check], values: Mapping[str, object], model: ResNet) -> dict[str, dict[str, object]]:
-    """Every option of every chosen check with its value; checks with an option of the same name share it."""
+    """The value of every option of every chosen check; options of the same name share one value."""
     known = {option.name for check in chosen for option in check.options}
     for name in values:
         if name not in known:
@@ -118,9 +118,9 @@ def _resolved(chosen: list[Check], values: Mapping[str, object], model: ResNet) 
 
 
 def _silent(check: Check, case: Case) -> str | None:
-    """Why a check has nothing to say about this map; None if it has."""
+    """Why a check does not apply to this map; None if it does."""
     if check.id == "completeness" and case.record.delta is None:
-        return f"{METHODS[case.record.method].title} has no such law: its values need not sum to anything."
+        return f"The values of {METHODS[case.record.method].title} need not sum to anything."
     if check.id == "random_logit" and case.model.num_classes == 1:
         return "The network knows a single class, so there is no other to compare with."
     return without_order(map_of(case.record)) if check.needs_order else None

@@ -25,9 +25,9 @@ UNTRAINED = "The network has learned nothing, so this does not speak for the map
 
 
 def verdicts(record: TrustRecord) -> dict[str, Verdict]:
-    """The verdict of every check in `record` that was asked for, also of those that say nothing here.
+    """The verdict of every check in `record` that was asked for, also of those that do not apply.
 
-    Of a network that has learned nothing no check speaks for a map; that a map can be read, the diagnosis still says.
+    For an untrained network no check speaks for a map; the diagnosis still says whether it can be read.
     """
     found = {}
     for check, judge in JUDGES.items():
@@ -59,7 +59,7 @@ def judge_completeness(found: Completeness) -> Verdict:
         return Verdict("–", sentence, "unknown")
     if found.on_average:
         sentence = (
-            "This method keeps its law of sums only on average over many draws. This one misses it by "
+            "This method's sum is right only on average over many draws. This one misses it by "
             f"{found.share:.0%} and another seed by another share, which says nothing of the map. More samples bring "
             "that down."
         )

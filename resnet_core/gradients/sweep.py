@@ -38,7 +38,7 @@ class SweepNetwork:
 
 
 class _Stopped(Exception):
-    """Ends the work of a network that nobody waits for any more."""
+    """Ends the work on a network whose result nobody waits for any more."""
 
 
 def gradient_sweep(
@@ -57,7 +57,7 @@ def gradient_sweep(
 
     Columns: net (`ResNet-20`, `plain-20`, or `ResNet-20 (B)` for another shortcut than the family's own), variant,
     shortcut, seed, then those of `gradient_flow`, which takes `options`. `.attrs["runs"]` lists losses and diverged_at
-    of each network beside these four.
+    of each network with these four.
 
     Each of the `workers` threads measures one network after another: by default as many as there are cores, or one on a
     GPU. As `gradient_flow` computes on one thread of PyTorch, every value is bit for bit that of a lone call.

@@ -20,8 +20,8 @@ from resnet_core.progress import Progress
 def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -> ForwardRecord:
     """Run `batch` (N, 3, H, W) through `model` in eval mode and record every block.
 
-    Works on a private view: the model keeps its hooks and its mode whatever happens. Nothing in our blocks works in
-    place, so recorded tensors are the network's own, not copies; those of a GPU are brought to the CPU, each once.
+    Works on a private view: the hooks and mode of the model never change. Nothing in our blocks works in place, so the
+    recorded tensors are the network's own, not copies; those on a GPU are copied to the CPU, each once.
     `progress` counts blocks.
     """
     batch = check_batch(model, batch)
@@ -48,7 +48,7 @@ def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -
 
 
 def _on_cpu(tensors: list[Tensor]) -> dict[int, Any]:
-    """Each tensor in the main memory, by the `id` of the original: y of a block is x of the next, and stays so."""
+    """Each tensor on the CPU, by the `id` of the original, so that y of a block stays x of the next."""
     return {key: tensor.cpu() for key, tensor in {id(tensor): tensor for tensor in tensors}.items()}
 
 

@@ -50,7 +50,7 @@ def counter(progress: Progress | None, total: int) -> Callable[[], None]:
     def advance() -> None:
         nonlocal done
         done += 1
-        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
+        # a GPU's backward pass runs on a thread of its own, which cannot draw the caller's progress bar
         if progress is not None and threading.get_ident() == caller:
             progress(done, total)
 

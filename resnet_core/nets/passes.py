@@ -1,4 +1,4 @@
-"""What every pass through a network begins with: its batch is checked, and its blocks report."""
+"""What every pass through a network begins with: the check of its batch, and hooks that report progress."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_batch(model: ResNet, batch: Tensor) -> Tensor:
         )
     batch = batch.detach()
     if batch.device.type != weight.device.type:
-        batch = batch.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
+        batch = batch.cpu()  # in this order, because an Apple GPU has no float64
     return batch.to(device=weight.device, dtype=weight.dtype)
 
 

@@ -1,4 +1,4 @@
-"""Methods that look at the picture many times, each time with other noise: SmoothGrad and its relatives.
+"""Methods that average over many noisy copies of the picture: SmoothGrad and its relatives.
 
 Captum's `NoiseTunnel` uses the global generator, which threads share. Here each call has a generator of its own.
 """
@@ -86,7 +86,7 @@ def _moments(maps: Iterator[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def _noisy(summary: Callable[[Tensor, Tensor], Tensor]) -> Run:
-    """The `run` that keeps one figure of the maps' mean and variance."""
+    """The `run` that reduces the mean and variance of the maps to one number per pixel."""
 
     def run(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> tuple[Tensor, None]:
         return summary(*_moments(_noisy_maps(view, picture, target, options)))[None], None

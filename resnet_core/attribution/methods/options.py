@@ -1,4 +1,4 @@
-"""The knobs of methods: what each may be set to, and those that several methods share."""
+"""The options of methods: the allowed values, and the options that several methods share."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from resnet_core.variants import Variant
 
 @dataclass(frozen=True)
 class Option:
-    """A knob of a method: a number from `low` to `high`, or one of the words that `choices` gives for a variant.
+    """An option of a method: a number from `low` to `high`, or one of the words that `choices` gives for a variant.
 
-    A number is whole if its default is; a default of None means the last of the choices.
+    The number is whole if its default is; a default of None means the last choice.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Methods that take many superpixels away at once, at random, and fit a linear model to what the logit does.
+"""Methods that remove many superpixels at once, at random, and fit a linear model to the logit.
 
 Captum's `Lime` and `KernelShap` use the global generator, which threads share. Here each call has its own generator.
 """
@@ -17,9 +17,9 @@ from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.masks import filled
 
-ENDS_WEIGHT = 1e6  # of the whole picture and of none of it: in theory infinite; Captum's figure
+ENDS_WEIGHT = 1e6  # of the full and of the empty picture: in theory infinite; Captum's value
 KERNEL_WIDTH = 0.25  # of LIME's exponential kernel, and
-RIDGE = 1.0  # its penalty on squared coefficients: both the figures of the authors' own code for pictures
+RIDGE = 1.0  # its penalty on squared coefficients: both values from the authors' own code for pictures
 
 Sampler = Callable[[int, int, torch.Generator], tuple[Tensor, Tensor]]
 
@@ -31,7 +31,7 @@ def shapley_samples(samples: int, regions: int, generator: torch.Generator) -> t
     """
     kept = torch.zeros(samples, regions, dtype=torch.bool)
     kept[0] = True
-    sizes = torch.arange(1, max(regions, 2))  # a picture of one region has no coalitions but itself
+    sizes = torch.arange(1, max(regions, 2))  # a picture of one region has no other coalition
     chance = 1 / (sizes * (regions - sizes).clamp(min=1)).double()
     size = sizes[torch.multinomial(chance, samples - 2, replacement=True, generator=generator)]
     rank = torch.rand(samples - 2, regions, generator=generator, dtype=torch.float32).argsort(1).argsort(1)
@@ -51,9 +51,9 @@ def lime_samples(samples: int, regions: int, generator: torch.Generator) -> tupl
 
 
 def linear_fit(kept: Tensor, logits: Tensor, weights: Tensor, ridge: float) -> Tensor:
-    """What each region adds in the weighted least-squares fit of (S,) `logits` by (S, R) `kept`, with intercept: (R,).
+    """The coefficients (R,) of the weighted least-squares fit of `logits` (S,) by `kept` (S, R), with intercept.
 
-    In double precision; of several best fits the smallest. NaN where a logit is.
+    In double precision; if several fits are best, the smallest of them. NaN if a logit is NaN.
     """
     share = (weights / weights.sum())[:, None]
     regions = kept.double() - (share * kept.double()).sum(0)

@@ -82,7 +82,7 @@ def test_sensitivity_is_captums(model: ResNet, method: str) -> None:
     assert len(set(found.values)) == count
 
 
-def test_the_map_of_a_linear_network_foretells_every_square_exactly() -> None:
+def test_the_map_of_a_linear_network_predicts_every_square_exactly() -> None:
     case = case_of(linear_net(), photo(), "input_x_gradient")
     found = infidelity(case, {"squares": 30, "fill": "mean"}, None)
     np.testing.assert_allclose(found.squares["attributed"], found.squares["fall"], atol=1e-9)
