@@ -1,4 +1,4 @@
-"""Which trained weights exist for each variant: those that travel with the package, and torchvision's downloads."""
+"""Which trained weights exist for each variant: the bundled ones and torchvision's downloads."""
 
 from __future__ import annotations
 
