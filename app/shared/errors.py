@@ -14,7 +14,7 @@ from app.shared import sentences
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Errors that a visitor can cause, and what befalls the machine, end as one sentence in the page."""
+    """Show errors that a visitor can cause, and errors of the machine, as one sentence in the page."""
     try:
         with explain_machine_errors():
             yield

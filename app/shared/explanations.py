@@ -1,4 +1,4 @@
-"""Maps laid over the photo, and their checks, kept for every page that shows one."""
+"""Maps laid over the photo, and their checks, cached for every page that shows one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.shared.drawing import maps
 
 
 def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
-    """The map of a record of one picture, (H, W), in the main memory."""
+    """The map of a record of one picture, (H, W), on the CPU."""
     return record.map[0].float().numpy()
 
 

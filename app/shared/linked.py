@@ -1,4 +1,4 @@
-"""Streamlit's widgets, bound to the link: each has its name in the address, and shows what `app.shared.link` says."""
+"""Streamlit's widgets, bound to the link: each has a name in the address and shows the choice of `app.shared.link`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.shared import link
 from app.shared.offers import FreeText, Many, Number, One, Span, Switch
 
 T = TypeVar("T")
-FIRST: Any = object()  # the first option is the usual one
+FIRST: Any = object()  # the first option is the default
 
 
 class Linked:
@@ -115,7 +115,7 @@ class Linked:
         return chosen
 
     def expander(self, label: str, *, key: str, **more: Any) -> ExpanderContainer:
-        """A part of the page that opens; shut at first. Whether it is open stands in its `open`."""
+        """A part of the page that opens; closed at first. Its `open` says whether it is open."""
         own = link.widget(key, Switch(), False)
         found: ExpanderContainer = self._parent.expander(label, key=own, on_change="rerun", **more)
         return found

@@ -14,7 +14,7 @@ from app.shared.linked import Linked
 
 DEFAULT_METHOD = "grad_cam"
 SUFFIX = {"": "", "2": ", second network"}  # ends a label, by which of the two networks it is about
-FIRST = "the first answer"  # whatever class is most probable: these words are true of every photo and network
+FIRST = "the first answer"  # the most probable class, in words that are true of every photo and network
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def target_choice(which: str, answer: pd.DataFrame, container: DeltaGenerator) -
     names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
     indices = {
         title: index for index, title in sentences.distinct(names).items()
-    }  # a word is chosen: numbers mean others
+    }  # the word stays chosen: class numbers differ between networks
     chosen = Linked(container).selectbox(
         f"Show what mattered for{SUFFIX[which]}", [FIRST, *indices], key=f"class{which}"
     )

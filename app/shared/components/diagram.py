@@ -34,5 +34,5 @@ def diagram(
 
 
 def show_drawing(svg: str, *, key: str) -> None:
-    """Show one SVG in the colours of the page; `st.html` would throw it away, and `st.image` would lose the theme."""
+    """Show one SVG in the colours of the page; `st.html` would remove it, and `st.image` would ignore the theme."""
     _DIAGRAM(key=key, data={"wide": svg, "narrow": svg}, height="content")

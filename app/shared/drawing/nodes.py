@@ -35,12 +35,12 @@ class Node:
 
 
 def halves(row: Row) -> bool:
-    """Whether a block puts out a smaller map than it reads."""
+    """Whether the output of a block is smaller than its input."""
     return bool(row["output"][-1] < row["input"][-1])
 
 
 def block_node(row: Row, convs: list[str], width: float, scale: float, *, chosen: bool) -> Node:
-    """One block. `convs` are the lines in its box, none for a plain F(x); drawn in units, shown `scale` times."""
+    """One block. `convs` are the lines in its box, or none; drawn in own units, shown `scale` times as large."""
     drawn = _glyph(row, convs, width)
     label = text(width / 2, drawn.height + 14, row["name"], 11.5, text_anchor="middle")
     change = f"{shape_words(row['input'])} to {shape_words(row['output'])}"
@@ -50,7 +50,7 @@ def block_node(row: Row, convs: list[str], width: float, scale: float, *, chosen
 
 
 def folded_node(rows: list[Row], convs: int, width: float, scale: float, *, chosen: bool) -> Node:
-    """The middle of a long stage; a click folds it out."""
+    """The folded middle of a long stage; a click unfolds it."""
     kinds = " and ".join(dict.fromkeys(SHORTCUTS[row["shortcut_kind"]].short for row in rows))
     height = _box_height(convs)
     flow = BOX_TOP + height / 2
@@ -68,7 +68,7 @@ def folded_node(rows: list[Row], convs: int, width: float, scale: float, *, chos
 
 
 def stage_node(rows: list[Row], room: float, *, chosen: bool) -> Node:
-    """A whole stage: each run of like blocks once, with how often it stands there; at most `room` wide."""
+    """A whole stage: each run of equal blocks once, with its count; at most `room` wide."""
     runs: list[list[Row]] = []
     for row in rows:
         alike = runs and (row["shortcut_kind"], halves(row)) == (runs[-1][0]["shortcut_kind"], halves(runs[-1][0]))
