@@ -1,4 +1,4 @@
-"""What the Architecture page takes apart: shortcut option, version, input size, how much is drawn, and which block."""
+"""What the Architecture page shows: shortcut option, version, input size, level of detail, and which block."""
 
 from __future__ import annotations
 
@@ -54,22 +54,22 @@ def anatomy_choice(own: Anatomy) -> Anatomy:
 
 
 def detail() -> Detail:
-    """How far the drawing is unfolded."""
+    """The level of detail of the drawing."""
     chosen: Detail = Linked().segmented_control("Drawn down to", get_args(Detail), default="blocks", key="detail")
     return chosen
 
 
 def unfolded(stages: Sequence[str]) -> list[str]:
-    """Those of the stages that the visitor has folded out."""
+    """The stages that the visitor has unfolded."""
     found: list[str] = link.choice("unfolded", Many(stages), [])
     return found
 
 
 def fold(out: Sequence[str], stage: str) -> None:
-    """Fold a stage out, or in again, in a callback; `out` are those that are folded out."""
+    """Unfold a stage, or fold it again, in a callback; `out` are the unfolded ones."""
     link.choose("unfolded", sorted({*out} ^ {stage}))
 
 
 def in_keras(ways: tuple[str, str]) -> bool:
-    """Which of two ways to write a block is read: in PyTorch or in Keras."""
+    """Whether the code of a block is shown in Keras instead of PyTorch."""
     return Linked().segmented_control("Written in", ways, key="code") == ways[1]

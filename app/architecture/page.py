@@ -1,4 +1,4 @@
-"""Architecture: Table 1 beside the live networks, the network drawn, every block opened, in code and in numbers."""
+"""Architecture: Table 1 and the live networks, the network drawn, every block opened, in code and in numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from app.shared.drawing import fields
 from app.shared.errors import explained
 
 WIDE, NARROW = 12, 5  # nodes in a row on a desktop and on a phone
-FEW_BLOCKS = 6  # so many blocks a stage leave room for the opened block beside the drawing
+FEW_BLOCKS = 6  # up to so many blocks a stage leave space for the opened block next to the drawing
 
 
 def draw() -> None:
@@ -33,7 +33,7 @@ def draw() -> None:
 
 
 def family(variant: rc.Variant) -> None:
-    """The paper's table beside the live networks."""
+    """The paper's table and the live networks."""
     names = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
     original = [compute.description(Anatomy.of_paper(name, "v1")) for name in names]
     live = [compute.description(Anatomy.of_paper(name)) for name in names]
@@ -44,7 +44,7 @@ def family(variant: rc.Variant) -> None:
 
 @link.part
 def anatomy(net: Net) -> None:
-    """One network taken apart; its switches redraw nothing else."""
+    """One network in detail; its options redraw nothing else."""
     with explained():
         heading = st.empty()
         own = compute.anatomy(net)
@@ -66,7 +66,7 @@ def anatomy(net: Net) -> None:
 
 
 def drawn(described: rc.Description, chosen: Anatomy) -> str:
-    """The drawn network, the choice of a place in it and the inside of that place; returns its name."""
+    """The drawn network, and the inside of the block chosen in it; returns the name of that block."""
     detail = controls.detail()
     side_by_side = (
         described.blocks["stage"].value_counts().max() <= FEW_BLOCKS

@@ -1,4 +1,4 @@
-"""One attribution map on the page: the picture with its legend, and the card that says whether to believe it."""
+"""One attribution map on the page: the picture with its legend, and the card that says whether to trust it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from app.shared.drawing import maps
 from resnet_core.checks.verdicts import verdicts
 
 Options = dict[str, float | str]  # of a method, by name
-RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # of which a map can be one draw
+RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # that can decide a map
 
 
 @dataclass(frozen=True, eq=False)
 class ShownMap:
-    """One map on the page: what it was asked, what was painted, and what the checks found."""
+    """One map on the page: its question, its picture, and the results of its checks."""
 
     subject: Subject
     options: Options
@@ -44,14 +44,14 @@ class ShownMap:
 
     @property
     def drawn(self) -> str:
-        """What of this map another seed would change; "" if nothing."""
+        """The random part of this map that another seed would change; "" if none."""
         if compute.model(self.subject.net).weights is None:
             return RANDOM_WEIGHTS
         return RANDOM_SAMPLES if self.how.random else ""
 
     @property
     def card(self) -> str:
-        """The verdict of every check, and what the map cost."""
+        """The verdict of every check, and the cost of the map."""
         passes = self.how.passes(self.record.options)
         most = "at most " if self.how.at_most else ""
         backward = f" and {passes.backward} backward" if passes.backward else ""
@@ -68,7 +68,7 @@ class ShownMap:
 
 
 def options_with_heading(subject: Subject, method: str) -> Options:
-    """Draw a method's heading and the widgets of its options; gives what they are set to."""
+    """Draw a method's heading and the widgets of its options; returns their values."""
     how = rc.METHODS[method]
     st.markdown(f"##### {how.title}")
     return controls.method_options(how, compute.model(subject.net).variant)
@@ -82,7 +82,7 @@ def map_with_card(
     checks: Sequence[str],
     which: str = "",
 ) -> ShownMap:
-    """One map over the photo with its legend, its card and what can be taken away; `which` tells networks apart."""
+    """One map over the photo with its legend, its card and its downloads; `which` is "2" for the second network."""
     net, how = subject.net, rc.METHODS[method]
     with waiting(f"{how.title} at work") as progress:
         record = compute.attribution(net, subject.photo, subject.target, method, progress=progress, **options)

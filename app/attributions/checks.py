@@ -1,4 +1,4 @@
-"""What is found out about several maps together: how far they agree, and what becomes of each under the checks."""
+"""Results for several maps together: how far they agree, and how they change under the checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def matrix_of(shown: Sequence[ShownMap]) -> pd.DataFrame:
 
 
 def drawn_of(shown: Sequence[ShownMap]) -> dict[str, str]:
-    """What was drawn at random for the maps that depend on a seed, by method."""
+    """The random part of the maps that depend on a seed, by method."""
     return {each.how.title: each.drawn for each in shown if each.drawn}
 
 
@@ -43,13 +43,13 @@ def agreeing(subject: Subject, shown: Sequence[ShownMap]) -> None:
 
 
 def randomisations(shown: ShownMap) -> list[rc.Randomisation]:
-    """What the cascade found for one map; empty if it was not asked for."""
+    """The cascade of one map; empty if it was not asked for."""
     found = shown.checks.get("randomisation")
     return [] if found is None or found.randomisation is None else [found.randomisation]
 
 
 def games_of(shown: Sequence[ShownMap]) -> pd.DataFrame | None:
-    """Deletion and insertion of every map that they were played with, with its method; None if there is no such map."""
+    """Deletion and insertion of every map that has them, with its method; None if there is no such map."""
     found = [(each.how.title, each.checks.get("deletion")) for each in shown]
     tables = [
         played.deletion.table.assign(method=title) for title, played in found if played is not None and played.deletion
@@ -58,7 +58,7 @@ def games_of(shown: Sequence[ShownMap]) -> pd.DataFrame | None:
 
 
 def tested(subject: Subject, shown: Sequence[ShownMap]) -> None:
-    """What the checks that are more than a number found: the cascade of each map, and both games of all maps."""
+    """The checks that have charts: the cascade of each map, and both games of all maps."""
     for each in shown:
         for found in randomisations(each):
             cascaded(subject, each, found)
@@ -68,13 +68,13 @@ def tested(subject: Subject, shown: Sequence[ShownMap]) -> None:
 
 
 def judged(shown: Sequence[ShownMap]) -> str:
-    """What the games are read by: the probability of the class, or the logit of a faint one."""
+    """The value that judges the games: the probability of the class, or the logit if that is small."""
     played = (each.checks["deletion"].deletion for each in shown if "deletion" in each.checks)
     return next((found.judged for found in played if found is not None), "probability")
 
 
 def games(subject: Subject, shown: Sequence[ShownMap], table: pd.DataFrame) -> None:
-    """Deletion beside insertion, all maps in each."""
+    """Deletion and insertion side by side, all maps in each."""
     value = judged(shown)
     for column, game in zip(st.columns(2, gap="large"), curves.CURVES, strict=True):
         with column:
@@ -89,7 +89,7 @@ def games(subject: Subject, shown: Sequence[ShownMap], table: pd.DataFrame) -> N
 
 
 def cascaded(subject: Subject, shown: ShownMap, found: rc.Randomisation) -> None:
-    """The strip of maps as ever more of the network is made random, and how like the first they are."""
+    """The row of maps as more and more of the network is made random, and how similar they are to the first."""
     title, method = shown.how.title, shown.record.method
     st.markdown(f"##### {title}, as the network is made random from the head down")
     alt = cascade.cascade_words(found, title)

@@ -1,7 +1,7 @@
-"""What the Attributions page keeps beside the maps: pictures of them, their checks, superpixels and answers to edits.
+"""What the Attributions page caches besides the maps: pictures of them, checks, superpixels and answers to edits.
 
-Cached and gated like everything of `compute`. A record stands for itself in the keys: `compute` gives the same one
-again as long as it keeps it.
+Cached and gated like everything in `compute`. In keys a record is compared by identity: `compute` returns the same one
+as long as it is cached.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
 
 @cached(new_cache(1))
 def chance(record: rc.AttributionRecord) -> float:
-    """The size of rank correlation with a map that most random maps as smooth stay under, to about one decimal."""
+    """The absolute rank correlation that most random maps as smooth as a map stay below, to about one decimal."""
     with acquire_core("random maps", long=True) as report:
         return level_of_chance(map_of(record), progress=report, maps=RANDOM_MAPS).value
 
 
 @cached(new_cache(16))
 def cascade_of(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
-    """The map and what becomes of it as ever more of the network is made random, as HTML."""
+    """The map as more and more of the network is made random, as HTML."""
     units = zip(found.table["unit"], found.maps, strict=True)
     steps = [cascade.RandomisedMap(str(unit), values.float().numpy()) for unit, values in units]
     original = cascade.RandomisedMap(cascade.ORIGINAL, values_of(record))
@@ -70,7 +70,7 @@ def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], 
 
 @cached(new_cache(8))
 def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
-    """What stands where parts of the photo are taken away, as the network sees it, (H, W, 3)."""
+    """The photo with every pixel replaced by a fill, as the network sees it, (H, W, 3)."""
     network = compute.model(net)
     transform = transform_of(network)
     whole = rc.filled(rc.preprocess(photo.image, network), fill, transform)
@@ -78,7 +78,7 @@ def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
 
 
 def alone(net: Net, photo: Photo, target: int) -> dict[rc.Fill, float]:
-    """The probability of a class where nothing of the photo is left but what stands in its place, by fill."""
+    """The probability of a class for each fill alone, without the photo."""
     view = compute.view(net, photo)
     everything = np.ones((view.height, view.width), dtype=bool)
     found = {fill: edit_effect(net, photo, everything, fill) for fill in FILLS}

@@ -58,7 +58,7 @@ def overlay_choice() -> OverlayChoice:
 
 
 def method_options(how: rc.Method, variant: rc.Variant) -> dict[str, float | str]:
-    """A widget for each option of a method, behind a button."""
+    """A widget for each option of a method, in a popover."""
     with st.popover("Options", icon=":material/tune:", key=f"{how.id}_options"):
         if not how.options:
             st.caption(f"{how.title} has none.")
@@ -77,7 +77,7 @@ def _option(how: rc.Method, option: rc.Option, variant: rc.Variant) -> float | s
 
 
 def checks() -> Sequence[str]:
-    """Which of the expensive checks are run on every map of the page."""
+    """Which expensive checks are run on every map of the page."""
     dear = [name for name, check in rc.CHECKS.items() if not check.quick]
     return Linked().pills(
         "Put the maps to the test",

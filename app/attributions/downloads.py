@@ -1,4 +1,4 @@
-"""Everything about the maps of the page in one file, written when somebody asks for it."""
+"""Everything about the maps of the page in one file, written on demand."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _map_section(shown: ShownMap, *, named: bool) -> Section:
 
 
 def _cascade_section(shown: ShownMap, found: rc.Randomisation) -> Section:
-    """What becomes of the map as the network is made random."""
+    """The map as the network is made random."""
     title = shown.how.title
     alt = cascade.cascade_words(found, title)
     return Section(
@@ -92,5 +92,5 @@ def _cascade_section(shown: ShownMap, found: rc.Randomisation) -> Section:
         alt=alt,
         html=computed.cascade_of(shown.record, found, alt),
         figure=cascade.cascade_chart(found, title),
-        tables=(("Likeness to the original", found.table),),
+        tables=(("Similarity to the original", found.table),),
     )

@@ -1,4 +1,4 @@
-"""How parts of the photo are marked and taken away: by superpixels, or by the edges of a rectangle."""
+"""How parts of the photo are marked and removed: by superpixels, or by the edges of a rectangle."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ LEAST = "what alone says least of the class"
 
 @dataclass(frozen=True)
 class EditChoice:
-    """`by` says which way; `count` is the number of superpixels asked for; `fill` stands where parts are gone.
+    """`by` says which way; `count` is the number of superpixels asked for; `fill` replaces removed parts.
 
-    Without a `fill` it is the one that alone gives the class the least probability.
+    None means the fill that alone gives the class the least probability.
     """
 
     by: str
@@ -45,12 +45,12 @@ def edit() -> EditChoice:
         key="edit_by",
     )
     fill = widgets.selectbox(
-        "In its place stands",
+        "Replaced by",
         [LEAST, *FILL_WORDS],
         format_func=lambda name: FILL_WORDS.get(name, name),
         key="edit_fill",
         width=300,
-        help="A network answers to what stands there, too: compare two of them.",
+        help="The network also answers to the fill: compare two of them.",
     )
     count = widgets.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
     return EditChoice(by, count, next((name for name in FILL_WORDS if name == fill), None))
@@ -64,7 +64,7 @@ def rectangle() -> dict[str, float]:
 
 
 def removed(count: int, cut: str) -> list[int]:
-    """The superpixels that are taken away, numbered from 0 to `count` - 1; another `cut` begins with none.
+    """The superpixels that are taken away, numbered from 0 to `count` - 1; a new `cut` begins with none.
 
     The visitor writes numbers from 1 on, `3, 7, 10-15`, or marks them in the picture, see `remove`.
     """
@@ -73,7 +73,7 @@ def removed(count: int, cut: str) -> list[int]:
         key="edit_gone",
         of=cut,
         placeholder="none",
-        help="Such as 3, 7, 10-15. The picture says the number of the superpixel in hand.",
+        help="For example 3, 7, 10-15. The picture shows the number of the superpixel under the pointer.",
     )
     try:
         return parsed_numbers(text, count)
@@ -83,12 +83,12 @@ def removed(count: int, cut: str) -> list[int]:
 
 
 def remove(ids: Sequence[int]) -> None:
-    """Choose the superpixels that are taken away, in a callback."""
+    """Set the removed superpixels, in a callback."""
     link.choose("edit_gone", number_text(ids))
 
 
 def number_text(ids: Sequence[int]) -> str:
-    """Numbers from 0 on, in order, as people write them: from 1 on, with a hyphen for three and more in a row."""
+    """Sorted numbers as text: counted from 1, with a hyphen for three and more in a row."""
     runs: list[list[int]] = []
     for number in ids:
         if runs and number == runs[-1][-1] + 1:
@@ -100,7 +100,7 @@ def number_text(ids: Sequence[int]) -> str:
 
 
 def parsed_numbers(text: str, count: int) -> list[int]:
-    """What `number_text` wrote, sorted and without doubles. Raises `ValueError` for anything else, and past `count`."""
+    """The inverse of `number_text`, sorted, without duplicates. Raises `ValueError` otherwise, and beyond `count`."""
     found: set[int] = set()
     for part in filter(None, re.split(r"[,\s]+", text)):
         said = re.fullmatch("([1-9][0-9]{0,3})(?:-([1-9][0-9]{0,3}))?", part)

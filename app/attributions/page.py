@@ -1,4 +1,4 @@
-"""Attributions: up to four methods on one photo, what each costs, and whether to believe it."""
+"""Attributions: up to four methods on one photo, what each costs, and whether to trust it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
 def in_one_network(
     subject: Subject, methods: Sequence[str], overlay: controls.OverlayChoice, checks: Sequence[str]
 ) -> list[ShownMap]:
-    """The methods side by side; one alone stands beside the photo."""
+    """The methods side by side; a single one next to the photo."""
     columns = st.columns(max(len(methods), 2), gap="medium")
     shown = []
     for column, method in zip(columns, methods, strict=False):

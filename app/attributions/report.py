@@ -1,4 +1,4 @@
-"""One HTML file with everything a page of maps shows, to be handed in or kept: opens anywhere, asks for nothing."""
+"""One HTML file with everything a page of maps shows, to hand in or keep: opens anywhere, loads nothing."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Section:
 
 
 def report(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[Section]) -> str:
-    """The whole file. `facts` stand at the top, under them the day and the versions that computed the numbers.
+    """The whole file. `facts` come first, then the day and the versions that computed the numbers.
 
-    With a chart in it the file carries Plotly's program, 4.7 MB, so that its points can be read without network.
+    A file with a chart contains Plotly's program, 4.7 MB, so that the chart works without network.
     """
     made = [("Made on", date.today().isoformat()), ("Python", platform.python_version())]
     known = [*facts, *made, *((name, version(name)) for name in PACKAGES)]
@@ -73,7 +73,7 @@ def _section(part: Section) -> str:
 
 
 def _chart(figure: go.Figure, alt: str) -> str:
-    """A chart on white; what was left to the theme of the page is set here."""
+    """A chart on white, with the colours that the page's theme would set."""
     drawn = go.Figure(figure).update_layout(template="plotly_white")
     html = drawn.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False})
     return f'<div class="chart" role="img" aria-label="{escape(alt)}">{html}</div>'

@@ -1,4 +1,4 @@
-"""A second network beside the first: the same method on the same photo, for the class that both have a word for."""
+"""A second network next to the first: the same method on the same photo, for a class that both have."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from resnet_core.inside.answers import transform_of
 
 
 def counterpart(subject: Subject, net: Net) -> Subject:
-    """The class of `subject` in `net`: the same word, else without words the same number, else its first answer."""
+    """The class of `subject` in `net`: the same name, else without names the same number, else its first answer."""
     network = compute.model(net)
     names = rc.class_names(network)
     if subject.name in names:
@@ -32,7 +32,7 @@ def counterpart(subject: Subject, net: Net) -> Subject:
 
 
 def introduced(subject: Subject, net: Net) -> Subject | None:
-    """The question to the second network, after a line on what it answers; None while its weights are not here."""
+    """The question to the second network, after a line with its answer; None while its weights are not here."""
     if not at_hand(net):
         return None
     with explained():
@@ -51,7 +51,7 @@ def two_maps(
 ) -> tuple[ShownMap, ShownMap | None]:
     """One method in both networks, side by side, and how far they agree on the order of the pixels.
 
-    The expensive `checks` are run on the first map alone. None stands for a second map that could not be had.
+    The expensive `checks` are run on the first map alone. None stands for a second map that could not be computed.
     """
     options = options_with_heading(subject, method)
     second = None
@@ -73,7 +73,7 @@ def two_maps(
 
 
 def agreeing(first: ShownMap, second: ShownMap) -> str:
-    """How far the two maps of one method agree, and what chance gives where the weights of a network are random."""
+    """How far the two maps of one method agree, and what chance gives if a network has random weights."""
     matrix = computed.agreement(*((each.subject.net.label, each.record) for each in (first, second)))
     drawn = {each.subject.net.label: what for each in (first, second) if (what := each.drawn)}
     chance = float("nan")
@@ -92,7 +92,7 @@ def same_pixels(subject: Subject, other: Subject) -> bool:
 def usable(options: Options, method: str, first: Net, second: Net) -> Options:
     """The `options` of a method for the `second` network, which may have other stages than the `first`.
 
-    A stage that is the last of the first network becomes the last of the second, and so does one that it lacks.
+    The last stage of the first network becomes the last of the second, and so does a stage that the second lacks.
     """
     kept = dict(options)
     for option in rc.METHODS[method].options:

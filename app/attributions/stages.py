@@ -1,4 +1,4 @@
-"""Grad-CAM at every stage: the layer that is asked decides what it shows."""
+"""Grad-CAM at every stage: what it shows depends on the layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def over_depth(subject: Subject) -> None:
     """Grad-CAM after every stage, at one point of its last block."""
     net, photo = subject.net, subject.photo
     st.subheader("Grad-CAM at every stage", anchor=False)
-    st.caption("Which layer is asked decides what Grad-CAM shows: early ones see edges, late ones the class.")
+    st.caption("What Grad-CAM shows depends on the layer: early ones see edges, late ones the class.")
     with explained():
         described = compute.description(compute.anatomy(net))
         left, right = st.columns([3, 2], gap="large")

@@ -12,7 +12,7 @@ from app.shared.drawing.svg import box, element, shape_text, text
 
 Detail = Literal["stages", "blocks", "layers"]
 GAP = 8  # between two nodes
-TRIANGLES = {True: "M5 8h10l-5 7z", False: "M7 6v11l7 -5.5z"}  # folded out, folded
+TRIANGLES = {True: "M5 8h10l-5 7z", False: "M7 6v11l7 -5.5z"}  # unfolded, folded
 LONG, FIRST = 40, 4  # a longer stage is folded behind its first blocks
 
 
@@ -26,7 +26,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Paper:
-    """What is to be drawn, and how much room there is, in CSS pixels."""
+    """What to draw, and the available space in CSS pixels."""
 
     detail: Detail
     chosen: str
@@ -37,7 +37,7 @@ class Paper:
 
     @property
     def scale(self) -> float:
-        """How much larger than in their own units the nodes are shown."""
+        """The factor from the nodes' own units to CSS pixels."""
         return min(max(self.pitch / (114 if self.detail == "layers" else 89), 1), 1.35)
 
     @property
@@ -64,7 +64,7 @@ def _stride(row: Row) -> str:
 
 
 def stem_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
-    """conv, norm, ReLU and max pool, as far as the network has them."""
+    """conv, norm, ReLU and max pool, if the network has them."""
     layers = description.layers[description.layers["stage"] == "stem"].to_dict("records")
     by_kind = {row["kind"]: row for row in layers}
     conv = by_kind["conv"]

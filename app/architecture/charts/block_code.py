@@ -17,8 +17,8 @@ from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from resnet_core.nets.blocks import Block, ShortcutKind, ZeroPad, make_shortcut
 from resnet_core.variants import CONVS_PER_BLOCK, BlockKind
 
-TINT, LINE, DIM = 22, 70, 76  # percent: a term behind its text, its underline in the text's colour, comments
-CONVOLVED = "&nbsp;∗&nbsp;"  # a long formula breaks before its parts, not inside them
+TINT, LINE, DIM = 22, 70, 76  # percent: the colour behind a term, the text's colour in its underline, and in comments
+CONVOLVED = "&nbsp;∗&nbsp;"  # a line break is only allowed before parts of a formula
 
 
 class Term(NamedTuple):
@@ -36,7 +36,7 @@ TERMS = {
     "sum": Term(SUM, "dotted", "their sum", ("self.residual(x) + self.shortcut(x)", "total")),
     "output": Term(OUTPUT, "dashed", "y, the output", ("return self.relu(total)",)),
 }
-METHODS: dict[Callable[..., Any], str] = {  # all the lines of a method are one term
+METHODS: dict[Callable[..., Any], str] = {  # methods whose whole body is one term
     rc.BasicBlock.residual: "residual",
     rc.Bottleneck.residual: "residual",
     Block.shortcut: "shortcut",
@@ -45,7 +45,7 @@ METHODS: dict[Callable[..., Any], str] = {  # all the lines of a method are one 
 
 
 class Carried(NamedTuple):
-    """What carries x past F(x): as a formula, aloud, where the paper has it, the code that makes and that runs it."""
+    """One kind of shortcut: formula, spoken form, source in the paper, and the code that builds and calls it."""
 
     formula: str
     spoken: str
@@ -124,7 +124,7 @@ def _term(name: str, content: str) -> str:
 
 
 def equation_html(kind: BlockKind, shortcut_kind: ShortcutKind) -> str:
-    """y = ReLU(F(x) + shortcut(x)) for one block, F(x) spelt out, and where the paper has them (sections 3.2 to 3.4).
+    """y = ReLU(F(x) + shortcut(x)) for one block, F(x) in full, with their sections of the paper (3.2 to 3.4).
 
     As HTML, which a screen reader reads as a sentence.
     """
@@ -173,7 +173,7 @@ def _figure(it: Callable[..., Any], carried: Carried) -> str:
 
 
 class CodeSpan(NamedTuple):
-    """Characters `start` to `end` of a source; any other span lies in it, around it or beside it as a whole."""
+    """Characters `start` to `end` of a source; spans are nested or disjoint."""
 
     start: int
     end: int
@@ -202,7 +202,7 @@ def _syntax(source: str) -> list[CodeSpan]:
 
 
 def find_code(source: str, code: str) -> list[tuple[int, int]]:
-    """Where `code` stands in a source: token by token, so that spaces do not count and comments do not match."""
+    """The positions of `code` in a source, compared by tokens: spaces do not count and comments do not match."""
     wanted = [token.string for token, _, _ in _tokens(code) if token.string.strip()]
     tokens = _tokens(source)
     words = [token.string for token, _, _ in tokens]
@@ -211,7 +211,7 @@ def find_code(source: str, code: str) -> list[tuple[int, int]]:
 
 
 def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[CodeSpan]:
-    """The methods and expressions that compute a term; where one lies inside another, the inner one shows."""
+    """The methods and expressions that compute a term; of nested ones the inner is marked."""
     owner = [""] * len(source)
     for method, name in METHODS.items():
         lines = inspect.getsource(method)
@@ -229,7 +229,7 @@ def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[CodeSp
 
 
 def _marked(source: str, spans: list[CodeSpan]) -> str:
-    """A source as HTML with every span as an element, the wider around the narrower."""
+    """A source as HTML with every span as an element, nested by length."""
     parts: list[str] = []
     opened: list[CodeSpan] = []
     at = 0

@@ -38,8 +38,8 @@ def _zeros(layer: Row) -> list[str]:
     return [every, f"{layer['output'][0] - layer['input'][0]} zero channels", *_costs(layer)]
 
 
-CONV_NAMES = {"shortcut": "conv"}  # a conv of the main path goes by its own name
-# What stands in the box of each kind of layer; the first line is bold.
+CONV_NAMES = {"shortcut": "conv"}  # convs of the main path have their own names
+# The lines in the box of each kind of layer; the first is bold.
 WORDS: dict[str, Callable[[Row], list[str]]] = {
     "conv": lambda it: [
         f"{CONV_NAMES.get(it['path']) or _short(it)} {_window(it)}",

@@ -49,7 +49,7 @@ def _chain(description: rc.Description, name: str, layers: list[Row]) -> str:
 
 
 def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
-    """x, then F(x) beside the shortcut, then their sum, ReLU and y."""
+    """x, then F(x) and the shortcut side by side, then their sum, ReLU and y."""
     plain = row["shortcut_kind"] == "none"
     *residual, relu = [layer for layer in layers if layer["path"] == "main"]
     pen = Column(WIDTH / 2 if plain else MAIN, 8, MAIN_WIDE, "currentColor", RESIDUAL)

@@ -13,7 +13,7 @@ from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import Arch, arc, arrow_right, box, circled_plus, drawing, element, line, residual_box, text
 
 WIDE, NARROW = 1100, 360  # CSS pixels of the two drawings; up to 6 columns are narrow
-LEFT, RIGHT = 18, 12  # the flow comes back to the next row at the left
+LEFT, RIGHT = 18, 12  # space at the left, where the flow enters the next row
 LEAST, MOST = {"blocks": 58, "layers": 100}, {"blocks": 118, "layers": 140}  # pixels from node to node
 FONTS = "Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"  # of a file
 
@@ -55,7 +55,7 @@ def standalone(svg: str) -> str:
     """The same drawing as a file of its own: on white, in dark grey, nothing to click."""
     _, _, width, height = re.search(r'viewBox="([^"]*)"', svg)[1].split()  # type: ignore[index]
     still = re.sub(r' (role="button"|tabindex="0"|style="[^"]*")', "", svg)
-    # other machines have other fonts: words a tenth smaller fit their boxes in the broadest of them, too
+    # other machines have other fonts: text a tenth smaller fits its box in the broadest of them, too
     still = re.sub(r'font-size="([^"]*)"', lambda size: f'font-size="{0.9 * float(size[1]):.4g}"', still)
     still = still.replace("currentColor", "#1b2733").replace('font-family="inherit"', f'font-family="{FONTS}"')
     still = still.replace('width="100%"', f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"', 1)
@@ -76,7 +76,7 @@ def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: f
 
 
 def _laid_out(bands: Iterable[Band], paper: Paper) -> tuple[str, float]:
-    """All bands from top to bottom, joined by the flow; returns the SVG and its height."""
+    """All bands from top to bottom, connected by the flow; returns the SVG and its height."""
     parts: list[str] = []
     flow: list[str] = []
     y, out = 4.0, None
@@ -102,7 +102,7 @@ def _laid_out(bands: Iterable[Band], paper: Paper) -> tuple[str, float]:
 
 
 def _legend(rows: list[Row], y: float, width: float) -> tuple[str, float]:
-    """What the marks mean, only those that the drawing holds, wrapped; returns the SVG and the new height."""
+    """The legend of the marks in this drawing, wrapped; returns the SVG and the new height."""
     kinds = [kind for kind in SHORTCUTS if any(row["shortcut_kind"] == kind for row in rows)]
     entries = [(_residual_mark(), "F(x)")]
     entries += [(_shortcut_mark(kind), SHORTCUTS[kind].name) for kind in kinds]

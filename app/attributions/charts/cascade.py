@@ -21,8 +21,13 @@ from resnet_core.checks.judges import plus_minus, times, with_margin
 from resnet_core.checks.limits import CHANCE_LEVEL
 from resnet_core.checks.records import Randomisation
 
-SIDE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
-PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on a plate of their own are readable on every page
+SIDE, GAP, LABEL, LETTERS = (
+    220,
+    8,
+    40,
+    27,
+)  # pixels of a map, between two maps, of the background of a name, of its letters
+PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on their own background are readable on every page
 WIDE, NARROW = 8, 3  # maps in a row where there is room, and on a phone
 ORIGINAL = "original"
 MANY = 16  # at most so many parts are named on the axis
@@ -44,9 +49,9 @@ class RandomisedMap:
 
 
 def cascade_png(steps: Sequence[RandomisedMap], *, signed: bool, columns: int = WIDE) -> bytes:
-    """The maps in reading order as one PNG, a name over each; every map has a scale of its own, gaps are transparent.
+    """The maps in reading order as one PNG, a name over each; gaps are transparent.
 
-    A scale of its own, since random weights make logits, and with them maps, of quite another size.
+    Every map has its own scale, since random weights change the size of logits, and with them of maps, a lot.
     """
     columns = min(columns, len(steps))
     rows = -(-len(steps) // columns)
@@ -64,7 +69,7 @@ def cascade_png(steps: Sequence[RandomisedMap], *, signed: bool, columns: int = 
 
 
 def cascade_html(steps: Sequence[RandomisedMap], *, signed: bool, alt: str) -> str:
-    """The strip as HTML that wraps: up to 8 maps in a row, on a narrow page 3. Needs no other file."""
+    """The maps as HTML that wraps: up to 8 maps in a row, 3 on a narrow page. Needs no other file."""
     shown = [
         f'<img class="{name}" alt="{html.escape(alt)}" '
         f'src="{data_url(cascade_png(steps, signed=signed, columns=columns))}">'
@@ -89,10 +94,10 @@ def _legend(*, signed: bool) -> str:
 
 
 def cascade_chart(found: Randomisation, method: str) -> go.Figure:
-    """How like the original the map of `method` still is, after each part of the network was made random.
+    """How similar the map of `method` still is to the original, after each part of the network was made random.
 
-    The original itself stands first, at 1. Bars are the ends of the rank correlation over the random networks; the grey
-    band is what random maps as smooth reach: within it a likeness means nothing.
+    The original comes first, at 1. Bars are the range of the rank correlation over the random networks; the grey band
+    is what random maps as smooth reach: within it a similarity means nothing.
     """
     table = _from_original(found.table)
     figure = go.Figure()
@@ -139,7 +144,7 @@ def _from_original(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def finding(found: Randomisation, method: str) -> str:
-    """What random weights leave of the map, as its card says it: over the parts below the head, against chance."""
+    """What random weights leave of the map, as on its card: over the parts below the head, against chance."""
     kept = mean_of(found.kept_by_draw)
     if not kept.draws:
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
@@ -152,7 +157,7 @@ def finding(found: Randomisation, method: str) -> str:
 
 
 def cascade_words(found: Randomisation, method: str) -> str:
-    """The gist of chart and strip for those who do not see them: of a few draws, one digit each."""
+    """Chart and maps in words, as alt text; one digit each, from few draws."""
     rows = found.table.to_dict("records")
     steps = ", ".join(
         f"{row['unit']} {'none' if np.isnan(row['rank_correlation']) else decimals(row['rank_correlation'], 1)}"

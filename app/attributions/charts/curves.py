@@ -15,12 +15,12 @@ from app.shared.drawing.layout import GREY, arranged, wrapped
 COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
 RANDOM = "random maps"
-MARKED = 11  # so many points of a line have a marker, that it can be told from others
+MARKED = 11  # the number of markers that distinguish a line
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One of the two games: what the axis counts, and whether a good map makes a small area or a large one."""
+    """One of the two games: what the axis counts, and whether a good map has a small or a large area."""
 
     axis: str
     what: str
@@ -30,7 +30,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Value:
-    """What is read off the network at each step."""
+    """The value that is measured at each step."""
 
     axis: str
     format: str
@@ -42,7 +42,7 @@ CURVES = {
         "pixels taken away, strongest first",
         "Deletion",
         lambda area, other: area < other,
-        "the smaller the area, the better the map found what the answer hangs on",
+        "the smaller the area, the better the map found what the answer depends on",
     ),
     "insertion": Curve(
         "pixels put in, strongest first",
@@ -131,7 +131,7 @@ def _band(chance: pd.DataFrame) -> go.Scatter:
 
 
 def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
-    """How many of its random maps each method beats, and by which areas."""
+    """How many of its random maps each method beats, and the areas."""
     game, read = CURVES[curve], VALUES[value]
     found = areas(table, value)
     found = found[found["curve"] == curve]
@@ -160,7 +160,7 @@ def _read(number: float, value: str) -> str:
 
 
 def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
-    """The gist of the chart for those who do not see it: the finding, and where each line starts and ends."""
+    """The chart in words, as alt text: the finding, and where each line starts and ends."""
     parts = [finding(table, curve, value)]
     rows = table[(table["curve"] == curve)].sort_values("share")
     for (method, order), line in rows.groupby(["method", "order"], sort=False):

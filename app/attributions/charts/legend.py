@@ -1,4 +1,4 @@
-"""How a painted map is to be read: its legend in HTML, and the map with its legend as one drawing."""
+"""How to read a painted map: its legend in HTML, and the map with its legend as one drawing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HEAD, BAR, ROOM = 46, 14, 146  # pixels over the picture of a drawing, of its ba
 
 
 def overlay_legend(picture: Painted, low: str, high: str) -> str:
-    """How the painted map is to be read, in HTML: `low` and `high` say what the ends of its scale mean."""
+    """The legend of the painted map in HTML: `low` and `high` say what the ends of its scale mean."""
     scale = picture.scale
     if picture.style == "Blend":
         tones = f"linear-gradient(to right, {', '.join(TONES)})"
@@ -23,7 +23,7 @@ def overlay_legend(picture: Painted, low: str, high: str) -> str:
 
 
 def overlay_ends(picture: Painted, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """The numbers at the two ends of the legend, each with its words."""
+    """The numbers at the two ends of the legend, each with its meaning."""
     scale = picture.scale
     if picture.style != "Blend":
         return heat.scale_ends(scale, low, high)
@@ -32,7 +32,7 @@ def overlay_ends(picture: Painted, low: str, high: str) -> tuple[tuple[str, str]
 
 
 def _note(picture: Painted) -> str:
-    """Where the lines of contours lie."""
+    """The values of contour lines."""
     if picture.style != "Contours":
         return ""
     sign = "±" if picture.scale.signed else ""
@@ -42,7 +42,7 @@ def _note(picture: Painted) -> str:
 
 
 def svg(picture: Painted, titles: tuple[str, str], low: str, high: str) -> bytes:
-    """The painted map with two lines over it and its legend, as one SVG: words and colour bar are sharp at any size."""
+    """The painted map with two lines over it and its legend, as one SVG: text and colour bar are sharp at any size."""
     (left, low_words), (right, high_words) = overlay_ends(picture, low, high)
     blend = picture.style == "Blend"
     layers = [TONES, (PALEST, PALEST)] if blend else [tuple(f"rgb{stop}" for stop in picture.scale.stops)]

@@ -75,7 +75,7 @@ STEPS = Option(
 )
 FILL = Option(
     "fill",
-    "What stands where pixels are taken away. A network answers to what stands there, too: compare two fills.",
+    "What replaces removed pixels. The network also answers to the fill: compare two of them.",
     default="mean",
     choices=words(*FILLS),
 )
