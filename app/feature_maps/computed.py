@@ -1,4 +1,4 @@
-"""What Feature maps computes of a recorded pass, and keeps: tensors, sheets, fields, and the numbers of every block."""
+"""What Feature maps computes from a recorded pass and caches: tensors, sheets, fields, numbers of every block."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from app.feature_maps.charts.sheets import Sheet, paint_sheet
 
 
 def tensor(net: Net, photo: Photo, layer: str, part: Part) -> torch.Tensor | None:
-    """One recorded tensor (C, H, W): the stem's output, or a part of a block; None for a shortcut that is not there."""
+    """One recorded tensor (C, H, W): the stem's output, or a part of a block; None for a missing shortcut."""
     recorded = record(net, photo)
     found: torch.Tensor | None = recorded.stem if layer == "stem" else getattr(recorded[layer], part)
     return None if found is None else found[0]
 
 
 def maps(net: Net, photo: Photo, layer: str, part: Part) -> NDArray[np.float32] | None:
-    """`tensor` as an array in the main memory."""
+    """`tensor` as an array on the CPU."""
     found = tensor(net, photo, layer, part)
     return None if found is None else found.float().numpy()
 
 
 @cached(new_cache(4))
 def statistics(net: Net, photo: Photo, layer: str, part: Part) -> pd.DataFrame:
-    """Mean, variance, zeros... of every channel of a tensor that is there."""
+    """Mean, variance, zeros... of every channel of a tensor, which must exist."""
     found = tensor(net, photo, layer, part)
     assert found is not None, f"{layer} has no {part}"
     return rc.channel_statistics(found)
@@ -48,7 +48,7 @@ def contribution(net: Net, photo: Photo, layer: str, target: int) -> NDArray[np.
 
 
 def channel_order(net: Net, photo: Photo, layer: str, part: Part, sort: str, target: int) -> tuple[int, ...]:
-    """The channels of a tensor as a sheet shows them: by index, or by a figure, largest first."""
+    """The channels of a tensor in the order of the sheet: by index, or by a number, largest first."""
     table = statistics(net, photo, layer, part)
     if sort == "index":
         return tuple(table["channel"])
@@ -83,7 +83,7 @@ def receptive_box(net: Net, unit: Unit) -> rc.Box:
 
 @cached(new_cache(16))
 def effective_field(net: Net, photo: Photo, unit: Unit, channel: int) -> NDArray[np.float32]:
-    """How much each pixel moves a unit of a block's output, (H, W)."""
+    """How strongly each pixel changes a unit of a block's output, (H, W)."""
     network = model(net)
     with acquire_core(f"an effective field in {net.label}") as report:
         batch = rc.preprocess(photo.image, network)

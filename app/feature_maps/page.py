@@ -31,7 +31,7 @@ def draw() -> None:
         network, view = compute.model(selection.net), compute.view(selection.net, selection.photo)
         measured = computed.measures(selection.net, selection.photo)
         problems = words.record_problems(view, measured, trained=network.weights is not None)
-        if network.weights is not None or measured["finite"].all():  # an untrained network that overflows says nothing
+        if network.weights is not None or measured["finite"].all():  # an untrained network that overflows has no answer
             sentences.speaker(network)
         for problem in problems:
             st.warning(problem, icon=":material/healing:")
@@ -42,15 +42,17 @@ def draw() -> None:
 
 @link.part
 def one_block(selection: Selection) -> None:
-    """One layer in the network: the block under the microscope, all its channels, and one of them on the photo."""
+    """One layer: the block under the microscope, all its channels, and one of them on the photo."""
     with explained():
-        record = compute.record(selection.net, selection.photo)  # no argument, which the session would keep
+        record = compute.record(
+            selection.net, selection.photo
+        )  # not an argument, which the session would keep in memory
         names = ["stem", *(block.name for block in record.blocks)]
         left, right = st.columns([5, 4], gap="large")
         with left:
             layer = block_choice.block(names, default="layer1.0")
         block = None if layer == "stem" else record[layer]
-        first = st.container()  # filled last: which channel comes first, the sheet below decides
+        first = st.container()  # filled last: the sheet below decides which channel comes first
         choice = controls.sheet(["y"] if block is None else parts.parts_of(block.shortcut_kind))
         answer = compute.prediction(selection.net, selection.photo).iloc[0]
         order = computed.channel_order(
@@ -158,7 +160,7 @@ def one_channel(selection: Selection, layer: str, part: Part, channel: int, *, s
 
 
 def effective(net: Net, photo: Photo, unit: parts.Unit, channel: int, box: rc.Box) -> None:
-    """Where in the photo a small change really moves the unit."""
+    """Where in the photo a small change really changes the unit."""
     with st.spinner("Measuring"):
         field = computed.effective_field(net, photo, unit, channel)
     scale = heat.scale_of(field, signed=False)
@@ -176,7 +178,10 @@ def under_the_microscope(selection: Selection, block: rc.BlockRecord, channel: i
     channel = min(channel, block.y.shape[1] - 1)
     st.subheader(f"{block.name} under the microscope, channel {channel}", anchor=False)
     found = parts.panels(block, channel)
-    here, channels_here = names.index(block.name), block.y.shape[1]  # the session keeps what `step` knows
+    here, channels_here = (
+        names.index(block.name),
+        block.y.shape[1],
+    )  # the session keeps the variables of `step` in memory
 
     def step(way: str) -> None:
         further = 1 if way.startswith("next") else -1

@@ -1,4 +1,4 @@
-"""Whose gradients are compared: networks, weights, steps and batch, and a question to the class."""
+"""Which gradients are compared: networks, weights, steps and batch, and a question to the class."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PRECISION_HELP = (
 
 @dataclass(frozen=True)
 class GradientChoice:
-    """The networks to be measured, every one with every seed, whom this leaves out and why, and how it is drawn."""
+    """The networks to measure, each with every seed, which are left out and why, and how they are drawn."""
 
     flows: tuple[Flow, ...]
     left_out: str
@@ -76,9 +76,9 @@ class Measuring(TypedDict):
 
 
 def question() -> Question | None:
-    """A guided question: its settings are usual in the widgets below, and then it leaves them to the visitor.
+    """A guided question: its settings become the defaults of the widgets below, which the visitor can change.
 
-    Who arrives by a link that says more than the question gets what the link says.
+    Settings in a link override those of the question.
     """
     chosen = Linked().selectbox(
         "A question for the class", [NO_QUESTION, *(each.title for each in QUESTIONS)], key="question"
@@ -107,7 +107,7 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
             seed=seed,
             **measuring,
         )
-        for seed in range(making.seeds)  # first one seed of every network, so that the picture is soon whole
+        for seed in range(making.seeds)  # first one seed of every network, so that the chart is soon complete
         for variant, shortcut in nets
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
@@ -130,7 +130,7 @@ def _networks() -> list[tuple[str, Shortcut]]:
 
 
 def _making() -> Making:
-    """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
+    """Trained weights, or how random ones are drawn; trained ones leave nothing else to choose."""
     widgets = row()
     learned = widgets.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
     trained = learned == TRAINED
@@ -168,18 +168,18 @@ def _measuring(photo: Photo | None) -> Measuring:
 
 
 def guess(asked: Question) -> bool:
-    """Ask for a guess; True once there is one."""
+    """Ask for a guess; True after it was made."""
     number = QUESTIONS.index(asked) + 1
     return Linked().radio(asked.ask, asked.guesses, key=f"guess_{number}", horizontal=True) is not None
 
 
 def as_asked(asked: Question) -> bool:
-    """Whether the settings are still those that the question's answer is about."""
+    """Whether the settings are still those of the question."""
     return link.as_usual(asked.settings.keys() - set(FREE))
 
 
 def ask_again(asked: Question) -> None:
-    """Set what the question sets, and the usual pictures, in a callback."""
+    """Reset to the settings of the question and the default pictures, in a callback."""
     for key in (*asked.settings, "source"):
         link.forget(key)
 

@@ -20,7 +20,7 @@ def draw() -> None:
     photo = sidebar.selection().photo
     own = None if photo.is_sample else photo
     asked = controls.question()
-    top = st.container()  # question and answer stand above the widgets, so that the chart is near
+    top = st.container()  # question and answer come before the widgets, so that the chart is close
     with explained():
         choice = controls.gradients(own, folded=asked is not None)
         if choice.left_out:
@@ -49,7 +49,7 @@ def answered(asked: Question) -> None:
     if controls.as_asked(asked):
         st.info(asked.answer, icon=":material/school:")
         return
-    st.info("The settings are no longer those of the question. The titles tell what was measured with yours.")
+    st.info("The settings are no longer those of the question. The titles give what was measured with yours.")
     st.button("Back to the question", icon=":material/undo:", on_click=controls.ask_again, args=(asked,))
 
 
@@ -84,7 +84,7 @@ def watch(
         bar.progress(done / total, text=f"Measured {before + done} of {len(choice.flows)} networks")
         raise_if_cancelled()
 
-    with explained():  # what was measured is shown, also where some networks could not be
+    with explained():  # what was measured is shown, also if some networks could not be
         for flow, table in computed.measured(missing, watch=progress):
             known[flow] = table
             figure = norms.flow_chart(
@@ -101,7 +101,7 @@ def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.Dat
 
 
 def shattered(choice: controls.GradientChoice) -> None:
-    """How alike the gradients of neighbouring inputs are."""
+    """How similar the gradients of neighbouring inputs are."""
     with st.spinner("Walking from one picture to another", show_time=True):
         found = dict(computed.measured(choice.flows, computed.shattering))
     table = together(choice.flows, found)

@@ -1,4 +1,4 @@
-"""What gradients along the layers of several networks say, in numbers and in sentences."""
+"""Gradients along the layers of several networks, in numbers and in sentences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LEAST = float(np.finfo(np.float32).smallest_subnormal) / 2  # single precision r
 
 @dataclass(frozen=True)
 class GradientQuantity:
-    """What is drawn along the layers: a column of `rc.gradient_flow`, its name in a sentence, and its axis."""
+    """A quantity along the layers: a column of `rc.gradient_flow`, its name in a sentence, and its axis."""
 
     column: str
     noun: str
@@ -73,7 +73,7 @@ def end_words(runs: pd.DataFrame, quantity: GradientQuantity) -> str:
 
 
 def _state(run: Mapping[Hashable, Any], quantity: GradientQuantity) -> State:
-    """What kind of comparison one seed allows."""
+    """Which comparison one seed allows."""
     first, last = float(run["first"]), float(run["last"])
     if np.isnan(first) or np.isnan(last):
         return "diverged"
@@ -115,12 +115,12 @@ def finding(table: pd.DataFrame, quantity: GradientQuantity) -> str:
 
 
 def once(table: pd.DataFrame) -> str:
-    """What a title about one seed has to say."""
+    """What a title about one seed must add."""
     return " (one run each)" if table["seed"].nunique() == 1 else ""
 
 
 def zero_words(table: pd.DataFrame, *, double: bool) -> str:
-    """Whose gradients are exactly 0 at how many convs, and what that proves; "" if there are none."""
+    """Which networks have gradients of exactly 0, at how many convs, and what that proves; "" if none."""
     zeros = (table["grad_norm"] == 0).groupby([table["net"], table["seed"]], sort=False).agg(["sum", "size"])
     counts = []
     for net, runs in zeros.groupby("net", sort=False):
@@ -137,7 +137,7 @@ def zero_words(table: pd.DataFrame, *, double: bool) -> str:
 
 
 def flow_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
-    """The gist of the chart along the layers for those who do not see it."""
+    """The chart along the layers in words, as alt text."""
     if table.empty:
         return "No measurements yet"
     parts = []
@@ -149,6 +149,6 @@ def flow_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
 
 
 def ratio_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
-    """The gist of the chart by depth for those who do not see it."""
+    """The chart by depth in words, as alt text."""
     by_net = ends(table, quantity.column).groupby("net", sort=False)
     return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net) + once(table)

@@ -1,4 +1,4 @@
-"""The reliability diagram: how often first answers were right, over the probability that they were given."""
+"""The reliability diagram: how often first answers were right, by the probability that the network gave them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BAND = "rgba(0,158,115,0.22)"  # OUTPUT, thin
 
 
 def reliability_chart(table: pd.DataFrame, net: str, probability: float) -> go.Figure:
-    """One point a row of `rc.Weights.reliability` with its interval; `probability` of the present answer is marked."""
+    """One point a row of `rc.Weights.reliability` with its interval; `probability`, of this answer, is marked."""
     figure = go.Figure(
         [
             go.Scatter(

@@ -9,7 +9,7 @@ from app.shared.linked import Linked
 
 
 def temperature(weights: rc.Weights | None, which: str) -> float | None:
-    """A switch where a temperature is known; it if that is on."""
+    """A switch, if a temperature is known; the temperature if it is on."""
     if weights is None or weights.temperature is None:
         return None
     on = Linked().toggle(

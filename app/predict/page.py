@@ -64,7 +64,7 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
 def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tuple[float | None, float]:
     """The first answers and how often such are right; the temperature in use, and the first answer's probability.
 
-    What an answer is worth no temperature changes: it is told by the table of all test pictures, not by that of the
+    A temperature does not change how reliable an answer is: that comes from the table of all test pictures, not of the
     random half that T was not fitted on.
     """
     shown, weights = st.container(), network.weights

@@ -1,4 +1,4 @@
-"""What the nets of recorded runs answered in each epoch: to the pictures behind its curve, and to a visitor's."""
+"""The answers of recorded nets in each epoch: to the pictures behind their curves, and to the visitor's photo."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TOP = 3
 
 
 def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
-    """What the pictures of each class that are behind the curves were taken for."""
+    """The answers to the pictures of each class behind the curves."""
     known = {name: run for name, run in runs.items() if (run.confusion["epoch"] == epoch).any()}
     if not known:
         return
@@ -79,7 +79,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], styles: LineStyles, epoch: int) 
 
 
 def _two_a_row() -> Iterator[DeltaGenerator]:
-    """Places, as many as are asked for; row by row, so that they keep their order on a phone."""
+    """Endless columns, two in a row; row by row, so that they keep their order on a phone."""
     while True:
         yield from st.columns(2, gap="large")
 

@@ -1,4 +1,4 @@
-"""Which recorded runs are compared, and the epoch at which they are looked at."""
+"""Which recorded runs are compared, and at which epoch."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from resnet_core.weights.files import PLAIN
 def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
     """The chosen runs by name, none if the visitor wants none, and all on the same data, among which they are chosen.
 
-    At first the shallowest and the deepest plain and residual nets on the data that most runs belong to. There must be
-    a run.
+    The default is the shallowest and the deepest plain and residual nets on the data of most runs. There must be a run.
     """
     counts = Counter(run.weights.data for run in rc.RUNS.values())
     widgets = row()

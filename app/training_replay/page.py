@@ -1,4 +1,4 @@
-"""Training replay: the recorded runs of our own nets, epoch by epoch, and the paper's errors beside theirs."""
+"""Training replay: the recorded runs of our own nets, epoch by epoch, and the paper's errors for comparison."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def draw() -> None:
 
 @link.part
 def replayed() -> None:
-    """The runs at one epoch; moving through the epochs redraws nothing else."""
+    """The runs at one epoch; a change of epoch redraws nothing else."""
     if not rc.RUNS:
         st.info("No recorded training run comes with this package.", icon=":material/videocam_off:")
         damaged_files()
@@ -47,7 +47,7 @@ def replayed() -> None:
 
 
 def damaged_files() -> None:
-    """Files that are damaged: of runs, and of weights."""
+    """Damaged files of runs and of weights."""
     if runs.DAMAGED_FILES:
         st.caption(f"Files that are left out: {'; '.join(runs.DAMAGED_FILES)}.")
     for sentence in catalogue.DAMAGED_WEIGHTS.values():
@@ -94,7 +94,7 @@ def over_blocks(chosen: dict[str, rc.Run], styles: curves.LineStyles, epoch: int
 
 
 def beside_the_paper() -> None:
-    """The errors of Table 6 beside ours, and what differs in how they came about."""
+    """The errors of Table 6 and ours, and how the recipes differ."""
     table = tables.against_paper(rc.WEIGHTS, rc.RUNS)
     st.subheader("The paper beside ours", anchor=False)
     st.markdown(f"**{paper.finding(table)}**")

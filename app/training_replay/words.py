@@ -1,4 +1,4 @@
-"""What recorded training runs say: their numbers in one table, and the sentences that these prove."""
+"""Recorded training runs in sentences, made from their numbers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from app.shared.lists import deepest, listed
 from app.shared.magnitudes import compared, figures
 from app.training_replay.measured import after_epoch, percent_of
 
-CLOSE = 0.005  # of the pictures: two runs that are nearer than this are not told apart by one seed each
-LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
+CLOSE = 0.005  # of the pictures: with one seed each, a smaller difference between two runs does not count
+LIKE = 1e-4  # of the largest learning rate: one step more in an epoch changes it by less
 
 
 def named(runs: Iterable[rc.Run]) -> dict[str, rc.Run]:
-    """The runs by name, plain nets first, each kind from shallow to deep; two of the same net carry their ids."""
+    """The runs by name, plain nets first, each kind from shallow to deep; two of the same net get their ids."""
     ordered = sorted(runs, key=lambda run: (not run.is_plain, rc.VARIANTS[run.variant].depth, run.id))
     counts = Counter(run.title for run in ordered)
     return {run.title if counts[run.title] == 1 else f"{run.title}, {run.id}": run for run in ordered}
@@ -62,7 +62,7 @@ def _alone(row: Any) -> str:
 
 
 def error_words(curves: pd.DataFrame, epoch: int) -> str:
-    """Every chosen net's errors in an epoch, for those who do not see the chart or want the numbers."""
+    """The errors of every chosen net in an epoch, as text."""
     rows = curves[curves["epoch"] == epoch]
     parts = [f"Epoch {epoch}"]
     if len(schedules(curves)) == 1 and not rows.empty:
@@ -92,7 +92,7 @@ def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
 
 
 def _over_depth(of_block: pd.Series[float]) -> str:
-    """The first block's gradient against the last's in words, and where it is least if that is in between."""
+    """The first block's gradient against the last's, and the block with the smallest if it is another."""
     first, least, last = (float(value) for value in (of_block.iloc[0], of_block.min(), of_block.iloc[-1]))
     if not all(0 < value < np.inf for value in (first, last)):
         return f"{figures(first, 1)}, and that of the last {figures(last, 1)}"
@@ -103,20 +103,20 @@ def _over_depth(of_block: pd.Series[float]) -> str:
 
 
 def first_over_last(norms: pd.DataFrame) -> pd.DataFrame:
-    """The first block's norm over the last's, one row an epoch of each net: net, shortcut, epoch, ratio."""
+    """The first block's norm over the last's, one row per epoch and net: net, shortcut, epoch, ratio."""
     grouped = norms.groupby(["net", "shortcut", "epoch"], sort=False)["grad_norm"]
     return (grouped.first() / grouped.last()).rename("ratio").reset_index()
 
 
 def range_words(norms: pd.DataFrame) -> str:
-    """Between which bounds the ratio of the first block to the last stayed over all epochs, in every net."""
+    """The range of the ratio of the first block to the last over all epochs, for every net."""
     said = [
         f"{net}: {f'{figures(known.min(), 2)} to {figures(known.max(), 2)}' if len(known) else 'none'}"
         for net, ratios in first_over_last(norms).groupby("net", sort=False)["ratio"]
         for known in [ratios[np.isfinite(ratios)]]
     ]
     return (
-        f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}. The title tells "
+        f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}. The title gives "
         "orders of magnitude, of one run a net."
     )
 

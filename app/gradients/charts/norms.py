@@ -18,7 +18,7 @@ from resnet_core.gradients.ends import end_ratios, ends
 
 PLAIN, WITH_SHORTCUTS = RESIDUAL, SHORTCUT  # a plain net is F(x) alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MANY = 40  # convs from which on the marks of a line would hide its dashes
+MANY = 40  # from so many convs on, markers would hide the dashes of a line
 
 
 def lines_of(table: pd.DataFrame) -> dict[str, dict[str, object]]:
@@ -68,7 +68,7 @@ def flow_chart(table: pd.DataFrame, quantity: GradientQuantity, *, by_layer: boo
 
 
 def _floor(positive: NDArray[np.floating]) -> float:
-    """Where zeros are drawn: below all else by an eighth of its decades, so that their label has room."""
+    """Where zeros are drawn: below everything else by an eighth of its decades, to leave space for their label."""
     if not positive.size:
         return 1e-12
     decades = np.log10(positive.max() / positive.min())
@@ -131,13 +131,13 @@ def ratio_chart(table: pd.DataFrame, quantity: GradientQuantity) -> go.Figure:
 
 
 def _lines(sentence: str) -> str:
-    """A finding as a title: each network has lines of its own, and a number stays with the word after it."""
+    """A finding as a title: each network gets its own lines, and a number stays with its next word."""
     held = re.sub(r"(?<=\d) (?=times|thousand|million)|(?<=thousand) |(?<=million) ", "\N{NO-BREAK SPACE}", sentence)
     return "<br>".join(_even(part) for part in held.split("; "))
 
 
 def _even(text: str) -> str:
-    """`wrapped` into as few lines, but none much shorter than the others."""
+    """`wrapped` with the same number of lines, but of similar length."""
     fewest = wrapped(text).count("<br>")
     return next(lines for width in range(1, LINE + 1) if (lines := wrapped(text, width)).count("<br>") <= fewest)
 

@@ -1,4 +1,4 @@
-"""How alike the input gradients of neighbours on a path are, for several networks (Balduzzi et al. 2017)."""
+"""How similar the input gradients of neighbours on a path are, for several networks (Balduzzi et al. 2017)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def direct_neighbours(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def finding(table: pd.DataFrame) -> str:
-    """Whose gradients are alike from one step to the next, by the deepest plain and residual network."""
+    """How similar gradients are from one step to the next, for the deepest plain and residual network."""
     found = direct_neighbours(table)
     said = [f"{_span(found[found['net'] == row['net']])} in {row['net']}" for row in deepest(found)]
     return f"How alike neighbouring gradients are: {'; '.join(said)}{once(table)}"

@@ -1,4 +1,4 @@
-"""How the answer to one photo came about: a line for each net over the epochs whose weights were kept."""
+"""How the answer to one photo developed: a line for each net over the epochs whose weights were kept."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Fig
 
 
 def answers_finding(table: pd.DataFrame) -> str:
-    """What each net says at the end, and from which kept epoch on it has not changed its mind."""
+    """The last answer of each net, and the kept epoch since which it has not changed."""
     return "; ".join(_settled(str(net), rows) for net, rows in table.groupby("net", sort=False))
 
 
@@ -57,7 +57,7 @@ def _settled(net: str, rows: pd.DataFrame) -> str:
 
 
 def kept_words(runs: Mapping[str, rc.Run]) -> str:
-    """After which epochs there are weights of which nets; the last kept up to an epoch speak for it, or the first."""
+    """After which epochs there are weights of which nets; an epoch uses the last before it, or the first."""
     nets: dict[tuple[int, ...], list[str]] = {}
     for name, run in runs.items():
         nets.setdefault(tuple(run.epoch_weights), []).append(name)

@@ -18,13 +18,13 @@ from resnet_core.training.runs import ERROR_COLUMNS
 PLAIN_TONES, PLAIN_SYMBOLS = (RESIDUAL, "#D55E00"), ("square", "diamond", "square-open", "diamond-open", "x")
 TONES, SYMBOLS = (SHORTCUT, "#56B4E9"), ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot")
-MARKED = 9  # so many points of a line have a marker, that it can be told from others
+MARKED = 9  # the number of markers that distinguish a line
 SMALL = 110  # height of the chart of the learning rate
 
 
 @dataclass(frozen=True)
 class LineStyle:
-    """How a net is drawn: the colour tells plain from residual, and so does the symbol, which is the net's own."""
+    """How a net is drawn: colour and symbol show whether it is plain or residual; the symbol is its own."""
 
     colour: str
     symbol: str

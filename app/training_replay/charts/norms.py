@@ -1,4 +1,4 @@
-"""The gradient norms of the blocks in one epoch of recorded training runs, before the range of all epochs."""
+"""The gradient norms of the blocks in one epoch of recorded training runs, over the range of all epochs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def norm_chart(norms: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Figure
     """The gradient norm of every block in one epoch, and behind it the range over all epochs, on a log axis.
 
     `norms` is that of `tables.norms_of`. Nets with the same blocks share their names on the axis; others are
-    laid over each other by relative depth.
+    aligned by relative depth.
     """
     shown = tables.norms_at(norms, epoch)
     blocks = {str(net): list(rows["block"]) for net, rows in shown.groupby("net", sort=False)}
