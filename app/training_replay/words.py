@@ -117,7 +117,7 @@ def range_words(norms: pd.DataFrame) -> str:
     ]
     return (
         f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}. The title gives "
-        "orders of magnitude, of one run a net."
+        "orders of magnitude, of one run per net."
     )
 
 

@@ -64,7 +64,7 @@ def test_the_strip_keeps_the_order_and_counts_its_blanks(described: rc.Descripti
 
 
 def test_an_unknown_place_is_named(described: rc.Description) -> None:
-    with pytest.raises(rc.ResNetCoreError, match=r"The place is 'layer9', but must be one of 'layer1', 'layer2'"):
+    with pytest.raises(rc.ResNetCoreError, match=r"The layer is 'layer9', but must be one of 'layer1', 'layer2'"):
         stages.map_caption(described, "layer9", SOME)
 
 

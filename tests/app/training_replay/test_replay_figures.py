@@ -222,7 +222,7 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
     )
     assert replay_words.range_words(tables.norms_of(PAIR)) == (
         "First block's gradient over the last's, least to largest of all epochs: plain-20: 1.3 to 2; "
-        "ResNet-20: 1.3 to 2. The title tells orders of magnitude, of one run a net."
+        "ResNet-20: 1.3 to 2. The title gives orders of magnitude, of one run per net."
     )
 
 
