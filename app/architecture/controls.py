@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import get_args
 
 import resnet_core as rc
+from app.architecture.charts.bands import Detail
 from app.engine.selection import Anatomy
 from app.shared import link
 from app.shared.linked import Linked
@@ -14,7 +15,6 @@ from app.shared.offers import Many
 from app.shared.row import row
 from resnet_core.variants import Shortcut, Version
 
-Detail = Literal["stages", "blocks", "layers"]
 OWN = "its own"  # the option of the network in the sidebar
 SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pixels
 

@@ -19,9 +19,9 @@ from app.engine.selection import Subject
 from app.engine.waiting import waiting
 from app.shared import chart, explanations, sentences
 from app.shared.drawing import maps
+from resnet_core.attribution.methods.method import Options
 from resnet_core.checks.verdicts import verdicts
 
-Options = dict[str, float | str]  # of a method, by name
 RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # that can decide a map
 
 

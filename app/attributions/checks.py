@@ -104,6 +104,6 @@ def cascaded(subject: Subject, shown: ShownMap, found: rc.Randomisation) -> None
     )
 
 
-def asked(shown: Sequence[ShownMap]) -> list[tuple[str, code.Options]]:
+def asked(shown: Sequence[ShownMap]) -> code.Asked:
     """Each method with its options."""
     return [(each.record.method, each.options) for each in shown]

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 import resnet_core as rc
 from app.engine.selection import Subject
 from app.shared.code import JOINED, literal, net_lines, photo_lines, program, quoted
+from resnet_core.attribution.methods.method import Options
 
-Options = Mapping[str, object]
 Asked = Sequence[tuple[str, Options]]  # methods with their options
 
 

@@ -9,13 +9,14 @@ import streamlit as st
 
 import resnet_core as rc
 from app.attributions import computed, controls, words
-from app.attributions.cards import RANDOM_WEIGHTS, Options, ShownMap, map_with_card, options_with_heading
+from app.attributions.cards import RANDOM_WEIGHTS, ShownMap, map_with_card, options_with_heading
 from app.engine import compute
 from app.engine.selection import Net, Subject
 from app.engine.waiting import waiting
 from app.shared import sentences
 from app.shared.errors import explained
 from app.shared.input_view import at_hand, has_answers
+from resnet_core.attribution.methods.method import Options
 from resnet_core.inside.answers import transform_of
 
 

@@ -87,7 +87,7 @@ def sheet_and_channel(
     what = f"{parts.PART_NAMES[choice.part]} of {layer}"
     left, right = st.columns([5, 4], gap="large")
     with left:
-        size = size_words(computed.maps(net, photo, layer, choice.part))
+        size = map_size(computed.maps(net, photo, layer, choice.part))
         st.subheader(f"{what}: {len(order)} channels of {size}", anchor=False)
         cells(
             sheet.png,
@@ -113,7 +113,7 @@ def sheet_and_channel(
         one_channel(selection, layer, choice.part, channel, signed=signed)
 
 
-def size_words(maps: np.ndarray | None) -> str:
+def map_size(maps: np.ndarray | None) -> str:
     return "" if maps is None else f"{maps.shape[1]} × {maps.shape[2]}"
 
 

@@ -96,8 +96,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def told(model: ResNet, counts: torch.Tensor) -> str:
     """The accuracy of `model` from the counts of `confusion`, in one line."""
-    right, seen = int(counts.trace()), int(counts.sum())
-    return f"{model!r}: {right:,} of {seen:,} right, top-1 {right / seen:.4f}"
+    right, total = int(counts.trace()), int(counts.sum())
+    return f"{model!r}: {right:,} of {total:,} right, top-1 {right / total:.4f}"
 
 
 def _ours(path: Path) -> Weights:

@@ -135,8 +135,8 @@ def cell_of(sheet: Sheet, channel: int) -> tuple[int, int]:
 def scale_words(sheet: Sheet, what: str) -> str:
     """How to read the colours of a sheet of `what`, in one sentence."""
     if sheet.limit is None:
-        seen = "colours" if sheet.signed else "brightness"
-        return f"Each channel of {what} has a scale of its own, so {seen} cannot be compared between channels."
+        colours = "colours" if sheet.signed else "brightness"
+        return f"Each channel of {what} has a scale of its own, so {colours} cannot be compared between channels."
     if sheet.limit == 0:
         return f"Every finite value of {what} is 0."
     limit = reading(sheet.limit)

@@ -1,4 +1,4 @@
-"""Charts of gradients along the layers of several networks, plain beside residual."""
+"""Charts of gradients along the layers of several networks, plain and residual."""
 
 from __future__ import annotations
 
