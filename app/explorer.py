@@ -28,8 +28,8 @@ info = next(info for info in PAGES if info.title == page.title)
 st.title(info.question, anchor=False)
 link.begin(page.url_path)
 
-frame = st.empty()  # always there: if the widgets below changed their places, the browser would forget choices
-if not LOADED.is_set():  # who comes before sees the page's frame while PyTorch loads
+frame = st.empty()  # always there: if the widgets below moved, the browser would forget choices
+if not LOADED.is_set():  # early visitors see the frame of the page while PyTorch loads
     with frame.container():
         st.caption("Loading PyTorch. This happens once, when the server has just started.")
         st.skeleton(height=120)

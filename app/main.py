@@ -14,13 +14,13 @@ from app.ready import LOADED
 
 @asynccontextmanager
 async def ready_soon(_server: st.App) -> AsyncIterator[None]:
-    """Begin beside the server, which answers at once: who comes early waits no longer than he would otherwise."""
+    """Start loading in a thread while the server already answers, so that early visitors wait no longer than before."""
     threading.Thread(target=get_ready, name="get-ready", daemon=True).start()
     yield
 
 
 def get_ready() -> None:
-    """What takes the first visitor longest: importing PyTorch, then the first network."""
+    """Do what would take the first visitor longest: import PyTorch, then load the first network."""
     from app.shared import first, sidebar  # noqa: F401  (all that the pages need)
 
     LOADED.set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PageInfo:
-    """One entry of the navigation: `folder` holds its `page.py`, and is its name in the address."""
+    """One entry of the navigation: `folder` holds its `page.py` and is its name in the address."""
 
     folder: str
     title: str

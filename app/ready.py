@@ -1,4 +1,4 @@
-"""Whether this process has loaded PyTorch and all that the pages need. Loads none of it."""
+"""Whether this process has loaded PyTorch and everything that the pages need. Imports none of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors a user can cause. Each message says what was given and what is allowed."""
+"""The errors that a user can cause. Each message says what was given and what is allowed."""
 
 from collections.abc import Iterable
 

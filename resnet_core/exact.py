@@ -1,7 +1,7 @@
-"""Numbers as exact as their tensors' own precision, whatever was switched on around a call to save time.
+"""Numbers as exact as the precision of their tensors, whatever was switched on around a call to save time.
 
-The caller may sit inside `torch.autocast`, or have chosen a GPU for every new tensor, where one seed gives other dice.
-And on NVIDIA GPUs PyTorch rounds what convolutions multiply to ten bits (TF32) unless it is told not to:
+The caller may be inside `torch.autocast`, or have made a GPU the default device, where the same seed gives other random
+numbers. And on NVIDIA GPUs PyTorch rounds the factors of convolutions to ten bits (TF32) unless it is told not to:
 https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
-AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # kinds of devices that can be told to compute in half precision
-NO_DOUBLE = ("mps",)  # kinds of devices that know no float64
+AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # device types for which autocast can be switched on
+NO_DOUBLE = ("mps",)  # device types without float64
 FULL = ("ieee", "none")  # float32 as it is; "none" means that nobody asked for less
 
 
@@ -29,8 +29,8 @@ def _settings() -> tuple[Any, ...]:
 class _FullPrecision:
     """Inside, float32 is multiplied as float32.
 
-    PyTorch has these settings once for the whole process: the first thread in notes what they were, and the last one
-    out puts it back, so that no thread takes it away from another.
+    PyTorch has one set of these settings for the whole process: the first thread that enters saves them, and the last
+    one that leaves restores them, so that threads do not disturb each other.
     """
 
     def __init__(self) -> None:
@@ -60,10 +60,10 @@ _full_precision = _FullPrecision()  # one for the process, as the settings are
 
 @contextmanager
 def exact() -> Iterator[None]:
-    """Inside, or in a function under `@exact()`, numbers are rounded as the tensors' own type demands and no further.
+    """Inside, or in a function under `@exact()`, numbers are rounded to the type of their tensors and no further.
 
-    Nothing is cast behind the caller's back (`torch.autocast`), no float32 is cut short before it is multiplied, and a
-    tensor that is made without naming a device, such as one of random numbers, lies on the CPU.
+    `torch.autocast` is off, float32 is multiplied in full precision, and a tensor that is made without naming a device,
+    such as one of random numbers, is on the CPU.
     """
     with ExitStack() as stack:
         if torch.get_default_device().type != "cpu":

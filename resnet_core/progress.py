@@ -1,6 +1,6 @@
-"""How long work reports: `progress(done, total)`, at least every 200 ms; an exception raised in it cancels the work.
+"""How work reports progress: `progress(done, total)`, at least every 200 ms; an exception in it cancels the work.
 
-Work made of pieces that each report for themselves still shows one progress bar.
+Here the reports of several pieces become one progress bar.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import threading
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]
-RESOLUTION = 10_000  # a piece of the work ends at a share of this total, whatever the piece itself counts
+RESOLUTION = 10_000  # the total of the whole work, whatever its pieces count
 
 
 def part_of(progress: Progress | None, before: int, here: int, whole: int) -> Progress | None:
-    """The reports of a piece that weighs `here` of `whole`, after pieces that weigh `before`."""
+    """The `progress` for a piece of weight `here` of `whole`, after pieces of weight `before`."""
     if progress is None:
         return None
 
@@ -24,7 +24,7 @@ def part_of(progress: Progress | None, before: int, here: int, whole: int) -> Pr
 
 
 def without_the_end(progress: Progress | None) -> Progress | None:
-    """The same reports but the last, (total, total), which whoever does the whole work makes himself, once."""
+    """The same reports except the last, (total, total), which the caller makes once for the whole work."""
     if progress is None:
         return None
 
@@ -35,7 +35,7 @@ def without_the_end(progress: Progress | None) -> Progress | None:
 
 
 def not_yet(progress: Progress | None, total: int) -> Progress | None:
-    """Reports, while what comes first is made, that nothing of `total` is done yet."""
+    """Reports that nothing of `total` is done yet, while the preparation runs."""
     return None if progress is None else lambda _done, _total: progress(0, total)
 
 
@@ -47,7 +47,7 @@ def counter(progress: Progress | None, total: int) -> Callable[[], None]:
     def advance() -> None:
         nonlocal done
         done += 1
-        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
+        # a GPU's backward pass runs on a thread of its own, which cannot draw the caller's progress bar
         if progress is not None and threading.get_ident() == caller:
             progress(done, total)
 

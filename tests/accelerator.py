@@ -2,7 +2,7 @@
 
 Its tensors say that they lie on the device "lazy", which PyTorch knows and nobody uses here. The CPU computes with
 them, so results can be compared digit for digit, but whoever mixes them with tensors of the CPU, or wants them to draw
-from the CPU's dice, gets an error as from a GPU.
+from the CPU's generator, gets an error as from a GPU.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Both sides start from the photo, so Captum's makes the baselines and the superpixels, too, by our functions. Both
 get the same options and take equally many pictures through the network at once. Where Captum says by how much a map
-misses its law of sums it is asked for that, as ours always tells; but not for DeepLIFT, where that would cost it passes
+misses completeness it is asked for that, as ours always tells; but not for DeepLIFT, where that would cost it passes
 that ours does not make.
 """
 
@@ -56,8 +56,8 @@ class Case:
 
     def plains(self) -> Tensor:
         """Many baselines with noise: (K, 3, H, W)."""
-        dice = torch.Generator().manual_seed(0)
-        return noisy_baselines(self.ours, self.photo, {"baselines": BASELINES, "noise": NOISE}, dice)
+        generator = torch.Generator().manual_seed(0)
+        return noisy_baselines(self.ours, self.photo, {"baselines": BASELINES, "noise": NOISE}, generator)
 
     def regions(self) -> Tensor:
         """The photo's superpixels: (1, 1, H, W)."""

@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 import resnet_core as rc
-from app.shared.magnitudes import order, span
+from app.shared.magnitudes import order_of_magnitude, span
 from resnet_core.gradients import batches
 
 PHOTOS = batches.sample_crops("cifar")
@@ -63,7 +63,9 @@ def one_step() -> str:
 
 def orders(factors: list[float]) -> str:
     """The least to the largest as orders of magnitude: rounding noise has no digit that another machine would give."""
-    return " to ".join(dict.fromkeys(order(end).removesuffix(" of") for end in (min(factors), max(factors))))
+    return " to ".join(
+        dict.fromkeys(order_of_magnitude(end).removesuffix(" of") for end in (min(factors), max(factors)))
+    )
 
 
 def single_against_double(steps: int) -> str:

@@ -16,7 +16,7 @@ from tests.captum_calls import DIRECT, Case
 
 RANDOM = {method for method in DIRECT if rc.METHODS[method].random}
 EVERY_LOOK_TWICE = {"gradient_shap"}  # for its deltas Captum takes each look and its baseline forward again
-WITHOUT_OURS = {"deeplift"}  # behind a max pool Captum misses its own law (see `methods/deeplift.py`)
+WITHOUT_OURS = {"deeplift"}  # behind a max pool Captum misses completeness (see `methods/deeplift.py`)
 pytestmark = pytest.mark.filterwarnings("ignore:Setting (forward, )?backward hooks")
 
 

@@ -192,14 +192,14 @@ def test_results_that_stay_on_a_lost_gpu_are_one_sentence_too(monkeypatch: pytes
 
 
 def test_weights_that_are_left_out_are_told_where_they_are_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(catalogue.LEFT_OUT, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
+    monkeypatch.setitem(catalogue.DAMAGED_WEIGHTS, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
     assert "resnet44-cifar10.safetensors is damaged." in [told.value for told in start(net="ResNet-44").warning]
     assert "resnet44" not in page_text(start(net="ResNet-32"))
 
 
 def test_runs_that_are_all_damaged_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rc, "RUNS", {})
-    monkeypatch.setattr("resnet_core.training.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
+    monkeypatch.setattr("resnet_core.training.runs.DAMAGED_FILES", ["resnet56-cifar10.csv is not there"])
     text = page_text(start("training_replay/page.py"))
     assert "No recorded training run" in text
     assert "Files that are left out: resnet56-cifar10.csv is not there." in text

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
+from app.engine.cache import result_key
 from app.engine.compute import sample_photo
-from app.engine.kept import result_key
 from app.engine.selection import OWN_FILE, Flow, Net, Photo, digest
 from app.shared.photo import MEGABYTES
 from app.shared.sentences import plain

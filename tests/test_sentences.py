@@ -217,7 +217,7 @@ def laws_of_sums() -> Iterator[Said]:
         for method in ("integrated_gradients", "gradient_shap"):
             raw = torch.full((1, 1, 1, 1), total)
             record = rc.AttributionRecord(method, raw, raw, raw, True, torch.tensor([missed]), 0.1, {})
-            yield sentences.law_words(record), [total, missed, 0.01]
+            yield sentences.completeness_words(record), [total, missed, 0.01]
 
 
 def accuracies() -> Iterator[Said]:

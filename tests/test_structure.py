@@ -171,7 +171,7 @@ def test_only_one_file_caches() -> None:
         for path in (ROOT / "app").rglob("*.py")
         if "cache_data" in path.read_text() or "cache_resource" in path.read_text() or "cachetools" in path.read_text()
     ]
-    assert using == ["kept.py"]
+    assert using == ["cache.py"]
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ SOURCES = {
     "18 to 152 are the ImageNet networks": "names of networks: He et al. 2015, Table 1 and section 4.2",
     "Photo by danielbuechele": "licence and address: sklearn/datasets/images/README.txt",
     "Photo by vultilion": "the same",
-    "Such as 3, 7, 10-15": "an example of what to type",
+    "For example 3, 7, 10-15": "an example of what to type",
     "The length of one SGD step over": "an example: 0.01 is 1 %",
     "In a plain network of 110 layers": "the question's own setting",
     "Without batch norm and with weights of std 0.01": "the question's own setting",

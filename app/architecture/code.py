@@ -24,6 +24,6 @@ table = pd.concat([stem, network.blocks], ignore_index=True)[["name", "receptive
 
 
 def describe_code(anatomy: Anatomy, what: What) -> str:
-    """The numbers of a network, one row a layer, block, stage or field; options that are the variant's own stay out."""
+    """The numbers of a network, one row per layer, block, stage or field; the variant's own options are left out."""
     options = [quoted(anatomy.variant), str(anatomy.input_size), *options_text(anatomy.variant, anatomy.how)]
     return program([f"network = rc.describe({', '.join(options)})", TABLES[what]])

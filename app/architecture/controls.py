@@ -1,12 +1,13 @@
-"""What the Architecture page takes apart: shortcut option, version, input size, how much is drawn, and which block."""
+"""What the Architecture page shows: shortcut option, version, input size, level of detail, and which block."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import get_args
 
 import resnet_core as rc
+from app.architecture.charts.bands import Detail
 from app.engine.selection import Anatomy
 from app.shared import link
 from app.shared.linked import Linked
@@ -14,23 +15,22 @@ from app.shared.offers import Many
 from app.shared.row import row
 from resnet_core.variants import Shortcut, Version
 
-Detail = Literal["stages", "blocks", "layers"]
 OWN = "its own"  # the option of the network in the sidebar
 SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pixels
 
 
-def anatomy(own: Anatomy) -> Anatomy:
+def anatomy_choice(own: Anatomy) -> Anatomy:
     """Switches for shortcut option, version and input size of a network built like `own`."""
     variant = rc.VARIANTS[own.variant]
-    beside = row()
-    option = beside.segmented_control(
+    widgets = row()
+    option = widgets.segmented_control(
         "Shortcuts",
         [OWN, *get_args(Shortcut)],
         key="shortcut",
         help="A: identity, with zeros for new channels. B: 1×1 projections where the shape changes. "
         "C: projections everywhere. none: the plain twin. (Section 3.3 and 4.1)",
     )
-    version: Version = beside.segmented_control(
+    version: Version = widgets.segmented_control(
         "Version",
         get_args(Version)[::-1],
         default=own.how.version,
@@ -40,7 +40,7 @@ def anatomy(own: Anatomy) -> Anatomy:
         "A basic block has it on its first 3×3 in both.",
     )
     low, high, step = SIZES[variant.family]
-    size = beside.slider(
+    size = widgets.slider(
         "Input size in pixels",
         low,
         high,
@@ -54,22 +54,22 @@ def anatomy(own: Anatomy) -> Anatomy:
 
 
 def detail() -> Detail:
-    """How far the drawing is unfolded."""
+    """The level of detail of the drawing."""
     chosen: Detail = Linked().segmented_control("Drawn down to", get_args(Detail), default="blocks", key="detail")
     return chosen
 
 
 def unfolded(stages: Sequence[str]) -> list[str]:
-    """Those of the stages that the visitor has folded out."""
+    """The stages that the visitor has unfolded."""
     found: list[str] = link.choice("unfolded", Many(stages), [])
     return found
 
 
 def fold(out: Sequence[str], stage: str) -> None:
-    """Fold a stage out, or in again, in a callback; `out` are those that are folded out."""
+    """Unfold a stage, or fold it again, in a callback; `out` are the unfolded ones."""
     link.choose("unfolded", sorted({*out} ^ {stage}))
 
 
 def in_keras(ways: tuple[str, str]) -> bool:
-    """Which of two ways to write a block is read: in PyTorch or in Keras."""
+    """Whether the code of a block is shown in Keras instead of PyTorch."""
     return Linked().segmented_control("Written in", ways, key="code") == ways[1]

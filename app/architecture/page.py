@@ -1,4 +1,4 @@
-"""Architecture: Table 1 beside the live networks, the network drawn, every block opened, in code and in numbers."""
+"""Architecture: Table 1 and the live networks, the network drawn, every block opened, in code and in numbers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from app.engine import compute
 from app.engine.selection import Anatomy, Net
 from app.shared import chart, link, sidebar
 from app.shared.block_choice import block, open_block
-from app.shared.components.diagram import diagram, drawing
+from app.shared.components.diagram import diagram, show_drawing
 from app.shared.drawing import fields
 from app.shared.errors import explained
 
-WIDE, NARROW = 12, 5  # tiles in a row on a desktop and on a phone
-BESIDE = 6  # so many blocks a stage leave room for the opened block beside the drawing
+WIDE, NARROW = 12, 5  # nodes in a row on a desktop and on a phone
+FEW_BLOCKS = 6  # up to so many blocks a stage leave space for the opened block next to the drawing
 
 
 def draw() -> None:
@@ -33,7 +33,7 @@ def draw() -> None:
 
 
 def family(variant: rc.Variant) -> None:
-    """The paper's table beside the live networks."""
+    """The paper's table and the live networks."""
     names = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
     original = [compute.description(Anatomy.of_paper(name, "v1")) for name in names]
     live = [compute.description(Anatomy.of_paper(name)) for name in names]
@@ -44,11 +44,11 @@ def family(variant: rc.Variant) -> None:
 
 @link.part
 def anatomy(net: Net) -> None:
-    """One network taken apart; its switches redraw nothing else."""
+    """One network in detail; its options redraw nothing else."""
     with explained():
         heading = st.empty()
         own = compute.anatomy(net)
-        chosen = controls.anatomy(own)
+        chosen = controls.anatomy_choice(own)
         described = compute.description(chosen)
         title = described.variant.titled(described.shortcut)
         heading.subheader(f"{title}, drawn", anchor=False)
@@ -66,11 +66,13 @@ def anatomy(net: Net) -> None:
 
 
 def drawn(described: rc.Description, chosen: Anatomy) -> str:
-    """The drawn network, the choice of a place in it and the inside of that place; returns its name."""
+    """The drawn network, and the inside of the block chosen in it; returns the name of that block."""
     detail = controls.detail()
-    beside = described.blocks["stage"].value_counts().max() <= BESIDE  # else the network needs the whole width
+    side_by_side = (
+        described.blocks["stage"].value_counts().max() <= FEW_BLOCKS
+    )  # else the network needs the whole width
     out = controls.unfolded(list(dict.fromkeys(described.blocks["stage"])))
-    left, right = st.columns([4, 5], gap="large") if beside else (st.container(), st.container())
+    left, right = st.columns([4, 5], gap="large") if side_by_side else (st.container(), st.container())
     with right:
         opened = block(["stem", *described.blocks["name"], "head"], default="layer1.0")
         inside(described, chosen, opened)
@@ -79,7 +81,7 @@ def drawn(described: rc.Description, chosen: Anatomy) -> str:
         return network.network_svg(described, detail=detail, chosen=opened, unfolded=frozenset(out), columns=columns)
 
     narrow = drawing_of(NARROW)
-    wide = narrow if beside else drawing_of(WIDE)
+    wide = narrow if side_by_side else drawing_of(WIDE)
     with left:
         diagram(wide, narrow, key="diagram", on_node=open_block, on_stage=partial(controls.fold, out))
         chart.files(
@@ -95,7 +97,7 @@ def drawn(described: rc.Description, chosen: Anatomy) -> str:
 def inside(described: rc.Description, chosen: Anatomy, opened: str) -> None:
     """The inside of one block, of the stem or of the head, with every shape."""
     svg = inside_svg(described, opened)
-    drawing(svg, key="inside_drawing")
+    show_drawing(svg, key="inside_drawing")
     chart.files(
         table=described.layers,
         code=code.describe_code(chosen, "layers"),

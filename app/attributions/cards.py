@@ -1,4 +1,4 @@
-"""One attribution map on the page: the picture with its legend, and the card that says whether to believe it."""
+"""One attribution map on the page: the picture with its legend, and the card that says whether to trust it."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from app.engine.selection import Subject
 from app.engine.waiting import waiting
 from app.shared import chart, explanations, sentences
 from app.shared.drawing import maps
+from resnet_core.attribution.methods.method import Options
 from resnet_core.checks.verdicts import verdicts
 
-Options = dict[str, float | str]  # of a method, by name
-RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # of which a map can be one draw
+RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # that can decide a map
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """One map on the page: what it was asked, what was painted, and what the checks found."""
+class ShownMap:
+    """One map on the page: its question, its picture, and the results of its checks."""
 
     subject: Subject
     options: Options
@@ -44,14 +44,14 @@ class Shown:
 
     @property
     def drawn(self) -> str:
-        """What of this map another seed would change; "" if nothing."""
+        """The random part of this map that another seed would change; "" if none."""
         if compute.model(self.subject.net).weights is None:
             return RANDOM_WEIGHTS
         return RANDOM_SAMPLES if self.how.random else ""
 
     @property
     def card(self) -> str:
-        """The verdict of every check, and what the map cost."""
+        """The verdict of every check, and the cost of the map."""
         passes = self.how.passes(self.record.options)
         most = "at most " if self.how.at_most else ""
         backward = f" and {passes.backward} backward" if passes.backward else ""
@@ -67,36 +67,41 @@ class Shown:
         return trust_card.trust_card(f"Can you trust it? {cost}", rows, trained=trained)
 
 
-def options_of(subject: Subject, method: str) -> Options:
-    """Draw a method's heading and the widgets of its options; gives what they are set to."""
+def options_with_heading(subject: Subject, method: str) -> Options:
+    """Draw a method's heading and the widgets of its options; returns their values."""
     how = rc.METHODS[method]
     st.markdown(f"##### {how.title}")
     return controls.method_options(how, compute.model(subject.net).variant)
 
 
-def one_map(
-    subject: Subject, method: str, options: Options, look: controls.Look, checks: Sequence[str], which: str = ""
-) -> Shown:
-    """One map over the photo with its legend, its card and what can be taken away; `which` tells networks apart."""
+def map_with_card(
+    subject: Subject,
+    method: str,
+    options: Options,
+    overlay: controls.OverlayChoice,
+    checks: Sequence[str],
+    which: str = "",
+) -> ShownMap:
+    """One map over the photo with its legend, its card and its downloads; `which` is "2" for the second network."""
     net, how = subject.net, rc.METHODS[method]
     with waiting(f"{how.title} at work") as progress:
         record = compute.attribution(net, subject.photo, subject.target, method, progress=progress, **options)
-    picture = explanations.painted(net, subject.photo, record, look.opacity, look.style, look.smoothing)
+    picture = explanations.painted(net, subject.photo, record, overlay.opacity, overlay.style, overlay.smoothing)
     values = explanations.values_of(record)
     alt = sentences.map_alt(how, subject.name, values)
     ends = sentences.legend_ends(record, subject.name)
-    key = legend.legend(picture, *ends)
+    key = legend.overlay_legend(picture, *ends)
     st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
     st.html(key)
     layer = f" Taken at {record.options['layer']}." if "layer" in record.options else ""
-    st.caption(maps.drawn_words(look.style, look.smoothing, values) + layer)
+    st.caption(maps.drawn_words(overlay.style, overlay.smoothing, values) + layer)
     found: dict[str, rc.TrustRecord] = {}
     for name in [*rc.QUICK, *checks]:
         with waiting(f"{rc.CHECKS[name].title}: {how.title} at work") as progress:
             found[name] = explanations.check(
                 net, subject.photo, subject.target, method, name, progress=progress, **options
             )
-    shown = Shown(subject, options, record, picture, key, alt, found)
+    shown = ShownMap(subject, options, record, picture, key, alt, found)
     st.html(shown.card)
     chart.files(
         table=pd.DataFrame(values),

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 import resnet_core as rc
 from app.engine.selection import Subject
 from app.shared.code import JOINED, literal, net_lines, photo_lines, program, quoted
+from resnet_core.attribution.methods.method import Options
 
-Options = Mapping[str, object]
 Asked = Sequence[tuple[str, Options]]  # methods with their options
 
 
@@ -31,7 +31,7 @@ def agreement_code(subject: Subject, asked: Asked) -> str:
 
 
 def cascade_code(subject: Subject, method: str, options: Options) -> str:
-    """How like the map still is after each part of the network was made random."""
+    """How similar the map still is after each part of the network was made random."""
     return program(
         [
             *_start(subject),
@@ -99,7 +99,7 @@ def _records(subject: Subject, asked: Asked) -> str:
 
 
 def _call(subject: Subject, method: str, options: Options) -> str:
-    """The call that gives a map; options at their defaults stay out."""
+    """The call that gives a map; options at their defaults are left out."""
     usual = {option.name: option.default for option in rc.METHODS[method].options}
     said = "".join(f", {name}={literal(value)}" for name, value in options.items() if value != usual[name])
     return f"rc.attribute(model, batch, {subject.target}, {quoted(method)}{said})"

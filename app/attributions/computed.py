@@ -1,7 +1,7 @@
-"""What the Attributions page keeps beside the maps: pictures of them, their checks, superpixels and answers to edits.
+"""What the Attributions page caches besides the maps: pictures of them, checks, superpixels and answers to edits.
 
-Cached and gated like everything of `compute`. A record stands for itself in the keys: `compute` gives the same one
-again as long as it keeps it.
+Cached and gated like everything in `compute`. In keys a record is compared by identity: `compute` returns the same one
+as long as it is cached.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.attributions.charts import cascade, regions
 from app.engine import compute
-from app.engine.gate import turn
-from app.engine.kept import kept, result_key, room
+from app.engine.cache import cached, new_cache, result_key
+from app.engine.gate import acquire_core
 from app.engine.selection import Net, Photo, digest
 from app.shared.explanations import values_of
-from resnet_core.attribution.comparison import one_map
+from resnet_core.attribution.comparison import map_of
 from resnet_core.checks.chance import level_of_chance
 from resnet_core.inside.answers import transform_of
 from resnet_core.pictures.masks import FILLS
@@ -28,41 +28,41 @@ from resnet_core.pictures.masks import FILLS
 RANDOM_MAPS = 100  # for a level of chance in one decimal
 
 
-@kept(room(2))
+@cached(new_cache(2))
 def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
     """The rank correlation of every two maps, by their titles."""
     return rc.agreement(dict(titled))
 
 
-@kept(room(1))
+@cached(new_cache(1))
 def chance(record: rc.AttributionRecord) -> float:
-    """The size of rank correlation with a map that most random maps as smooth stay under, to about one decimal."""
-    with turn("random maps", long=True) as report:
-        return level_of_chance(one_map(record), progress=report, maps=RANDOM_MAPS).value
+    """The absolute rank correlation that most random maps as smooth as a map stay below, to about one decimal."""
+    with acquire_core("random maps", long=True) as report:
+        return level_of_chance(map_of(record), progress=report, maps=RANDOM_MAPS).value
 
 
-@kept(room(16))
-def strip(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
-    """The map and what becomes of it as ever more of the network is made random, as HTML."""
+@cached(new_cache(16))
+def cascade_of(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) -> str:
+    """The map as more and more of the network is made random, as HTML."""
     units = zip(found.table["unit"], found.maps, strict=True)
-    steps = [cascade.Step(str(unit), values.float().numpy()) for unit, values in units]
-    original = cascade.Step(cascade.ORIGINAL, values_of(record))
-    return cascade.strip_html([original, *steps], signed=record.signed, alt=alt)
+    steps = [cascade.RandomisedMap(str(unit), values.float().numpy()) for unit, values in units]
+    original = cascade.RandomisedMap(cascade.ORIGINAL, values_of(record))
+    return cascade.cascade_html([original, *steps], signed=record.signed, alt=alt)
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], regions.Outlines]:
     """The superpixels of what the network sees, numbered from 0, (H, W), and how they are drawn."""
     network = compute.model(net)
-    with turn(f"superpixels for {net.label}"):
+    with acquire_core(f"superpixels for {net.label}"):
         pixels = transform_of(network).restore(rc.preprocess(photo.image, network))
         cut = rc.superpixels(pixels, count)[0].cpu().numpy()
         return cut, regions.outlines(cut)
 
 
-@kept(room(8))
+@cached(new_cache(8))
 def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
-    """What stands where parts of the photo are taken away, as the network sees it, (H, W, 3)."""
+    """The photo with every pixel replaced by a fill, as the network sees it, (H, W, 3)."""
     network = compute.model(net)
     transform = transform_of(network)
     whole = rc.filled(rc.preprocess(photo.image, network), fill, transform)
@@ -70,7 +70,7 @@ def filled(net: Net, photo: Photo, fill: rc.Fill) -> NDArray[np.uint8]:
 
 
 def alone(net: Net, photo: Photo, target: int) -> dict[rc.Fill, float]:
-    """The probability of a class where nothing of the photo is left but what stands in its place, by fill."""
+    """The probability of a class for each fill alone, without the photo."""
     view = compute.view(net, photo)
     everything = np.ones((view.height, view.width), dtype=bool)
     found = {fill: edit_effect(net, photo, everything, fill) for fill in FILLS}
@@ -81,11 +81,11 @@ def _edit_key(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) ->
     return result_key(net, photo, digest(gone.tobytes()), fill)
 
 
-@kept(room(4), key=_edit_key)
+@cached(new_cache(4), key=_edit_key)
 def edit_effect(net: Net, photo: Photo, gone: NDArray[np.bool_], fill: rc.Fill) -> pd.DataFrame:
     """Every class before and after the pixels of `gone` (H, W) are replaced."""
     network = compute.model(net)
     before = compute.prediction(net, photo)
-    with turn(f"answers of {net.label} to an edited photo") as report:
+    with acquire_core(f"answers of {net.label} to an edited photo") as report:
         batch = rc.preprocess(photo.image, network)
         return rc.edit_effect(network, batch, torch.from_numpy(gone)[None], fill, before=before, progress=report)

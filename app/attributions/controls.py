@@ -18,7 +18,7 @@ FIRST_METHODS = ("grad_cam", "integrated_gradients")
 
 
 @dataclass(frozen=True)
-class Look:
+class OverlayChoice:
     """How a map is laid over the photo."""
 
     style: str
@@ -38,27 +38,27 @@ def methods() -> list[str]:
     )
 
 
-def look() -> Look:
+def overlay_choice() -> OverlayChoice:
     """Style, smoothing and opacity."""
-    beside = row()
-    style = beside.segmented_control(
+    widgets = row()
+    style = widgets.segmented_control(
         "Laid over the photo as",
         list(STYLES),
         key="style",
     )
-    smoothing = beside.selectbox(
+    smoothing = widgets.selectbox(
         "Smoothing of the map",
         list(SMOOTHING),
         key="smoothing",
         width=230,
         help="Smoothing changes the picture and its scale, never the map that is checked and given as CSV and NPY.",
     )
-    opacity = beside.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity", width=160)
-    return Look(style, smoothing, opacity / 100)
+    opacity = widgets.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity", width=160)
+    return OverlayChoice(style, smoothing, opacity / 100)
 
 
 def method_options(how: rc.Method, variant: rc.Variant) -> dict[str, float | str]:
-    """A widget for each option of a method, behind a button."""
+    """A widget for each option of a method, in a popover."""
     with st.popover("Options", icon=":material/tune:", key=f"{how.id}_options"):
         if not how.options:
             st.caption(f"{how.title} has none.")
@@ -77,7 +77,7 @@ def _option(how: rc.Method, option: rc.Option, variant: rc.Variant) -> float | s
 
 
 def checks() -> Sequence[str]:
-    """Which of the expensive checks are run on every map of the page."""
+    """Which expensive checks are run on every map of the page."""
     dear = [name for name, check in rc.CHECKS.items() if not check.quick]
     return Linked().pills(
         "Put the maps to the test",

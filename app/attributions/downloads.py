@@ -1,4 +1,4 @@
-"""Everything about the maps of the page in one file, written when somebody asks for it."""
+"""Everything about the maps of the page in one file, written on demand."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import streamlit as st
 
 import resnet_core as rc
 from app.attributions import computed, words
-from app.attributions.cards import Shown
+from app.attributions.cards import ShownMap
 from app.attributions.charts import cascade, curves
 from app.attributions.checks import drawn_of, games_of, judged, matrix_of, randomisations
-from app.attributions.report import Part, report
+from app.attributions.report import Section, report
 from app.engine import compute
 from app.engine.selection import Net, Subject
 from app.shared.drawing import heat
 
 
-def to_keep(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | None]) -> None:
+def to_keep(subject: Subject, shown: Sequence[ShownMap], seconds: Sequence[ShownMap | None]) -> None:
     """The button. `seconds` are the same maps of a second network, none if there is no such network."""
     st.download_button(
         "Report of these maps (HTML)",
-        partial(written, subject, shown, seconds),
+        partial(report_of, subject, shown, seconds),
         file_name=f"{subject.net.variant}-attributions.html",
         mime="text/html",
         icon=":material/description:",
@@ -32,7 +32,7 @@ def to_keep(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | 
     )
 
 
-def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | None]) -> str:
+def report_of(subject: Subject, shown: Sequence[ShownMap], seconds: Sequence[ShownMap | None]) -> str:
     """The file."""
     net, photo = subject.net, subject.photo
     facts = [
@@ -48,20 +48,20 @@ def written(subject: Subject, shown: Sequence[Shown], seconds: Sequence[Shown | 
             ("Its weights", _weights_words(other.net)),
             ("Its class", f"{other.name} ({other.target})"),
         ]
-    parts = [Part("What the network sees", picture=heat.enlarged(compute.view(net, photo)), alt=photo.title)]
-    for place, each in enumerate(shown):
-        both = (each, *seconds[place : place + 1])
-        parts += [_map_part(some, named=other is not None) for some in both if some is not None]
-        parts += [_cascade_part(each, found) for found in randomisations(each)]
+    parts = [Section("What the network sees", picture=heat.enlarged(compute.view(net, photo)), alt=photo.title)]
+    for number, each in enumerate(shown):
+        both = (each, *seconds[number : number + 1])
+        parts += [_map_section(some, named=other is not None) for some in both if some is not None]
+        parts += [_cascade_section(each, found) for found in randomisations(each)]
     if len(shown) > 1:
         matrix = matrix_of(shown)
         tables = (("Rank correlations", matrix.reset_index()),)
-        parts.append(Part("Agreement", words.finding(matrix, drawn_of(shown)), tables=tables))
+        parts.append(Section("Agreement", words.finding(matrix, drawn_of(shown)), tables=tables))
     played = games_of(shown)
     if played is not None:
         for game in curves.CURVES:
             alt, figure = (make(played, game, judged(shown)) for make in (curves.curves_words, curves.curves_chart))
-            parts.append(Part(game.capitalize(), alt=alt, figure=figure))
+            parts.append(Section(game.capitalize(), alt=alt, figure=figure))
     return report(f"Why {subject.name}? {net.label}", facts, parts)
 
 
@@ -70,10 +70,10 @@ def _weights_words(net: Net) -> str:
     return "random, seed 0" if weights is None else f"{weights.id}; {weights.data or 'data not told'}"
 
 
-def _map_part(shown: Shown, *, named: bool) -> Part:
+def _map_section(shown: ShownMap, *, named: bool) -> Section:
     """One map; `named` adds the network to its heading."""
     options = {"option": list(shown.record.options), "value": [str(value) for value in shown.record.options.values()]}
-    return Part(
+    return Section(
         f"{shown.how.title}, {shown.subject.net.label}" if named else shown.how.title,
         f"{shown.how.idea} What it cannot show: {shown.how.cannot}",
         shown.picture.png,
@@ -83,14 +83,14 @@ def _map_part(shown: Shown, *, named: bool) -> Part:
     )
 
 
-def _cascade_part(shown: Shown, found: rc.Randomisation) -> Part:
-    """What becomes of the map as the network is made random."""
+def _cascade_section(shown: ShownMap, found: rc.Randomisation) -> Section:
+    """The map as the network is made random."""
     title = shown.how.title
     alt = cascade.cascade_words(found, title)
-    return Part(
+    return Section(
         f"{title}, as the network is made random from the head down",
         alt=alt,
-        html=computed.strip(shown.record, found, alt),
+        html=computed.cascade_of(shown.record, found, alt),
         figure=cascade.cascade_chart(found, title),
-        tables=(("Likeness to the original", found.table),),
+        tables=(("Similarity to the original", found.table),),
     )

@@ -1,4 +1,4 @@
-"""How parts of the photo are marked and taken away: by superpixels, or by the edges of a rectangle."""
+"""How parts of the photo are marked and removed: by superpixels, or by the edges of a rectangle."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ LEAST = "what alone says least of the class"
 
 @dataclass(frozen=True)
 class EditChoice:
-    """`by` says which way; `count` is the number of superpixels asked for; `fill` stands where parts are gone.
+    """`by` says which way; `count` is the number of superpixels asked for; `fill` replaces removed parts.
 
-    Without a `fill` it is the one that alone gives the class the least probability.
+    None means the fill that alone gives the class the least probability.
     """
 
     by: str
@@ -38,21 +38,21 @@ class EditChoice:
 
 def edit() -> EditChoice:
     """Widgets for the way, the number of superpixels and the fill."""
-    beside = row()
-    by = beside.segmented_control(
+    widgets = row()
+    by = widgets.segmented_control(
         "Take away",
         [SUPERPIXELS, RECTANGLE],
         key="edit_by",
     )
-    fill = beside.selectbox(
-        "In its place stands",
+    fill = widgets.selectbox(
+        "Replaced by",
         [LEAST, *FILL_WORDS],
         format_func=lambda name: FILL_WORDS.get(name, name),
         key="edit_fill",
         width=300,
-        help="A network answers to what stands there, too: compare two of them.",
+        help="The network also answers to the fill: compare two of them.",
     )
-    count = beside.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
+    count = widgets.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
     return EditChoice(by, count, next((name for name in FILL_WORDS if name == fill), None))
 
 
@@ -64,7 +64,7 @@ def rectangle() -> dict[str, float]:
 
 
 def removed(count: int, cut: str) -> list[int]:
-    """The superpixels that are taken away, numbered from 0 to `count` - 1; another `cut` begins with none.
+    """The superpixels that are taken away, numbered from 0 to `count` - 1; a new `cut` begins with none.
 
     The visitor writes numbers from 1 on, `3, 7, 10-15`, or marks them in the picture, see `remove`.
     """
@@ -73,22 +73,22 @@ def removed(count: int, cut: str) -> list[int]:
         key="edit_gone",
         of=cut,
         placeholder="none",
-        help="Such as 3, 7, 10-15. The picture says the number of the superpixel in hand.",
+        help="For example 3, 7, 10-15. The picture shows the number of the superpixel under the pointer.",
     )
     try:
-        return numbers(text, count)
+        return parsed_numbers(text, count)
     except ValueError:
         st.error(f"That does not say which of the superpixels 1 to {count}: write, for example, 3, 7, 10-15.")
         return []
 
 
 def remove(ids: Sequence[int]) -> None:
-    """Choose the superpixels that are taken away, in a callback."""
-    link.choose("edit_gone", written(ids))
+    """Set the removed superpixels, in a callback."""
+    link.choose("edit_gone", number_text(ids))
 
 
-def written(ids: Sequence[int]) -> str:
-    """Numbers from 0 on, in order, as people write them: from 1 on, with a hyphen for three and more in a row."""
+def number_text(ids: Sequence[int]) -> str:
+    """Sorted numbers as text: counted from 1, with a hyphen for three and more in a row."""
     runs: list[list[int]] = []
     for number in ids:
         if runs and number == runs[-1][-1] + 1:
@@ -99,8 +99,8 @@ def written(ids: Sequence[int]) -> str:
     return ", ".join(itertools.chain.from_iterable(shortened))
 
 
-def numbers(text: str, count: int) -> list[int]:
-    """What `written` wrote, sorted and without doubles. Raises `ValueError` for anything else, and past `count`."""
+def parsed_numbers(text: str, count: int) -> list[int]:
+    """The inverse of `number_text`, sorted, without duplicates. Raises `ValueError` otherwise, and beyond `count`."""
     found: set[int] = set()
     for part in filter(None, re.split(r"[,\s]+", text)):
         said = re.fullmatch("([1-9][0-9]{0,3})(?:-([1-9][0-9]{0,3}))?", part)

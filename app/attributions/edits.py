@@ -1,4 +1,4 @@
-"""Edit the photo: parts are taken away, and the network answers at once."""
+"""Edit the photo: remove parts, and the network answers at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from resnet_core.pictures.masks import rectangle
 
 
 def edited(subject: Subject) -> None:
-    """Parts of the photo taken away, and what the network then says."""
+    """Parts of the photo removed, and the network's answer."""
     st.subheader("Edit the photo", anchor=False)
     st.caption("A map claims which pixels mattered. Take them away and see whether the network agrees.")
     with explained():
@@ -38,7 +38,7 @@ def edited(subject: Subject) -> None:
 
 
 def filling(subject: Subject, chosen: rc.Fill | None) -> rc.Fill:
-    """What stands where parts are gone: the `chosen`, else what alone says least of the class. Tells what it says."""
+    """The fill for removed parts: the `chosen`, else the one that alone shows least of the class. Shows a caption."""
     alone = computed.alone(subject.net, subject.photo, subject.target)
     fill: rc.Fill = min(alone, key=lambda name: alone[name]) if chosen is None else chosen
     by_words = {edit_controls.FILL_WORDS[name]: probability for name, probability in alone.items()}
@@ -55,7 +55,7 @@ def filling(subject: Subject, chosen: rc.Fill | None) -> rc.Fill:
 def without_rectangle(
     subject: Subject, _: edit_controls.EditChoice, fill: rc.Fill
 ) -> tuple[NDArray[np.bool_], str, str]:
-    """The photo without a rectangle: where it is gone, in words what is, and the code for the answer."""
+    """The photo without a rectangle: the mask, its name in a sentence, and the code for the answer."""
     view = compute.view(subject.net, subject.photo)
     edges = edit_controls.rectangle()
     gone = rectangle(view.height, view.width, **edges)
@@ -73,7 +73,7 @@ def without_rectangle(
 def without_superpixels(
     subject: Subject, choice: edit_controls.EditChoice, fill: rc.Fill
 ) -> tuple[NDArray[np.bool_], str, str]:
-    """The photo without the superpixels that the visitor marks: where it is gone, what is, and the code."""
+    """The photo without the marked superpixels: the mask, its name in a sentence, and the code."""
     cut, outlines = computed.superpixels(subject.net, subject.photo, choice.count)
     picture = st.container()
     ids = edit_controls.removed(len(outlines.paths), outlines.digest)

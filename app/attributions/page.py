@@ -1,4 +1,4 @@
-"""Attributions: up to four methods on one photo, what each costs, and whether to believe it."""
+"""Attributions: up to four methods on one photo, what each costs, and whether to trust it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.attributions import controls
-from app.attributions.cards import Shown, about, one_map, options_of
+from app.attributions.cards import ShownMap, about, map_with_card, options_with_heading
 from app.attributions.checks import agreeing, tested
 from app.attributions.downloads import to_keep
 from app.attributions.edits import edited
@@ -17,7 +17,7 @@ from app.attributions.stages import over_depth
 from app.engine import compute
 from app.engine.selection import Subject
 from app.shared import sentences, sidebar
-from app.shared.comparison import beside
+from app.shared.comparison import comparison_network
 from app.shared.errors import explained
 from app.shared.input_view import answers, at_hand, what_it_sees
 from app.shared.map_choice import target_choice
@@ -51,15 +51,15 @@ def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
     if not methods:
         st.info("Choose at least one method.", icon=":material/stacks:")
         return
-    look = controls.look()
+    overlay = controls.overlay_choice()
     checks = controls.checks()
-    net = beside(subject.net)
+    net = comparison_network(subject.net)
     other = None if net is None else introduced(subject, net)
-    seconds: list[Shown | None] = []
+    seconds: list[ShownMap | None] = []
     if other is None:
-        shown = in_one_network(subject, methods, look, checks)
+        shown = in_one_network(subject, methods, overlay, checks)
     else:
-        pairs = in_two_networks(subject, other, methods, look, checks)
+        pairs = in_two_networks(subject, other, methods, overlay, checks)
         shown, seconds = [first for first, _ in pairs], [second for _, second in pairs]
     if shown:
         agreeing(subject, shown)
@@ -67,28 +67,30 @@ def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
         to_keep(subject, shown, seconds)
 
 
-def in_one_network(subject: Subject, methods: Sequence[str], look: controls.Look, checks: Sequence[str]) -> list[Shown]:
-    """The methods side by side; one alone stands beside the photo."""
-    places = st.columns(max(len(methods), 2), gap="medium")
+def in_one_network(
+    subject: Subject, methods: Sequence[str], overlay: controls.OverlayChoice, checks: Sequence[str]
+) -> list[ShownMap]:
+    """The methods side by side; a single one next to the photo."""
+    columns = st.columns(max(len(methods), 2), gap="medium")
     shown = []
-    for place, method in zip(places, methods, strict=False):
-        with place, explained():
-            shown.append(one_map(subject, method, options_of(subject, method), look, checks))
+    for column, method in zip(columns, methods, strict=False):
+        with column, explained():
+            shown.append(map_with_card(subject, method, options_with_heading(subject, method), overlay, checks))
             about(rc.METHODS[method])
     if len(methods) == 1:
-        with places[1]:
+        with columns[1]:
             what_it_sees(subject.net, subject.photo)
     return shown
 
 
 def in_two_networks(
-    subject: Subject, other: Subject, methods: Sequence[str], look: controls.Look, checks: Sequence[str]
-) -> list[tuple[Shown, Shown | None]]:
+    subject: Subject, other: Subject, methods: Sequence[str], overlay: controls.OverlayChoice, checks: Sequence[str]
+) -> list[tuple[ShownMap, ShownMap | None]]:
     """The methods under each other, the networks side by side."""
     shown = []
     for method in methods:
         with explained():
-            shown.append(two_maps(subject, other, method, look, checks))
+            shown.append(two_maps(subject, other, method, overlay, checks))
             about(rc.METHODS[method])
     return shown
 

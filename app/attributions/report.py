@@ -1,4 +1,4 @@
-"""One HTML file with everything a page of maps shows, to be handed in or kept: opens anywhere, asks for nothing."""
+"""One HTML file with everything a page of maps shows, to hand in or keep: opens anywhere, loads nothing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px s
 
 
 @dataclass(frozen=True)
-class Part:
+class Section:
     """One section: a heading, a sentence, a picture as PNG with its words, ready HTML under it, a chart, and tables."""
 
     heading: str
@@ -41,10 +41,10 @@ class Part:
     figure: go.Figure | None = None
 
 
-def report(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[Part]) -> str:
-    """The whole file. `facts` stand at the top, under them the day and the versions that computed the numbers.
+def report(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[Section]) -> str:
+    """The whole file. `facts` come first, then the day and the versions that computed the numbers.
 
-    With a chart in it the file carries Plotly's program, 4.7 MB, so that its points can be read without network.
+    A file with a chart contains Plotly's program, 4.7 MB, so that the chart works without network.
     """
     made = [("Made on", date.today().isoformat()), ("Python", platform.python_version())]
     known = [*facts, *made, *((name, version(name)) for name in PACKAGES)]
@@ -58,7 +58,7 @@ def report(title: str, facts: Sequence[tuple[str, str]], parts: Sequence[Part]) 
     )
 
 
-def _section(part: Part) -> str:
+def _section(part: Section) -> str:
     text = f"<p>{escape(part.text)}</p>" if part.text else ""
     picture = ""
     if part.picture is not None:
@@ -73,7 +73,7 @@ def _section(part: Part) -> str:
 
 
 def _chart(figure: go.Figure, alt: str) -> str:
-    """A chart on white; what was left to the theme of the page is set here."""
+    """A chart on white, with the colours that the page's theme would set."""
     drawn = go.Figure(figure).update_layout(template="plotly_white")
     html = drawn.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False})
     return f'<div class="chart" role="img" aria-label="{escape(alt)}">{html}</div>'

@@ -1,4 +1,4 @@
-"""A second network beside the first: the same method on the same photo, for the class that both have a word for."""
+"""A second network next to the first: the same method on the same photo, for a class that both have."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import streamlit as st
 
 import resnet_core as rc
 from app.attributions import computed, controls, words
-from app.attributions.cards import RANDOM_WEIGHTS, Options, Shown, one_map, options_of
+from app.attributions.cards import RANDOM_WEIGHTS, ShownMap, map_with_card, options_with_heading
 from app.engine import compute
 from app.engine.selection import Net, Subject
 from app.engine.waiting import waiting
 from app.shared import sentences
 from app.shared.errors import explained
 from app.shared.input_view import at_hand, has_answers
+from resnet_core.attribution.methods.method import Options
 from resnet_core.inside.answers import transform_of
 
 
 def counterpart(subject: Subject, net: Net) -> Subject:
-    """The class of `subject` in `net`: the same word, else without words the same number, else its first answer."""
+    """The class of `subject` in `net`: the same name, else without names the same number, else its first answer."""
     network = compute.model(net)
     names = rc.class_names(network)
     if subject.name in names:
@@ -32,7 +33,7 @@ def counterpart(subject: Subject, net: Net) -> Subject:
 
 
 def introduced(subject: Subject, net: Net) -> Subject | None:
-    """The question to the second network, after a line on what it answers; None while its weights are not here."""
+    """The question to the second network, after a line with its answer; None while its weights are not here."""
     if not at_hand(net):
         return None
     with explained():
@@ -47,22 +48,24 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
 
 
 def two_maps(
-    subject: Subject, other: Subject, method: str, look: controls.Look, checks: Sequence[str]
-) -> tuple[Shown, Shown | None]:
+    subject: Subject, other: Subject, method: str, overlay: controls.OverlayChoice, checks: Sequence[str]
+) -> tuple[ShownMap, ShownMap | None]:
     """One method in both networks, side by side, and how far they agree on the order of the pixels.
 
-    The expensive `checks` are run on the first map alone. None stands for a second map that could not be had.
+    The expensive `checks` are run on the first map alone. None stands for a second map that could not be computed.
     """
-    options = options_of(subject, method)
+    options = options_with_heading(subject, method)
     second = None
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(sentences.plain(subject.net.label))
-        first = one_map(subject, method, options, look, checks)
+        first = map_with_card(subject, method, options, overlay, checks)
     with right:
         st.markdown(sentences.plain(other.net.label))
         with explained():
-            second = one_map(other, method, usable(options, method, subject.net, other.net), look, (), which="2")
+            second = map_with_card(
+                other, method, usable(options, method, subject.net, other.net), overlay, (), which="2"
+            )
     if second is not None and same_pixels(subject, other):
         st.markdown(sentences.plain(agreeing(first, second)))
     elif second is not None:
@@ -70,8 +73,8 @@ def two_maps(
     return first, second
 
 
-def agreeing(first: Shown, second: Shown) -> str:
-    """How far the two maps of one method agree, and what chance gives where the weights of a network are random."""
+def agreeing(first: ShownMap, second: ShownMap) -> str:
+    """How far the two maps of one method agree, and what chance gives if a network has random weights."""
     matrix = computed.agreement(*((each.subject.net.label, each.record) for each in (first, second)))
     drawn = {each.subject.net.label: what for each in (first, second) if (what := each.drawn)}
     chance = float("nan")
@@ -90,7 +93,7 @@ def same_pixels(subject: Subject, other: Subject) -> bool:
 def usable(options: Options, method: str, first: Net, second: Net) -> Options:
     """The `options` of a method for the `second` network, which may have other stages than the `first`.
 
-    A stage that is the last of the first network becomes the last of the second, and so does one that it lacks.
+    The last stage of the first network becomes the last of the second, and so does a stage that the second lacks.
     """
     kept = dict(options)
     for option in rc.METHODS[method].options:

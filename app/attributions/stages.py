@@ -1,4 +1,4 @@
-"""Grad-CAM at every stage: the layer that is asked decides what it shows."""
+"""Grad-CAM at every stage: what it shows depends on the layer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.engine import compute
 from app.engine.selection import Subject
 from app.engine.waiting import waiting
 from app.shared import explanations
-from app.shared.components.diagram import drawing
+from app.shared.components.diagram import show_drawing
 from app.shared.errors import explained
 
 OPACITY = 0.6  # of the maps over the photo
@@ -20,14 +20,14 @@ def over_depth(subject: Subject) -> None:
     """Grad-CAM after every stage, at one point of its last block."""
     net, photo = subject.net, subject.photo
     st.subheader("Grad-CAM at every stage", anchor=False)
-    st.caption("Which layer is asked decides what Grad-CAM shows: early ones see edges, late ones the class.")
+    st.caption("What Grad-CAM shows depends on the layer: early ones see edges, late ones the class.")
     with explained():
         described = compute.description(compute.anatomy(net))
         left, right = st.columns([3, 2], gap="large")
         with left:
             point = controls.point()
         with right:
-            drawing(stages.point_svg(described.blocks["shortcut_kind"].iloc[-1], point), key="point_drawing")
+            show_drawing(stages.point_svg(described.blocks["shortcut_kind"].iloc[-1], point), key="point_drawing")
         with waiting("Grad-CAM at work") as progress:
             found = {
                 stage: compute.attribution(
@@ -35,15 +35,17 @@ def over_depth(subject: Subject) -> None:
                 )
                 for stage in dict.fromkeys(described.blocks["stage"])
             }
-        tiles = stages.tiles(described, {stage: explanations.values_of(record) for stage, record in found.items()})
-        st.markdown(f"**{stages.strip_finding(tiles)}**")
-        for place, tile, record in zip(st.columns(len(tiles), gap="small"), tiles, found.values(), strict=True):
-            with place:
-                st.markdown(f"##### {tile.title}")
+        captions = stages.captions_of(
+            described, {stage: explanations.values_of(record) for stage, record in found.items()}
+        )
+        st.markdown(f"**{stages.blank_finding(captions)}**")
+        for column, caption, record in zip(st.columns(len(found), gap="small"), captions, found.values(), strict=True):
+            with column:
+                st.markdown(f"##### {caption.title}")
                 st.image(
                     explanations.painted(net, photo, record, OPACITY).png,
                     width="stretch",
                     output_format="PNG",
-                    alt=f"Grad-CAM for {subject.name} at {tile.title}",
+                    alt=f"Grad-CAM for {subject.name} at {caption.title}",
                 )
-                st.caption(tile.caption)
+                st.caption(caption.caption)

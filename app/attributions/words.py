@@ -1,4 +1,4 @@
-"""Which maps agree, in sentences that another draw of what is random would not turn round."""
+"""Which maps agree, in sentences that another random draw would not reverse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.shared.magnitudes import figures
 from resnet_core.checks.limits import CHANCE_LEVEL
 
 # From this size of the correlation on two maps are said to agree, or to contradict each other, so far.
-# Nothing of the kind is said of a map that was drawn, or of random weights: another draw may say the opposite.
+# Not said of a map that was drawn, or of random weights: another draw may give the opposite.
 DEGREES = ((0.9, "almost fully"), (0.6, "largely"), (0.3, "in part"), (0.1, "a little"))
 
 # Another draw of LIME's or KernelSHAP's samples moved the correlation with Grad-CAM by up to 0.54: six seeds, three
@@ -29,7 +29,7 @@ NOT_DRAWN: Drawn = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Pair:
-    """Two methods and the rank correlation of their maps, NaN if there is none; `drawn` if a seed decides it."""
+    """Two methods and the rank correlation of their maps, NaN if undefined; `drawn` if it depends on a seed."""
 
     first: str
     second: str
@@ -41,11 +41,11 @@ class Pair:
 
     @property
     def said(self) -> str:
-        """The correlation, with the digits that another draw would not turn altogether."""
+        """The correlation, with the digits that another draw would not change completely."""
         return "" if np.isnan(self.correlation) else decimals(self.correlation, 1 if self.drawn else 2)
 
     def near(self, other: Pair) -> bool:
-        """Whether the two could stand in the other order."""
+        """Whether another draw could reverse the order of the two."""
         apart = abs(self.correlation - other.correlation)
         return self.said == other.said or ((self.drawn or other.drawn) and apart < ANOTHER_DRAW)
 
@@ -61,9 +61,9 @@ def pairs(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> list[Pair]:
 
 
 def finding(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> str:
-    """Which two methods agree least and which most, in a sentence; pairs without a number are told.
+    """Which two methods agree least and which most, in a sentence, with the pairs without a number.
 
-    No pair is named that another draw of what is `drawn` could put behind another.
+    No pair is named whose order another draw of what is `drawn` could change.
     """
     if len(matrix) < 2:
         return "One map alone: choose a second method to compare it with"
@@ -78,7 +78,7 @@ def finding(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> str:
 
 
 def _ranked(known: list[Pair]) -> str:
-    """What the pairs, from the least correlation to the most, say."""
+    """The sentence for pairs sorted by correlation."""
     least, most = known[0], known[-1]
     if least.said == most.said:
         who = str(least) if len(known) == 1 else "All pairs"
@@ -114,15 +114,15 @@ def _unknown(found: list[Pair]) -> str:
 
 
 def agreement_words(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> str:
-    """The gist of the chart for those who do not see it: the finding and every pair."""
+    """The chart in words, as alt text: the finding and every pair."""
     said = [f"{pair} {pair.said or 'none'}" for pair in pairs(matrix, drawn)]
     return f"{finding(matrix, drawn)}. Rank correlations: {', '.join(said)}" if said else finding(matrix)
 
 
 def two_networks(matrix: pd.DataFrame, drawn: Drawn, chance: float) -> str:
-    """How far one method's maps of two networks agree, against `chance`; NaN where nobody drew that.
+    """How far one method's maps of two networks agree, against `chance`, which may be NaN.
 
-    Of random weights neither degree nor side of chance is said: other weights would turn both.
+    For random weights no degree and no comparison with chance is given: other weights would change both.
     """
     said = finding(matrix, drawn)
     if np.isnan(chance):

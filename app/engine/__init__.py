@@ -1,1 +1,1 @@
-"""The engine: the gate to the processor, what is kept, what the pages compute, and what visitors chose."""
+"""The engine: the gate to the processor, the caches, what the pages compute, and what visitors chose."""

@@ -1,8 +1,8 @@
 """How the C library gives memory back to the machine.
 
-PyTorch asks for aligned memory, and glibc (seen with 2.36) hardly finds a hole again that it could use for that. Where
-small results are kept between large ones that are freed, the heap of a server would grow for hours with nothing more in
-use. Pieces that are mapped one by one would not, but a forward pass would take twice as long.
+PyTorch asks for aligned memory, and glibc (seen with 2.36) hardly ever finds a free hole that fits. Where small
+results lie between large ones that are freed, the heap of a server would grow for hours with nothing more in use.
+Mapping every piece on its own would prevent that, but a forward pass would take twice as long.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import threading
 import time
 
 ARENA_MAX = -8  # `M_ARENA_MAX` of malloc.h
-EVERY = 5.0  # seconds between two looks through the heap, each of which takes some milliseconds
+EVERY = 5.0  # seconds between two calls of `malloc_trim`, each of which takes some milliseconds
 
 
 def _of_glibc(name: str) -> ctypes._NamedFuncPointer | None:
-    """A function of glibc; None where another C library is."""
+    """A function of glibc; None with another C library."""
     try:
         found: ctypes._NamedFuncPointer = getattr(ctypes.CDLL(None), name)
     except (AttributeError, OSError, TypeError):  # musl and macOS have none, and Windows no such library
@@ -26,7 +26,7 @@ def _of_glibc(name: str) -> ctypes._NamedFuncPointer | None:
 
 
 class Heap:
-    """The memory of this process. It has at most one arena a core: each keeps holes of its own."""
+    """The heap of this process, with at most one arena per core, because each keeps holes of its own."""
 
     def __init__(self) -> None:
         self.trim = _of_glibc("malloc_trim")
@@ -37,7 +37,7 @@ class Heap:
             limit(ARENA_MAX, os.cpu_count() or 1)
 
     def give_back(self) -> None:
-        """Holes in the heap go back to the machine, unless they just did."""
+        """Return holes in the heap to the machine, at most every `EVERY` seconds."""
         if self.trim is None or time.monotonic() < self._next or not self._lock.acquire(blocking=False):
             return
         try:

@@ -1,6 +1,6 @@
-"""What the pages compute and keep: networks, answers, maps of attribution, and what every block does.
+"""What the pages compute and cache: networks, answers, attribution maps, and what every block does.
 
-What one page alone needs is kept by the same rules in its `computed`, see `gate` and `kept`.
+What only one page needs is cached by the same rules in its `computed`, see `gate` and `cache`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import pandas as pd
 from PIL import Image
 
 import resnet_core as rc
-from app.engine.gate import mishaps, poll, turn
-from app.engine.kept import kept, room
+from app.engine.cache import cached, new_cache
+from app.engine.gate import acquire_core, explain_machine_errors, raise_if_cancelled
 from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Photo
 from resnet_core.attribution.methods import Passes
 from resnet_core.inside.answers import transform_of
@@ -20,26 +20,26 @@ from resnet_core.nets.model import for_inference, resolve_device
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights.catalogue import is_cached
 
-RECORDS = 1024  # MiB of activations kept: nine photos in ResNet-152, or 140 in ResNet-18
-WEIGHTS = 2048  # MiB of weights kept: eight of ResNet-152, or those of a run after every epoch beside the others
-LONG_MACS = 3e10  # from here on work is long: about a second on one core
+RECORDS = 1024  # MiB of cached activations: nine photos in ResNet-152, or 140 in ResNet-18
+WEIGHTS = 2048  # MiB of cached weights: eight of ResNet-152, or those of a run after every epoch and the others
+LONG_MACS = 3e10  # tasks with more MACs are long: about a second on one core
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def sample_photo(name: str) -> Photo:
     """One of the sample photos."""
     sample = SAMPLES[name]
     return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
 
 
-@kept(room(WEIGHTS))
-def model(net: Net, *, progress: rc.Progress = poll) -> rc.ResNet:
+@cached(new_cache(WEIGHTS))
+def model(net: Net, *, progress: rc.Progress = raise_if_cancelled) -> rc.ResNet:
     """The network in eval mode; one copy a server. Raises `rc.WeightsError`."""
-    with mishaps():
+    with explain_machine_errors():
         if net.weights == RANDOM:
             return for_inference(_untrained(net), resolve_device("auto"))
         if net.weights == OWN_FILE:
-            with turn("reading of a checkpoint", progress):
+            with acquire_core("reading of a checkpoint", progress):
                 return rc.load(net.variant, weights=net.content, device="auto")
         return rc.load(net.variant, weights=net.weights, device="auto", progress=progress)
 
@@ -59,40 +59,40 @@ def ready(net: Net) -> bool:
     return net.known is None or is_cached(net.known)
 
 
-@kept(room(32))
+@cached(new_cache(32))
 def view(net: Net, photo: Photo) -> Image.Image:
     """The part of one photo that the network sees."""
     return transform_of(model(net)).view(photo.image)
 
 
-@kept(room(16))  # Training replay asks for one an epoch
+@cached(new_cache(16))  # Training replay asks for one an epoch
 def prediction(net: Net, photo: Photo, *, temperature: float | None = None) -> pd.DataFrame:
     """Every class with its probability for one photo, most probable first; the logits divided by `temperature`."""
     network = model(net)
-    with turn(f"answers of {net.label}") as report:
+    with acquire_core(f"answers of {net.label}") as report:
         batch = rc.preprocess(photo.image, network)
         return rc.predict(network, batch, top=network.num_classes, temperature=temperature, progress=report)
 
 
-@kept(room(128))
+@cached(new_cache(128))
 def attribution(
-    net: Net, photo: Photo, target: int, method: str, *, progress: rc.Progress = poll, **options: Hashable
+    net: Net, photo: Photo, target: int, method: str, *, progress: rc.Progress = raise_if_cancelled, **options: Hashable
 ) -> rc.AttributionRecord:
     """The map of one method for one class of one photo."""
     network = model(net)
     how = rc.METHODS[method]
     passes = how.passes(how.resolve(options, network.variant))
-    with turn(f"{how.title} of {net.label}", progress, long=is_long(net, passes)) as report:
+    with acquire_core(f"{how.title} of {net.label}", progress, long=is_long(net, passes)) as report:
         batch = rc.preprocess(photo.image, network)
         return rc.attribute(network, batch, target=target, method=method, progress=report, **options)
 
 
 def is_long(net: Net, passes: Passes) -> bool:
-    """True for work of so many passes that it must let quick work pass; a backward pass costs two."""
+    """True for a task of so many passes that it must let quick ones go first; a backward pass costs two."""
     return description(anatomy(net)).macs * (passes.forward + 2 * passes.backward) > LONG_MACS
 
 
-@kept(room(16))
+@cached(new_cache(16))
 def description(anatomy: Anatomy) -> rc.Description:
     """Shapes and counts of a network."""
     return rc.describe(anatomy.variant, anatomy.input_size, anatomy.how)
@@ -110,9 +110,9 @@ def anatomy(net: Net) -> Anatomy:
     return Anatomy(net.variant, size, network.how)
 
 
-@kept(room(RECORDS))
-def record(net: Net, photo: Photo, *, progress: rc.Progress = poll) -> rc.ForwardRecord:
+@cached(new_cache(RECORDS))
+def record(net: Net, photo: Photo, *, progress: rc.Progress = raise_if_cancelled) -> rc.ForwardRecord:
     """What every block does with one photo."""
     network = model(net)
-    with turn(f"every block of {net.label}", progress) as report:
+    with acquire_core(f"every block of {net.label}", progress) as report:
         return rc.capture(network, rc.preprocess(photo.image, network), progress=report)

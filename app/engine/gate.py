@@ -1,8 +1,8 @@
-"""The only gate to the processor: whose turn it is, and the end of work that nobody waits for.
+"""The only gate to the processor: it hands out cores, and ends work that nobody waits for any more.
 
-A piece of work computes with one thread of PyTorch. At most one piece of quick work and one of long work a core are
-inside, first come, first served; long work pauses at its reports as long as quick work has use for its core, so that
-one student's LIME does not hold up the clicks of the others.
+Each task computes with one thread of PyTorch. At most one quick and one long task run per core, first come, first
+served; a long task pauses when it reports progress as long as quick tasks need its core, so that one student's LIME
+does not hold up the clicks of the others.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 import resnet_core as rc
 from app.engine.allocator import heap
 
-PEOPLE = 40  # whose long work may wait: a sweep asks for every core at once
-PAUSE = 1.0  # seconds that long work steps aside at most at one report, so that it ends some day
-LOOK = 0.1  # seconds between two looks at the queue, and at whether anybody still waits
-SLOW = 3.0  # seconds after which the log tells of a piece of work
+PEOPLE = 40  # whose long tasks may wait: a sweep asks for every core at once
+PAUSE = 1.0  # the longest pause in seconds of a long task at one report, so that it ends some day
+CHECK_EVERY = 0.1  # seconds between two checks of the queue, and of whether anybody still waits
+SLOW = 3.0  # seconds; tasks that take longer are logged
 
 TOO_LITTLE_MEMORY = (
     "This needs more memory than the machine has free just now. Choose something smaller, or try again in a moment."
@@ -37,84 +37,85 @@ LOST_DEVICE = (
     "The graphics card of this server does not answer any more. Ask whoever runs the server to restart it; then reload "
     "this page: your choices stand in its address."
 )
-BROKEN = ("CUDA error", "cuDNN error", "HIP error")  # what a GPU says that was lost, once and to all who ask later
+BROKEN = ("CUDA error", "cuDNN error", "HIP error")  # what PyTorch says of a lost GPU, the first time and ever after
 
 log = logging.getLogger("resnet_explorer")
 torch.set_num_threads(1)
 
-tell_queue: ContextVar[Callable[[int], None]] = ContextVar("tell_queue", default=lambda _before: None)
-"""Hears from a turn that waits how many pieces of work are before it."""
+on_queue_position: ContextVar[Callable[[int], None]] = ContextVar("on_queue_position", default=lambda _before: None)
+"""Called while a task waits for a core, with the number of tasks before it."""
+
+cancellation: ContextVar[Callable[[int, int], None]] = ContextVar("cancellation", default=lambda _done, _total: None)
+"""Raises in a thread that draws no page itself, once nobody waits for its result."""
 
 
-wanted: ContextVar[Callable[[int, int], None]] = ContextVar("wanted", default=lambda _done, _total: None)
-"""Ends the work of a thread that draws no page itself, if nobody waits for it."""
-
-
-def poll(done: int = 0, total: int = 0) -> None:
-    """Stop here if the visitor has already asked for something else: any look at the session state does.
+def raise_if_cancelled(done: int = 0, total: int = 0) -> None:
+    """Stop if the visitor has already asked for something else: reading the session state raises then.
 
     But not within a fragment, whose own widgets Streamlit lets wait: there the work is short.
     """
     if get_script_run_ctx(suppress_warning=True) is not None:
-        st.session_state.get("poll")
-    wanted.get()(done, total)
+        st.session_state.get("any")
+    cancellation.get()(done, total)
 
 
 class Lane:
-    """A queue to `places` places."""
+    """A queue for `slots` slots."""
 
-    def __init__(self, places: int, changed: threading.Condition) -> None:
-        self.places = places
+    def __init__(self, slots: int, changed: threading.Condition) -> None:
+        self.slots = slots
         self.changed = changed
         self.queue: deque[object] = deque()
-        self.inside = 0
+        self.running = 0
 
-    def enter(self, before_me: Callable[[int], None]) -> None:
-        """Wait for a place; `before_me` hears how many come first, and ends the wait by an exception."""
+    def acquire(self, on_position: Callable[[int], None]) -> None:
+        """Wait for a slot; `on_position` is told how many tasks come first, and may raise to end the wait."""
         me = object()
         with self.changed:
             self.queue.append(me)
         try:
-            while (before := self._step(me)) is not None:
-                before_me(before)
+            while (before := self._try(me)) is not None:
+                on_position(before)
         except BaseException:
             with self.changed:
                 self.queue.remove(me)
                 self.changed.notify_all()
             raise
 
-    def _step(self, me: object) -> int | None:
-        """Go in, or look around again after a while: how many come first then."""
+    def _try(self, me: object) -> int | None:
+        """Take a free slot and return None, or wait a moment and return how many tasks come first."""
         with self.changed:
-            if self.inside < self.places and self.queue[0] is me:
+            if self.running < self.slots and self.queue[0] is me:
                 self.queue.popleft()
-                self.inside += 1
+                self.running += 1
                 return None
-            self.changed.wait(LOOK)
+            self.changed.wait(CHECK_EVERY)
             return self.queue.index(me)
 
-    def leave(self) -> None:
-        """Give the place back."""
+    def release(self) -> None:
+        """Give the slot back."""
         with self.changed:
-            self.inside -= 1
+            self.running -= 1
             self.changed.notify_all()
 
 
 class Gate:
-    """Two lanes to `cores` cores."""
+    """One lane for quick tasks and one for long tasks, each with `cores` slots."""
 
     def __init__(self, cores: int) -> None:
         self.cores = cores
         self._changed = threading.Condition()
         self._quick, self._long = Lane(cores, self._changed), Lane(cores, self._changed)
-        self._paused = 0  # long work inside
+        self._paused = 0  # long tasks
 
     @contextmanager
-    def turn(self, what: str, progress: rc.Progress = poll, *, long: bool = False) -> Iterator[rc.Progress]:
-        """Wait for a core to do `what`, and leave the queue if nobody waits for the result any more.
+    def acquire_core(
+        self, what: str, progress: rc.Progress = raise_if_cancelled, *, long: bool = False
+    ) -> Iterator[rc.Progress]:
+        """Wait for a core to do `what`; the wait ends early if nobody waits for the result any more.
 
-        Hand the value to what takes `progress`. Work that gets no memory, or whose GPU is lost, ends as one
-        `rc.ResNetCoreError`, and so does long work if the queue is too long already.
+        The value is a `progress` to hand on. Too little memory, a lost GPU and, for a long task, a queue that is too
+        long already raise `rc.ResNetCoreError`.
         """
         lane = self._long if long else self._quick
         if long and len(lane.queue) >= PEOPLE * self.cores:
@@ -122,33 +123,33 @@ class Gate:
                 f"{len(lane.queue)} long computations wait for this machine already. Try again in a minute, or choose "
                 "something that costs less."
             )
-        tell = tell_queue.get()
+        report_position = on_queue_position.get()
 
-        def before_me(before: int) -> None:
+        def on_position(before: int) -> None:
             progress(0, 1)
-            tell(before)
+            report_position(before)
 
         started = time.perf_counter()
-        lane.enter(before_me)
+        lane.acquire(on_position)
         begun = time.perf_counter()
-        end = "and left, for nobody waits for it"
+        outcome = "cancelled"
         try:
-            with mishaps():
-                yield self._giving_way(progress) if long else progress
-            end = "and done"
+            with explain_machine_errors():
+                yield self._yielding(progress) if long else progress
+            outcome = "done"
         except CancelledError:
             raise
         except Exception:
-            end = "and failed"
+            outcome = "failed"
             raise
         finally:
-            lane.leave()
+            lane.release()
             waited, worked = begun - started, time.perf_counter() - begun
             if waited + worked > SLOW:
-                log.warning("%s: %.1f s in the queue, %.1f s at work %s", what, waited, worked, end)
+                log.warning("%s: waited %.1f s, worked %.1f s, %s", what, waited, worked, outcome)
             heap.give_back()
 
-    def _giving_way(self, progress: rc.Progress) -> rc.Progress:
+    def _yielding(self, progress: rc.Progress) -> rc.Progress:
         def report(done: int, total: int) -> None:
             progress(done, total)
             until = time.monotonic() + PAUSE
@@ -158,20 +159,20 @@ class Gate:
         return report
 
     def _pause(self) -> bool:
-        """Stand aside for a moment if quick work has use for the core; false if it has not."""
+        """Wait a moment if quick tasks need the core; false if they do not."""
         with self._changed:
-            quick = min(self.cores, len(self._quick.queue) + self._quick.inside)
-            if quick + self._long.inside - self._paused <= self.cores:
+            quick = min(self.cores, len(self._quick.queue) + self._quick.running)
+            if quick + self._long.running - self._paused <= self.cores:
                 return False
             self._paused += 1
-            self._changed.wait(LOOK)
+            self._changed.wait(CHECK_EVERY)
             self._paused -= 1
             return True
 
 
 @contextmanager
-def mishaps() -> Iterator[None]:
-    """Work that gets no memory, or whose GPU is lost, ends as one `rc.ResNetCoreError`; what others compute goes on."""
+def explain_machine_errors() -> Iterator[None]:
+    """Turn too little memory and a lost GPU into one `rc.ResNetCoreError`; the work of others goes on."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -184,4 +185,4 @@ def mishaps() -> Iterator[None]:
         raise
 
 
-turn = Gate(os.cpu_count() or 1).turn
+acquire_core = Gate(os.cpu_count() or 1).acquire_core

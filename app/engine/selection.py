@@ -51,7 +51,7 @@ class Anatomy:
 class Net:
     """A variant with weights: an id of `rc.WEIGHTS`, `RANDOM` or `OWN_FILE` with the file's digest and bytes.
 
-    Random weights stand in a network that is built as `built` says; None is the variant's own way.
+    A network with random weights is built as `built` says; None means the variant's own options.
     """
 
     variant: str
@@ -69,8 +69,8 @@ class Net:
     @property
     def is_plain(self) -> bool:
         """True for the plain twin."""
-        told = self.built or self.known
-        return told is not None and told.shortcut == "none"
+        source = self.built or self.known
+        return source is not None and source.shortcut == "none"
 
     @property
     def title(self) -> str:
@@ -80,7 +80,7 @@ class Net:
 
     @property
     def label(self) -> str:
-        """Network and weights in words; random weights for other classes than the variant's own are another network."""
+        """Network and weights in words, with the number of classes if it is not the variant's own."""
         classes = rc.VARIANTS[self.variant].num_classes if self.built is None else self.built.num_classes
         others = "" if classes == rc.VARIANTS[self.variant].num_classes else f" ({classes} classes)"
         return f"{self.title} · {self.file_name or weights_title(self.weights)}{others}"
@@ -91,9 +91,8 @@ class Flow:
     """One network whose gradients are measured, before or after some SGD steps, and the batch it is measured on.
 
     `source` says which batch: crops of the "sample photos" or of "your photo", or "noise"; `photo` is the visitor's.
-    `weights` is an id of `rc.WEIGHTS`, or `RANDOM`: only then more of `how` than its shortcut, and the seed, decide
-    anything. `double`
-    asks for double precision.
+    `weights` is an id of `rc.WEIGHTS`, or `RANDOM`: only then do the seed and more of `how` than its
+    shortcut matter. `double` asks for double precision.
     """
 
     variant: str

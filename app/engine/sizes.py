@@ -1,4 +1,4 @@
-"""How much memory a result keeps, in bytes: what bounds a cache."""
+"""How much memory a result takes, in bytes: what bounds a cache."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-ENTRY = 2**10  # bytes of a key and of a cache's own notes
+ENTRY = 2**10  # bytes of a key and of the cache's own bookkeeping
 TABLE = 5 * 2**10  # bytes of pandas' objects around the values of a table, about
 
-Piece = tuple[int, int]  # where some memory lies, and its bytes
+Piece = tuple[int, int]  # the address of some memory, and its size in bytes
 
 
 def size_of(result: object) -> int:
-    """Bytes that a kept result keeps, its key with it; what several of its parts share counts once."""
+    """Bytes that a cached result takes, with its key; memory that several of its parts share counts once."""
     return ENTRY + sum(dict(_pieces(result)).values())
 
 
 @singledispatch
 def _pieces(value: object) -> Iterator[Piece]:
-    """Every piece of memory that a value keeps. Records are walked through; what is not known counts as it is."""
+    """Every piece of memory that a value holds. Records count with their fields, unknown types by `sys.getsizeof`."""
     yield id(value), sys.getsizeof(value)
     if is_dataclass(value):
         yield from _all(getattr(value, field.name) for field in fields(value))
@@ -68,7 +68,7 @@ def _of_network(network: torch.nn.Module) -> Iterator[Piece]:
 def _of_array(array: NDArray[Any]) -> Iterator[Piece]:
     if array.base is None:
         yield id(array), array.nbytes
-    else:  # a view: it keeps all of what it looks into
+    else:  # a view holds all of its base
         yield from _pieces(array.base)
 
 

@@ -1,4 +1,4 @@
-"""What a visitor sees while work waits or runs: how many others come first, for how long, and how far it is."""
+"""What a visitor sees while work waits or runs: how many tasks come first, the seconds, and the progress."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 import streamlit as st
 
 import resnet_core as rc
-from app.engine.gate import poll, tell_queue
+from app.engine.gate import on_queue_position, raise_if_cancelled
 
 PATIENCE = 1.0  # seconds before a bar is worth looking at
 
 
 @contextmanager
 def waiting(for_what: str) -> Iterator[rc.Progress]:
-    """A spinner, and a bar for work that reports: hand the value to what takes `progress`. Both leave when it ends.
+    """A spinner, and a bar for work that reports: the value is its `progress`. Both disappear when it ends.
 
-    Each report also asks whether the visitor still waits, see `gate.poll`.
+    Each report also checks whether the visitor still waits, see `gate.raise_if_cancelled`.
     """
     started = time.perf_counter()
     shown, ahead = 0, 0
@@ -28,23 +28,23 @@ def waiting(for_what: str) -> Iterator[rc.Progress]:
         percent = int(100 * done / max(total, 1))
         if percent > shown and time.perf_counter() - started > PATIENCE:
             shown = percent
-            place.progress(min(percent, 100), text=f"{percent} % of the passes are done")
-        poll(done, total)
+            bar.progress(min(percent, 100), text=f"{percent} % of the passes are done")
+        raise_if_cancelled(done, total)
 
     def queued(before: int) -> None:
         nonlocal ahead
         if before != ahead and time.perf_counter() - started > PATIENCE:
             ahead = before
-            place.caption(_queue(before))
+            bar.caption(_queue(before))
 
     with st.spinner(for_what, show_time=True):
-        place = st.empty()
-        token = tell_queue.set(queued)
+        bar = st.empty()
+        token = on_queue_position.set(queued)
         try:
             yield report
         finally:
-            tell_queue.reset(token)
-            place.empty()
+            on_queue_position.reset(token)
+            bar.empty()
 
 
 def _queue(before: int) -> str:

@@ -28,24 +28,24 @@ def measures_code(nets: Sequence[Net], photo: Photo) -> str:
     )
 
 
-def channels_code(net: Net, photo: Photo, place: str, part: Part) -> str:
+def channels_code(net: Net, photo: Photo, layer: str, part: Part) -> str:
     """The numbers of every channel of the stem's output, or of a part of a block, for one photo."""
-    return program([*_record_lines(net, photo), f"table = rc.channel_statistics({_maps(place, part)})"])
+    return program([*_record_lines(net, photo), f"table = rc.channel_statistics({_maps(layer, part)})"])
 
 
-def channel_code(net: Net, photo: Photo, place: str, part: Part, channel: int) -> str:
+def channel_code(net: Net, photo: Photo, layer: str, part: Part, channel: int) -> str:
     """The values of one channel, a row of the table for each row of the map."""
-    values = f"table = pd.DataFrame({_maps(place, part)}[{channel}].numpy())"
+    values = f"table = pd.DataFrame({_maps(layer, part)}[{channel}].numpy())"
     return program([*_record_lines(net, photo), "import pandas as pd", values])
 
 
-def block_code(net: Net, photo: Photo, place: str, parts: Sequence[Part], channel: int) -> str:
+def block_code(net: Net, photo: Photo, layer: str, parts: Sequence[Part], channel: int) -> str:
     """The values of one channel in several parts of a block, one row a pixel."""
     columns = "".join(f'    "{part}": block.{part}[0, {channel}].flatten(),\n' for part in parts)
     return program(
         [
             *_record_lines(net, photo),
-            f"block = record[{quoted(place)}]",
+            f"block = record[{quoted(layer)}]",
             "import pandas as pd",
             "height, width = block.y.shape[2:]",
             f"values = {{\n{columns}}}",
@@ -59,5 +59,5 @@ def _record_lines(net: Net, photo: Photo) -> list[str]:
     return [photo_lines(photo), net_lines(net), "record = rc.capture(model, rc.preprocess(image, model))"]
 
 
-def _maps(place: str, part: Part) -> str:
-    return "record.stem[0]" if place == "stem" else f"record[{quoted(place)}].{part}[0]"
+def _maps(layer: str, part: Part) -> str:
+    return "record.stem[0]" if layer == "stem" else f"record[{quoted(layer)}].{part}[0]"

@@ -1,4 +1,4 @@
-"""What the Feature maps page looks at: a tensor of a block, how its sheet is laid out, one channel, one unit."""
+"""What the Feature maps page shows: a tensor of a block, the layout of its sheet, one channel, one unit."""
 
 from __future__ import annotations
 
@@ -34,43 +34,45 @@ class SheetChoice:
 
 
 def sheet(parts: list[Part]) -> SheetChoice:
-    """Tensor, order, columns and scale; `parts` are the tensors that there are at the chosen place."""
+    """Tensor, order, columns and scale; `parts` are the tensors of the chosen layer."""
     part: Part = Linked().segmented_control(
         "Tensor", parts, format_func=lambda name: PART_NAMES[name], default="y", key="part"
     )
-    beside = row()
-    sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]  # those of x are another block's
-    sort: Sort = beside.selectbox(
+    widgets = row()
+    sorts = [
+        sort for sort in get_args(Sort) if part != "x" or sort != "contribution"
+    ]  # those of x belong to another block
+    sort: Sort = widgets.selectbox(
         "Channels sorted by",
         sorts,
         format_func=lambda name: SORT_WORDS[name],
         key="sort",
         width=260,
     )
-    columns = beside.segmented_control("Columns", COLUMNS, default=8, key="columns")
-    per_channel = beside.toggle("A scale for each channel", key="per_channel")
+    columns = widgets.segmented_control("Columns", COLUMNS, default=8, key="columns")
+    per_channel = widgets.toggle("A scale for each channel", key="per_channel")
     return SheetChoice(part, sort, columns, per_channel)
 
 
 def channel(order: Sequence[int]) -> int:
-    """One channel of a sheet in this order, at first its first; a click in the sheet chooses here: `pick_channel`."""
+    """One channel of a sheet, at first the first in this order; a click in the sheet also sets it: `pick_channel`."""
     return Linked().number_input(f"Channel, 0 to {len(order) - 1}", 0, len(order) - 1, order[0], key="channel")
 
 
 def pick_channel(number: int) -> None:
-    """Choose a channel from outside the number field, in a callback."""
+    """Choose a channel in a callback, without the number field."""
     link.choose("channel", number)
 
 
 def unit(height: int, width: int, strongest: tuple[int, int]) -> tuple[int, int]:
-    """Row and column of the clicked unit, or of the strongest one as long as none of this size was clicked."""
-    places = [Number(0, height - 1), Number(0, width - 1)]
-    row, column = link.choice("unit", Each(places), strongest, of=(height, width))
+    """Row and column of the clicked unit, or of the strongest until one of a map of this size is clicked."""
+    limits = [Number(0, height - 1), Number(0, width - 1)]
+    row, column = link.choice("unit", Each(limits), strongest, of=(height, width))
     return row, column
 
 
 def pick_unit(cell: int, height: int, width: int) -> None:
-    """Choose a unit of a map of this size by its place in reading order, in a callback."""
+    """Choose a unit of a map of this size by its number in reading order, in a callback."""
     link.choose("unit", divmod(cell, width), of=(height, width))
 
 

@@ -14,7 +14,7 @@ from app.feature_maps.charts import depth, parts, sheets
 from app.feature_maps.components.cells import cells
 from app.feature_maps.components.microscope import microscope
 from app.shared import block_choice, chart, link, sentences, sidebar
-from app.shared.comparison import beside
+from app.shared.comparison import comparison_network
 from app.shared.drawing import heat
 from app.shared.errors import explained
 from app.shared.input_view import at_hand
@@ -31,7 +31,7 @@ def draw() -> None:
         network, view = compute.model(selection.net), compute.view(selection.net, selection.photo)
         measured = computed.measures(selection.net, selection.photo)
         problems = words.record_problems(view, measured, trained=network.weights is not None)
-        if network.weights is not None or measured["finite"].all():  # an untrained network that overflows says nothing
+        if network.weights is not None or measured["finite"].all():  # an untrained network that overflows has no answer
             sentences.speaker(network)
         for problem in problems:
             st.warning(problem, icon=":material/healing:")
@@ -42,21 +42,25 @@ def draw() -> None:
 
 @link.part
 def one_block(selection: Selection) -> None:
-    """One place in the network: the block under the microscope, all its channels, and one of them on the photo."""
+    """One layer: the block under the microscope, all its channels, and one of them on the photo."""
     with explained():
-        seen = compute.record(selection.net, selection.photo)  # no argument, which the session would keep
-        names = ["stem", *(block.name for block in seen.blocks)]
+        record = compute.record(
+            selection.net, selection.photo
+        )  # not an argument, which the session would keep in memory
+        names = ["stem", *(block.name for block in record.blocks)]
         left, right = st.columns([5, 4], gap="large")
         with left:
-            place = block_choice.block(names, default="layer1.0")
-        block = None if place == "stem" else seen[place]
-        first = st.container()  # filled last: which channel comes first, the sheet below decides
+            layer = block_choice.block(names, default="layer1.0")
+        block = None if layer == "stem" else record[layer]
+        first = st.container()  # filled last: the sheet below decides which channel comes first
         choice = controls.sheet(["y"] if block is None else parts.parts_of(block.shortcut_kind))
         answer = compute.prediction(selection.net, selection.photo).iloc[0]
-        order = computed.order(selection.net, selection.photo, place, choice.part, choice.sort, int(answer["index"]))
+        order = computed.channel_order(
+            selection.net, selection.photo, layer, choice.part, choice.sort, int(answer["index"])
+        )
         with right:
             channel = controls.channel(order)
-        sheet_and_channel(selection, place, block, choice, order, channel, str(answer["class"]))
+        sheet_and_channel(selection, layer, block, choice, order, channel, str(answer["class"]))
         with first:
             if block is None:
                 st.caption("The stem has no shortcut. Choose a block to lay it under the microscope.")
@@ -66,7 +70,7 @@ def one_block(selection: Selection) -> None:
 
 def sheet_and_channel(
     selection: Selection,
-    place: str,
+    layer: str,
     block: rc.BlockRecord | None,
     choice: controls.SheetChoice,
     order: tuple[int, ...],
@@ -77,13 +81,13 @@ def sheet_and_channel(
     net, photo = selection.net, selection.photo
     signed = block is not None and parts.is_signed(choice.part, block.shortcut_kind)
     sheet = computed.sheet(
-        net, photo, place, choice.part, order, columns=choice.columns, per_channel=choice.per_channel, signed=signed
+        net, photo, layer, choice.part, order, columns=choice.columns, per_channel=choice.per_channel, signed=signed
     )
-    table = computed.statistics(net, photo, place, choice.part).set_index("channel")
-    what = f"{parts.PART_NAMES[choice.part]} of {place}"
+    table = computed.statistics(net, photo, layer, choice.part).set_index("channel")
+    what = f"{parts.PART_NAMES[choice.part]} of {layer}"
     left, right = st.columns([5, 4], gap="large")
     with left:
-        size = seen_size(computed.maps(net, photo, place, choice.part))
+        size = map_size(computed.maps(net, photo, layer, choice.part))
         st.subheader(f"{what}: {len(order)} channels of {size}", anchor=False)
         cells(
             sheet.png,
@@ -99,31 +103,31 @@ def sheet_and_channel(
         st.caption(sheets.scale_words(sheet, what) + words.sort_words(choice.sort, sentences.plain(answer)))
         chart.files(
             table=table.reset_index(),
-            code=code.channels_code(net, photo, place, choice.part),
-            name=f"{net.variant}-{place}-{choice.part}",
+            code=code.channels_code(net, photo, layer, choice.part),
+            name=f"{net.variant}-{layer}-{choice.part}",
             key="sheet",
             images={"PNG": sheet.png},
         )
     with right:
         st.subheader(f"Channel {channel} on the photo", anchor=False)
-        one_channel(selection, place, choice.part, channel, signed=signed)
+        one_channel(selection, layer, choice.part, channel, signed=signed)
 
 
-def seen_size(maps: np.ndarray | None) -> str:
+def map_size(maps: np.ndarray | None) -> str:
     return "" if maps is None else f"{maps.shape[1]} × {maps.shape[2]}"
 
 
-def one_channel(selection: Selection, place: str, part: Part, channel: int, *, signed: bool) -> None:
+def one_channel(selection: Selection, layer: str, part: Part, channel: int, *, signed: bool) -> None:
     """One channel over the photo, a unit with its receptive field, statistics and histogram."""
     net, photo = selection.net, selection.photo
-    maps = computed.maps(net, photo, place, part)
+    maps = computed.maps(net, photo, layer, part)
     assert maps is not None
     values = maps[channel]
     height, width = values.shape
     strongest = np.unravel_index(int(np.nan_to_num(np.abs(values)).argmax()), values.shape)
     row, column = controls.unit(height, width, (int(strongest[0]), int(strongest[1])))
     view = compute.view(net, photo)
-    unit = parts.unit_of(compute.record(net, photo), place, part, row, column)
+    unit = parts.unit_of(compute.record(net, photo), layer, part, row, column)
     box = computed.receptive_box(net, unit)
     scale = heat.scale_of(values, signed=signed)
     cells(
@@ -149,14 +153,14 @@ def one_channel(selection: Selection, place: str, part: Part, channel: int, *, s
         figure,
         alt=words.histogram_alt(figure.layout.title.text, values),
         table=pd.DataFrame(values),
-        code=code.channel_code(net, photo, place, part, channel),
-        name=f"{net.variant}-{place}-{part}-{channel}",
+        code=code.channel_code(net, photo, layer, part, channel),
+        name=f"{net.variant}-{layer}-{part}-{channel}",
         key="histogram",
     )
 
 
 def effective(net: Net, photo: Photo, unit: parts.Unit, channel: int, box: rc.Box) -> None:
-    """Where in the photo a small change really moves the unit."""
+    """Where in the photo a small change really changes the unit."""
     with st.spinner("Measuring"):
         field = computed.effective_field(net, photo, unit, channel)
     scale = heat.scale_of(field, signed=False)
@@ -174,7 +178,10 @@ def under_the_microscope(selection: Selection, block: rc.BlockRecord, channel: i
     channel = min(channel, block.y.shape[1] - 1)
     st.subheader(f"{block.name} under the microscope, channel {channel}", anchor=False)
     found = parts.panels(block, channel)
-    here, channels_here = names.index(block.name), block.y.shape[1]  # the session keeps what `step` knows
+    here, channels_here = (
+        names.index(block.name),
+        block.y.shape[1],
+    )  # the session keeps the variables of `step` in memory
 
     def step(way: str) -> None:
         further = 1 if way.startswith("next") else -1
@@ -207,13 +214,13 @@ def along_depth(selection: Selection) -> None:
     """What every block does, from the first to the last, of one network or two."""
     st.subheader("Along depth", anchor=False)
     with explained():
-        other = beside(selection.net)
+        other = comparison_network(selection.net)
         nets = [selection.net] if other is None else [selection.net, other]
         here = [net for net in nets if at_hand(net)]
         with st.spinner("The networks are looking", show_time=True):
             series = [series_of(net, selection.photo) for net in here]
-        for place, (name, quantity) in zip(st.columns(2, gap="large") * 2, depth.QUANTITIES.items(), strict=True):
-            with place:
+        for column, (name, quantity) in zip(st.columns(2, gap="large") * 2, depth.QUANTITIES.items(), strict=True):
+            with column:
                 chart.chart(
                     depth.depth_chart(series, quantity),
                     alt=depth.depth_words(series, quantity),

@@ -1,4 +1,4 @@
-"""Channels and units in words: what a sheet holds, what one unit sees, and what is wrong with a record or a photo."""
+"""Channels and units in words: a sheet, the field of one unit, and problems of a record or a photo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import resnet_core as rc
 from app.shared.magnitudes import figures
 from app.shared.sentences import OVERFLOW
 
-MOST = 0.9  # of the gradient, by which the measured field is told
+MOST = 0.9  # of the gradient, for the size of the measured field
 SORTED_BY = {
     "index": "",
     "mean": " Sorted by mean, largest first.",
@@ -23,14 +23,14 @@ SORTED_BY = {
 
 
 def sheet_alt(what: str, table: pd.DataFrame) -> str:
-    """The gist of a sheet, from `rc.channel_statistics` with the channel as index."""
+    """A sheet in words, from `rc.channel_statistics` with the channel as index."""
     silent = int((table["zeros"] == 1).sum())
     strongest = table["mean"].abs().idxmax() if table["finite"].any() else "none"
     return f"All {len(table)} channels of {what} as one picture. {silent} are 0 everywhere; strongest: {strongest}"
 
 
 def channel_label(channel: int, row: Any) -> str:
-    """What is said of a channel under the pointer."""
+    """The words for a channel under the pointer."""
     if not row["finite"]:
         return f"channel {channel}: holds values that are not finite"
     spread = float(row["variance"]) ** 0.5
@@ -80,7 +80,7 @@ def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
 
 
 def record_problems(photo: Image.Image, measured: pd.DataFrame, *, trained: bool) -> list[str]:
-    """What keeps the maps from telling anything: a photo without content, values that are not finite, silence."""
+    """Why the maps show nothing: a photo without content, values that are not finite, or only zeros."""
     problems = []
     if photo.getcolors(1) is not None:  # None: more colours than one
         problems.append(

@@ -37,7 +37,7 @@ def losses_code(flows: Sequence[Flow]) -> str:
 
 
 def shattering_code(flows: Sequence[Flow]) -> str:
-    """How alike the input gradients of each network are along a path."""
+    """How similar the input gradients of each network are along a path."""
     nets, names, options = _made_as([replace(flow, double=False) for flow in flows])
     return program(
         [

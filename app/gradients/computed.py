@@ -14,17 +14,17 @@ import pandas as pd
 import torch
 
 import resnet_core as rc
+from app.engine.cache import CancellableCondition, cached, new_cache, result_key
 from app.engine.compute import model
-from app.engine.gate import poll, turn, wanted
-from app.engine.kept import Impatient, kept, result_key, room
+from app.engine.gate import acquire_core, cancellation, raise_if_cancelled
 from app.engine.selection import RANDOM, Flow, Net, Photo
 from resnet_core.gradients import batches
 from resnet_core.pool import on_cores
 from resnet_core.variants import Family
 
 
-@kept(room(16))
-def training_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
+@cached(new_cache(16))
+def flow_batch(source: str, photo: Photo | None, family: Family) -> tuple[torch.Tensor, torch.Tensor]:
     """The pictures and labels on which gradients are measured."""
     if photo is not None:
         return batches.crops_of([photo.image], family)
@@ -39,31 +39,31 @@ def _made_as(flow: Flow) -> dict[str, Any]:
     return {"how": flow.how, "seed": flow.seed, "dtype": dtype}
 
 
-_flows = room(32)
-_flows_changed = Impatient()
+_flows = new_cache(32)
+_flows_changed = CancellableCondition()
 
 
-@kept(_flows, changed=_flows_changed)
-def gradient_flow(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+@cached(_flows, changed=_flows_changed)
+def gradient_flow(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
     """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
-    batch, labels = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with turn(f"gradients of {flow.title}", progress, long=True) as report:
+    batch, labels = flow_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    with acquire_core(f"gradients of {flow.title}", progress, long=True) as report:
         table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=report, **_made_as(flow))
     named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
     named.attrs = table.attrs
     return named
 
 
-@kept(room(2))
-def shattering(flow: Flow, *, progress: rc.Progress = poll) -> pd.DataFrame:
+@cached(new_cache(2))
+def shattering(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
     """How alike a network's input gradients are on a path between the first two pictures of the batch.
 
     In single precision, whatever the flow's: double gives the same first decimal at some times the cost, but where the
     gradient of single precision is 0, of which the page says so.
     """
-    pictures, _ = training_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
+    pictures, _ = flow_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     options = _made_as(replace(flow, double=False))
-    with turn(f"shattering in {flow.title}", progress, long=True) as report:
+    with acquire_core(f"shattering in {flow.title}", progress, long=True) as report:
         table = rc.shattering(flow.variant, pictures[:2], progress=report, **options)
     return table.assign(net=flow.title, shortcut=flow.shortcut, seed=flow.seed)
 
@@ -76,7 +76,10 @@ def known_flows(flows: Sequence[Flow]) -> dict[Flow, pd.DataFrame]:
 
 
 def measured(
-    flows: Sequence[Flow], measure: Callable[..., pd.DataFrame] = gradient_flow, *, watch: rc.Progress = poll
+    flows: Sequence[Flow],
+    measure: Callable[..., pd.DataFrame] = gradient_flow,
+    *,
+    watch: rc.Progress = raise_if_cancelled,
 ) -> Iterator[tuple[Flow, pd.DataFrame]]:
     """Measure networks on all cores and give each as it is done; `watch` counts them in the thread that asks.
 
@@ -84,7 +87,7 @@ def measured(
     """
 
     def work(flow: Flow, report: rc.Progress) -> pd.DataFrame:
-        wanted.set(report)
+        cancellation.set(report)
         return measure(flow, progress=report)
 
     failed: rc.ResNetCoreError | None = None

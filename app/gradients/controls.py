@@ -1,4 +1,4 @@
-"""Whose gradients are compared: networks, weights, steps and batch, and a question to the class."""
+"""Which gradients are compared: networks, weights, steps and batch, and a question to the class."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PRECISION_HELP = (
 
 @dataclass(frozen=True)
 class GradientChoice:
-    """The networks to be measured, every one with every seed, whom this leaves out and why, and how it is drawn."""
+    """The networks to measure, each with every seed, which are left out and why, and how they are drawn."""
 
     flows: tuple[Flow, ...]
     left_out: str
@@ -76,9 +76,9 @@ class Measuring(TypedDict):
 
 
 def question() -> Question | None:
-    """A guided question: its settings are usual in the widgets below, and then it leaves them to the visitor.
+    """A guided question: its settings become the defaults of the widgets below, which the visitor can change.
 
-    Who arrives by a link that says more than the question gets what the link says.
+    Settings in a link override those of the question.
     """
     chosen = Linked().selectbox(
         "A question for the class", [NO_QUESTION, *(each.title for each in QUESTIONS)], key="question"
@@ -107,40 +107,40 @@ def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
             seed=seed,
             **measuring,
         )
-        for seed in range(making.seeds)  # first one seed of every network, so that the picture is soon whole
+        for seed in range(making.seeds)  # first one seed of every network, so that the chart is soon complete
         for variant, shortcut in nets
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
-    beside = row()
-    scale = beside.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
-    by_layer = beside.toggle("By layer instead of relative depth", key="by_layer")
+    widgets = row()
+    scale = widgets.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
+    by_layer = widgets.toggle("By layer instead of relative depth", key="by_layer")
     return GradientChoice(flows, left_out(missing), scale, by_layer)
 
 
 def _networks() -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
-    beside = row()
-    family: Family = beside.selectbox(
+    widgets = row()
+    family: Family = widgets.selectbox(
         "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155
     )
     depths, at_first = DEPTHS[family]
-    chosen = beside.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
-    kinds = beside.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
+    chosen = widgets.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
+    kinds = widgets.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
     return [(f"resnet{depth}", _shortcut(f"resnet{depth}", kind)) for depth in sorted(chosen) for kind in KINDS[kinds]]
 
 
 def _making() -> Making:
-    """Trained weights, or how random ones are drawn: nothing of that is left to choose for trained ones."""
-    beside = row()
-    learned = beside.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
+    """Trained weights, or how random ones are drawn; trained ones leave nothing else to choose."""
+    widgets = row()
+    learned = widgets.segmented_control("Weights", LEARNED, default=UNTRAINED, key="learned", help=TRAINED_HELP)
     trained = learned == TRAINED
-    norm = beside.selectbox(
+    norm = widgets.selectbox(
         "Norm", list(NORMS), format_func=lambda name: NORMS[name], key="norm", disabled=trained, width=155
     )
-    init = beside.selectbox(
+    init = widgets.selectbox(
         "Initial weights", list(INITS), format_func=lambda name: INITS[name], key="init", disabled=trained, width=155
     )
-    seeds = beside.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained)
+    seeds = widgets.segmented_control("Seeds", SEEDS, default=3, key="seeds", disabled=trained)
     zero_init = Linked().toggle(
         "Zero-init: each residual block begins as its shortcut",
         key="zero_init",
@@ -152,11 +152,11 @@ def _making() -> Making:
 
 def _measuring(photo: Photo | None) -> Measuring:
     """The batch, the steps taken on it, and the precision."""
-    beside = row()
+    widgets = row()
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
-    source = beside.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
-    steps = beside.segmented_control("SGD steps before", STEPS, default=0, key="steps")
-    precision = beside.segmented_control(
+    source = widgets.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
+    steps = widgets.segmented_control("SGD steps before", STEPS, default=0, key="steps")
+    precision = widgets.segmented_control(
         "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP
     )
     return {
@@ -168,18 +168,18 @@ def _measuring(photo: Photo | None) -> Measuring:
 
 
 def guess(asked: Question) -> bool:
-    """Ask for a guess; True once there is one."""
+    """Ask for a guess; True after it was made."""
     number = QUESTIONS.index(asked) + 1
     return Linked().radio(asked.ask, asked.guesses, key=f"guess_{number}", horizontal=True) is not None
 
 
 def as_asked(asked: Question) -> bool:
-    """Whether the settings are still those that the question's answer is about."""
+    """Whether the settings are still those of the question."""
     return link.as_usual(asked.settings.keys() - set(FREE))
 
 
 def ask_again(asked: Question) -> None:
-    """Set what the question sets, and the usual pictures, in a callback."""
+    """Reset to the settings of the question and the default pictures, in a callback."""
     for key in (*asked.settings, "source"):
         link.forget(key)
 

@@ -1,4 +1,4 @@
-"""Which networks the Gradients page measures, which of them it must leave out, and in words what they are."""
+"""Which networks the Gradients page measures, which it must leave out, and sentences on them."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def trained_weights(variant: str, shortcut: Shortcut) -> rc.Weights | None:
 
 
 def trained(flows: Iterable[Flow]) -> tuple[tuple[Flow, ...], tuple[Flow, ...]]:
-    """The networks with trained weights for random ones, each once; and those of which there are none on this machine.
+    """The networks with trained instead of random weights, each once; and those without any on this machine.
 
-    What decides nothing any more (norm, initialisation, seed) is set to one value, so that equal results are shared.
+    Options without effect (norm, initialisation, seed) are set to one value, so that equal results are shared.
     """
     found: dict[Flow, None] = {}
     missing: dict[Flow, None] = {}
@@ -52,7 +52,7 @@ def trained(flows: Iterable[Flow]) -> tuple[tuple[Flow, ...], tuple[Flow, ...]]:
 
 
 def left_out(missing: Sequence[Flow]) -> str:
-    """Which networks have no trained weights here and why, and which of their family have; "" if none is missing."""
+    """Which networks have no trained weights here and why, and which of their family do; "" if none is missing."""
     if not missing:
         return ""
     offered = [flow.title for flow in missing if _weights_of(flow.variant, flow.shortcut)]
@@ -87,12 +87,12 @@ def about(flows: Sequence[Flow]) -> str:
 
 
 def _digits(flows: Sequence[Flow]) -> str:
-    """How far the numbers in the titles hold."""
+    """How reliable the numbers in the titles are."""
     seeds = len({flow.seed for flow in flows})
     told = (
-        f"Titles tell the least and the largest of {seeds} seeds; others can lie beyond them or do otherwise."
+        f"Titles give the smallest and the largest of {seeds} seeds; others can lie beyond them or do otherwise."
         if seeds > 1
-        else "Each network was measured once, and titles tell orders of magnitude: another seed can give the next one."
+        else "Each network was measured once, and titles give orders of magnitude: another seed can give the next one."
     )
     return told + (GROWN if flows[0].steps else "")
 

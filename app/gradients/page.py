@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.engine.gate import poll
+from app.engine.gate import raise_if_cancelled
 from app.engine.selection import Flow
 from app.gradients import code, computed, controls, words
 from app.gradients.charts import losses, norms, shattering
@@ -20,7 +20,7 @@ def draw() -> None:
     photo = sidebar.selection().photo
     own = None if photo.is_sample else photo
     asked = controls.question()
-    top = st.container()  # question and answer stand above the widgets, so that the chart is near
+    top = st.container()  # question and answer come before the widgets, so that the chart is close
     with explained():
         choice = controls.gradients(own, folded=asked is not None)
         if choice.left_out:
@@ -49,7 +49,7 @@ def answered(asked: Question) -> None:
     if controls.as_asked(asked):
         st.info(asked.answer, icon=":material/school:")
         return
-    st.info("The settings are no longer those of the question. The titles tell what was measured with yours.")
+    st.info("The settings are no longer those of the question. The titles give what was measured with yours.")
     st.button("Back to the question", icon=":material/undo:", on_click=controls.ask_again, args=(asked,))
 
 
@@ -57,13 +57,13 @@ def measured(choice: controls.GradientChoice) -> dict[Flow, pd.DataFrame]:
     """The rows of each network; while they are measured the chart grows net by net, and can be stopped."""
     known = computed.known_flows(choice.flows)
     missing = [flow for flow in choice.flows if flow not in known]
-    place = st.empty()
+    placeholder = st.empty()
     if missing and controls.stopped(choice.flows):
-        with place.container(key="stopped"):
+        with placeholder.container(key="stopped"):
             st.warning(f"Stopped: {len(known)} of {len(choice.flows)} networks are measured.")
             st.button("Go on", on_click=controls.go_on)
     elif missing:
-        watch(choice, known, missing, place)
+        watch(choice, known, missing, placeholder)
     return {flow: known[flow] for flow in choice.flows if flow in known}
 
 
@@ -71,10 +71,10 @@ def watch(
     choice: controls.GradientChoice,
     known: dict[Flow, pd.DataFrame],
     missing: list[Flow],
-    place: st.delta_generator.DeltaGenerator,
+    placeholder: st.delta_generator.DeltaGenerator,
 ) -> None:
     """Measure what is missing into `known`, with progress, a stop button and the chart so far."""
-    with place.container(key="watching"):
+    with placeholder.container(key="watching"):
         bar, button, so_far = st.empty(), st.empty(), st.empty()
     button.button("Stop", icon=":material/stop_circle:", on_click=controls.stop, args=(choice.flows,))
 
@@ -82,16 +82,16 @@ def watch(
 
     def progress(done: int, total: int) -> None:
         bar.progress(done / total, text=f"Measured {before + done} of {len(choice.flows)} networks")
-        poll()
+        raise_if_cancelled()
 
-    with explained():  # what was measured is shown, also where some networks could not be
+    with explained():  # what was measured is shown, also if some networks could not be
         for flow, table in computed.measured(missing, watch=progress):
             known[flow] = table
             figure = norms.flow_chart(
                 together(choice.flows, known), words.QUANTITIES[choice.scale], by_layer=choice.by_layer
             )
             so_far.plotly_chart(figure, width="stretch", key=f"so_far_{len(known)}")
-    place.empty()
+    placeholder.empty()
 
 
 def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.Dat
 
 
 def shattered(choice: controls.GradientChoice) -> None:
-    """How alike the gradients of neighbouring inputs are."""
+    """How similar the gradients of neighbouring inputs are."""
     with st.spinner("Walking from one picture to another", show_time=True):
         found = dict(computed.measured(choice.flows, computed.shattering))
     table = together(choice.flows, found)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Question:
     """`settings` are widget keys of `controls.gradients`; `answer` says what to look for, with paper and section.
 
-    The answer holds with these settings, but for `FREE`.
+    The answer is true for these settings, whatever those of `FREE` are.
     """
 
     title: str
@@ -20,7 +20,7 @@ class Question:
     shattering: bool = False
 
 
-FREE = ("scale", "seeds")  # settings that change what is drawn, or how well it is known, but no answer
+FREE = ("scale", "seeds")  # settings that change what is drawn, or how precisely, but no answer
 
 CIFAR: dict[str, object] = {
     "family": "cifar",

@@ -1,4 +1,4 @@
-"""What gradients along the layers of several networks say, in numbers and in sentences."""
+"""Gradients along the layers of several networks, in numbers and in sentences."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LEAST = float(np.finfo(np.float32).smallest_subnormal) / 2  # single precision r
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """What is drawn along the layers: a column of `rc.gradient_flow`, its name in a sentence, and its axis."""
+class GradientQuantity:
+    """A quantity along the layers: a column of `rc.gradient_flow`, its name in a sentence, and its axis."""
 
     column: str
     noun: str
@@ -29,20 +29,20 @@ class Quantity:
 
 
 QUANTITIES = {
-    "raw": Quantity(
+    "raw": GradientQuantity(
         "grad_norm",
         "gradient",
         "L2 norm of each conv's weight gradient",
         "A raw norm says little by itself: where batch norm follows a conv, ten times the weights have a tenth of the "
         "gradient, and the network computes the same.",
     ),
-    "relative step": Quantity(
+    "relative step": GradientQuantity(
         "relative_update",
         "relative step",
         "relative step lr·|g| / |w|",
         "The length of one SGD step over the length of the weights: 0.01 means that a step changes them by 1 %.",
     ),
-    "scale-free": Quantity(
+    "scale-free": GradientQuantity(
         "grad_norm_at_unit_weight",
         "scale-free gradient",
         "scale-free gradient |g|·|w|",
@@ -62,7 +62,7 @@ def spread(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return found.assign(relative=(found["depth"] - 1) / (last - 1).clip(lower=1))
 
 
-def end_words(runs: pd.DataFrame, quantity: Quantity) -> str:
+def end_words(runs: pd.DataFrame, quantity: GradientQuantity) -> str:
     """How the first layer compares with the last in one network: rows of `ends`, one for each seed."""
     states = [_state(run, quantity) for run in runs.to_dict("records")]
     counts = Counter(states)
@@ -72,8 +72,8 @@ def end_words(runs: pd.DataFrame, quantity: Quantity) -> str:
     return ", ".join(f"with {count} of {len(runs)} seeds {said[state]}" for state, count in counts.most_common())
 
 
-def _state(run: Mapping[Hashable, Any], quantity: Quantity) -> State:
-    """What kind of comparison one seed allows."""
+def _state(run: Mapping[Hashable, Any], quantity: GradientQuantity) -> State:
+    """Which comparison one seed allows."""
     first, last = float(run["first"]), float(run["last"])
     if np.isnan(first) or np.isnan(last):
         return "diverged"
@@ -102,7 +102,7 @@ STATES: dict[State, Callable[[pd.DataFrame], str]] = {
 }
 
 
-def finding(table: pd.DataFrame, quantity: Quantity) -> str:
+def finding(table: pd.DataFrame, quantity: GradientQuantity) -> str:
     """How the first layer compares with the last in the deepest plain and the deepest residual net."""
     if table.empty:
         return "Nothing is measured yet"
@@ -121,7 +121,7 @@ def runs_words(table: pd.DataFrame) -> str:
 
 
 def zero_words(table: pd.DataFrame, *, double: bool) -> str:
-    """Whose gradients are exactly 0 at how many convs, and what that proves; "" if there are none."""
+    """Which networks have gradients of exactly 0, at how many convs, and what that proves; "" if none."""
     zeros = (table["grad_norm"] == 0).groupby([table["net"], table["seed"]], sort=False).agg(["sum", "size"])
     counts = []
     for net, runs in zeros.groupby("net", sort=False):
@@ -137,8 +137,8 @@ def zero_words(table: pd.DataFrame, *, double: bool) -> str:
     return f"The gradients of {', '.join(counts)} are exactly 0 {told}"
 
 
-def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
-    """The gist of the chart along the layers for those who do not see it."""
+def flow_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
+    """The chart along the layers in words, as alt text."""
     if table.empty:
         return "No measurements yet"
     parts = []
@@ -149,7 +149,7 @@ def flow_words(table: pd.DataFrame, quantity: Quantity) -> str:
     return f"{quantity.axis}. {'; '.join(parts)}{runs_words(table)}"
 
 
-def ratio_words(table: pd.DataFrame, quantity: Quantity) -> str:
-    """The gist of the chart by depth for those who do not see it."""
+def ratio_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
+    """The chart by depth in words, as alt text."""
     by_net = ends(table, quantity.column).groupby("net", sort=False)
     return "; ".join(f"{net}: {end_words(runs, quantity)}" for net, runs in by_net) + runs_words(table)

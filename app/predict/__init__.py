@@ -1,1 +1,1 @@
-"""Predict: what a network says of a photo, and which pixels mattered."""
+"""Predict: what a network says about a photo, and which pixels mattered."""

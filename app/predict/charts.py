@@ -1,4 +1,4 @@
-"""The reliability diagram: how often first answers were right, over the probability that they were given."""
+"""The reliability diagram: how often first answers were right, by the probability that the network gave them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.predict.words import Row, finding, span
+from app.predict.words import Row, bin_range, finding
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT
 from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
@@ -19,7 +19,7 @@ BAND = "rgba(0,158,115,0.22)"  # OUTPUT, thin
 
 
 def reliability_chart(table: pd.DataFrame, net: str, probability: float) -> go.Figure:
-    """One point a row of `rc.Weights.reliability` with its interval; `probability` of the present answer is marked."""
+    """One point a row of `rc.Weights.reliability` with its interval; `probability`, of this answer, is marked."""
     figure = go.Figure(
         [
             go.Scatter(
@@ -76,4 +76,4 @@ def reliability_chart(table: pd.DataFrame, net: str, probability: float) -> go.F
 
 def _hover(row: Row) -> str:
     interval = " to ".join(percent(row[name]) for name in ("accuracy_low", "accuracy_high"))
-    return f"{span(row)}: {row['count']:,} pictures, {percent(row['accuracy'])} right ({INTERVAL} {interval})"
+    return f"{bin_range(row)}: {row['count']:,} pictures, {percent(row['accuracy'])} right ({INTERVAL} {interval})"

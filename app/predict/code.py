@@ -7,7 +7,7 @@ from app.shared.code import program, quoted
 
 
 def reliability_code(weights: rc.Weights, *, scaled: bool) -> str:
-    """How often answers of a probability were right: of all test pictures, or under the temperature of the others."""
+    """How often answers of a probability were right: on all test pictures, or on a half with a temperature."""
     known = f"rc.WEIGHTS[{quoted(weights.variant)}, {quoted(weights.id)}]"
     if not scaled:
         return program([f"table = {known}.reliability"])

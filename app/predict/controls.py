@@ -9,7 +9,7 @@ from app.shared.linked import Linked
 
 
 def temperature(weights: rc.Weights | None, which: str) -> float | None:
-    """A switch where a temperature is known; it if that is on."""
+    """A switch, if a temperature is known; the temperature if it is on."""
     if weights is None or weights.temperature is None:
         return None
     on = Linked().toggle(
@@ -22,6 +22,8 @@ def temperature(weights: rc.Weights | None, which: str) -> float | None:
 
 
 def reliability(which: str) -> tuple[DeltaGenerator, bool]:
-    """A place that opens, and whether it is open: only then is a chart sent, and with it the library that draws it."""
-    place = Linked().expander("Is it right as often as it says?", key=f"reliability{which}", icon=":material/target:")
-    return place, bool(place.open)
+    """The expander, and whether it is open: only then is a chart sent, and with it the library that draws it."""
+    expander = Linked().expander(
+        "Is it right as often as it says?", key=f"reliability{which}", icon=":material/target:"
+    )
+    return expander, bool(expander.open)

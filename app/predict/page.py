@@ -44,16 +44,16 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
         network = compute.model(net)
         sentences.speaker(network)
         if wide:
-            seen, said, mattered = st.columns(3, gap="medium")
+            input_column, answers_column, map_column = st.columns(3, gap="medium")
         else:
-            said = st.container()
-            seen, mattered = st.columns(2)
-        with seen:
+            answers_column = st.container()
+            input_column, map_column = st.columns(2)
+        with input_column:
             what_it_sees(net, photo)
-        with said:
+        with answers_column:
             temperature, probability = what_it_says(net, photo, network, which)
         choice = map_choice(which, answer, columns=3 if wide else 1)
-        with mattered:
+        with map_column:
             record = what_mattered(net, photo, choice)
         sentences.about_map(record)
         how_reliable(network, probability, temperature, which)
@@ -62,7 +62,7 @@ def panel(net: Net, photo: Photo, which: str, *, wide: bool) -> None:
 def what_it_says(net: Net, photo: Photo, network: rc.ResNet, which: str) -> tuple[float | None, float]:
     """The first answers and how often such are right; the temperature in use, and the first answer's probability.
 
-    What an answer is worth no temperature changes: it is told by the table of all test pictures, not by that of the
+    A temperature does not change how reliable an answer is: that comes from the table of all test pictures, not of the
     random half that T was not fitted on.
     """
     shown, weights = st.container(), network.weights

@@ -1,4 +1,4 @@
-"""How often answers are right, over all probabilities: the table in force, its temperature and its diagram."""
+"""How often answers are right, over all probabilities: the table in use, its temperature and its diagram."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from resnet_core.weights.calibration import reliability_table
 
 
 def table_of(weights: rc.Weights | None, temperature: float | None) -> pd.DataFrame | None:
-    """The table for probabilities at this temperature: of all test pictures, or of those that it was not fitted on."""
+    """The table for this temperature: of all test pictures, or of those that it was not fitted on."""
     if weights is None or weights.calibration is None:
         return None
     return reliability_table(weights.calibration.bins if temperature is None else weights.calibration.scaled)
 
 
 def how_reliable(network: rc.ResNet, probability: float, temperature: float | None, which: str) -> None:
-    """What the temperature in use is worth, and the diagram behind a click, where they were measured."""
+    """The effect of the temperature in use, and the diagram in an expander, if they were measured."""
     weights, table = network.weights, table_of(network.weights, temperature)
     if weights is None or table is None:
         return
@@ -29,9 +29,9 @@ def how_reliable(network: rc.ResNet, probability: float, temperature: float | No
     if temperature is not None:
         st.caption(temperature_words(weights.calibration))
         name += f" with T = {temperature:.2g}"
-    place, is_open = controls.reliability(which)
+    expander, is_open = controls.reliability(which)
     if is_open:
-        with place:
+        with expander:
             chart.chart(
                 reliability_chart(table, name, probability),
                 alt=reliability_alt(table, name),

@@ -1,4 +1,4 @@
-"""What a reliability table says of an answer and of a network, in sentences."""
+"""What a reliability table says about an answer and a network, in sentences."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ VERDICTS: dict[Strength, str] = {
     "unknown": "Its first answer: {name}",
     "broken": "Its answers are not numbers: the weights are broken",
 }
-SURE, LEANING = 0.8, 0.5  # of such answers at least this share was right, so far as the 95 % interval knows
-FEW = 30  # pictures: of fewer nothing is said
-WIDE = 0.1  # an interval of a share that allows tenths only
+SURE, LEANING = 0.8, 0.5  # at least this share of such answers was right, by the 95 % interval
+FEW = 30  # pictures: fewer are not enough for a statement
+WIDE = 0.1  # a wider interval of a share allows only tenths
 UNKNOWN = (
     "Nothing is known about how often such an answer is right: these weights come without a measurement of it on test "
     "pictures."
@@ -33,7 +33,7 @@ OTHERS = "All of these show one of the classes that it knows: of other photos th
 
 
 def row_of(table: pd.DataFrame, probability: float) -> Row | None:
-    """The row of `rc.Weights.reliability` whose answers were like one of this probability; None if there were none."""
+    """The row of `rc.Weights.reliability` for this probability; None if there is none."""
     inside = (table["low"] <= probability) & (probability < table["high"])
     if probability == 1:
         inside = table["high"] == 1
@@ -48,7 +48,7 @@ def verdict(network: rc.ResNet, name: str, how: Strength) -> str:
 
 
 def strength(table: pd.DataFrame | None, probability: float) -> Strength:
-    """How much a first answer is worth, by how often such answers were right and not by its own probability."""
+    """How reliable a first answer is, by how often such answers were right, not by its own probability."""
     if not math.isfinite(probability):
         return "broken"
     row = None if table is None else row_of(table, probability)
@@ -60,7 +60,7 @@ def strength(table: pd.DataFrame | None, probability: float) -> Strength:
 
 
 def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:
-    """How often first answers of about this probability were right; "" for one that is not a number."""
+    """How often first answers of about this probability were right; "" for NaN."""
     if not math.isfinite(probability):
         return ""
     if table is None:
@@ -73,18 +73,18 @@ def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:
         return f"Only {pictures} got an answer like this: too few to tell how often it is right."
     low, high = (_of_100(row, name) for name in ("accuracy_low", "accuracy_high"))
     return (
-        f"Answers at {span(row)}, of all classes together, were right {_how_often(row)} (between {low} and {high} of "
-        f"100, as far as {pictures} tell). {OTHERS}"
+        f"Answers at {bin_range(row)}, of all classes together, were right {_how_often(row)} (between {low} and {high} "
+        f"of 100, as far as {pictures} tell). {OTHERS}"
     )
 
 
-def span(row: Row) -> str:
+def bin_range(row: Row) -> str:
     """The probabilities of a row of the table, such as `60 to 70 %`."""
     return f"{100 * row['low']:.3g} to {100 * row['high']:.3g} %"
 
 
 def _how_often(row: Row) -> str:
-    """A share with as many digits as its interval allows; never all or nothing where it is neither."""
+    """A share with as many digits as its interval allows; never rounded to all or nothing."""
     if row["accuracy_high"] - row["accuracy_low"] <= WIDE:
         return f"in {_of_100(row, 'accuracy')} of 100 cases"
     tenths = round(10 * row["accuracy"])
@@ -94,7 +94,7 @@ def _how_often(row: Row) -> str:
 
 
 def _of_100(row: Row, name: str) -> str:
-    """A share as a whole number, the ends of its interval rounded outward."""
+    """A share as a whole number of 100; the ends of an interval are rounded outward."""
     share = 100 * row[name]
     rounded = {"accuracy_low": math.floor, "accuracy_high": math.ceil}.get(name, round)(share)
     if name == "accuracy" and rounded in (0, 100) and rounded != share:
@@ -103,7 +103,7 @@ def _of_100(row: Row, name: str) -> str:
 
 
 def temperature_words(calibration: Calibration | None) -> str:
-    """Which temperature is in use, where it comes from, and what it did to pictures that it was not fitted on."""
+    """Which temperature is in use, how it was fitted, and its effect on pictures that it was not fitted on."""
     if calibration is None or calibration.temperature is None:
         return ""
     tested = sum(each.count for each in calibration.held_out)
@@ -117,7 +117,7 @@ def temperature_words(calibration: Calibration | None) -> str:
 
 
 def finding(table: pd.DataFrame, net: str) -> str:
-    """Whether a network is right as often as it says, as far as the noise of so many pictures lets one tell."""
+    """Whether a network is right as often as it says, as far as so few pictures can show."""
     pictures = int(table["count"].sum())
     if not pictures:
         return "Nothing is measured yet"
@@ -134,6 +134,6 @@ def finding(table: pd.DataFrame, net: str) -> str:
 
 
 def reliability_alt(table: pd.DataFrame, net: str) -> str:
-    """The finding and every bin, for those who do not see the chart."""
-    each = [f"{span(row)}: {_of_100(row, 'accuracy')} % of {row['count']:,}" for row in table.to_dict("records")]
+    """The chart in words, as alt text: the finding and every bin."""
+    each = [f"{bin_range(row)}: {_of_100(row, 'accuracy')} % of {row['count']:,}" for row in table.to_dict("records")]
     return f"{finding(table, net)}. Right, by the probability of the first answer: {'; '.join(each)}"

@@ -7,10 +7,10 @@ from app.shared.linked import Linked
 
 
 def block(names: list[str], default: str) -> str:
-    """The place that is opened: a block by its name; a click in a drawing chooses here, see `open_block`."""
+    """The name of the opened block; a click in a drawing also sets it, see `open_block`."""
     return Linked().selectbox("Opened", names, default=default, key="block")
 
 
 def open_block(name: str) -> None:
-    """Choose a block from outside the list, in a callback."""
+    """Choose a block in a callback, without the list."""
     link.choose("block", name)

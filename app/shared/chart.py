@@ -1,4 +1,4 @@
-"""The frame every chart stands in: alt text, the numbers, the picture, and the code that gives the same numbers."""
+"""The frame of every chart: alt text, the numbers, the picture, and the code that gives the same numbers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import streamlit as st
 
 from app.shared.components.save import save
 
-File = bytes | Callable[[], bytes | str]  # ready, or only written when somebody wants it
+File = bytes | Callable[[], bytes | str]  # bytes, or a function that writes them on demand
 MIME = {"PNG": "image/png", "SVG": "image/svg+xml", "NPY": "application/octet-stream"}
-# where nothing can hover, Plotly shows its bar of buttons always, and over the title
+# on touch screens Plotly always shows its buttons, over the title
 NO_BAR_FOR_FINGERS = "<style>@media (hover: none) {.stPlotlyChart .modebar {display: none}}</style>"
 CONFIG = {"modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"]}
 
 
 def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: str, key: str) -> None:
-    """A Plotly chart over the row of what can be taken away: its numbers, its picture, its code.
+    """A Plotly chart and under it a row of downloads: its numbers, its picture, its code.
 
     `name` begins the names of the files; `key` must be unique on the page.
     """
@@ -30,7 +30,7 @@ def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: 
 
 
 def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, File]) -> None:
-    """The same row for what is not a Plotly chart: `images` holds files by format, one of `MIME`."""
+    """The row of downloads for anything else: `images` holds files by format, one of `MIME`."""
     with _row(table, code, name, key):
         for kind, content in images.items():
             _download(kind, content, f"{name}.{kind.lower()}", MIME[kind], f"{key}_{kind.lower()}")

@@ -26,7 +26,7 @@ def net_lines(net: Net) -> str:
 
 
 def options_text(variant: str, how: rc.Build) -> list[str]:
-    """The options that are not the variant's own, as keywords."""
+    """The options that differ from the variant's own, as keyword arguments."""
     return [f"{option}={literal(value)}" for option, value in how.unlike(variant).items()]
 
 
@@ -50,11 +50,11 @@ def quoted(value: str) -> str:
 
 def program(parts: Iterable[str]) -> str:
     """The parts as one program, with the imports first."""
-    lines = [line for part in parts for line in part.split("\n")]  # a name may hold other line ends
+    lines = [line for part in parts for line in part.split("\n")]  # names may contain other line ends
     needed = sorted({"import resnet_core as rc", *(line for line in lines if line.startswith(IMPORTS))}, key=_library)
     return "\n".join([*needed, "", *(line for line in lines if not line.startswith(IMPORTS))])
 
 
 def _library(line: str) -> tuple[bool, bool, str]:
-    """Sorts other people's packages before ours, and whole packages before parts."""
+    """The sort key of imports: other packages before ours, `import` before `from`."""
     return not line.startswith(("import pandas", "import torch")), line.startswith("from "), line

@@ -1,4 +1,4 @@
-"""What the network of the sidebar is compared with: nothing, itself before any training, or a second network."""
+"""What the network of the sidebar is compared with: nothing, itself before training, or a second network."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from app.shared.network import second_network
 NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", "a second network"
 
 
-def beside(net: Net) -> Net | None:
-    """The network that stands beside `net`, if any; one choice for all pages that compare."""
+def comparison_network(net: Net) -> Net | None:
+    """The network to compare `net` with, if any; one choice for all pages that compare."""
     choices = [NOTHING, SECOND] if net.weights == RANDOM else [NOTHING, RANDOM_TWIN, SECOND]
     chosen = Linked().selectbox("Compare with", choices, key="against")
     if chosen == RANDOM_TWIN:

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 import streamlit as st
 
 import resnet_core as rc
-from app.engine.gate import mishaps
+from app.engine.gate import explain_machine_errors
 from app.shared import sentences
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Errors that a visitor can cause, and what befalls the machine, end as one sentence in the page."""
+    """Show errors that a visitor can cause, and errors of the machine, as one sentence in the page."""
     try:
-        with mishaps():
+        with explain_machine_errors():
             yield
     except rc.ResNetCoreError as error:
         st.error(sentences.plain(error), icon=":material/error:")

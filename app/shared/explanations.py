@@ -1,4 +1,4 @@
-"""Maps laid over the photo, and their checks, kept for every page that shows one."""
+"""Maps laid over the photo, and their checks, cached for every page that shows one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine import compute
-from app.engine.gate import poll, turn
-from app.engine.kept import kept, room
+from app.engine.cache import cached, new_cache
+from app.engine.gate import acquire_core, raise_if_cancelled
 from app.engine.selection import Net, Photo
 from app.shared.drawing import maps
 
 
 def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
-    """The map of a record of one picture, (H, W), in the main memory."""
+    """The map of a record of one picture, (H, W), on the CPU."""
     return record.map[0].float().numpy()
 
 
-@kept(room(32))
+@cached(new_cache(32))
 def painted(
     net: Net,
     photo: Photo,
@@ -34,7 +34,7 @@ def painted(
     return maps.painted(view, values_of(record), style, smoothing, opacity, signed=record.signed)
 
 
-@kept(room(128))
+@cached(new_cache(128))
 def check(
     net: Net,
     photo: Photo,
@@ -42,13 +42,13 @@ def check(
     method: str,
     name: str,
     *,
-    progress: rc.Progress = poll,
+    progress: rc.Progress = raise_if_cancelled,
     **options: Hashable,
 ) -> rc.TrustRecord:
     """One check of the map that `compute.attribution` gives for the same arguments."""
     record = compute.attribution(net, photo, target, method, progress=progress, **options)
     network = compute.model(net)
-    doubt = rc.CHECKS[name]
-    with turn(f"{doubt.title} of {net.label}", progress, long=not doubt.quick) as report:
+    chosen = rc.CHECKS[name]
+    with acquire_core(f"{chosen.title} of {net.label}", progress, long=not chosen.quick) as report:
         batch = rc.preprocess(photo.image, network)
         return rc.trust(network, batch, record, (name,), progress=report)

@@ -1,4 +1,4 @@
-"""What the first page shows to whoever comes first, computed before anybody does."""
+"""The content of the first page, computed before the first visitor comes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger("resnet_explorer")
 
 
 def compute_first() -> None:
-    """What the first network says of the first sample, and why. What goes wrong is told to those who see the page."""
+    """The answer to the first sample, and its map. Errors are only logged: visitors see them on the page."""
     net = Net(DEFAULT_VARIANT, weights_choices(DEFAULT_VARIANT)[0])
     try:
         photo = compute.sample_photo(next(iter(SAMPLES)))

@@ -13,11 +13,11 @@ from app.engine.selection import Net, Photo
 from app.shared import sentences
 from app.shared.drawing import heat
 
-SEEN_ALONE = 320  # pixels of the photo where nothing stands beside it
+WIDTH_ALONE = 320  # width in pixels of a photo that stands alone
 
 
 def at_hand(net: Net) -> bool:
-    """Whether the weights are on this machine; if not, the page says what to do."""
+    """Whether the weights are on this machine; if not, show what to do."""
     here = compute.ready(net)
     if not here:
         st.info(sentences.not_here(net), icon=":material/download:")
@@ -25,7 +25,7 @@ def at_hand(net: Net) -> bool:
 
 
 def has_answers(net: Net, answer: pd.DataFrame) -> bool:
-    """Whether the answers of an untrained network are numbers; if it overflows, the page says so, and what is left."""
+    """Whether the answers of an untrained network are finite; if it overflows, show that and what remains."""
     overflows = compute.model(net).weights is None and not np.isfinite(answer["probability"]).all()
     if overflows:
         st.info(sentences.overflow(net), icon=":material/trending_up:")
@@ -38,12 +38,12 @@ def answers(net: Net, photo: Photo) -> pd.DataFrame | None:
         answer = compute.prediction(net, photo)
     if has_answers(net, answer):
         return answer
-    what_it_sees(net, photo, width=SEEN_ALONE)
+    what_it_sees(net, photo, width=WIDTH_ALONE)
     return None
 
 
 def what_it_sees(net: Net, photo: Photo, *, width: int | Literal["stretch"] = "stretch") -> None:
-    """The cut and reduced photo, and where it comes from; `width` in pixels, else that of its place."""
+    """The cropped and reduced photo, and where it comes from; `width` in pixels, else that of its container."""
     view = compute.view(net, photo)
     st.subheader("What the network sees", anchor=False)
     st.image(

@@ -1,10 +1,10 @@
-"""The link: what a visitor chose stands in the address, and the address alone brings it back.
+"""The link: the address holds what a visitor chose, and the address alone restores it.
 
-A choice belongs to the offer that it was made from. Another list, or other bounds, make another widget, so that no
-label and no number of the old one can stay in the browser; what is not offered any more gives way to what is usual.
+A choice belongs to its offer. Another list, or other bounds, make another widget, so that no label and no number of the
+old one can stay in the browser; a choice that is no longer offered is replaced by the default.
 
-The address is written here and by nobody else, as a whole, from what the page shows: there is nothing to be in step
-with. In the browser's history a page is one step, see `app.shared.components.steps`.
+Only this module writes the address, always as a whole, from what the page shows, so that nothing can get out of step.
+In the browser's history a page is one step, see `app.shared.components.steps`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from app.shared.offers import Offer
 P = ParamSpec("P")
 Parameters = dict[str, list[str]]
 ABSENT = object()
-PAGE = "page"  # which page an address is for: `steps.js` takes it off
+PAGE = "page"  # the page that an address is for: `steps.js` removes it
 
 within: ContextVar[str] = ContextVar("within", default="")
 """The part of the page that is being drawn, if it can be drawn alone."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A widget by its key, and what it was told to show."""
+class ShownWidget:
+    """The key of a widget, and the value it was set to."""
 
     key: str
     value: Any
@@ -40,25 +40,25 @@ class Shown:
 
 @dataclass
 class Link:
-    """What one session chose, and where it stands in the address. By name, which is the name in the address."""
+    """The choices of one session, by their names in the address."""
 
-    page: str | None = None  # none was drawn yet
-    restoring: bool = False  # by Back or Forward: what the address does not say is as usual
+    page: str | None = None  # None before the first
+    restoring: bool = False  # after Back or Forward: what the address does not say gets its default
     asked: Parameters = field(default_factory=dict)  # the address as it was read
     settled: set[str] = field(default_factory=set)  # what was drawn or chosen since
     chosen: dict[str, Any] = field(default_factory=dict)
-    usual: Mapping[str, Any] = field(default_factory=dict)  # instead of what the widgets say, see `suppose`
-    of: dict[str, Hashable] = field(default_factory=dict)  # what a choice is about
-    shown: dict[str, Shown] = field(default_factory=dict)
-    offers: dict[str, list[Hashable]] = field(default_factory=dict)  # that a name has had
-    changed: set[str] = field(default_factory=set)  # by the visitor, and not asked for since
-    said: Parameters = field(default_factory=dict)  # the address as it has to be
-    drawn: dict[str, set[str]] = field(default_factory=dict)  # the names that each part of the page holds
-    steps_known: bool = False  # whether the browser has had the time to learn that a page is one step
+    usual: Mapping[str, Any] = field(default_factory=dict)  # overrides the defaults of widgets, see `suppose`
+    of: dict[str, Hashable] = field(default_factory=dict)  # the subject of a choice
+    shown: dict[str, ShownWidget] = field(default_factory=dict)
+    offers: dict[str, list[Hashable]] = field(default_factory=dict)  # all offers of a name so far
+    changed: set[str] = field(default_factory=set)  # by the visitor, and not reported since
+    said: Parameters = field(default_factory=dict)  # the address as it should be
+    drawn: dict[str, set[str]] = field(default_factory=dict)  # the names in each part of the page
+    steps_known: bool = False  # whether the browser already treats a page as one step
 
 
 def begin(page: str) -> None:
-    """A run of the whole page begins, by its name in the address: an address that the visitor brought counts."""
+    """A run of the whole page begins; `page` is its name in the address. Choices in a new address count."""
     link: Link = st.session_state.setdefault("link", Link())
     run = get_script_run_ctx()
     back = run is not None and run.is_history_navigation
@@ -72,7 +72,7 @@ def begin(page: str) -> None:
 
 
 def finish() -> None:
-    """A run of the whole page has ended: what it did not show leaves the address."""
+    """A run of the whole page has ended: choices that it did not show are removed from the address."""
     link: Link = st.session_state["link"]
     shown = set().union(*link.drawn.values())
     link.said = {name: words for name, words in link.said.items() if name in shown}
@@ -82,7 +82,7 @@ def finish() -> None:
 
 
 def part(draw: Callable[P, None]) -> Callable[P, None]:
-    """A fragment whose choices stand in the link: a part of a page that is drawn alone when they change."""
+    """A fragment whose choices are in the link: a part of a page that is redrawn alone when they change."""
 
     @st.fragment
     @wraps(draw)
@@ -103,9 +103,9 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
-    """What is chosen under this name, `usual` if nothing of the offer is. A choice about something else than `of` ends.
+    """The choice under this name, `usual` if nothing on offer is chosen. A choice about another `of` is dropped.
 
-    For what no widget of Streamlit shows; those have `widget`.
+    For choices without a Streamlit widget; for the others see `widget`.
     """
     link: Link = st.session_state["link"]
     told = name not in link.settled and _read(link, name, offer)
@@ -122,12 +122,12 @@ def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
 
 
 def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
-    """The key of the widget that is about to be drawn for a choice. Its state is what it has to show."""
+    """The key of the widget that is about to be drawn for a choice. Its session state is set to the choice."""
     link: Link = st.session_state["link"]
     key = _key(link, name, offer.identity)
     there = st.session_state.get(key, ABSENT)
     last = link.shown.get(name)
-    if last is not None and name in link.settled:  # also if another offer takes its place in this very run
+    if last is not None and name in link.settled:  # also if another offer replaces it in this run
         told = st.session_state.get(last.key, ABSENT)
         if told is not ABSENT and told != last.value:
             link.chosen[name] = told
@@ -135,14 +135,14 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
     value = choice(name, offer, usual, of=of)
     if there is ABSENT or there != value or last is None or last.key != key:  # new on the page: tell the browser
         st.session_state[key] = value
-    link.shown[name] = Shown(key, value)
+    link.shown[name] = ShownWidget(key, value)
     return key
 
 
 def choose(name: str, value: Any, *, of: Hashable = None) -> None:
-    """Choose from outside the widget: in a callback, or before it is drawn.
+    """Choose without the widget: in a callback, or before it is drawn.
 
-    What the browser says of the widget in this run is older: it may not have heard of the choice before this one yet.
+    The widget's value from the browser is older in this run: it may even be older than the previous choice.
     """
     link: Link = st.session_state["link"]
     link.settled.add(name)
@@ -153,14 +153,14 @@ def choose(name: str, value: Any, *, of: Hashable = None) -> None:
 
 
 def forget(name: str) -> None:
-    """Nothing is chosen under this name any more, in a callback or before it is drawn."""
+    """Drop the choice under this name, in a callback or before it is drawn."""
     link: Link = st.session_state["link"]
     link.settled.add(name)
     link.chosen.pop(name, None)
 
 
 def changed(name: str) -> bool:
-    """Whether the visitor has changed the widget of this name, rather than come with an address; told once."""
+    """Whether the visitor has changed the widget of this name, not an address; reported once."""
     link: Link = st.session_state["link"]
     found = name in link.changed
     link.changed.discard(name)
@@ -168,7 +168,7 @@ def changed(name: str) -> bool:
 
 
 def suppose(usual: Mapping[str, Any]) -> None:
-    """Let these be the usual values of their names from now on; what was supposed before and is not any more stays."""
+    """Set the defaults of these names from now on; earlier ones that are dropped become choices."""
     link: Link = st.session_state["link"]
     for name, value in link.usual.items():
         if name not in usual and name in link.settled:
@@ -177,24 +177,24 @@ def suppose(usual: Mapping[str, Any]) -> None:
 
 
 def as_usual(names: Iterable[str]) -> bool:
-    """Whether nothing else than what was supposed is chosen under these names."""
+    """Whether the choices under these names are those set by `suppose`."""
     link: Link = st.session_state["link"]
     return all(link.chosen.get(name, link.usual[name]) == link.usual[name] for name in names)
 
 
 def _read(link: Link, name: str, offer: Offer) -> bool:
-    """Whether the address decides a name: what it does not say stays, unless an earlier page is being restored."""
+    """Whether the address decides a name: other choices stay, unless an earlier page is being restored."""
     told = link.restoring or name in link.asked
     if told:
         link.chosen.pop(name, None)
     if name in link.asked:
-        with suppress(ValueError):  # from a stranger, or of another time
+        with suppress(ValueError):  # from somebody else, or from another version
             link.chosen[name] = offer.read(link.asked[name])
     return told
 
 
 def _key(link: Link, name: str, identity: Hashable) -> str:
-    """One key for each offer that a name has had: the browser then keeps nothing of another. There are few."""
+    """One key for each offer of a name, so that the browser keeps nothing of another. There are few."""
     known = link.offers.setdefault(name, [])
     if identity not in known:
         known.append(identity)
@@ -203,7 +203,7 @@ def _key(link: Link, name: str, identity: Hashable) -> str:
 
 
 def _say(link: Link, name: str, words: list[str] | None) -> None:
-    """Let the address say this of a name, or nothing; at once if that is new, for what follows may take minutes."""
+    """Set the values of a name in the address, or none; at once if they are new, for what follows may take minutes."""
     link.drawn.setdefault(within.get(), set()).add(name)
     new = link.said.get(name) != words
     link.said.pop(name, None)

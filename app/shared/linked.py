@@ -1,4 +1,4 @@
-"""Streamlit's widgets, bound to the link: each has its name in the address, and shows what `app.shared.link` says."""
+"""Streamlit's widgets, bound to the link: each has a name in the address and shows the choice of `app.shared.link`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from app.shared import link
-from app.shared.offers import Many, Number, One, Span, Switch, Words
+from app.shared.offers import FreeText, Many, Number, One, Span, Switch
 
 T = TypeVar("T")
-FIRST: Any = object()  # the first option is the usual one
+FIRST: Any = object()  # the first option is the default
 
 
 class Linked:
-    """A place for widgets. `key` is the name in the address; further arguments are Streamlit's."""
+    """A container for widgets. `key` is the name in the address; further arguments are Streamlit's."""
 
-    def __init__(self, place: DeltaGenerator | None = None) -> None:
-        self._place: Any = place or st
+    def __init__(self, parent: DeltaGenerator | None = None) -> None:
+        self._parent: Any = parent or st
 
     def selectbox(
         self,
@@ -30,11 +30,11 @@ class Linked:
         key: str,
         default: T = FIRST,
         format_func: Callable[[Any], str] = str,
-        **look: Any,
+        **more: Any,
     ) -> T:
         offer = One(options, format_func)
         own = link.widget(key, offer, options[0] if default is FIRST else default)
-        chosen: T = self._place.selectbox(label, options, format_func=format_func, key=own, **look)
+        chosen: T = self._parent.selectbox(label, options, format_func=format_func, key=own, **more)
         return chosen
 
     def segmented_control(
@@ -45,19 +45,19 @@ class Linked:
         key: str,
         default: T = FIRST,
         format_func: Callable[[Any], str] = str,
-        **look: Any,
+        **more: Any,
     ) -> T:
         """One is always chosen."""
         usual = options[0] if default is FIRST else default
         own = link.widget(key, One(options, format_func), usual)
-        look = {**look, "required": True}
-        chosen: T | None = self._place.segmented_control(label, options, format_func=format_func, key=own, **look)
+        more = {**more, "required": True}
+        chosen: T | None = self._parent.segmented_control(label, options, format_func=format_func, key=own, **more)
         return usual if chosen is None else chosen
 
-    def radio(self, label: str, options: Sequence[T], *, key: str, **look: Any) -> T | None:
+    def radio(self, label: str, options: Sequence[T], *, key: str, **more: Any) -> T | None:
         """None at first."""
         own = link.widget(key, One(options), None)
-        chosen: T | None = self._place.radio(label, options, index=None, key=own, **look)
+        chosen: T | None = self._parent.radio(label, options, index=None, key=own, **more)
         return chosen
 
     def pills(
@@ -68,12 +68,12 @@ class Linked:
         key: str,
         default: Sequence[T] = (),
         format_func: Callable[[Any], str] = str,
-        **look: Any,
+        **more: Any,
     ) -> list[T]:
         """Any number of them."""
         own = link.widget(key, Many(options, format_func), list(default))
-        look = {**look, "selection_mode": "multi"}
-        chosen: list[T] = self._place.pills(label, options, format_func=format_func, key=own, **look)
+        more = {**more, "selection_mode": "multi"}
+        chosen: list[T] = self._parent.pills(label, options, format_func=format_func, key=own, **more)
         return chosen
 
     def multiselect(
@@ -87,38 +87,40 @@ class Linked:
         format_func: Callable[[Any], str] = str,
     ) -> list[T]:
         own = link.widget(key, Many(options, format_func, most), list(default))
-        chosen: list[T] = self._place.multiselect(label, options, format_func=format_func, max_selections=most, key=own)
+        chosen: list[T] = self._parent.multiselect(
+            label, options, format_func=format_func, max_selections=most, key=own
+        )
         return chosen
 
-    def slider(self, label: str, low: T, high: T, default: T, step: T | None = None, *, key: str, **look: Any) -> T:
+    def slider(self, label: str, low: T, high: T, default: T, step: T | None = None, *, key: str, **more: Any) -> T:
         offer: Any = Number(low, high)  # type: ignore[arg-type]
         own = link.widget(key, offer, default)
-        chosen: T = self._place.slider(label, low, high, step=step, key=own, **look)
+        chosen: T = self._parent.slider(label, low, high, step=step, key=own, **more)
         return chosen
 
-    def span(self, label: str, low: int, high: int, default: tuple[int, int], *, key: str, **look: Any) -> Any:
+    def span(self, label: str, low: int, high: int, default: tuple[int, int], *, key: str, **more: Any) -> Any:
         """A slider with two ends."""
         own = link.widget(key, Span([Number(low, high)] * 2), default)
-        return self._place.slider(label, low, high, key=own, **look)
+        return self._parent.slider(label, low, high, key=own, **more)
 
-    def number_input(self, label: str, low: T, high: T, default: T, *, key: str, **look: Any) -> T:
+    def number_input(self, label: str, low: T, high: T, default: T, *, key: str, **more: Any) -> T:
         offer: Any = Number(low, high)  # type: ignore[arg-type]
         own = link.widget(key, offer, default)
-        chosen: T = self._place.number_input(label, low, high, key=own, **look)
+        chosen: T = self._parent.number_input(label, low, high, key=own, **more)
         return chosen
 
-    def toggle(self, label: str, *, key: str, **look: Any) -> bool:
+    def toggle(self, label: str, *, key: str, **more: Any) -> bool:
         own = link.widget(key, Switch(), False)
-        chosen: bool = self._place.toggle(label, key=own, **look)
+        chosen: bool = self._parent.toggle(label, key=own, **more)
         return chosen
 
-    def expander(self, label: str, *, key: str, **look: Any) -> ExpanderContainer:
-        """A part of the page that opens; shut at first. Whether it is open stands in its `open`."""
+    def expander(self, label: str, *, key: str, **more: Any) -> ExpanderContainer:
+        """A part of the page that opens; closed at first. Its `open` says whether it is open."""
         own = link.widget(key, Switch(), False)
-        found: ExpanderContainer = self._place.expander(label, key=own, on_change="rerun", **look)
+        found: ExpanderContainer = self._parent.expander(label, key=own, on_change="rerun", **more)
         return found
 
-    def text_input(self, label: str, *, key: str, of: Hashable = None, **look: Any) -> str:
-        own = link.widget(key, Words(), "", of=of)
-        chosen: str | None = self._place.text_input(label, key=own, **look)
+    def text_input(self, label: str, *, key: str, of: Hashable = None, **more: Any) -> str:
+        own = link.widget(key, FreeText(), "", of=of)
+        chosen: str | None = self._parent.text_input(label, key=own, **more)
         return chosen or ""

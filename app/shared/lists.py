@@ -15,6 +15,6 @@ def listed(names: Sequence[str]) -> str:
 
 
 def deepest(rows: pd.DataFrame) -> list[Any]:
-    """The last plain and the last residual network among rows of one network each, as far as there are any."""
+    """The last plain and the last residual network among rows of one network each, if there are any."""
     kinds = (rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"])
     return [some.iloc[-1] for some in kinds if not some.empty]

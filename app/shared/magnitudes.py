@@ -1,4 +1,4 @@
-"""Numbers in sentences with as many digits as hold: what one seed gives is good for an order of magnitude alone."""
+"""Numbers in sentences with as many digits as are certain: one seed gives only an order of magnitude."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 ALIKE = 2.0  # sizes within this factor count as the same
-CLOSE = 2.0  # two ends of a span within this factor need a second digit to be told apart
+CLOSE = 2.0  # two ends of a span within this factor need a second digit to differ
 UNITS = ((1e6, " million"), (1e3, " thousand"))
-NEAR = (2.0, 5.0)  # what lies between these times a power of ten is near to none
+NEAR = (2.0, 5.0)  # between these times a power of ten, a number is near none
 POWERS = ("1", "10", "100", "a thousand", "10 thousand", "100 thousand", "a million", "10 million", "100 million")
 BETWEEN = ("a few", "tens of", "hundreds of", "thousands of", "tens of thousands of", "hundreds of thousands of") + (
     ("millions of", "tens of millions of", "hundreds of millions of")
@@ -17,7 +17,7 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def figures(number: float, digits: int, *, words: bool = True) -> str:
-    """`number` in so many significant digits, as one says it: 0.35, 87, 1.7 thousand, 4.6 million, 8.3×10⁻⁵³.
+    """`number` in so many significant digits, as spoken: 0.35, 87, 1.7 thousand, 4.6 million, 8.3×10⁻⁵³.
 
     Without `words` 1.7 thousand is 1,700.
     """
@@ -36,7 +36,7 @@ def _unit(number: float) -> tuple[float, str]:
 
 
 def reading(number: float) -> str:
-    """A value as it is read off a picture, in three digits: 0.000896, 2.06, 1230, 7.22×10³⁷."""
+    """A value in three digits: 0.000896, 2.06, 1230, 7.22×10³⁷."""
     return f"{number:.3g}" if number == 0 or 1e-4 <= abs(number) < 1e5 else figures(number, 3)
 
 
@@ -45,7 +45,7 @@ def power_of_ten(power: int) -> str:
     return f"10{str(power).translate(SUPERSCRIPTS)}"
 
 
-def order(number: float) -> str:
+def order_of_magnitude(number: float) -> str:
     """How many times, as an order of magnitude: a few, about 10, tens of, about 100, millions of, about 10¹⁴."""
     power = math.floor(math.log10(number))
     mantissa = number / 10.0**power
@@ -57,13 +57,13 @@ def order(number: float) -> str:
 
 
 def counted(counts: Sequence[int]) -> str:
-    """The least count to the largest, with all their digits."""
+    """The smallest to the largest count, with all their digits."""
     low, high = min(counts), max(counts)
     return f"{low}" if low == high else f"{low} to {high}"
 
 
 def span(values: Sequence[float]) -> str:
-    """The least to the largest, with the digits that tell them apart: 5 to 20, 1.6 to 2.8, 3 to 10 million."""
+    """The smallest to the largest, with the digits in which they differ: 5 to 20, 1.6 to 2.8, 3 to 10 million."""
     low, high = min(values), max(values)
     digits = 2 if high < CLOSE * low else 1
     first, last = figures(low, digits), figures(high, digits)
@@ -105,4 +105,4 @@ def compared(ratios: Sequence[float], other: str) -> str:
 
 
 def _many(ratios: Sequence[float]) -> str:
-    return f"{span(ratios) if len(ratios) > 1 else order(ratios[0])} times"
+    return f"{span(ratios) if len(ratios) > 1 else order_of_magnitude(ratios[0])} times"

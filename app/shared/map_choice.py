@@ -13,8 +13,8 @@ from app.shared import sentences
 from app.shared.linked import Linked
 
 DEFAULT_METHOD = "grad_cam"
-BESIDE = {"": "", "2": ", second network"}  # ends a label, by which of the two networks it is about
-FIRST = "the first answer"  # whatever class is most probable: these words are true of every photo and network
+SUFFIX = {"": "", "2": ", second network"}  # ends a label, by which of the two networks it is about
+FIRST = "the first answer"  # the most probable class, in words that are true of every photo and network
 
 
 @dataclass(frozen=True)
@@ -27,29 +27,31 @@ class MapChoice:
     opacity: float
 
 
-def target_choice(which: str, answer: pd.DataFrame, place: DeltaGenerator) -> tuple[int, str]:
+def target_choice(which: str, answer: pd.DataFrame, container: DeltaGenerator) -> tuple[int, str]:
     """Number and name of the class to be explained; `answer` lists every class, most probable first."""
     names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
     indices = {
         title: index for index, title in sentences.distinct(names).items()
-    }  # a word is chosen: numbers mean others
-    chosen = Linked(place).selectbox(f"Show what mattered for{BESIDE[which]}", [FIRST, *indices], key=f"class{which}")
+    }  # the word stays chosen: class numbers differ between networks
+    chosen = Linked(container).selectbox(
+        f"Show what mattered for{SUFFIX[which]}", [FIRST, *indices], key=f"class{which}"
+    )
     index = indices.get(chosen, str(answer["index"].iloc[0]))
     return int(index), names[index]
 
 
 def map_choice(which: str, answer: pd.DataFrame, columns: int) -> MapChoice:
     """Widgets for class, method and opacity; `answer` lists every class, most probable first."""
-    places = st.columns(columns, gap="medium") if columns > 1 else [st.container()] * 3
-    target, name = target_choice(which, answer, places[0])
-    method = Linked(places[1]).selectbox(
-        f"Method{BESIDE[which]}",
+    containers = st.columns(columns, gap="medium") if columns > 1 else [st.container()] * 3
+    target, name = target_choice(which, answer, containers[0])
+    method = Linked(containers[1]).selectbox(
+        f"Method{SUFFIX[which]}",
         list(rc.METHODS),
         default=DEFAULT_METHOD,
         format_func=lambda name: rc.METHODS[name].title,
         key=f"method{which}",
     )
-    opacity = Linked(places[2]).slider(
-        f"Opacity of the map{BESIDE[which]}", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}"
+    opacity = Linked(containers[2]).slider(
+        f"Opacity of the map{SUFFIX[which]}", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}"
     )
     return MapChoice(method, target, name, opacity / 100)

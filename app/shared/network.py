@@ -1,4 +1,4 @@
-"""Which network with which weights: lists, the visitor's own checkpoint, downloads, and a second one beside it."""
+"""Which network with which weights: lists, the visitor's own checkpoint, downloads, and a second network."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from app.engine import compute
 from app.engine.selection import OWN_FILE, RANDOM, Net, digest, weights_title
 from app.shared import link, own_files, sentences
 from app.shared.linked import Linked
-from resnet_core.weights.catalogue import LEFT_OUT
+from resnet_core.weights.catalogue import DAMAGED_WEIGHTS
 
 GONE = (
     "The checkpoint that was given here is not on this server: it was restarted, or this is somebody else's link. Give "
-    "the file again; until then the weights of the list speak."
+    "the file again; until then the weights of the list are used."
 )
 DEFAULT_VARIANT = "resnet18"
 
 
 def network_choice(
-    which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, places: Sequence[DeltaGenerator] = ()
+    which: str = "", label: str = "Network", default: str = DEFAULT_VARIANT, columns: Sequence[DeltaGenerator] = ()
 ) -> Net:
-    """Widgets for a variant and its weights. The URL holds what they show, so what they show is short and stays."""
-    here, there = map(Linked, places or (None, None))
+    """Widgets for a variant and its weights. The URL holds their options, which are short and must not change."""
+    here, there = map(Linked, columns or (None, None))
     variant = here.selectbox(
         label,
         list(rc.VARIANTS),
@@ -45,7 +45,7 @@ def network_choice(
 
 
 def weights_choices(variant: str) -> list[str]:
-    """The weights of a variant, those that speak best and are at hand first, those of a run's early epochs last."""
+    """The weights of a variant: the best ones on this machine first, those of a run's early epochs last."""
     known = [weights for (name, _), weights in rc.WEIGHTS.items() if name == variant]
     final = [weights.id for weights in known if weights.is_final]
     early = [weights.id for weights in known if not weights.is_final]
@@ -67,7 +67,7 @@ def network() -> Net:
         )
     own = _own(net.variant, file)
     if link.changed("net") | link.changed("weights") or (own is None and file is not None):
-        own_files.forget("own_weights")  # whoever chooses another one knows that the old one is gone
+        own_files.forget("own_weights")  # after another choice nobody needs the note that the file is gone
     if own is not None:
         own_files.use("own_weights")
         net = own
@@ -75,7 +75,7 @@ def network() -> Net:
     if own_files.in_use("own_weights") and own is None:
         st.info(GONE, icon=":material/no_sim:")
     st.caption(sentences.badges(net))
-    for (variant, _), sentence in LEFT_OUT.items():
+    for (variant, _), sentence in DAMAGED_WEIGHTS.items():
         if variant == net.variant:
             st.warning(sentence, icon=":material/broken_image:")
     _offer_download(net)
@@ -83,7 +83,7 @@ def network() -> Net:
 
 
 def _own(variant: str, file: UploadedFile | None) -> Net | None:
-    """The visitor's checkpoint. If the file is none of this network, a sentence says so, and what worked stays."""
+    """The visitor's checkpoint. If the file does not fit, show a sentence, and keep what worked."""
     worked: Net | None = st.session_state.get("own_checkpoint")
     if file is None:
         st.session_state["own_checkpoint"] = None
@@ -131,5 +131,5 @@ def compare() -> bool:
 
 
 def second_network() -> Net:
-    """Widgets for the network beside the one of the sidebar."""
-    return network_choice("2", "Second network", default="resnet20", places=st.columns(2, gap="medium"))
+    """Widgets for the second network."""
+    return network_choice("2", "Second network", default="resnet20", columns=st.columns(2, gap="medium"))

@@ -1,4 +1,4 @@
-"""What a visitor can choose from, and how a choice is written in an address: as the words that the widget shows."""
+"""What a visitor can choose from, and how a choice is written in an address: as the text that the widget shows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 
 class Offer(Protocol):
-    """A list or bounds. Two offers with the same `identity` are the same to a widget in a browser."""
+    """A list or bounds. Offers with the same `identity` are the same to a widget in a browser."""
 
     @property
     def identity(self) -> Hashable:
-        """What the browser is shown of the offer, and would keep."""
+        """The part of the offer that the browser keeps."""
 
     def has(self, value: Any) -> bool:
         """Whether this can be chosen here."""
@@ -22,7 +22,7 @@ class Offer(Protocol):
         """A choice as the values of a parameter of an address."""
 
     def read(self, words: list[str]) -> Any:
-        """The choice that was written so. Raises `ValueError` for what cannot be read."""
+        """The choice from the values of a parameter. Raises `ValueError` if they cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class One:
 
     @property
     def identity(self) -> Hashable:
-        return frozenset(map(self.title, self.options))  # the browser keeps words; their order is told each time
+        return frozenset(map(self.title, self.options))  # the browser keeps the text of an option, not its position
 
     def has(self, value: Any) -> bool:
         return value in self.options
@@ -142,7 +142,7 @@ class Switch:
 
 
 @dataclass(frozen=True)
-class Words:
+class FreeText:
     """Whatever is typed."""
 
     identity: Hashable = None

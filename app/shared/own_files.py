@@ -1,6 +1,6 @@
-"""Files that visitors gave: the address notes that there was one, so that a page can say when it is gone.
+"""Files that visitors uploaded: the address notes that there was one, so that a page can say when it is lost.
 
-Files live in the server's memory, and no link carries them.
+Files are in the server's memory only, and no link contains them.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ YES = "own"
 
 
 def in_use(what: str) -> bool:
-    """Whether a file of the visitor's own is what they chose, be it here or gone."""
+    """Whether the visitor chose an own file, even if it is lost now."""
     return link.choice(what, One([YES]), None) is not None
 
 
 def use(what: str) -> None:
-    """A file was given."""
+    """A file was uploaded."""
     link.choose(what, YES)
 
 
 def forget(what: str) -> None:
-    """Its owner wants it no more."""
+    """The visitor no longer uses it."""
     link.forget(what)

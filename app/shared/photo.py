@@ -9,7 +9,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.engine import compute
-from app.engine.gate import turn
+from app.engine.gate import acquire_core
 from app.engine.selection import Photo, digest
 from app.shared import link, own_files, sentences
 from app.shared.linked import Linked
@@ -17,7 +17,7 @@ from app.shared.offers import One
 from resnet_core.pictures.samples import SAMPLES
 
 OWN_CREDIT = "Your own photo: only in the memory of this server, and sent nowhere else."
-REPLACED = 20.0  # seconds within which a file that follows another is taken to replace it
+REPLACED = 20.0  # seconds within which a new file counts as a replacement of the last
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 GONE = (
     "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
@@ -27,14 +27,14 @@ PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 
 
 def photo(*, side_by_side: bool) -> Photo:
-    """A sample, an upload or a picture from the camera; the last one given counts, on every page."""
-    chosen, beside = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
-    with chosen:
-        place = st.empty()  # filled last: the list of samples shows none beside a photo of one's own
+    """A sample, an upload or a picture from the camera; the last one counts, on every page."""
+    left, right = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
+    with left:
+        sample_list = st.empty()  # filled last: with an own photo no sample is chosen
         camera = st.toggle(
             "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
         )
-    with beside:
+    with right:
         upload = _fresh("upload")
         st.file_uploader(
             "Or drop in your own photo",
@@ -52,7 +52,9 @@ def photo(*, side_by_side: bool) -> Photo:
         _take_photo(noted)
         st.session_state["photo_noted"] = None
     own: Photo | None = st.session_state.get("own_photo") if own_files.in_use("photo") else None
-    with place.container(key="sample_photo" if own is None else "instead_of_own"):  # else the last one stays
+    with sample_list.container(
+        key="sample_photo" if own is None else "instead_of_own"
+    ):  # with one key the last choice would stay
         sample = _sample(own)
     problem = st.session_state.get("photo_problem")
     if problem:
@@ -63,7 +65,7 @@ def photo(*, side_by_side: bool) -> Photo:
 
 
 def _sample(own: Photo | None) -> str:
-    """The name of the sample photo; beside a photo of one's own none is shown as chosen, so that each can be."""
+    """The name of the sample photo; with an own photo none is shown as chosen, so that each can be chosen."""
     names, title = list(SAMPLES), "Sample photo"
     if own is None:
         sample = Linked().selectbox(title, names, format_func=_title, key="sample")
@@ -88,13 +90,13 @@ def _take_sample() -> None:
 
 
 def _fresh(name: str) -> str:
-    """The key of a widget that holds a file, another one after the visitor left the file for a sample."""
+    """The key of a file widget; a new one after the visitor changed from the file to a sample."""
     left = st.session_state.get("photos_left", 0)
     return f"{name} {left + 1}" if left else name
 
 
 def _note(key: str) -> None:
-    """Something was given or removed. The page reads it: a callback that is interrupted does not run again."""
+    """A file was added or removed. The page reads it, because an interrupted callback does not run again."""
     st.session_state["photo_noted"] = key
 
 
@@ -113,11 +115,11 @@ def _bring_back(key: str) -> None:
 
 
 def _take_photo(key: str) -> None:
-    """Decode what was just given; a file that is no picture leaves the picture that was there, and so does its end."""
+    """Decode the new file; if it is no picture the last picture stays, also when the file is removed."""
     file: io.BytesIO | None = st.session_state.get(key)
     problem = st.session_state.get("photo_problem")
     st.session_state["photo_problem"] = None
-    if file is None:  # removed by its owner
+    if file is None:  # removed by the visitor
         if problem is None and st.session_state.get("own_photo_from") == key:
             st.session_state["photo_taken_away"] = st.session_state["own_photo"], time.monotonic()
             _forget_own_photo()
@@ -127,7 +129,7 @@ def _take_photo(key: str) -> None:
     try:
         if len(content) > MEGABYTES * 2**20:
             raise rc.ImageError(f"The file has more than {MEGABYTES} MB. Please make the picture smaller.")
-        with st.spinner("Reading the photo"), turn("reading of a photo"):  # a huge one takes half a gigabyte
+        with st.spinner("Reading the photo"), acquire_core("reading of a photo"):  # a huge one takes half a gigabyte
             image = rc.open_image(content)
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = (

@@ -8,5 +8,5 @@ from app.shared.linked import Linked
 
 
 def row() -> Linked:
-    """A place for widgets. Buttons are as wide as their words; lists and sliders must be given a width in pixels."""
+    """A container for widgets. Buttons are as wide as their text; lists and sliders need a width in pixels."""
     return Linked(st.container(horizontal=True, gap="small", vertical_alignment="bottom"))

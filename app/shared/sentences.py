@@ -1,4 +1,4 @@
-"""Sentences that tell what the numbers mean: who speaks, what it can answer, and what a map shows."""
+"""Sentences on what the numbers mean: which weights answer, what they can answer, and what a map shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNTRAINED_NORM = (
 LEAST_GAP = 0.01  # between a map's sum and a difference of logits: less is in part rounding
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
-JOINER = "\N{WORD JOINER}"  # no width, no break; between two signs it keeps them from meaning something together
+JOINER = "\N{WORD JOINER}"  # without width or line break; it separates two signs that together would have a meaning
 SIGNS = re.compile(r"[\\`*_\[\]<>$~#|!&{}]")  # of Markdown
 TOGETHER = re.compile(r"[:@]|www(?=\.)|[-<>=~](?=[-<>=])", re.IGNORECASE)  # begin colours, icons, links, arrows
 LIST = re.compile(r"^(\d+(?=[.)])|(?=[-+]))")
@@ -36,26 +36,26 @@ SOURCES = {"bundled": "weights trained by us", "download": "torchvision's weight
 
 
 def one_line(text: str) -> str:
-    """A stranger's text without line ends, marks that turn the direction of writing, and signs without a shape."""
+    """Foreign text without line ends, marks that change the direction of writing, and invisible signs."""
     return " ".join("".join(sign if sign.isprintable() or sign in JOINS else " " for sign in text).split())
 
 
 def plain(text: object) -> str:
-    """Markdown that shows a stranger's text as it is: no emphasis, colour, formula, icon, link or picture begins in it.
+    """Markdown that shows foreign text as it is, without emphasis, colour, formula, icon, link or picture.
 
-    For names that come with a file, and for whatever quotes them. What is shown as HTML or alone needs none of this.
+    For names that come with a file, and for text that quotes them. Not needed for HTML and plain text.
     """
     joined = TOGETHER.sub(rf"\g<0>{JOINER}", one_line(str(text)))
     return LIST.sub(r"\1\\", SIGNS.sub(r"\\\g<0>", joined))
 
 
 def speaker(network: rc.ResNet) -> None:
-    """The line that says which weights speak and how good they are."""
+    """Which weights answer and how good they are, in one line."""
     weights = network.weights
     if weights is None:
         st.warning(
             f"**{network.title} with random weights** has learned nothing: whatever it says, one of "
-            f"{network.num_classes:,} classes, is a roll of the dice, and the map shows what an untrained network "
+            f"{network.num_classes:,} classes, is chance, and the map shows what an untrained network "
             "reacts to.",
             icon=":material/casino:",
         )
@@ -66,7 +66,7 @@ def speaker(network: rc.ResNet) -> None:
 
 
 def accuracy_words(weights: rc.Weights) -> str:
-    """On how many test pictures it is right, as far as so many tell; "" where nobody counted."""
+    """On how many test pictures it is right, with justified digits; "" if unknown."""
     if weights.accuracy is None:
         return ""
     count = f"{weights.calibration.pictures:,} " if weights.calibration is not None else ""
@@ -79,17 +79,17 @@ def accuracy_words(weights: rc.Weights) -> str:
 
 
 def chosen_words(weights: rc.Weights) -> str:
-    """What must be said beside the accuracy of weights whose test pictures also decided something; "" of others."""
-    if weights.chosen_on != "test" or not weights.is_final:  # how long to train says nothing of weights on the way
+    """What to add to the accuracy of weights whose test pictures also decided something; "" for others."""
+    if weights.chosen_on != "test" or not weights.is_final:  # the length of training says nothing about earlier weights
         return ""
     return " (these decided how long it was trained, so others may be a little harder)"
 
 
 def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int, *, trained: bool = True) -> str:
-    """What a second network says of the photo, and which class its maps explain when the first's is `asked`: Markdown.
+    """The answer of a second network, and the class of its maps if that of the first is `asked`: Markdown.
 
-    `answer` lists every class of it, most probable first; `target` is the number of the class that is explained. Of a
-    network that is not `trained` no probability is told, since other random weights would give another.
+    `answer` lists all its classes, most probable first; `target` is the number of the explained class. For a network
+    that is not `trained` no probability is given, since other random weights would give another.
     """
     first = answer.iloc[0]
     how = percent(first["probability"]) if trained else "by the draw of its weights"
@@ -106,20 +106,20 @@ def badges(net: Net) -> str:
     variant = rc.VARIANTS[net.variant]
     family = "ImageNet network (Table 1)" if variant.family == "imagenet" else "CIFAR network (section 4.2)"
     facts = [net.title, family]
-    if net.weights != OWN_FILE:  # its tensors decide, and they are read later
+    if net.weights != OWN_FILE:  # decided by its tensors, which are read later
         facts.append("no shortcuts" if net.is_plain else f"shortcut option {variant.shortcut}")
         facts += ["v1.5"] if variant.block == "bottleneck" else []
     return " · ".join([*facts, SOURCES[net.known.source]] if net.known else facts)
 
 
 def distinct(names: dict[str, str]) -> dict[str, str]:
-    """Class names by index, with the number where two classes share a word."""
+    """Class names by index, with the number if two classes have the same name."""
     counts = Counter(names.values())
     return {index: name if counts[name] == 1 else f"{name} ({index})" for index, name in names.items()}
 
 
 def vocabulary(network: rc.ResNet) -> str:
-    """What these weights can answer at all, in Markdown."""
+    """All possible answers of these weights, in Markdown."""
     names = [plain(name) for name in rc.class_names(network)[: FEW + 1]]
     count = network.num_classes
     if network.weights is None or not network.weights.classes:
@@ -134,17 +134,17 @@ def vocabulary(network: rc.ResNet) -> str:
 
 
 def legend_ends(record: rc.AttributionRecord, name: str) -> tuple[str, str]:
-    """What the two ends of the colour scale of a map mean: not every method tells what matters."""
+    """The meaning of the two ends of a map's colour scale, which differs between methods."""
     how = rc.METHODS[record.method]
-    own = how.ends if record.signed == how.signed else None  # Grad-CAM's are those of its ReLU
+    own = how.ends if record.signed == how.signed else None  # Grad-CAM's are for its ReLU
     if record.signed and record.options.get("base", "gradient") != "gradient":
-        own = None  # the sign is that of another method
+        own = None  # the sign depends on another method
     low, high = own or (SIGNED if record.signed else UNSIGNED)
     return low.format(name=name), high.format(name=name)
 
 
 def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
-    """The gist of a map in words: where its strongest part lies."""
+    """A map in words: where its strongest part lies."""
     finite = np.nan_to_num(np.abs(values))
     if not finite.any():
         return f"{method.title} for {name}: the map is empty, 0 everywhere"
@@ -156,13 +156,13 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
 
 
 def about_map(record: rc.AttributionRecord) -> None:
-    """What the method does, what its sign means, and how well it kept its own law."""
+    """What the method does, what its sign means, and the error of completeness of this map."""
     method = rc.METHODS[record.method]
-    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{law_words(record)}")
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{completeness_words(record)}")
 
 
-def law_words(record: rc.AttributionRecord) -> str:
-    """What a map sums to and what it misses of its own law; "" where it has none. A draw's gap is told as such."""
+def completeness_words(record: rc.AttributionRecord) -> str:
+    """The sum of a map and its error of completeness; "" for methods without. The error of one draw is named so."""
     if record.delta is None:
         return ""
     total, missed = float(record.raw[0].double().sum()), abs(float(record.delta[0]))
@@ -176,7 +176,7 @@ def law_words(record: rc.AttributionRecord) -> str:
 
 
 def overflow(net: Net) -> str:
-    """Why an untrained network has no answers, in Markdown, and where it can be looked at."""
+    """Why an untrained network has no answers, in Markdown, and what can still be seen of it."""
     return (
         f"**{plain(net.title)} with random weights** has no answer: its values overflow on the way, so there are no "
         f"classes and no maps to show. {OVERFLOW} Feature maps shows from which block on, Architecture how it is "

@@ -1,4 +1,4 @@
-"""What the nets of recorded runs answered in each epoch: to the pictures behind its curve, and to a visitor's."""
+"""The answers of recorded nets in each epoch: to the pictures behind their curves, and to the visitor's photo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.shared.input_view import what_it_sees
 from app.training_replay import code
 from app.training_replay.charts import answers
 from app.training_replay.charts.confusion import confusion_chart, confusion_words
-from app.training_replay.charts.curves import Looks
+from app.training_replay.charts.curves import LineStyles
 from app.training_replay.measured import KINDS, kinds
 from resnet_core.training import tables
 
@@ -26,15 +26,15 @@ TOP = 3
 
 
 def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
-    """What the pictures of each class that are behind the curves were taken for."""
+    """The answers to the pictures of each class behind the curves."""
     known = {name: run for name, run in runs.items() if (run.confusion["epoch"] == epoch).any()}
     if not known:
         return
     behind = kinds(run.measured_on for run in known.values())
     st.subheader(f"What the {behind} pictures are taken for", anchor=False)
-    for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
+    for (name, run), column in zip(known.items(), _two_a_row(), strict=False):
         counts = tables.counts_at(run.confusion, epoch)
-        with place:
+        with column:
             chart.chart(
                 confusion_chart(counts, name, epoch, KINDS[run.measured_on]),
                 alt=confusion_words(counts, name, epoch),
@@ -45,7 +45,7 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
             )
 
 
-def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> None:
+def over_your_photo(runs: Mapping[str, rc.Run], styles: LineStyles, epoch: int) -> None:
     """What the nets said of the photo with the weights of that time, or with the first that were kept after it."""
     known = {name: run for name, run in runs.items() if run.epoch_weights}
     if not known:
@@ -55,20 +55,20 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
     with explained():
         with st.spinner("The networks are looking", show_time=True):
             told = {name: _answers(run, photo) for name, run in known.items()}
-        seen, said = st.columns([2, 7], gap="large")
+        input_column, answers_column = st.columns([2, 7], gap="large")
         first = next(iter(known.values()))
-        with seen:
+        with input_column:
             what_it_sees(Net(first.variant, first.id), photo)
-        with said:
-            for (name, run), place in zip(known.items(), _two_a_row(), strict=False):
+        with answers_column:
+            for (name, run), column in zip(known.items(), _two_a_row(), strict=False):
                 kept = answers.kept_at(run.epoch_weights, epoch)
-                with place:
+                with column:
                     st.markdown(f"##### {name} after epoch {kept}{' (earlier ones are not here)' * (kept > epoch)}")
                     st.html(bars.probability_bars(told[name][kept].head(TOP)))
         table = tables.answers_table(known, told)
         if any(len(run.epoch_weights) > 1 for run in known.values()):
             chart.chart(
-                answers.answers_chart(table, looks, epoch),
+                answers.answers_chart(table, styles, epoch),
                 alt=answers.answers_finding(table),
                 table=table,
                 code=code.answers_code(known, photo),
@@ -79,7 +79,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], looks: Looks, epoch: int) -> Non
 
 
 def _two_a_row() -> Iterator[DeltaGenerator]:
-    """Places, as many as are asked for; row by row, so that they keep their order on a phone."""
+    """Endless columns, two in a row; row by row, so that they keep their order on a phone."""
     while True:
         yield from st.columns(2, gap="large")
 

@@ -59,9 +59,12 @@ def answers_code(runs: Runs, photo: Photo) -> str:
 
 
 def paper_code() -> str:
-    """The paper's errors beside ours."""
+    """The paper's errors and ours."""
     return program(
-        ["from resnet_core.training.tables import beside_paper", "table = beside_paper(rc.WEIGHTS, rc.RUNS)"]
+        [
+            "from resnet_core.training.tables import against_paper",
+            "table = against_paper(rc.WEIGHTS, rc.RUNS)",
+        ]
     )
 
 

@@ -1,4 +1,4 @@
-"""Which recorded runs are compared, and the epoch at which they are looked at."""
+"""Which recorded runs are compared, and at which epoch."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ from resnet_core.weights.files import PLAIN
 def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
     """The chosen runs by name, none if the visitor wants none, and all on the same data, among which they are chosen.
 
-    At first the shallowest and the deepest plain and residual nets on the data that most runs belong to. There must be
-    a run.
+    The default is the shallowest and the deepest plain and residual nets on the data of most runs. There must be a run.
     """
     counts = Counter(run.weights.data for run in rc.RUNS.values())
-    beside = row()
+    widgets = row()
     labels = {data: _label(data) for data, _ in counts.most_common()}
-    data = beside.segmented_control(
+    data = widgets.segmented_control(
         "Pictures",
         list(labels),
         format_func=lambda data: labels[data],
         key="run_data",
     )
     ours = named(run for run in rc.RUNS.values() if run.weights.data == data)
-    chosen = beside.pills(
+    chosen = widgets.pills(
         "Networks",
         list(ours),
         default=_ends(ours),

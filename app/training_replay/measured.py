@@ -1,4 +1,4 @@
-"""On which pictures, and how, the errors of recorded runs were measured, and those of the weights that they left."""
+"""On which pictures, and how, the errors of recorded runs and of their stored weights were measured."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ KINDS: dict[MeasuredOn, str] = {"test": "test", "held out": "held-out"}  # words
 PRECISION = "rounded to half precision, and the curve was computed in the precision of training"
 
 
-def percent(share: float, digits: int = 1) -> str:
+def percent_of(share: float, digits: int = 1) -> str:
     """A share with one decimal: 10.2 %."""
     return f"{100 * share:.{digits}f} %"
 
 
 def after_epoch(row: pd.Series[float]) -> tuple[str, float]:
-    """The error after the epoch in a row of `curves_of`, and the word for the pictures that it is of."""
+    """The error after the epoch in a row of `curves_of`, and the word for its pictures."""
     measured_on: MeasuredOn = row["measured_on"]  # type: ignore[assignment]
     return KINDS[measured_on], row[ERROR_COLUMNS[measured_on]]
 
@@ -53,9 +53,9 @@ def _where(run: rc.Run) -> str:
 
 
 def stored_words(runs: Mapping[str, rc.Run]) -> str:
-    """The test errors of the weights that runs left, beside the ends of their curves, and why they differ; "" if none.
+    """The test errors of stored weights, the ends of their curves, and why the two differ; "" if none.
 
-    Both with two decimals, as in the table beside the paper.
+    Both with two decimals, as in the table of the paper.
     """
     known = {name: run for name, run in runs.items() if run.weights.accuracy is not None}
     if not known:
@@ -63,13 +63,15 @@ def stored_words(runs: Mapping[str, rc.Run]) -> str:
     errors = []
     for name, run in known.items():
         ends = run.curves[run.error_column].iloc[-1]
-        errors.append(f"{name} {percent(1 - (run.weights.accuracy or 0), 2)} (end of its curve: {percent(ends, 2)})")
+        errors.append(
+            f"{name} {percent_of(1 - (run.weights.accuracy or 0), 2)} (end of its curve: {percent_of(ends, 2)})"
+        )
     why = _by_words({name: _differs(run) for name, run in known.items()})
     return f"Test error of the weights that are stored: {', '.join(errors)}. They are {why}."
 
 
 def _differs(run: rc.Run) -> str:
-    """What sets the test of a run's weights apart from the last point of its curve."""
+    """How the test of a run's weights differs from the last point of its curve."""
     recipe, last = run.recipe, int(run.curves["size"].iloc[-1])
     tested = []
     if run.measured_on == "held out":
@@ -84,7 +86,7 @@ def _differs(run: rc.Run) -> str:
 
 
 def _by_words(words: Mapping[str, str]) -> str:
-    """What is said of some nets: once where it is the same of all, else of each group of them."""
+    """A statement on nets: once if it is the same for all, else for each group."""
     groups: dict[Hashable, list[str]] = {}
     for name, said in words.items():
         groups.setdefault(said, []).append(name)

@@ -1,4 +1,4 @@
-"""Training replay: the recorded runs of our own nets, epoch by epoch, and the paper's errors beside theirs."""
+"""Training replay: the recorded runs of our own nets, epoch by epoch, and the paper's errors for comparison."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ def draw() -> None:
 
 @link.part
 def replayed() -> None:
-    """The runs at one epoch; moving through the epochs redraws nothing else."""
+    """The runs at one epoch; a change of epoch redraws nothing else."""
     if not rc.RUNS:
         st.info("No recorded training run comes with this package.", icon=":material/videocam_off:")
-        left_out()
+        damaged_files()
         return
     chosen, all_runs = controls.runs()
     if not chosen:
         st.info("Choose at least one network.", icon=":material/stacks:")
-        left_out()
+        damaged_files()
         return
-    looks = curves.looks_of(all_runs)
+    styles = curves.line_styles(all_runs)
     epoch = controls.epoch(max(len(run.curves) for run in chosen.values()))
     left, right = st.columns([6, 5], gap="large")
     with left:
-        over_epochs(chosen, looks, epoch)
+        over_epochs(chosen, styles, epoch)
     with right:
-        over_blocks(chosen, looks, epoch)
+        over_blocks(chosen, styles, epoch)
     over_test_pictures(chosen, epoch)
-    over_your_photo(chosen, looks, epoch)
+    over_your_photo(chosen, styles, epoch)
     unseen = words.unseen(chosen)
     if unseen:
         st.info(unseen, icon=":material/stacks:")
-    left_out()
+    damaged_files()
 
 
-def left_out() -> None:
-    """Files that are damaged: of runs, and of weights."""
-    if runs.LEFT_OUT:
-        st.caption(f"Files that are left out: {'; '.join(runs.LEFT_OUT)}.")
-    for sentence in catalogue.LEFT_OUT.values():
+def damaged_files() -> None:
+    """Damaged files of runs and of weights."""
+    if runs.DAMAGED_FILES:
+        st.caption(f"Files that are left out: {'; '.join(runs.DAMAGED_FILES)}.")
+    for sentence in catalogue.DAMAGED_WEIGHTS.values():
         st.caption(sentence)
 
 
-def over_epochs(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> None:
+def over_epochs(chosen: dict[str, rc.Run], styles: curves.LineStyles, epoch: int) -> None:
     """Errors and learning rate."""
     table = tables.curves_of(chosen)
-    restarts = sorted({place for run in chosen.values() for place in run.restarts})
+    restarts = sorted({epoch for run in chosen.values() for epoch in run.restarts})
     chart.chart(
-        curves.error_chart(table, looks, epoch, restarts),
+        curves.error_chart(table, styles, epoch, restarts),
         alt=f"{words.error_finding(table, epoch)}. {words.error_words(table, epoch)}",
         table=table,
         code=code.curves_code(chosen),
@@ -79,11 +79,11 @@ def over_epochs(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> N
     )
 
 
-def over_blocks(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> None:
+def over_blocks(chosen: dict[str, rc.Run], styles: curves.LineStyles, epoch: int) -> None:
     """Gradient norms of the blocks."""
     table = tables.norms_of(chosen)
     chart.chart(
-        norms.norm_chart(table, looks, epoch),
+        norms.norm_chart(table, styles, epoch),
         alt=words.norm_finding(table, epoch),
         table=tables.norms_at(table, epoch),
         code=code.norms_code(chosen, epoch),
@@ -94,8 +94,8 @@ def over_blocks(chosen: dict[str, rc.Run], looks: curves.Looks, epoch: int) -> N
 
 
 def beside_the_paper() -> None:
-    """The errors of Table 6 beside ours, and what differs in how they came about."""
-    table = tables.beside_paper(rc.WEIGHTS, rc.RUNS)
+    """The errors of Table 6 and ours, and how the recipes differ."""
+    table = tables.against_paper(rc.WEIGHTS, rc.RUNS)
     st.subheader("The paper beside ours", anchor=False)
     st.markdown(f"**{paper.finding(table)}**")
     st.dataframe(

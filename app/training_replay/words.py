@@ -1,4 +1,4 @@
-"""What recorded training runs say: their numbers in one table, and the sentences that these prove."""
+"""Recorded training runs in sentences, made from their numbers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import pandas as pd
 import resnet_core as rc
 from app.shared.lists import deepest, listed
 from app.shared.magnitudes import compared, figures
-from app.training_replay.measured import after_epoch, percent
+from app.training_replay.measured import after_epoch, percent_of
 
-CLOSE = 0.005  # of the pictures: two runs that are nearer than this are not told apart by one seed each
-LIKE = 1e-4  # of the largest learning rate: less than that moves with an epoch's last step, if there is one step more
+CLOSE = 0.005  # of the pictures: with one seed each, a smaller difference between two runs does not count
+LIKE = 1e-4  # of the largest learning rate: one step more in an epoch changes it by less
 
 
 def named(runs: Iterable[rc.Run]) -> dict[str, rc.Run]:
-    """The runs by name, plain nets first, each kind from shallow to deep; two of the same net carry their ids."""
+    """The runs by name, plain nets first, each kind from shallow to deep; two of the same net get their ids."""
     ordered = sorted(runs, key=lambda run: (not run.is_plain, rc.VARIANTS[run.variant].depth, run.id))
     counts = Counter(run.title for run in ordered)
     return {run.title if counts[run.title] == 1 else f"{run.title}, {run.id}": run for run in ordered}
@@ -47,7 +47,7 @@ def error_finding(curves: pd.DataFrame, epoch: int) -> str:
 
 
 def _compared(one: Any, other: Any) -> str:
-    mine, theirs = percent(one["train_error"]), percent(other["train_error"])
+    mine, theirs = percent_of(one["train_error"]), percent_of(other["train_error"])
     if mine == theirs:
         return f"{one['net']} and {other['net']} have the same training error ({mine})"
     if abs(one["train_error"] - other["train_error"]) < CLOSE:
@@ -57,12 +57,12 @@ def _compared(one: Any, other: Any) -> str:
 
 
 def _alone(row: Any) -> str:
-    train, (kind, after) = percent(row["train_error"]), after_epoch(row)
-    return f"{row['net']} has a training error of {train} ({kind}: {percent(after)})"
+    train, (kind, after) = percent_of(row["train_error"]), after_epoch(row)
+    return f"{row['net']} has a training error of {train} ({kind}: {percent_of(after)})"
 
 
 def error_words(curves: pd.DataFrame, epoch: int) -> str:
-    """Every chosen net's errors in an epoch, for those who do not see the chart or want the numbers."""
+    """The errors of every chosen net in an epoch, as text."""
     rows = curves[curves["epoch"] == epoch]
     parts = [f"Epoch {epoch}"]
     if len(schedules(curves)) == 1 and not rows.empty:
@@ -72,7 +72,7 @@ def error_words(curves: pd.DataFrame, epoch: int) -> str:
     errors = []
     for _, row in rows.iterrows():
         kind, after = after_epoch(row)
-        errors.append(f"{row['net']} {percent(row['train_error'])} training, {percent(after)} {kind} error")
+        errors.append(f"{row['net']} {percent_of(row['train_error'])} training, {percent_of(after)} {kind} error")
     return f"{', '.join(parts)}: {'; '.join(errors)}"
 
 
@@ -85,14 +85,14 @@ def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
     if here.empty:
         return "No run is chosen" if norms.empty else f"No chosen run has an epoch {epoch}"
     of_block = here.set_index(["net", "block"])["grad_norm"]
-    found = [(row["net"], _over_depth(of_block[row["net"]])) for row in deepest(ends(here))]
+    found = [(row["net"], _over_depth(of_block[row["net"]])) for row in deepest(first_over_last(here))]
     (net, words), *others = found
     said = f"Epoch {epoch}, {net}: the first block's gradient is {words}"
     return said + "".join(f"; {other}: {more}" for other, more in others)
 
 
 def _over_depth(of_block: pd.Series[float]) -> str:
-    """The first block's gradient against the last's in words, and where it is least if that is in between."""
+    """The first block's gradient against the last's, and the block with the smallest if it is another."""
     first, least, last = (float(value) for value in (of_block.iloc[0], of_block.min(), of_block.iloc[-1]))
     if not all(0 < value < np.inf for value in (first, last)):
         return f"{figures(first, 1)}, and that of the last {figures(last, 1)}"
@@ -102,22 +102,22 @@ def _over_depth(of_block: pd.Series[float]) -> str:
     return words
 
 
-def ends(norms: pd.DataFrame) -> pd.DataFrame:
-    """The first block's norm over the last's, one row an epoch of each net: net, shortcut, epoch, ratio."""
+def first_over_last(norms: pd.DataFrame) -> pd.DataFrame:
+    """The first block's norm over the last's, one row per epoch and net: net, shortcut, epoch, ratio."""
     grouped = norms.groupby(["net", "shortcut", "epoch"], sort=False)["grad_norm"]
     return (grouped.first() / grouped.last()).rename("ratio").reset_index()
 
 
 def range_words(norms: pd.DataFrame) -> str:
-    """Between which bounds the ratio of the first block to the last stayed over all epochs, in every net."""
+    """The range of the ratio of the first block to the last over all epochs, for every net."""
     said = [
         f"{net}: {f'{figures(known.min(), 2)} to {figures(known.max(), 2)}' if len(known) else 'none'}"
-        for net, ratios in ends(norms).groupby("net", sort=False)["ratio"]
+        for net, ratios in first_over_last(norms).groupby("net", sort=False)["ratio"]
         for known in [ratios[np.isfinite(ratios)]]
     ]
     return (
-        f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}. The title tells "
-        "orders of magnitude, of one run a net."
+        f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}. The title gives "
+        "orders of magnitude, of one run per net."
     )
 
 
@@ -149,12 +149,12 @@ def lr_finding(curves: pd.DataFrame, restarts: Iterable[int]) -> str:
     (rows,) = courses.values()
     top = int(rows["lr"].argmax())
     said = f"The learning rate is largest in epoch {rows['epoch'].iloc[top]} ({rate(rows['lr'].iloc[top])})"
-    places = list(restarts)
-    if not places:
+    epochs = list(restarts)
+    if not epochs:
         return said
-    change = curves.groupby("net", sort=False)["train_error"].diff()[curves["epoch"].isin(places)]
+    change = curves.groupby("net", sort=False)["train_error"].diff()[curves["epoch"].isin(epochs)]
     everywhere = "; every training error rises there" if (change > 0).all() else ""
-    when = f"epoch{'s' * (len(places) > 1)} {listed([str(place) for place in places])}"
+    when = f"epoch{'s' * (len(epochs) > 1)} {listed([str(each) for each in epochs])}"
     return f"{said} and starts again in {when}{everywhere}"
 
 

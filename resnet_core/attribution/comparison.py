@@ -1,4 +1,4 @@
-"""How like two attribution maps are, in numbers that do not depend on the size of their values."""
+"""How similar two attribution maps are, in numbers that do not depend on the scale of their values."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from resnet_core.attribution.records import AttributionRecord
 from resnet_core.errors import ResNetCoreError
 
 Array = NDArray[np.float64]
-ROBUST = 0.995  # a painted scale ends where 99.5 % of the values do, so that one hot pixel does not hide the rest
+ROBUST = 0.995  # a colour scale ends where 99.5 % of the values do, so that one hot pixel does not hide the rest
 WINDOW = 7  # side of the squares in which SSIM compares, scikit-image's default
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How like two maps are: SSIM as painted, Spearman's rank correlation of the values and of their sizes.
+    """How similar two maps are: SSIM as displayed, Spearman's rank correlation of the values and of their sizes.
 
-    NaN where there is none; `note` says why, and is empty otherwise.
+    NaN where it is not defined; `note` then says why, and is empty otherwise.
     """
 
     ssim: float
@@ -36,11 +36,11 @@ class Likeness:
 def agreement(records: Mapping[str, AttributionRecord]) -> pd.DataFrame:
     """Spearman's rank correlation of every two maps: a square table, rows and columns by the labels of `records`.
 
-    Two signed maps are compared with their signs. Where one of the two is never negative it knows no direction, and
-    the sizes |values| of both are compared. NaN for a map of one value or with values that are not finite. Raises
+    Two signed maps are compared with their signs. If one of the two is never negative it has no direction, and the
+    sizes |values| of both are compared. NaN for a map of one value or with values that are not finite. Raises
     `ResNetCoreError` for records of several pictures or of different sizes.
     """
-    maps = {label: one_map(record) for label, record in records.items()}
+    maps = {label: map_of(record) for label, record in records.items()}
     if len({heat.shape for heat in maps.values()}) > 1:
         sizes = ", ".join(f"{label} {heat.shape}" for label, heat in maps.items())
         raise ResNetCoreError(f"The maps have different sizes ({sizes}), but pixels are compared one by one.")
@@ -59,7 +59,7 @@ def agreement(records: Mapping[str, AttributionRecord]) -> pd.DataFrame:
     return table
 
 
-def one_map(record: AttributionRecord) -> Array:
+def map_of(record: AttributionRecord) -> Array:
     """The map (H, W) of a record of one picture. Raises `ResNetCoreError` for a record of several."""
     if len(record.map) != 1:
         raise ResNetCoreError(f"The record holds {len(record.map)} maps, but one picture's map is needed: (1, H, W).")
@@ -92,20 +92,20 @@ def cosine(first: Array, second: Array) -> float:
 
 
 def scale_end(values: NDArray[np.floating]) -> float:
-    """Where a painted scale ends: the size under which 99.5 % of the finite values lie, or else the largest."""
+    """Where a colour scale ends: the size under which 99.5 % of the finite values lie, or else the largest."""
     finite = np.abs(values[np.isfinite(values)])
     limit = float(np.quantile(finite, ROBUST)) if finite.size else 0.0
     return limit or (float(finite.max()) if finite.size else 0.0)
 
 
-def painted(heat: Array, *, signed: bool) -> Array:
-    """A map as the eye gets it: divided by the value under which 99.5 % of the sizes lie, cut to -1..1 or to 0..1."""
+def as_displayed(heat: Array, *, signed: bool) -> Array:
+    """A map as it is displayed: divided by the 99.5th percentile of the sizes, clipped to -1..1 or to 0..1."""
     limit = scale_end(heat) or 1.0
     return np.clip(heat / limit, -1.0 if signed else 0.0, 1.0)
 
 
 def likeness(original: Array, other: Array, *, signed: bool) -> Likeness:
-    """SSIM (Wang et al. 2004) of two maps (H, W) as painted, and their rank correlations."""
+    """SSIM (Wang et al. 2004) of two maps (H, W) as displayed, and their rank correlations."""
     note = without_order(original) or without_order(other) or ""
     return Likeness(
         ssim=structural_similarity(original, other, signed=signed),
@@ -116,12 +116,12 @@ def likeness(original: Array, other: Array, *, signed: bool) -> Likeness:
 
 
 def structural_similarity(first: Array, second: Array, *, signed: bool) -> float:
-    """scikit-image's SSIM of two maps as painted; NaN for values that are not finite or for less than 3 x 3 pixels."""
+    """scikit-image's SSIM of two maps as displayed; NaN for values that are not finite, or below 3 x 3 pixels."""
     from skimage.metrics import structural_similarity as ssim
 
     side = min(WINDOW, *first.shape)
     window = side - 1 + side % 2  # an odd number
     if window < 3 or not (np.isfinite(first).all() and np.isfinite(second).all()):
         return math.nan
-    pair = (painted(first, signed=signed), painted(second, signed=signed))
+    pair = (as_displayed(first, signed=signed), as_displayed(second, signed=signed))
     return float(ssim(*pair, win_size=window, data_range=2.0 if signed else 1.0))  # type: ignore[no-untyped-call]

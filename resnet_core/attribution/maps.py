@@ -1,6 +1,6 @@
 """Which pixels made the network say that? Maps for the logit of one class, by any method of `METHODS`.
 
-Everything runs on a private view of the model: nothing is left behind on it, and threads never meet.
+Everything runs on a private view of the model: it is not changed, and threads do not disturb each other.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def attribute(
     """How much each pixel of `batch` (N, 3, H, W) mattered to the logit of `target`, in eval mode.
 
     `target` is one class number, N of them, or None for each picture's predicted class; `options` are those of the
-    `method` in `METHODS`. `progress` counts the blocks that pictures pass, forward and backward; where the method's
-    passes are a bound it ends with a jump. Works the same inside `no_grad` and `inference_mode`. Raises
+    `method` in `METHODS`. `progress` counts the blocks that pictures pass, forward and backward; if the method
+    needs fewer passes than its bound it jumps to the end. Works the same inside `no_grad` and `inference_mode`. Raises
     `ResNetCoreError` for another shape, target, method or option.
     """
     if method not in METHODS:
@@ -49,10 +49,10 @@ def attribute(
     resolved = how.resolve(options, model.variant)
     batch = check_batch(model, batch)
     known = None if target is None else targets_of(target, model.num_classes, len(batch)).to(batch.device)
-    captum()  # its first import is not the method's time
+    captum()  # before the clock starts: its first import takes seconds
     started = time.perf_counter()
     with torch.inference_mode(False), torch.enable_grad():
-        parts = torch.split(batch.clone(), at_once(batch))  # a clone: what inference mode made carries no gradient
+        parts = torch.split(batch.clone(), at_once(batch))  # a clone: tensors made in inference mode carry no gradient
         view = gradient_free_view(model)
         finish = _report_passes(view, progress, (sum(how.passes(resolved)) + (known is None)) * len(batch))
         chosen = torch.cat([_predicted(view, part) for part in parts]) if known is None else known.clone()
@@ -62,7 +62,7 @@ def attribute(
         ]
         raw = torch.cat([part.detach() for part, _ in results])
         heat = how.to_map(raw, (batch.shape[2], batch.shape[3])).cpu()
-        raw, chosen = raw.cpu(), chosen.cpu()  # which waits until a GPU is done
+        raw, chosen = raw.cpu(), chosen.cpu()  # waits until a GPU is done
         deltas = [delta.detach().cpu() for _, delta in results if delta is not None]
         delta = torch.cat(deltas) if deltas else None
     seconds = time.perf_counter() - started
@@ -88,7 +88,7 @@ def _predicted(view: ResNet, batch: Tensor) -> Tensor:
 def _report_passes(view: ResNet, progress: Progress | None, passes: int) -> Callable[[], None]:
     """Make `view` report the blocks that pictures pass, forward and backward; the function returned reports the end.
 
-    `passes` counts one for each picture in each pass, so that passes of different sizes weigh what they cost.
+    `passes` counts each picture of each pass, so that passes of different sizes count as much as they cost.
     """
     if progress is None:
         return lambda: None
@@ -100,7 +100,7 @@ def _report_passes(view: ResNet, progress: Progress | None, passes: int) -> Call
     def advance(pictures: int) -> None:
         nonlocal done
         done += pictures
-        # a GPU's backward pass runs on a thread of its own, where the caller's progress bar has no home
+        # a GPU's backward pass runs on a thread of its own, which cannot draw the caller's progress bar
         if done < total and threading.get_ident() == caller:
             progress(done, total)
 
@@ -110,7 +110,7 @@ def _report_passes(view: ResNet, progress: Progress | None, passes: int) -> Call
             output.register_hook(lambda _gradient: advance(pictures))  # type: ignore[no-untyped-call]
         advance(pictures)
 
-    # the stem of one pass follows the stem of the pass before, backward: a chance to cancel between the two
+    # after the stem, backward, the next pass begins with the stem: a chance to cancel between the two
     view.register_forward_pre_hook(lambda _module, _inputs: advance(0))
     for block in blocks:
         block.register_forward_hook(after_block)

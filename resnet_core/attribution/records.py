@@ -1,4 +1,4 @@
-"""What an attribution method gives: a frozen record, with what is needed to reproduce it."""
+"""The result of an attribution method: a frozen record, with everything needed to reproduce it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from resnet_core.attribution.comparison import Array, one_map
+from resnet_core.attribution.comparison import Array, map_of
 from resnet_core.attribution.methods.method import at_once
 from resnet_core.checks._fillings import Fillings, class_values
 from resnet_core.checks._games_judge import judge_deletion
@@ -31,15 +31,15 @@ CURVES = ("deletion", "insertion")
 def deletion(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Deletion:
     """Deletion and insertion in the map's order, and in that of random maps as smooth as it (see `random_maps`).
 
-    The most positive pixels go first, equal ones in random order; where a pixel is gone stands the `fill`. Random maps
-    are drawn until the verdict is settled or `random_maps` are.
+    The most positive pixels go first, equal ones in random order; the `fill` replaces removed pixels. Random maps are
+    drawn until the verdict is settled, or until there are `random_maps`.
     """
-    heat, most = one_map(case.record), options["random_maps"]
+    heat, most = map_of(case.record), options["random_maps"]
     tied = has_ties(heat)
     view = private_view(case.model).eval()
     report_blocks(view, progress, pictures(options["steps"], most, tied=tied))
     fillings = Fillings.of(view, case)
-    board = _Board(view, case, fillings, fillings.chosen(options["fill"], case.target), options["steps"])
+    board = _Games(view, case, fillings, fillings.chosen(options["fill"], case.target), options["steps"])
     lines = [] if tied else [board.played(heat, case.seed, order="map", draw=0)]
     for draw, random in enumerate(random_maps(heat, most, case.seed), start=1):
         if tied:
@@ -53,21 +53,21 @@ def deletion(case: Case, options: Mapping[str, Any], progress: Progress | None) 
 
 
 def pictures(steps: int, random_maps: int, *, tied: bool = False) -> int:
-    """How many pictures pass the network: the ends once, and what is between them for each curve and each map.
+    """How many pictures pass the network: the end points once, and the points between for each curve and each map.
 
-    The ends are the whole picture and each filling. A map with equal values is played anew for each random one.
+    The end points are the whole picture and each filling. A map with equal values gets a new order for each random map.
     """
     return 1 + len(FILLS) + 2 * (steps - 1) * (random_maps + (random_maps if tied else 1))
 
 
 def has_ties(heat: Array) -> bool:
-    """Whether some pixels have equal values, so that their order is left to chance."""
+    """Whether some pixels have equal values, so that their order is random."""
     return np.unique(heat).size < heat.size
 
 
 @dataclass(frozen=True, eq=False)
-class _Board:
-    """What is the same in every game: network, picture, fillings, and in how many steps the pixels go."""
+class _Games:
+    """What all games share: network, picture, fillings, and in how many steps the pixels are removed."""
 
     view: ResNet
     case: Case
@@ -77,11 +77,11 @@ class _Board:
 
     def played(self, heat: Array, seed: int, **which: object) -> pd.DataFrame:
         """Both curves in the order of `heat`: curve, share, probability, logit, and `which`."""
-        place, shares = places(heat, seed), np.arange(self.steps + 1) / self.steps
+        order, shares = order_of(heat, seed), np.arange(self.steps + 1) / self.steps
         inner = np.round(shares[1:-1] * heat.size)[:, None, None]  # how many pixels, (steps - 1, 1, 1)
         whole, empty, filling = self.fillings.whole, self.fillings.logits[self.fill], self.fillings.pictures[self.fill]
         lines = []
-        for curve, gone in zip(CURVES, (place < inner, place >= inner), strict=True):
+        for curve, gone in zip(CURVES, (order < inner, order >= inner), strict=True):
             first, last = (whole, empty) if curve == "deletion" else (empty, whole)
             logits = torch.cat([first, logits_without(self.view, self.case.photo, filling, gone), last])
             values = class_values(logits, self.case.target)
@@ -106,10 +106,10 @@ def beaten(areas: pd.DataFrame, curve: str, value: str) -> tuple[int, int]:
     return int(better.sum()), len(random)
 
 
-def places(heat: Array, seed: int) -> NDArray[np.int64]:
-    """The place of each pixel (H, W) in the order from the largest value to the smallest, from 0.
+def order_of(heat: Array, seed: int) -> NDArray[np.int64]:
+    """The number of each pixel (H, W) in the order from the largest value to the smallest, from 0.
 
-    Equal values, such as the zeros of a Grad-CAM map, come in random order: not from the top of the picture down.
+    Equal values, such as the zeros of a Grad-CAM map, come in random order, not from top to bottom.
     """
     tie_break = np.random.default_rng(seed).random(heat.size)
     found = np.empty(heat.size, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Can the map be read at all? If not: what is wrong with it, and as far as can be measured, why."""
+"""Can the map be read at all? If not: what is wrong with it and, as far as it can be measured, why."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from resnet_core.attribution.comparison import Array, one_map
+from resnet_core.attribution.comparison import Array, map_of
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks.records import Case, Diagnosis, DiagnosisKind
 from resnet_core.inside.answers import class_names, transform_of
 from resnet_core.nets.private_view import private_view
 from resnet_core.pictures.masks import FILLS, filled
 
-HOTTEST, MOST = 0.005, 0.5  # so small a share of the pixels (0.5 %, where painted scales end) holds so much of the map
+HOTTEST, MOST = 0.005, 0.5  # so small a share of the pixels (0.5 %, where colour scales end) holds so much of the map
 PLATEAU = 0.5  # more than this share of the pixels has the largest value
-CLAMPED = ("grad_cam", "guided_grad_cam")  # what Grad-CAM's ReLU can make blank
+CLAMPED = ("grad_cam", "guided_grad_cam")  # maps that Grad-CAM's ReLU can make blank
 
 Cause = Callable[[Case], str | None]
 
 
 def diagnosis(case: Case) -> Diagnosis:
-    """The first thing that keeps the map from being read, with its cause. A sound map costs no pass of the network."""
-    heat = one_map(case.record)
+    """The first problem that makes the map unreadable, with its cause. A sound map costs no pass of the network."""
+    heat = map_of(case.record)
     for kind, find in KINDS.items():
         sentence = find(case, heat)
         if sentence is not None:
@@ -47,7 +47,7 @@ def _blank(case: Case, heat: Array) -> str | None:
 def _constant(_case: Case, heat: Array) -> str | None:
     if np.ptp(heat) > 0:
         return None
-    return f"Every pixel of this map has the same value, {heat.flat[0]:.3g}: it prefers no place to another."
+    return f"Every pixel of this map has the same value, {heat.flat[0]:.3g}: it prefers no pixel to another."
 
 
 def _concentrated(_case: Case, heat: Array) -> str | None:

@@ -1,6 +1,6 @@
-"""Does the map foretell what changes of the picture do, and stay when hardly anything changes? (Yeh et al. 2019)
+"""Does the map predict the effect of changes of the picture, and is it stable under tiny ones? (Yeh et al. 2019)
 
-Captum's `infidelity` and `sensitivity_max` in their meaning; here noise comes from a generator of its own, work can be
+Defined as Captum's `infidelity` and `sensitivity_max`; here noise comes from a generator of its own, work can be
 cancelled, and the samples are kept.
 """
 
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from resnet_core.attribution.comparison import Array, one_map
+from resnet_core.attribution.comparison import Array, map_of
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks._deletion import logits_without
 from resnet_core.checks._fillings import NEUTRAL, Fillings
@@ -31,7 +31,7 @@ from resnet_core.pictures.masks import FILLS, filled
 from resnet_core.progress import Progress, part_of
 
 SMALLEST, LARGEST = 1 / 8, 1 / 2  # sides of the squares, as shares of the picture's shorter side
-RESAMPLES = 2000  # bootstrap samples, for the margin of what is explained
+RESAMPLES = 2000  # bootstrap samples, for the interval of the explained share
 
 
 def infidelity(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Infidelity:
@@ -40,7 +40,7 @@ def infidelity(case: Case, options: Mapping[str, Any], progress: Progress | None
     In Captum's terms: perturbations 1 inside the square and 0 outside, attributions the map (spread over the colours).
     Squares are drawn until the verdict is settled, or `squares` are.
     """
-    heat, most = one_map(case.record), options["squares"]
+    heat, most = map_of(case.record), options["squares"]
     view = private_view(case.model).eval()
     report_blocks(view, progress, passes_of(options))
     name = options["fill"]
@@ -56,20 +56,20 @@ def infidelity(case: Case, options: Mapping[str, Any], progress: Progress | None
         logits = logits_without(view, case.photo, fill, gone)[:, case.target]  # gone is (K, H, W)
         attributed += [float(heat[inside].sum()) for inside in gone]
         fall += (whole - logits).tolist()
-        found = _foretold(table[:count].assign(attributed=attributed, fall=fall), name, case.seed)
+        found = _predicted(table[:count].assign(attributed=attributed, fall=fall), name, case.seed)
         if judge_infidelity(found).state != "undecided":
             break
     return found
 
 
 def passes_of(options: Mapping[str, Any]) -> int:
-    """How many pictures pass the network at most: each square, the whole picture, and all fillings to choose one."""
+    """How many pictures pass the network at most: each square, the whole picture, and all fillings to choose from."""
     squares: int = options["squares"]
     return squares + 1 + (1 + len(FILLS) if options["fill"] == NEUTRAL else 0)
 
 
-def _foretold(squares: pd.DataFrame, fill: str, seed: int) -> Infidelity:
-    """What the map's sums and what areas alone tell of the falls, and how far other squares might have told another."""
+def _predicted(squares: pd.DataFrame, fill: str, seed: int) -> Infidelity:
+    """How well the map's sums, and areas alone, predict the falls, and how much that depends on the squares drawn."""
     attributed, fall, side = (squares[name].to_numpy(dtype=np.float64) for name in ("attributed", "fall", "side"))
     every = np.ones((1, len(squares)))
     scale, explained = (float(value[0]) for value in best_scale(attributed, fall, every))
@@ -104,10 +104,10 @@ def _inside(size: tuple[int, ...], row: int, column: int, side: int) -> NDArray[
 
 
 def best_scale(told: Array, fall: Array, weights: Array) -> tuple[Array, Array]:
-    """The factor that brings `told` (K,) nearest to `fall` (K,), and the share of fall^2 that it accounts for.
+    """The factor that brings `told` (K,) closest to `fall` (K,), and the share of fall^2 that it explains.
 
-    One of each for a row of `weights` (N, K), which count each square so often. A map that foretells the opposite of
-    what happens (a negative factor) accounts for nothing.
+    One of each per row of `weights` (N, K), which say how often each square counts. A map that predicts the opposite
+    of what happens (a negative factor) explains nothing.
     """
     size, common, total = (weights @ product for product in (told * told, told * fall, fall * fall))  # (N,) each
     scale = np.divide(common, size, out=np.zeros_like(common), where=size > 0)
@@ -120,13 +120,13 @@ def sensitivity(case: Case, options: Mapping[str, Any], progress: Progress | Non
 
     Noise is drawn until the verdict is settled, or `samples` times.
     """
-    heat, most, radius = one_map(case.record), options["samples"], options["radius"]
+    heat, most, radius = map_of(case.record), options["samples"], options["radius"]
     size = float(np.linalg.norm(heat))
     values: list[float] = []
     for done, noisy in enumerate(noisy_pictures(case.photo, most, radius, case.seed)):
         part = part_of(progress, done, 1, most)
         again = attribute(case.model, noisy, case.target, case.record.method, progress=part, **case.record.options)
-        values.append(float(np.linalg.norm(one_map(again) - heat)) / (size or 1.0))
+        values.append(float(np.linalg.norm(map_of(again) - heat)) / (size or 1.0))
         if len(values) in looks(most):
             found = Sensitivity(
                 value=max(values) if all(map(math.isfinite, values)) else math.nan,

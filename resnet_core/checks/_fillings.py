@@ -1,4 +1,4 @@
-"""What the network says to a filling alone: where it still sees the class, taking pixels away cannot show much."""
+"""What the network says to a filling alone: if it still sees the class, removing pixels cannot show much."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.masks import FILLS, Fill, filled
 
-NEUTRAL = "neutral"  # an option's word for the first of `FILLS` that alone is not the class; blur is the least foreign
+NEUTRAL = "neutral"  # the first of `FILLS` that alone does not show the class; blur is closest to a photo
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +39,15 @@ class Fillings:
         return cls(pictures, dict(zip(FILLS, logits[1:], strict=True)), logits[0])
 
     def table(self, target: int) -> pd.DataFrame:
-        """What each filling alone leaves of the class: fill, probability, logit."""
+        """Probability and logit of the class for each filling alone: fill, probability, logit."""
         return pd.DataFrame({"fill": FILLS, **class_values(torch.cat(list(self.logits.values())), target)})
 
     def judged(self, target: int) -> Literal["probability", "logit"]:
-        """What to look at: a faint class has too little probability to lose."""
+        """Which value to judge: the logit if the class has too little probability to lose."""
         return "logit" if class_values(self.whole, target)["probability"][0] < FAINT else "probability"
 
     def chosen(self, option: str, target: int) -> Fill:
-        """The filling that an option's word means; "neutral" is the first that leaves room, or else the least."""
+        """The filling for an option's value; "neutral" is the first that leaves room for a fall, or else the best."""
         if option != NEUTRAL:
             return next(fill for fill in FILLS if fill == option)
         judged = self.judged(target)

@@ -1,4 +1,4 @@
-"""What deletion and insertion mean: whether the map beats random ones, and whether the filling lets the games tell."""
+"""What deletion and insertion mean: whether the map beats random ones, and whether the filling allows a verdict."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def judge_deletion(found: Deletion) -> Verdict:
 
 
 def most_left(whole: float, judged: str) -> float:
-    """How much of the class a filling alone may have, so that taking pixels away has something to show."""
+    """How much of the class a filling alone may leave, so that removing pixels can show something."""
     return LEFT_BY_THE_FILL * whole if judged == "probability" else whole
 
 
 def _not_neutral(found: Deletion, whole: float) -> str:
-    """Why the games say nothing with this filling, and which one would let them."""
+    """Why the games say nothing with this filling, and which filling to choose instead."""
     alone = found.alone.set_index("fill")[found.judged].sort_values()
     neutral = alone[alone <= most_left(whole, found.judged)]
     advice = (

@@ -1,7 +1,7 @@
-"""Random maps as smooth as a given one: what a map of its kind would score that knows nothing of the network.
+"""Random maps as smooth as a map: the score of a map of its kind that knows nothing of the network.
 
-A baseline of single random pixels would be unfair to both sides: a coarse Grad-CAM map and a grainy gradient map differ
-in how fast they destroy a picture before they differ in where they look.
+Independent random pixels would be no fair baseline: a coarse Grad-CAM map and a grainy gradient map destroy a picture
+at different speeds, wherever their maxima lie.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def random_maps(heat: Array, count: int, seed: int) -> Iterator[Array]:
     """`count` random maps (H, W) with the power spectrum of `heat`, the same for the same seed.
 
     The amplitudes of the Fourier transform stay, its phases become those of white noise (Theiler et al. 1992), so that
-    coarse maps give coarse ones and grainy maps grainy ones. They wrap around the borders.
+    coarse maps give coarse ones and grainy maps grainy ones. The maps are periodic at the borders.
     """
     amplitudes = np.abs(np.fft.rfft2(heat))
     generator = np.random.default_rng(seed)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from resnet_core.attribution.comparison import Array, cosine, likeness, one_map, rank_correlation
+from resnet_core.attribution.comparison import Array, cosine, likeness, map_of, rank_correlation
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks.chance import level_of_chance
 from resnet_core.checks.draws import fresh_seed, looks
@@ -29,19 +29,19 @@ UNITS: dict[str, Callable[[ResNet], list[str]]] = {
 }
 
 
-def units_of(model: ResNet, units: str) -> list[str]:
+def cascade_order(model: ResNet, units: str) -> list[str]:
     """The parts in the order in which they are made random: the head, the stages or blocks from the last, the stem."""
     return ["fc", *reversed(UNITS[units](model)), "stem"]
 
 
 def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | None) -> Randomisation:
-    """Cascading randomisation (Adebayo et al. 2018, section 3.1): each step keeps all parts above it random.
+    """Cascading randomisation (Adebayo et al. 2018, section 3.1): each step leaves all parts above it random.
 
-    A part's weights and batch-norm statistics become those of a freshly built network, another one in each draw, until
-    the verdict is settled or `draws` are done. Only private views change.
+    The weights and batch-norm statistics of a part are replaced by those of a newly built network, a different one in
+    each draw, until the verdict is settled or after `draws`. Only private views change.
     """
-    units, most = units_of(case.model, options["units"]), options["draws"]
-    heat = one_map(case.record)
+    units, most = cascade_order(case.model, options["units"]), options["draws"]
+    heat = map_of(case.record)
     level = level_of_chance(heat, case.seed, part_of(progress, 0, 1, most + 1))
     rows: list[dict[str, Any]] = []
     maps: list[torch.Tensor] = []  # of the first draw
@@ -57,7 +57,7 @@ def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | N
                 trained=case.model.weights is not None,
                 draws=pd.DataFrame(rows),
                 chance_margin=level.margin,
-                neighbours=neighbours(heat),
+                neighbours=neighbour_correlation(heat),
             )
             if judge_randomisation(result).state != "undecided":
                 break
@@ -67,8 +67,8 @@ def randomisation(case: Case, options: Mapping[str, Any], progress: Progress | N
 def _cascade(
     case: Case, units: list[str], draw: int, progress: Progress | None
 ) -> tuple[list[dict[str, Any]], torch.Tensor]:
-    """One draw: how like the map is after each step, and the maps (units, H, W)."""
-    original, signed = one_map(case.record), case.record.signed
+    """One draw: how similar the map is after each step, and the maps (units, H, W)."""
+    original, signed = map_of(case.record), case.record.signed
     view, fresh = private_view(case.model), _fresh(case, draw, part_of(progress, 0, 0, len(units)))
     rows, maps = [], []
     for step, unit in enumerate(units):
@@ -82,7 +82,7 @@ def _cascade(
 
 
 def _mean_of_draws(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a unit, in their order; a draw whose maps cannot be compared is left out of the means."""
+    """One row per unit, in their order; draws whose maps cannot be compared are left out of the means."""
     return rows.groupby("unit", sort=False, as_index=False).agg(
         ssim=("ssim", "mean"),
         rank_correlation=("rank_correlation", "mean"),
@@ -94,21 +94,21 @@ def _mean_of_draws(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def random_logit(case: Case, options: Mapping[str, Any], progress: Progress | None) -> RandomLogit:
-    """The maps of other classes, in an order drawn by the seed, beside the map (Sixt et al. 2020, section 5.2).
+    """The map against those of other classes, in an order drawn by the seed (Sixt et al. 2020, section 5.2).
 
-    Classes are drawn until the verdict is settled, or until all or at most `classes` are.
+    Classes are drawn until the verdict is settled, or until all or `classes` of them are drawn.
     """
-    model, heat, signed = case.model, one_map(case.record), case.record.signed
+    model, heat, signed = case.model, map_of(case.record), case.record.signed
     others = _other_classes(case)
     most = min(options["classes"], len(others))
     rows: list[dict[str, Any]] = []
-    for place, other in enumerate(others[:most]):
-        again = _same_map(model, case, other, part_of(progress, place, 1, most))
-        if place == 0:
+    for number, other in enumerate(others[:most]):
+        again = _same_map(model, case, other, part_of(progress, number, 1, most))
+        if number == 0:
             first, like = again, likeness(heat, again.double().numpy(), signed=signed)
         correlation = rank_correlation(heat, again.double().numpy())
         rows.append({"target": other, "class_name": class_names(model)[other], "rank_correlation": correlation})
-        if place + 1 in looks(most):
+        if number + 1 in looks(most):
             result = RandomLogit(
                 target=others[0],
                 class_name=class_names(model)[others[0]],
@@ -128,8 +128,8 @@ def _other_classes(case: Case) -> list[int]:
     return [other for other in drawn if other != case.target]
 
 
-def neighbours(heat: Array) -> float:
-    """How far the values of pixels side by side, and one above the other, correlate: near 1 for a coarse map."""
+def neighbour_correlation(heat: Array) -> float:
+    """The correlation of neighbouring pixels, horizontal and vertical: near 1 for a coarse map."""
     first = np.concatenate([heat[:-1].ravel(), heat[:, :-1].ravel()])
     second = np.concatenate([heat[1:].ravel(), heat[:, 1:].ravel()])
     if np.ptp(first) == 0 or np.ptp(second) == 0:
@@ -138,13 +138,13 @@ def neighbours(heat: Array) -> float:
 
 
 def _fresh(case: Case, draw: int, progress: Progress | None) -> ResNet:
-    """A network of the same kind that has seen nothing, on the same device and in the same precision."""
+    """An untrained network of the same kind, on the same device and in the same precision."""
     model, weight = case.model, case.model.fc.weight
     fresh = build(model.variant, model.how, seed=fresh_seed(case.seed, draw), progress=progress)
     return for_inference(fresh.to(weight.dtype), weight.device)
 
 
 def _same_map(model: ResNet, case: Case, target: int, progress: Progress | None) -> torch.Tensor:
-    """The map (H, W) by the record's method and options, of another network or another class."""
+    """The map (H, W) of another network or class, by the record's method and options."""
     record = case.record
     return attribute(model, case.photo, target, record.method, progress=progress, **record.options).map[0]

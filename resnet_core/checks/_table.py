@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from resnet_core.attribution.comparison import one_map
+from resnet_core.attribution.comparison import map_of
 from resnet_core.attribution.maps import METHODS, Option, Passes
 from resnet_core.attribution.methods import Options
 from resnet_core.attribution.methods.options import words
@@ -18,7 +18,7 @@ from resnet_core.checks._diagnosis import diagnosis
 from resnet_core.checks._faithfulness import infidelity, passes_of, sensitivity
 from resnet_core.checks._fillings import NEUTRAL
 from resnet_core.checks._games_judge import judge_deletion
-from resnet_core.checks._randomisation import UNITS, random_logit, randomisation, units_of
+from resnet_core.checks._randomisation import UNITS, cascade_order, random_logit, randomisation
 from resnet_core.checks.judges import (
     Verdict,
     judge_completeness,
@@ -35,11 +35,11 @@ from resnet_core.progress import Progress
 
 @dataclass(frozen=True)
 class Check:
-    """A way to doubt a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id,
-    and `judge` says what it means.
+    """One check of a map. `run(case, options, progress)` finds the field of `TrustRecord` that has the check's id, and
+    `judge` says what it means.
 
-    `passes(case, options)` is what it costs at most. `needs_order`: it says nothing about a map whose pixels
-    cannot be ranked. `silent(case)` is another reason why it has nothing to say, None if it has.
+    `passes(case, options)` is its largest cost. `needs_order`: it needs a map whose pixels can be ranked.
+    `silent(case)` is another reason why the check does not apply, None if it does.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Check:
 
 
 def _completeness(case: Case) -> Completeness:
-    assert case.record.delta is not None, "a map without this law is skipped"
+    assert case.record.delta is not None, "maps without completeness are skipped"
     delta = float(case.record.delta[0])
     difference = float(case.record.raw[0].double().sum()) - delta
     share = abs(delta / difference) if difference else float("nan")
@@ -66,7 +66,7 @@ def _completeness(case: Case) -> Completeness:
 def _no_law(case: Case) -> str | None:
     if case.record.delta is not None:
         return None
-    return f"{METHODS[case.record.method].title} has no such law: its values need not sum to anything."
+    return f"The values of {METHODS[case.record.method].title} need not sum to anything."
 
 
 def _no_other_class(case: Case) -> str | None:
@@ -81,8 +81,8 @@ def _method_passes(case: Case, times: int) -> Passes:
 
 
 def _fill(default: str) -> Option:
-    """Checks that take pixels away share this knob; "neutral" is the first filling that alone is not the class."""
-    return Option("fill", "What stands where pixels are gone.", default=default, choices=words(NEUTRAL, *FILLS))
+    """An option of all checks that remove pixels; "neutral" is the first filling that alone does not show the class."""
+    return Option("fill", "What replaces removed pixels.", default=default, choices=words(NEUTRAL, *FILLS))
 
 
 CHECKS: dict[str, Check] = {
@@ -114,12 +114,12 @@ CHECKS: dict[str, Check] = {
         Check(
             id="randomisation",
             title="Randomised network",
-            idea="With weights made random from the head down, an honest map becomes another one.",
+            idea="With weights made random from the head down, an honest map changes.",
             paper="Adebayo et al. 2018",
             quick=False,
             needs_order=True,
             passes=lambda case, options: _method_passes(
-                case, options["draws"] * len(units_of(case.model, options["units"]))
+                case, options["draws"] * len(cascade_order(case.model, options["units"]))
             ),
             run=randomisation,
             judge=judge_randomisation,
@@ -155,7 +155,7 @@ CHECKS: dict[str, Check] = {
             quick=False,
             needs_order=True,
             passes=lambda case, options: Passes(
-                pictures(options["steps"], options["random_maps"], tied=has_ties(one_map(case.record))), 0
+                pictures(options["steps"], options["random_maps"], tied=has_ties(map_of(case.record))), 0
             ),
             run=deletion,
             judge=judge_deletion,
@@ -168,7 +168,7 @@ CHECKS: dict[str, Check] = {
         Check(
             id="infidelity",
             title="Infidelity",
-            idea="The map's sum over a square should foretell how far the logit falls when the square is replaced.",
+            idea="The map's sum over a square should predict how far the logit falls when the square is replaced.",
             paper="Yeh et al. 2019",
             quick=False,
             needs_order=True,

@@ -1,4 +1,4 @@
-"""How far maps agree by chance alone: with random maps as smooth as the one in question."""
+"""How far maps agree by chance: measured with random maps as smooth as the map."""
 
 from __future__ import annotations
 
@@ -16,17 +16,16 @@ CHANCE_MAPS = 1000  # random maps for a level of chance that a verdict rests on
 def level_of_chance(
     heat: Array, seed: int = 0, progress: Progress | None = None, *, maps: int = CHANCE_MAPS
 ) -> Estimate:
-    """The size of rank correlation with `heat` (H, W) that 95 % of random `maps` as smooth as it stay under.
+    """The absolute rank correlation with `heat` (H, W) that 95 % of random `maps` as smooth as it stay below.
 
-    `heat` needs two values at least. Random maps hold no two equal values, so that their ranks need no means: in the
-    order of their values 0, 1, 2, ...
+    `heat` needs at least two different values. Random maps have no ties: their ranks are simply 0, 1, 2, ...
     """
     own = ranks(heat)
-    place = np.arange(own.size) - (own.size - 1) / 2
-    size = np.sqrt((own @ own) * (place @ place))
+    rank = np.arange(own.size) - (own.size - 1) / 2
+    size = np.sqrt((own @ own) * (rank @ rank))
     found = []
     for done, random in enumerate(random_maps(heat, maps, seed), start=1):
-        found.append(abs(float(own[np.argsort(random, axis=None)] @ place / size)))
+        found.append(abs(float(own[np.argsort(random, axis=None)] @ rank / size)))
         if progress is not None:
             progress(done, maps)
     return quantile_of(found, CHANCE_LEVEL)

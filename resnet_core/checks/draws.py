@@ -1,7 +1,7 @@
-"""How much a result of random draws can be relied on, and after how many draws it is looked at.
+"""The confidence interval of a result from random draws, and after how many draws it is looked at.
 
-A check draws until its verdict is beyond the noise, or until its budget is spent. Who looks several times has several
-chances to be misled, so each look is given an equal part of the error allowed to all of them (Bonferroni).
+A check draws until its verdict is beyond the noise, or until its budget is spent. Several looks give several chances of
+a wrong verdict, so each look gets an equal part of the total error rate (Bonferroni).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TAIL = (1 - CONFIDENCE) / LOOKS / 2  # of one look, on either side
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean or a share over `draws`, and the ends of its interval, infinite where one draw tells nothing."""
+    """A mean or a share over `draws`, and the ends of its interval, infinite for a single draw."""
 
     value: float
     low: float
@@ -29,7 +29,7 @@ class Estimate:
 
     @property
     def hits(self) -> int:
-        """Of a share: how many draws hit."""
+        """For a share: how many draws were hits."""
         return round(self.value * self.draws)
 
     @property
@@ -46,7 +46,7 @@ def looks(most: int) -> tuple[int, ...]:
 def fresh_seed(seed: int, draw: int) -> int:
     """A seed for one draw: not `seed` itself, from which the network under test may have been built.
 
-    Neighbouring seeds share no draw, which seed + draw would make them do.
+    Neighbouring seeds share no draw, as they would with seed + draw.
     """
     return int(np.random.SeedSequence((seed, draw)).generate_state(1)[0])
 
@@ -54,10 +54,10 @@ def fresh_seed(seed: int, draw: int) -> int:
 def mean_of(values: Sequence[float], population: int | None = None) -> Estimate:
     """The mean of independent draws, with Student's interval. NaN for no draws.
 
-    Of a `population` of so many, drawn without putting back, the mean is known the better the more of it was drawn
-    (Cochran 1977, equation 2.20), and exactly when all was.
+    From a finite `population`, drawn without replacement, the interval shrinks as more of it is drawn (Cochran 1977,
+    equation 2.20), to 0 when all of it is.
     """
-    from scipy.special import stdtrit  # half a second, which who checks nothing need not wait for
+    from scipy.special import stdtrit  # takes half a second to import
 
     drawn = len(values)
     if not drawn:

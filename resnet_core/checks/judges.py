@@ -1,7 +1,7 @@
-"""What each check means, in plain words with its number and the noise of this; deletion has a file of its own.
+"""What each check means, in plain words, with its numbers and their noise; deletion has a file of its own.
 
-"good" and "doubtful" are said only when the whole interval lies on one side of the limit; else "undecided". "unknown"
-is said where more draws would not help.
+The verdict is "good" or "doubtful" only if the whole interval lies on one side of the limit, else "undecided";
+"unknown" if more draws would not help.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def judge_completeness(found: Completeness) -> Verdict:
         return Verdict("–", sentence, "unknown")
     if found.on_average:
         sentence = (
-            "This method keeps its law of sums only on average over many draws. This one misses it by "
+            "This method's sum is right only on average over many draws. This one misses it by "
             f"{found.share:.0%} and another seed by another share, which says nothing of the map. More samples bring "
             "that down."
         )
@@ -74,7 +74,7 @@ def judge_completeness(found: Completeness) -> Verdict:
 
 
 def judge_randomisation(found: Randomisation) -> Verdict:
-    """Whether the map goes when what the network has learned goes."""
+    """Whether the map changes when the learned weights are lost."""
     kept = mean_of(found.kept_by_draw)
     if not found.trained:
         sentence = "The network's weights are random to begin with: there is nothing learned that the map could show."
@@ -123,16 +123,16 @@ def judge_random_logit(found: RandomLogit) -> Verdict:
 
 
 def judge_infidelity(found: Infidelity) -> Verdict:
-    """Whether sums of the map foretell what replacing a square does, better than the square's area alone."""
+    """Whether sums of the map predict the effect of replacing a square better than the square's area alone."""
     (low, high), count = found.explained_range, len(found.squares)
     value = f"{found.explained:.0%} ({low:.0%} to {high:.0%})"
     sentence = (
-        f"The map's sum over a square foretells {found.explained:.0%} of what replacing the square does to the logit; "
-        f"the square's area alone foretells {found.flat:.0%}. Measured by {count} squares: over all squares the first "
+        f"The map's sum over a square predicts {found.explained:.0%} of what replacing the square does to the logit; "
+        f"the square's area alone predicts {found.flat:.0%}. Measured by {count} squares: over all squares the first "
         f"lies between {low:.0%} and {high:.0%}."
     )
     if high < HARDLY and found.flat_range[1] < HARDLY:
-        return Verdict(value, f"{sentence} Neither foretells anything, so there is nothing to compare.", "unknown")
+        return Verdict(value, f"{sentence} Neither predicts anything, so there is nothing to compare.", "unknown")
     if found.gain_range[0] > 0 and low >= HARDLY:
         return Verdict(value, sentence, "good")
     if found.gain_range[1] < 0:
@@ -141,7 +141,7 @@ def judge_infidelity(found: Infidelity) -> Verdict:
 
 
 def judge_sensitivity(found: Sensitivity) -> Verdict:
-    """Whether the map stays when noise that nobody sees is added."""
+    """Whether the map is stable when invisible noise is added."""
     if math.isnan(found.value):
         return Verdict("–", "With noise added, the map holds values that are not finite numbers.", "unknown")
     moved = mean_of(found.values)
@@ -168,12 +168,12 @@ def settled(found: Estimate, *, good_to: float, doubtful_from: float) -> State:
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """So many decimals, with a minus sign as long as a plus; what rounds to 0 has none."""
+    """A fixed number of decimals, with a real minus sign, and none for what rounds to 0."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
 def plus_minus(value: float, margin: float) -> str:
-    """The value and its margin, this rounded up; the value alone where there is no margin, or one draw tells none."""
+    """The value and its margin, rounded up; the value alone if there is no margin, or only one draw."""
     rounded_up = math.ceil(margin * 100 - 1e-9) / 100 if math.isfinite(margin) else 0
     return f"{number(value)} ± {rounded_up:.2f}" if rounded_up else number(value)
 

@@ -1,4 +1,4 @@
-"""What the checks of an attribution map find: frozen records with the numbers, and with what a page draws of them."""
+"""The results of the checks of an attribution map: frozen records with the numbers, and what a page draws of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DiagnosisKind = Literal["sound", "not finite", "blank", "constant", "concentrate
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """What every check is given: the network, the picture (1, 3, H, W) on its device, the map and the seed."""
+    """The input of every check: the network, the picture (1, 3, H, W) on its device, the map and the seed."""
 
     model: ResNet
     photo: Tensor
@@ -40,10 +40,10 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Completeness:
-    """The map's own law: its values sum to the logit less the baseline's logit, `difference`, but for `delta`.
+    """Completeness: the values should sum to the logit less the baseline's logit, `difference`; `delta` is the error.
 
-    `share` is |delta| / |difference|; NaN where the two logits are equal. `on_average`: the method keeps its law on
-    average over seeds only, so that `delta` is the noise of one draw.
+    `share` is |delta| / |difference|; NaN if the two logits are equal. `on_average`: the method is complete only on
+    average over seeds, so that `delta` is the noise of one draw.
     """
 
     delta: float
@@ -54,12 +54,12 @@ class Completeness:
 
 @dataclass(frozen=True, eq=False)
 class Randomisation:
-    """The same map with ever more of the network made random, from the head down to the stem.
+    """The same map with more and more of the network made random, from the head down to the stem.
 
     table: one row a step with unit (the last part made random), ssim, rank_correlation, abs_rank_correlation: means
     over the draws, each with fresh weights; low and high: the ends of rank_correlation; note. maps: (units, H, W), of
-    the same rows, by the first draw. chance: the rank correlation that 19 of 20 random maps as smooth as this one stay
-    under, in size, and its uncertainty, chance_margin. trained: False if the network had random weights to begin with.
+    the same rows, by the first draw. chance: the absolute rank correlation that 19 of 20 random maps as smooth as this
+    one stay below, and its uncertainty, chance_margin. trained: False if the network had random weights to begin with.
     draws: draw, unit and the rest of `table`, one row a draw and step. neighbours: how far neighbouring pixels of this
     map correlate, near 1 for a coarse map.
     """
@@ -74,7 +74,7 @@ class Randomisation:
 
     @property
     def kept(self) -> float:
-        """The mean rank correlation over all steps below the head: what stays of the map without what was learned."""
+        """The mean rank correlation over all steps below the head: what remains of the map without learned weights."""
         return float(self.table["rank_correlation"].iloc[1:].mean())
 
     @property
@@ -97,7 +97,7 @@ class Randomisation:
 
 @dataclass(frozen=True, eq=False)
 class RandomLogit:
-    """The map (H, W) of another class, `target`, and how like the map it is.
+    """The map (H, W) of another class, `target`, and how similar it is to the map.
 
     others: every class that was drawn, this one first: target, class_name, rank_correlation (of its map with the map).
     classes: how many others the network knows.
@@ -132,12 +132,12 @@ class Deletion:
 
 @dataclass(frozen=True, eq=False)
 class Infidelity:
-    """Squares of the picture replaced: does the map's sum over a square tell how far the logit falls? (Yeh et al. 2019)
+    """Squares of the picture replaced: does the map's sum over a square predict the logit's fall? (Yeh et al. 2019)
 
     value: the mean squared error, Captum's `infidelity`; normalised: the same after the best scaling of the map,
-    Captum's `normalize=True`. explained: the share of the squared falls that the scaled map accounts for, 0 where only
-    a negative scale would help; flat: the same for a map of one value. squares: row, column, side, attributed, fall.
-    explained_range, flat_range and gain_range (explained less flat): between which ends other squares would put them.
+    Captum's `normalize=True`. explained: the share of the squared falls that the scaled map explains, 0 if only a
+    negative scale would help; flat: the same for a map of one value. squares: row, column, side, attributed, fall.
+    explained_range, flat_range and gain_range (explained less flat): their intervals over other squares.
     """
 
     value: float
@@ -167,10 +167,10 @@ class Sensitivity:
 
 @dataclass(frozen=True, eq=False)
 class TrustRecord:
-    """What `trust` found. A check that was not asked for is None; one that says nothing here is None and in `skipped`.
+    """The result of `trust`. A check that was not asked for is None; one that does not apply is None and in `skipped`.
 
     skipped: why, by check. seconds: the time of each check. options: the options it ran with. trained: False for a
-    network of random weights, of which no map shows anything learned.
+    network with random weights, whose maps show nothing learned.
     """
 
     method: str

@@ -1,7 +1,7 @@
 """Should anybody believe this map? `trust` runs the checks that are asked for.
 
-The quick checks cost no pass of the network for a sound map, the others many: each says how many at most, since it
-draws only until its verdict is beyond its noise.
+The quick checks cost no pass of the network for a sound map, the others many: each tells its largest number of passes,
+since it draws only until its verdict is beyond its noise.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from resnet_core.attribution.comparison import one_map, without_order
+from resnet_core.attribution.comparison import map_of, without_order
 from resnet_core.attribution.maps import METHODS
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.checks._table import CHECKS, QUICK, Check
@@ -56,12 +56,12 @@ def trust(
     report = without_the_end(progress)
     found: dict[str, Any] = {}
     seconds = {}
-    for place, check in enumerate(running):
+    for number, check in enumerate(running):
         started = time.perf_counter()
-        part = part_of(report, sum(costs[:place]), costs[place], sum(costs))
+        part = part_of(report, sum(costs[:number]), costs[number], sum(costs))
         if part is not None:
             part(0, 1)
-        with torch.inference_mode(False), torch.no_grad():  # tensors in a record are for any later use
+        with torch.inference_mode(False), torch.no_grad():  # inference tensors would not be usable later
             found[check.id] = check.run(case, resolved[check.id], part)
         seconds[check.id] = time.perf_counter() - started
     if progress is not None:
@@ -106,19 +106,19 @@ def _chosen(names: Iterable[str]) -> list[Check]:
     return [check for check in CHECKS.values() if check.id in wanted]
 
 
-def _resolved(chosen: list[Check], given: Mapping[str, object], model: ResNet) -> dict[str, dict[str, object]]:
-    """Every option of every chosen check with its value; checks with an option of the same name share it."""
+def _resolved(chosen: list[Check], values: Mapping[str, object], model: ResNet) -> dict[str, dict[str, object]]:
+    """The value of every option of every chosen check; options of the same name share one value."""
     known = {option.name for check in chosen for option in check.options}
-    for name in given:
+    for name in values:
         if name not in known:
             raise one_of(f"An option of {', '.join(check.id for check in chosen)}", name, sorted(known))
     return {
-        check.id: {option.name: option.resolve(given, model.variant) for option in check.options} for check in chosen
+        check.id: {option.name: option.resolve(values, model.variant) for option in check.options} for check in chosen
     }
 
 
 def _silent(check: Check, case: Case) -> str | None:
-    """Why a check has nothing to say about this map; None if it has."""
+    """Why a check does not apply to this map; None if it does."""
     if why := check.silent(case):
         return why
-    return without_order(one_map(case.record)) if check.needs_order else None
+    return without_order(map_of(case.record)) if check.needs_order else None

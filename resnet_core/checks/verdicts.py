@@ -12,9 +12,9 @@ UNTRAINED = "The network has learned nothing, so this does not speak for the map
 
 
 def verdicts(record: TrustRecord) -> dict[str, Verdict]:
-    """The verdict of every check in `record` that was asked for, also of those that say nothing here.
+    """The verdict of every check in `record` that was asked for, also of those that do not apply.
 
-    Of a network that has learned nothing no check speaks for a map; that a map can be read, the diagnosis still says.
+    For an untrained network no check speaks for a map; the diagnosis still says whether it can be read.
     """
     found = {}
     for name, check in CHECKS.items():

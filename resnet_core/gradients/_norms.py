@@ -1,7 +1,7 @@
-"""How large is a tensor? Norm and standard deviation that hold where single precision underflows, and cost little.
+"""Norm and standard deviation of a tensor, exact where single precision underflows, and cheap.
 
-PyTorch's own double-precision norm and its `std` take three to five times as long on a CPU: with one of each a layer
-they would be felt beside the forward and backward pass.
+PyTorch's own double-precision norm and its `std` take three to five times as long on a CPU: one of each per layer would
+slow down the forward and backward pass noticeably.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from torch import Tensor
 
 from resnet_core.exact import NO_DOUBLE
 
-SAFE = (1e-12, 1e12)  # between these, the squares that float32 loses (below 1e-38) or overflows cannot be felt
-MOSTLY_MEAN = 0.01  # a variance below this share of the mean square drowns in the rounding of their difference
+SAFE = (1e-12, 1e12)  # between these, squares that underflow (below 1e-38) or overflow in float32 do not matter
+MOSTLY_MEAN = 0.01  # a smaller share of the mean square would be lost in the rounding of their difference
 
 
 def l2_norm(tensor: Tensor) -> Tensor:

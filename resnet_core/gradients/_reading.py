@@ -17,7 +17,7 @@ from resnet_core.nets.model import ResNet
 
 @dataclass(frozen=True)
 class Reading:
-    """What `gradient_flow` measures at one conv; by default nothing, as in a network that has diverged."""
+    """What `gradient_flow` measures at one conv; NaN by default, as in a network that has diverged."""
 
     grad_norm: float = math.nan
     weight_norm: float = math.nan
@@ -30,7 +30,7 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class MainConv:
-    """One conv of the main path and where it stands."""
+    """One conv of the main path and its position."""
 
     name: str
     block: str
@@ -54,7 +54,7 @@ def main_path(model: ResNet) -> list[MainConv]:
 def read_gradients(
     model: ResNet, batch: Tensor, labels: Tensor, lr: float, advance: Callable[[], None]
 ) -> tuple[float, list[Reading]]:
-    """The mean cross-entropy, and what is measured at each conv of `main_path` if that is finite, else nothing."""
+    """The mean cross-entropy and, if that is finite, the measurements at each conv of `main_path`."""
     convs = main_path(model)
     deviations: dict[str, Tensor] = {}
     at_inputs: dict[str, Tensor] = {}
@@ -92,7 +92,7 @@ def _keep_deviation(name: str, into: dict[str, Tensor]) -> Callable[..., None]:
 
 
 def _keep_input_gradient(step: Step, name: str, into: dict[str, Tensor]) -> Step:
-    """`step`, which also notes how large the gradient is that comes back to what it reads."""
+    """`step`, which also stores the norm of the gradient that arrives at its input."""
 
     def listening(x: Tensor) -> Tensor:
         x.register_hook(lambda gradient: into.update({name: l2_norm(gradient)}))  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """Numbers that do not depend on how many threads a machine has.
 
-Several threads add in another order than one, and a deep plain network makes the first digit of its gradients out of
-the last one of its numbers. One thread adds in one order.
+Several threads add in another order than one, and in a deep plain network the last digit of the numbers decides the
+first digit of the gradients. One thread always adds in the same order.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import torch
 def single_thread() -> Iterator[None]:
     """Inside, or in a function under `@single_thread()`, PyTorch computes on the caller's thread alone.
 
-    PyTorch keeps a number for each thread, and one for threads to come, which must stay as it is: somebody else may
-    begin one meanwhile.
+    PyTorch has a number of threads for each thread, and a default for new threads, which must stay as it is: others may
+    start a thread meanwhile.
     """
     before = torch.get_num_threads()
     if before == 1:
@@ -33,7 +33,7 @@ def single_thread() -> Iterator[None]:
 
 
 def _for_threads_to_come(number: int) -> None:
-    """Let threads that begin from now on have `number` threads of PyTorch each."""
+    """Give `number` threads of PyTorch to each thread that starts from now on."""
     thread = threading.Thread(target=torch.set_num_threads, args=(number,))
     thread.start()
     thread.join()

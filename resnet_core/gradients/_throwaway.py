@@ -1,7 +1,7 @@
 """Networks to be trained, measured and thrown away: a fresh one, or a copy of a trained one, in train mode.
 
-What untrained batch norm does in eval mode is no batch norm at all (running mean 0, variance 1), so gradients are read
-in train mode; and train mode changes running statistics, so never on a model that somebody else holds.
+Untrained batch norm does nothing in eval mode (running mean 0, variance 1), so gradients are read in train mode; and
+train mode changes running statistics, so never on a model that somebody else uses.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from resnet_core.nets.private_view import private_view
 from resnet_core.progress import Progress
 from resnet_core.variants import Variant, variant_of
 
-CLASSES = 10  # of a network for which nobody says how many
+CLASSES = 10  # if nobody says how many
 DTYPES = (torch.float32, torch.float64)
 
 
@@ -37,12 +37,12 @@ def throwaway(
     device: str | torch.device = "cpu",
     progress: Progress | None = None,
 ) -> ResNet:
-    """A network of one's own in train mode: random weights as `build` draws them, or the values of `weights`.
+    """A new network in train mode: random weights as `build` draws them, or the values of `weights`.
 
     `weights` is a network of the same variant, version and norm. It decides shortcut and classes where `how` leaves
-    them open (else the family's own, and 10), and makes what `how` says of random weights, and `seed`, meaningless.
-    `dtype` None is double precision where the device knows it. `progress` is that of `build`. Raises `ResNetCoreError`
-    for what `build` refuses, for weights of another network, and for a `dtype` or `device` that cannot be used.
+    them open (else the family's own, and 10); `seed` and the options for random weights then have no effect.
+    `dtype` None is double precision where the device supports it. `progress` is that of `build`. Raises
+    `ResNetCoreError` for what `build` refuses, for weights of another network, and for an unusable `dtype` or `device`.
     """
     target = resolve_device(device)
     if target.type == "meta":
@@ -53,7 +53,7 @@ def throwaway(
         raise one_of("dtype", dtype, DTYPES)
     if target.type in NO_DOUBLE and dtype == torch.float64:
         raise ResNetCoreError(
-            f"The device {target.type!r} knows no torch.float64; use dtype=torch.float32 or device='cpu'."
+            f"The device {target.type!r} does not support torch.float64; use dtype=torch.float32 or device='cpu'."
         )
     if weights is None:
         classes = CLASSES if how.num_classes is None else how.num_classes
@@ -62,12 +62,12 @@ def throwaway(
         _check_same(variant, how, weights)
         model = _copied(weights)
         if model.fc.weight.device.type != target.type:
-            model = model.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
+            model = model.cpu()  # to the CPU first, because an Apple GPU has no float64
     return model.to(device=target, dtype=dtype).to(memory_format=_layout(target, dtype)).train()
 
 
 def _check_same(variant: str | Variant, how: Build, weights: ResNet) -> None:
-    """Raise `ResNetCoreError` where `how`, in what it says, is not how `weights` were built."""
+    """Raise `ResNetCoreError` if an option set in `how` differs from how `weights` were built."""
     asked = {"variant": variant_of(variant).name, **asdict(how)}
     own = {"variant": weights.variant.name, **asdict(weights.how)}
     for what, value in asked.items():
@@ -76,13 +76,13 @@ def _check_same(variant: str | Variant, how: Build, weights: ResNet) -> None:
 
 
 def _layout(device: torch.device, dtype: torch.dtype) -> torch.memory_format:
-    """The memory order in which a device convolves fastest, there and back."""
+    """The memory order in which a device convolves fastest, forward and backward."""
     last = device.type == "cuda" or (device.type == "cpu" and dtype == torch.float32)
     return torch.channels_last if last else torch.contiguous_format
 
 
 def _copied(model: ResNet) -> ResNet:
-    """A network with the values of `model` and nothing else of it: no hooks, no mode, no memory order."""
+    """A network with the values of `model` only, without its hooks, mode or memory order."""
     copy = private_view(model)
     for module in copy.modules():
         for name, parameter in module._parameters.items():
@@ -99,13 +99,13 @@ def _own(tensor: Tensor) -> Tensor:
 def training_batch(model: ResNet, batch: Tensor) -> Tensor:
     """A copy of `batch` (N, 3, H, W) that `model` can read in train mode, on its device and in its precision.
 
-    Raises `ResNetCoreError` for another shape, for numbers that are not finite, and where batch norm would have one
-    value a channel to normalise.
+    Raises `ResNetCoreError` for another shape, for numbers that are not finite, and if batch norm would have only one
+    value per channel.
     """
     batch = check_batch(model, batch)
     batch = batch.clone(
         memory_format=_layout(batch.device, batch.dtype)
-    )  # a clone: what inference mode made carries no gradient
+    )  # a clone: tensors made in inference mode carry no gradient
     if not bool(batch.isfinite().all()):
         raise ResNetCoreError("The batch holds NaN or infinity, but pictures must be finite numbers.")
     count, _, height, width = batch.shape

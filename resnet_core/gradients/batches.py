@@ -13,7 +13,13 @@ from resnet_core.pictures.samples import SAMPLES
 from resnet_core.variants import Family
 
 COUNT = 16  # pictures
-PHOTOS = ("golf-ball", "cat", "coffee", "rocket", "astronaut")  # others would change every number of Gradients
+PHOTOS = (
+    "golf-ball",
+    "cat",
+    "coffee",
+    "rocket",
+    "astronaut",
+)  # other seeds would change every number of the page Gradients
 SIZES: dict[Family, int] = {"cifar": 32, "imagenet": 64}  # pixels: small, so that a class need not wait
 
 
@@ -25,7 +31,7 @@ def noise(family: Family) -> tuple[Tensor, Tensor]:
 
 
 def crops_of(photos: list[Image.Image], family: Family) -> tuple[Tensor, Tensor]:
-    """Sixteen crops from all over `photos`, normalised as the family's networks want it, with the labels in turn.
+    """Sixteen random crops of `photos`, normalised for the family's networks, with the labels in turn.
 
     The labels mean nothing: what is measured is how a loss at the end reaches the layers before it.
     """

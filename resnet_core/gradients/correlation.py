@@ -39,7 +39,7 @@ def shattering(
     progress: Progress | None = None,
     **options: Any,
 ) -> pd.DataFrame:
-    """How alike the input gradients of inputs that lie `lag` steps apart on a straight path are: lag, correlation.
+    """The correlation of input gradients of inputs `lag` steps apart on a straight path: columns lag, correlation.
 
     The path has `points` inputs, evenly spaced from the first to the second picture of `ends` (2, 3, H, W). They pass
     the network together, in train mode, so batch norm normalises over all of them. The gradient is that of the first

@@ -1,7 +1,7 @@
 """How large is the gradient at every layer? For every variant, plain or residual, before or after some SGD steps.
 
-He et al. (2015), section 4.1: "neither forward nor backward signals vanish" in plain nets with batch norm. Here one can
-look.
+He et al. (2015), section 4.1: "neither forward nor backward signals vanish" in plain nets with batch norm. Here it can
+be measured.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def gradient_flow(
     The network is made for this call and thrown away: random weights from `seed`, built as `how` says (`options` are
     single fields of `Build`; 10 classes unless `num_classes` says otherwise), or a copy of `weights`, a network of the
     same variant, which is not changed. Before the gradient is read, the network takes `steps` plain SGD steps of rate
-    `lr` on the batch. `dtype` None is torch.float64 where the device knows it: deep plain nets make the first digit of
-    a gradient out of the last one of their numbers, and what vanishes in float32 need not be 0. For the same reason the
-    work is done on one thread of the CPU, so that its numbers do not depend on how many there are. `progress` counts
-    the places of the network (stem, blocks, head) that each pass goes by, forward and backward.
+    `lr` on the batch. `dtype` None is torch.float64 where the device supports it: in deep plain nets the last digit of
+    the numbers decides the first digit of a gradient, and what vanishes in float32 need not be 0. For the same reason
+    the work is done on one thread of the CPU, so that the numbers do not depend on how many there are. `progress`
+    counts the parts of the network (stem, blocks, head) that each pass goes through, forward and backward.
 
     One row a conv on the main path, in forward order (projections are left out):
 
@@ -111,9 +111,9 @@ def gradient_flow(
 
 
 def pieces(variant: str | Variant, steps: int) -> int:
-    """How much `progress` counts: stem, blocks and head there and back and the end of each pass."""
-    places = 1 + sum(variant_of(variant).blocks) + 1
-    return (steps + 1) * (2 * places + 1)
+    """The total of `progress`: stem, blocks and head, forward and backward, and the end of each pass."""
+    parts = 1 + sum(variant_of(variant).blocks) + 1
+    return (steps + 1) * (2 * parts + 1)
 
 
 def _descend(

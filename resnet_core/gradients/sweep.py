@@ -19,7 +19,7 @@ from resnet_core.variants import Shortcut, Variant, variant_of
 
 
 @dataclass(frozen=True)
-class Net:
+class SweepNetwork:
     """One network of a sweep."""
 
     variant: Variant
@@ -49,7 +49,7 @@ def gradient_sweep(
 
     Columns: net (`ResNet-20`, `plain-20`, or `ResNet-20 (B)` for another shortcut than the family's own), variant,
     shortcut, seed, then those of `gradient_flow`, which takes `options`. `.attrs["runs"]` lists losses and diverged_at
-    of each network beside these four.
+    of each network with these four.
 
     Each of the `workers` threads measures one network after another: by default as many as there are cores, or one on a
     GPU. As `gradient_flow` computes on one thread of PyTorch, every value is bit for bit that of a lone call.
@@ -68,9 +68,9 @@ def gradient_sweep(
         raise ResNetCoreError(f"workers is {workers}, but at least 1 is needed.")
     steps = options.get("steps", 0)
     check_descent(steps, options.get("lr", 0.1))
-    found: dict[Net, pd.DataFrame] = {}
+    found: dict[SweepNetwork, pd.DataFrame] = {}
 
-    def measure(net: Net, report: Progress) -> pd.DataFrame:
+    def measure(net: SweepNetwork, report: Progress) -> pd.DataFrame:
         return _table(net, batch, labels, progress=report, **options)
 
     sizes = [pieces(net.variant, steps) for net in nets]
@@ -82,11 +82,13 @@ def gradient_sweep(
     return _joined([(net, found[net]) for net in nets])
 
 
-def _nets(variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None], seeds: Iterable[int]) -> list[Net]:
+def _nets(
+    variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None], seeds: Iterable[int]
+) -> list[SweepNetwork]:
     """Every combination once, though a shortcut may be named twice: None and the family's own."""
     shortcuts, seeds = list(shortcuts), list(seeds)
     nets = [
-        Net(variant, variant.shortcut if shortcut is None else shortcut, seed)
+        SweepNetwork(variant, variant.shortcut if shortcut is None else shortcut, seed)
         for variant in map(variant_of, variants)
         for shortcut in shortcuts
         for seed in seeds
@@ -94,7 +96,7 @@ def _nets(variants: Iterable[str | Variant], shortcuts: Iterable[Shortcut | None
     return list(dict.fromkeys(nets))
 
 
-def _table(net: Net, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:
+def _table(net: SweepNetwork, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:
     """One network's gradient flow, with its name in front."""
     flow = gradient_flow(net.variant, batch, labels, shortcut=net.shortcut, seed=net.seed, **options)
     for position, (column, value) in enumerate(_identity(net).items()):
@@ -102,11 +104,11 @@ def _table(net: Net, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFr
     return flow
 
 
-def _identity(net: Net) -> dict[str, str | int]:
+def _identity(net: SweepNetwork) -> dict[str, str | int]:
     return {"net": net.title, "variant": net.variant.name, "shortcut": net.shortcut, "seed": net.seed}
 
 
-def _joined(results: list[tuple[Net, pd.DataFrame]]) -> pd.DataFrame:
+def _joined(results: list[tuple[SweepNetwork, pd.DataFrame]]) -> pd.DataFrame:
     table = pd.concat([flow for _, flow in results], ignore_index=True)
     table.attrs = {"runs": [{**_identity(net), **flow.attrs} for net, flow in results]}
     return table

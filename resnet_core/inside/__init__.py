@@ -1,1 +1,1 @@
-"""A look inside a network: answers, the record of every block, measures, channels and edited photos."""
+"""Inside a network: answers, the record of every block, measures, channels and edited photos."""

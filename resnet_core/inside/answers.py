@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def transform_of(model: ResNet) -> Transform:
-    """What is done to a picture before `model` reads it: its weights' own transform, or its family's."""
+    """The preprocessing for `model`: the transform of its weights, or of its family."""
     if model.weights is not None:
         return model.weights.transform
     return TRANSFORMS[model.variant.family]
@@ -36,14 +36,14 @@ def preprocess(image: Image, model: ResNet) -> Tensor:
 
 
 def class_names(model: ResNet) -> tuple[str, ...]:
-    """The words for the logits; `class 0`, `class 1`, ... where the weights know none."""
+    """The class names in the order of the logits; `class 0`, `class 1`, ... if the weights have none."""
     if model.weights is not None and len(model.weights.classes) == model.num_classes:
         return model.weights.classes
     return tuple(f"class {index}" for index in range(model.num_classes))
 
 
 def _probabilities(logits: Tensor, temperature: float | None) -> Tensor:
-    """The softmax of `logits` (N, classes) over `temperature`, however cold that is."""
+    """The softmax of `logits` (N, classes) / `temperature`, stable also for tiny temperatures."""
     if temperature is None:
         return logits.softmax(1)
     below = logits.double() - logits.max(1, keepdim=True).values  # (N, classes), at most 0

@@ -1,4 +1,4 @@
-"""Channels of a feature map: what is in each, and what each adds to the logit of a class."""
+"""Channels of a feature map: statistics of each, and what each adds to the logit of a class."""
 
 from __future__ import annotations
 

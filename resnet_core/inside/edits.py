@@ -1,4 +1,4 @@
-"""What a network answers once parts of a picture are taken away."""
+"""What a network answers when parts of a picture are removed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def edit_effect(
     """Every class before and after the pixels where `gone` (1, H, W) is true are replaced in `batch` (1, 3, H, W).
 
     Columns: index, class, logit_before, logit_after, change (logit after less before), probability_before,
-    probability_after; most probable before first. All of the picture may be gone, then only the fill answers; nothing
-    gone changes nothing. `before`, what `predict` says of all classes of the whole picture, spares one of two forward
-    passes. `progress` is told after every block. Raises `ResNetCoreError` for more than one picture, another mask or
+    probability_after; most probable before first. All of the picture may be gone: then the answer is that to the
+    fill. `before`, the table of `predict` for all classes of the whole picture, saves one of two forward passes.
+    `progress` is called after every block. Raises `ResNetCoreError` for more than one picture, another mask or
     fill, or a `before` of other classes.
     """
     batch = check_batch(model, batch)

@@ -1,4 +1,4 @@
-"""Numbers from records: what a class can compare along depth. Every formula is short enough to check by hand."""
+"""Numbers from records, to compare along depth. Every formula is short enough to check by hand."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from resnet_core.progress import Progress
 def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -> ForwardRecord:
     """Run `batch` (N, 3, H, W) through `model` in eval mode and record every block.
 
-    Works on a private view: the model keeps its hooks and its mode whatever happens. Nothing in our blocks works in
-    place, so recorded tensors are the network's own, not copies; those of a GPU are brought to the CPU, each once.
+    Works on a private view: the hooks and mode of the model never change. Nothing in our blocks works in place, so the
+    recorded tensors are the network's own, not copies; those on a GPU are copied to the CPU, each once.
     `progress` counts blocks.
     """
     batch = check_batch(model, batch)
@@ -48,23 +48,23 @@ def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -
 
 
 def _on_cpu(tensors: list[Tensor]) -> dict[int, Any]:
-    """Each tensor in the main memory, by the `id` of the original: y of a block is x of the next, and stays so."""
+    """Each tensor on the CPU, by the `id` of the original, so that y of a block stays x of the next."""
     return {key: tensor.cpu() for key, tensor in {id(tensor): tensor for tensor in tensors}.items()}
 
 
 def _record(block: Block, into: dict[str, Tensor]) -> None:
-    """Let a forward pass put each tensor of `block` into `into`, by its name; the record makes the sum itself."""
-    for part, (module, at_input) in block.places.items():
+    """Make a forward pass store each tensor of `block` in `into`, by its name; the record makes the sum itself."""
+    for part, (module, at_input) in block.hook_points.items():
         if part == "sum":
             continue
 
-        def given(_module: nn.Module, inputs: tuple[Tensor, ...], part: str = part) -> None:
+        def save_input(_module: nn.Module, inputs: tuple[Tensor, ...], part: str = part) -> None:
             into[part] = inputs[0]
 
-        def put_out(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor, part: str = part) -> None:
+        def save_output(_module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor, part: str = part) -> None:
             into[part] = output
 
         if at_input:
-            module.register_forward_pre_hook(given)
+            module.register_forward_pre_hook(save_input)
         else:
-            module.register_forward_hook(put_out)
+            module.register_forward_hook(save_output)

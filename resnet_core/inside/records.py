@@ -1,6 +1,6 @@
-"""What a look inside a network gives: frozen records, with what is needed to reproduce them.
+"""Frozen records of a forward pass, with what is needed to reproduce them.
 
-Tensors are detached and lie on the CPU, wherever the network is.
+Tensors are detached and on the CPU, wherever the network is.
 """
 
 from __future__ import annotations

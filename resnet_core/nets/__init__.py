@@ -1,1 +1,1 @@
-"""Networks: blocks, whole models, their random or trained values, and what can be told from shapes alone."""
+"""Networks: blocks, whole models, their random or trained values, and what follows from shapes alone."""

@@ -1,4 +1,4 @@
-"""Tensors by torchvision's names -> the network that they fit, or one sentence on why they do not."""
+"""Tensors by torchvision's names -> the network that they fit, or one sentence on why they fit none."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from resnet_core.errors import WeightsError
 from resnet_core.nets.model import ResNet, build
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version
 
-MOST_CLASSES = 25_000  # all of ImageNet has 21,841; a page of millions would hold up everybody
+MOST_CLASSES = 25_000  # all of ImageNet has 21,841; a page with millions would slow down everybody
 
 
 def shortcut_option(state: dict[str, Tensor]) -> Shortcut:
     """The option that the projections in `state` show: C with one in every block, B only where stages begin, else A.
 
-    A plain twin holds the same tensors as option A and cannot be told from it.
+    A plain twin has the same tensors as option A and cannot be distinguished from it.
     """
     projected = [key.split(".")[1] for key in state if key.endswith(".downsample.0.weight")]
     if not projected:
@@ -44,12 +44,12 @@ def fit(
         key: value.to(needed[key].dtype, copy=True, memory_format=torch.contiguous_format)
         for key, value in state.items()
     }
-    model.load_state_dict(copies, assign=True)  # not to_empty(), whose first call imports sympy for seconds
+    model.load_state_dict(copies, assign=True)  # not to_empty(), whose first call imports sympy, which takes seconds
     return model.eval()
 
 
 def _empty(state: dict[str, Tensor], variant: Variant, shortcut: Shortcut | None, version: Version) -> ResNet:
-    """The network that `state` seems to be meant for, as shapes without memory."""
+    """The network that `state` seems to belong to, as shapes without memory."""
     head = state.get("fc.weight")
     classes = len(head) if head is not None and head.ndim == 2 and len(head) > 0 else variant.num_classes
     if classes > MOST_CLASSES:
@@ -79,14 +79,14 @@ def _with_counts(state: dict[str, Tensor], model: ResNet) -> dict[str, Tensor]:
 
 def _fits(state: dict[str, Tensor], variant: Variant, version: Version) -> bool:
     blocks = sum(re.fullmatch(r"layer\d+\.\d+\.conv1\.weight", key) is not None for key in state)
-    if blocks != sum(variant.blocks):  # spares building most of the networks
+    if blocks != sum(variant.blocks):  # avoids building most of the networks
         return False
     model = _empty(state, variant, None, version)
     return _misfit(_with_counts(state, model), model) is None
 
 
 def _misfit(state: dict[str, Tensor], model: ResNet) -> str | None:
-    """One sentence on the first tensor that does not fit `model`, None if all do and none is missing or left over."""
+    """One sentence on the first tensor that does not fit `model`; None if all fit and none is missing or left over."""
     needed = model.state_dict()
     for key, value in needed.items():
         if key in state and state[key].shape != value.shape:

@@ -44,10 +44,10 @@ def initialise(
 ) -> None:
     """Fill every parameter and buffer of `model` from `generator`.
 
-    The draws are torchvision's, one for one, so that the same seed gives the same weights: its constructor first
-    draws PyTorch's default for each layer as it is made, then draws the convs again. Only the head keeps its first
-    draw. `zero_init_residual` sets the last gamma of each block to 0, so that each starts as its shortcut (Goyal et
-    al. 2017). `progress` counts the layers with weights, each twice.
+    The draws are exactly torchvision's, so that the same seed gives the same weights: its constructor first draws
+    PyTorch's default for each new layer, then draws the convs again. Only the head keeps its first draw.
+    `zero_init_residual` sets the last gamma of each block to 0, so that each starts as its shortcut (Goyal et al.
+    2017). `progress` counts the layers with weights, each twice.
     """
     layers = list(_in_order_of_construction(model))
     for done, first_drawn in enumerate(layers, 1):

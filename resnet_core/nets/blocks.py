@@ -1,8 +1,8 @@
 """The two residual blocks of the paper: y = relu(F(x) + shortcut(x)).  (He et al. 2015, sections 3.2 and 3.3)
 
 Module names are torchvision's, so that its checkpoints load strictly. Nothing works in place and every activation is a
-module of its own: what a hook sees stays what it was, and Captum's DeepLift can tell the activations apart. Layers are
-made on the meta device, as shapes without memory; `build` gives them values.
+module of its own: tensors that a hook stores do not change later, and Captum's DeepLift can distinguish the
+activations. Layers are made on the meta device, as shapes without memory; `build` gives them values.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ class ZeroPad(nn.Module):
 
 
 class NoShortcut(nn.Module):
-    """The plain twin: nothing is carried past F(x)."""
+    """The plain twin: no shortcut past F(x)."""
 
 
 class Conv2d(nn.Conv2d):
-    """A conv made without values: `build` draws them or a checkpoint brings them, so none are drawn twice."""
+    """A conv without initial values: `build` draws them, or they come from a checkpoint; none are drawn twice."""
 
     def reset_parameters(self) -> None:
-        """Leave the parameters as they are."""
+        """Do nothing."""
 
 
 def conv(channels_in: int, channels_out: int, kernel: int, stride: int, norm: Norm) -> Conv2d:
-    """A conv that keeps the size at stride 1; its bias is left to the batch norm where there is one."""
+    """A conv that keeps the size at stride 1; it has a bias only without batch norm."""
     bias = norm == "none"
     return Conv2d(channels_in, channels_out, kernel, stride, padding=kernel // 2, bias=bias, device="meta")
 
@@ -67,21 +67,20 @@ def make_shortcut(channels_in: int, channels_out: int, stride: int, option: Shor
     return ZeroPad(stride, channels_out - channels_in)
 
 
-class Place(NamedTuple):
-    """Where a tensor of a block can be read by a hook: what a module puts out, or what it is given."""
+class HookPoint(NamedTuple):
+    """Where a hook can read a tensor of a block: the input or the output of a module."""
 
     module: nn.Module
     at_input: bool
 
 
 class Block(nn.Module):
-    """y = relu(F(x) + shortcut(x)). Subclasses give F(x) as `residual`; the plain twin leaves the shortcut out.
+    """y = relu(F(x) + shortcut(x)). Subclasses define F(x) as `residual`; the plain twin has no shortcut.
 
-    Whoever looks inside asks the block: `places` says where its tensors can be read, `main` which layers compute F(x),
-    `zero_init` which gamma makes it begin as its shortcut.
+    A block says itself where its tensors can be read (`hook_points`), which layers compute F(x) (`main`), and which
+    gamma makes it begin as its shortcut (`zero_init`).
 
-    `downsample` (torchvision's name, also where nothing is sampled down) is the shortcut and `relu` the activation
-    after the addition.
+    `downsample` (torchvision's name, also if the size stays) is the shortcut, `relu` the activation after the addition.
     """
 
     downsample: nn.Module
@@ -106,7 +105,7 @@ class Block(nn.Module):
 
     @property
     def shortcut_kind(self) -> ShortcutKind:
-        """What carries x past F(x) here."""
+        """The kind of shortcut of this block."""
         return next(kind for module_type, kind in SHORTCUT_KINDS if isinstance(self.downsample, module_type))
 
     @property
@@ -115,15 +114,15 @@ class Block(nn.Module):
         raise NotImplementedError(f"{type(self).__name__} must name the end of F(x)")
 
     @property
-    def places(self) -> dict[str, Place]:
+    def hook_points(self) -> dict[str, HookPoint]:
         """Where x, shortcut, residual, sum and y can be read, in forward order; a plain block has no shortcut."""
-        carried = {} if self.plain else {"shortcut": Place(self.downsample, at_input=False)}
+        carried = {} if self.plain else {"shortcut": HookPoint(self.downsample, at_input=False)}
         return {
-            "x": Place(self, at_input=True),
+            "x": HookPoint(self, at_input=True),
             **carried,
-            "residual": Place(self.last_norm, at_input=False),
-            "sum": Place(self.relu, at_input=True),
-            "y": Place(self, at_input=False),
+            "residual": HookPoint(self.last_norm, at_input=False),
+            "sum": HookPoint(self.relu, at_input=True),
+            "y": HookPoint(self, at_input=False),
         }
 
     @property
@@ -133,17 +132,17 @@ class Block(nn.Module):
 
     @property
     def convs(self) -> dict[str, nn.Conv2d]:
-        """Those of `main` that are convs."""
+        """The convs among `main`."""
         return {name: layer for name, layer in self.main.items() if isinstance(layer, nn.Conv2d)}
 
     @property
     def zero_init(self) -> nn.Parameter | None:
-        """The gamma that makes the block begin as its shortcut where it is 0 (Goyal et al. 2017, section 5.1)."""
+        """The gamma that, if 0, makes the block begin as its shortcut (Goyal et al. 2017, section 5.1)."""
         return self.last_norm.weight if isinstance(self.last_norm, nn.BatchNorm2d) else None
 
 
 class BasicBlock(Block):
-    """F(x) = bn2(conv2(relu1(bn1(conv1(x))))), two 3x3 convs (Figure 5, left); a stride sits on the first."""
+    """F(x) = bn2(conv2(relu1(bn1(conv1(x))))), two 3x3 convs (Figure 5, left); the first has the stride."""
 
     def __init__(self, channels_in: int, width: int, stride: int, shortcut: nn.Module, norm: Norm) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""A network as a chain of places: the stem, then one block after the other; each reads what the one before gives out.
+"""A network as a chain of layers: the stem, then one block after the other, each reading the output of the one before.
 
-So a pass can be cut at any place: run up to it, look, and run on.
+So a pass can stop after any of them and be continued later.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Step = Callable[[Tensor], Tensor]
 
 
 def cut(model: ResNet, place: str) -> tuple[list[Step], list[Step]]:
-    """The steps up to and with `place` ("stem" or a block such as "layer3.0"), and those behind it down to the logits.
+    """The steps up to and with `place` ("stem" or a block such as "layer3.0"), and those after it up to the logits.
 
-    Raises `ResNetCoreError` that lists the places for any other name.
+    Raises `ResNetCoreError` that lists these names for any other.
     """
     chain: dict[str, Step] = {"stem": model.stem}
     for name, stage in model.stages.items():

@@ -54,7 +54,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class _Window:
-    """What one value of a layer's output reads of the layer's input."""
+    """The part of a layer's input that one value of its output reads."""
 
     kernel: int = 1
     stride: int = 1
@@ -63,7 +63,7 @@ class _Window:
 
 @dataclass(frozen=True)
 class _Flow:
-    """What enters the next layer: its shape, and which pixels its values see. Pixels themselves lie at 0, 1, 2..."""
+    """The input of the next layer: its shape, and which pixels its values depend on. Pixels are at 0, 1, 2..."""
 
     shape: Shape
     receptive_field: int = 1
@@ -71,7 +71,7 @@ class _Flow:
     start: float = 0.0
 
     def through(self, window: _Window, channels: int) -> _Flow:
-        """What leaves a layer that slides `window` (Araujo et al. 2019, "Computing receptive fields")."""
+        """The output of a layer that slides `window` (Araujo et al. 2019, "Computing receptive fields")."""
         kernel, stride, padding = window.kernel, window.stride, window.padding
         return _Flow(
             shape=(channels, *((side + 2 * padding - kernel) // stride + 1 for side in self.shape[1:])),
@@ -81,7 +81,7 @@ class _Flow:
         )
 
     def plus(self, other: _Flow) -> _Flow:
-        """The sum with `other`, of the same shape and jump: the smallest square around what either of the two sees."""
+        """The sum with `other`, of the same shape and jump: the smallest square around both receptive fields."""
         first = min(flow.start - (flow.receptive_field - 1) / 2 for flow in (self, other))
         last = max(flow.start + (flow.receptive_field - 1) / 2 for flow in (self, other))
         return _Flow(self.shape, int(last - first) + 1, self.jump, (first + last) / 2)
@@ -102,7 +102,7 @@ def walk(model: ResNet, size: int) -> list[Layer]:
 
 
 def _pass_block(name: str, block: Block, flow: _Flow, layers: list[Layer]) -> _Flow:
-    """F(x), then the shortcut, then the ReLU over their sum, which sees what either of the two sees."""
+    """F(x), then the shortcut, then the ReLU of their sum, whose receptive field covers both."""
     main = shortcut = flow
     for child_name, child in block.main.items():
         main = _pass(f"{name}.{child_name}", child, main, "main", layers)
@@ -113,14 +113,14 @@ def _pass_block(name: str, block: Block, flow: _Flow, layers: list[Layer]) -> _F
 
 
 def _pass(name: str, module: nn.Module, flow: _Flow, path: str, layers: list[Layer]) -> _Flow:
-    """Read one layer and say what leaves it; a module that is no layer (identity, container) lets all pass."""
+    """Add one layer and return its output; modules without computation (identity, container) change nothing."""
     kind = next((kind for module_type, kind in KINDS if isinstance(module, module_type)), None)
     if kind is None:
         return flow
     window = _window(module, flow)
     after = flow.through(window, _channels(module, flow))
     output = after.shape[:1] if kind == "average pool" else after.shape
-    stage, block = _place(name)
+    stage, block = _stage_and_block(name)
     layers.append(
         Layer(
             name=name,
@@ -142,7 +142,7 @@ def _pass(name: str, module: nn.Module, flow: _Flow, path: str, layers: list[Lay
     return _Flow(output, after.receptive_field, after.jump, after.start)
 
 
-def _place(name: str) -> tuple[str, str]:
+def _stage_and_block(name: str) -> tuple[str, str]:
     """Stage and block of a layer's name: layer1.0.conv2 -> (layer1, layer1.0); conv1 -> (stem, "")."""
     parts = name.split(".")
     if len(parts) > 1:
@@ -164,7 +164,7 @@ def _window(module: nn.Module, flow: _Flow) -> _Window:
 
 
 def _channels(module: nn.Module, flow: _Flow) -> int:
-    """How many channels leave a layer."""
+    """The number of output channels of a layer."""
     match module:
         case nn.Conv2d():
             return module.out_channels

@@ -15,8 +15,8 @@ from resnet_core.nets.model import ResNet, for_inference, resolve_device
 from resnet_core.pictures.images import TRANSFORMS
 from resnet_core.progress import Progress
 from resnet_core.variants import VARIANTS, Shortcut, Variant, Version, variant_of
-from resnet_core.weights.bundled import PRETRAINED, blamed, file_name
-from resnet_core.weights.catalogue import LEFT_OUT, WEIGHTS
+from resnet_core.weights.bundled import PRETRAINED, file_name, naming_bundled_file
+from resnet_core.weights.catalogue import DAMAGED_WEIGHTS, WEIGHTS
 from resnet_core.weights.checkpoints import is_safetensors, open_checkpoint, read_checkpoint
 from resnet_core.weights.downloads import cached_path, fetch
 from resnet_core.weights.files import PLAIN, Weights, read_weights
@@ -34,9 +34,9 @@ def load(
     """A network with trained weights, in eval mode; `model.weights` says which.
 
     `weights` is an id that `WEIGHTS` lists for this variant, or a checkpoint (.safetensors, .pth or .pt) as a path, a
-    binary file or its bytes. The plain twin is meant by `shortcut="none"`. For a checkpoint that does not say what it
-    is, None means the shortcut option that its tensors show (A if they show none) and version v1.5. `progress` hears of
-    a download's bytes. Raises `WeightsError` for weights that cannot be had, read or fitted.
+    binary file or its bytes. `shortcut="none"` means the plain twin. For a checkpoint that does not say what it is,
+    None means the shortcut option that its tensors show (A if they show none) and version v1.5. `progress` counts the
+    bytes of a download. Raises `WeightsError` for weights that cannot be found, downloaded, read or fitted.
     """
     variant = variant_of(name)
     target = resolve_device(device)
@@ -44,7 +44,7 @@ def load(
     if known is not None:
         _check_agreement(known, variant, shortcut, version)  # before a long download
     source = weights if known is None else _file_of(known, progress)
-    with blamed(known), open_checkpoint(source) as file:
+    with naming_bundled_file(known), open_checkpoint(source) as file:
         said = known or _said_by(file, variant, source)
         if said is not None:
             _check_agreement(said, variant, shortcut, version)
@@ -57,15 +57,15 @@ def load(
 
 
 def _known(variant: Variant, weights: str, shortcut: Shortcut | None) -> Weights | None:
-    """The entry of `WEIGHTS` that is meant, None for a path. Raises `WeightsError` for a word that is neither."""
+    """The entry of `WEIGHTS` for an id, None for a path. Raises `WeightsError` for anything else."""
     known = WEIGHTS.get((variant.name, weights))
     if shortcut is not None and (known is None or known.shortcut != shortcut):
         twin = WEIGHTS.get((variant.name, weights + PLAIN))
         known = twin if twin is not None and twin.shortcut == shortcut else known
     if known is None or shortcut not in (None, known.shortcut):
         for weights_id in (weights, weights + PLAIN) if shortcut == "none" else (weights,):
-            if (variant.name, weights_id) in LEFT_OUT:
-                raise WeightsError(LEFT_OUT[variant.name, weights_id])
+            if (variant.name, weights_id) in DAMAGED_WEIGHTS:
+                raise WeightsError(DAMAGED_WEIGHTS[variant.name, weights_id])
     if known is not None or Path(weights).suffix or {"/", "\\"} & set(weights) or os.path.isfile(weights):
         return known
     ids = ", ".join(repr(weights_id) for name, weights_id in WEIGHTS if name == variant.name)
@@ -89,7 +89,7 @@ def _file_of(known: Weights, progress: Progress | None) -> Path:
 
 
 def _said_by(file: IO[bytes], variant: Variant, source: object) -> Weights | None:
-    """What a file of ours says of itself in its header; None for other people's files."""
+    """The header of one of our own files; None for other files."""
     said = read_weights(file, "file") if is_safetensors(file) else None
     if said is None or said.variant != variant.name:
         return None
@@ -97,7 +97,7 @@ def _said_by(file: IO[bytes], variant: Variant, source: object) -> Weights | Non
 
 
 def _unknown(model: ResNet, source: object, size: int) -> Weights:
-    """What can be said of somebody's checkpoint of `size` bytes that was fitted to `model`."""
+    """The `Weights` of somebody's checkpoint of `size` bytes that was fitted to `model`."""
     return Weights(
         id=_name(source),
         variant=model.variant.name,
@@ -117,9 +117,9 @@ def _name(source: object) -> str:
 
 
 def _check_agreement(said: Weights, variant: Variant, shortcut: Shortcut | None, version: Version | None) -> None:
-    """Weights are right only in the network that they were trained in, also where the shapes would fit another."""
+    """Refuse weights in another network than they were trained in, even if the shapes fit."""
     asked: dict[str, tuple[str | None, str]] = {"shortcut": (shortcut, said.shortcut)}
-    if variant.block == "bottleneck":  # to the others the version makes no difference
+    if variant.block == "bottleneck":  # for other blocks the version makes no difference
         asked["version"] = (version, said.version)
     for what, (wish, trained) in asked.items():
         if wish is not None and wish != trained:

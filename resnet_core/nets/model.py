@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class ResNet(nn.Module):
     """The network of one `Variant`, or its plain twin, on the meta device: `build` and `load` give it values.
 
-    `how` says how it was built, with nothing left to the variant, and `weights` which trained weights it carries: None
-    means random ones.
+    `how` says how it was built, with every option filled in, and `weights` which trained weights it has: None means
+    random ones.
     """
 
     def __init__(self, variant: Variant, how: Build) -> None:
@@ -82,7 +82,7 @@ class ResNet(nn.Module):
 
     @property
     def version(self) -> Version:
-        """Where a bottleneck has its stride: "v1" or "v1.5"."""
+        """The position of a bottleneck's stride: "v1" or "v1.5"."""
         return self.how.version
 
     @property
@@ -97,7 +97,7 @@ class ResNet(nn.Module):
 
     @property
     def num_classes(self) -> int:
-        """How many classes the head tells apart."""
+        """The number of classes of the head."""
         return self.fc.out_features
 
     def __repr__(self) -> str:
@@ -136,7 +136,7 @@ def build(
 def for_inference(model: ResNet, device: torch.device) -> ResNet:
     """`model` in eval mode on `device`, its conv weights in the memory order in which that device convolves fastest.
 
-    Values and shapes stay; a file format that wants contiguous tensors must be given `.contiguous()` ones.
+    Values and shapes stay; file formats that need contiguous tensors need `.contiguous()` first.
     """
     if device.type in ("cpu", "cuda"):
         model = model.to(memory_format=torch.channels_last)

@@ -1,4 +1,4 @@
-"""How a network is built: the options of every variant, written down once."""
+"""How a network is built: the options of every variant, in one place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, get_args
 from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.variants import Init, Norm, Shortcut, Variant, Version, variant_of
 
-WORDS = {"shortcut": Shortcut, "version": Version, "norm": Norm, "init": Init}  # options that are one of some words
-DRAWN = ("init", "zero_init_residual")  # decide how random weights are drawn, and nothing once there are weights
+WORDS = {"shortcut": Shortcut, "version": Version, "norm": Norm, "init": Init}  # options with a fixed list of values
+DRAWN = ("init", "zero_init_residual")  # decide how random weights are drawn; without effect for trained weights
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Build:
             raise ResNetCoreError(f"num_classes is {self.num_classes}, but a network needs at least 1 class.")
 
     def of(self, variant: str | Variant) -> Build:
-        """The same with what it leaves to the variant filled in."""
+        """The same with the variant's own values for everything that is None."""
         variant = variant_of(variant)
         shortcut = variant.shortcut if self.shortcut is None else self.shortcut
         classes = variant.num_classes if self.num_classes is None else self.num_classes
@@ -57,5 +57,5 @@ class Build:
 
 
 def options_of(how: Build | None, options: dict[str, Any]) -> Build:
-    """`how`, or the usual way, with single options put in its place. `TypeError` for one that does not exist."""
+    """`how`, or the default, with single options replaced. `TypeError` for one that does not exist."""
     return replace(how or Build(), **options)

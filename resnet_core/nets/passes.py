@@ -1,4 +1,4 @@
-"""What every pass through a network begins with: its batch is checked, and its blocks report."""
+"""What every pass through a network begins with: the check of its batch, and hooks that report progress."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from resnet_core.progress import Progress
 def check_batch(model: ResNet, batch: Tensor) -> Tensor:
     """`batch` on the model's device; raises `ResNetCoreError` unless it is a float (N, 3, H, W) with N >= 1."""
     if not isinstance(batch, Tensor) or batch.ndim != 4 or batch.shape[1] != 3 or 0 in batch.shape:
-        given = tuple(batch.shape) if isinstance(batch, Tensor) else type(batch).__name__
-        raise ResNetCoreError(f"The batch is {given}, but a network reads float pictures of shape (N, 3, H, W).")
+        found = tuple(batch.shape) if isinstance(batch, Tensor) else type(batch).__name__
+        raise ResNetCoreError(f"The batch is {found}, but a network reads float pictures of shape (N, 3, H, W).")
     if not batch.is_floating_point():
         raise ResNetCoreError(f"The batch is {batch.dtype}, but a network reads floats: use `preprocess` first.")
     weight = model.fc.weight
@@ -23,7 +23,7 @@ def check_batch(model: ResNet, batch: Tensor) -> Tensor:
         )
     batch = batch.detach()
     if batch.device.type != weight.device.type:
-        batch = batch.cpu()  # by this way, because an Apple GPU cannot hand out its numbers as float64
+        batch = batch.cpu()  # in this order, because an Apple GPU has no float64
     return batch.to(device=weight.device, dtype=weight.dtype)
 
 

@@ -1,7 +1,7 @@
 """A private view of a shared model: modules, hooks and mode of its own, over the same parameter and buffer storage.
 
-Hooks, `train()` and Captum work on a view, so the model itself is never touched and threads never meet. A view costs
-about a thousandth of a deep copy, because no tensor is copied.
+Hooks, `train()` and Captum work on a view, so the model itself never changes and threads do not disturb each other. A
+view costs about a thousandth of a deep copy, because no tensor is copied.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ Module = TypeVar("Module", bound=nn.Module)
 def private_view(module: Module) -> Module:
     """A module that computes what `module` computes, from the same tensors, and shares nothing else with it.
 
-    Hooks registered on `module` are not taken over. Training through a view would change the shared batch-norm
-    statistics: take a deep copy for that.
+    Hooks of `module` are not copied. Training a view would change the shared batch-norm statistics: use a deep copy for
+    that.
     """
     view = module.__class__.__new__(module.__class__)
     view.__dict__.update(
@@ -36,9 +36,9 @@ def private_view(module: Module) -> Module:
 
 
 def gradient_free_view(model: Module) -> Module:
-    """A private view in eval mode whose parameters share storage with the model's and never ask for a gradient.
+    """A private view in eval mode whose parameters share storage with the model's and need no gradient.
 
-    So nothing is recorded for the backward pass before the tensor that a method asks about.
+    So autograd records nothing before the tensor that a method asks about.
     """
     view = private_view(model).eval()
     for module in view.modules():

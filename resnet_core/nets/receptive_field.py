@@ -1,4 +1,4 @@
-"""Which pixels does one unit of a feature map look at? The theoretical receptive field, and the one measured."""
+"""Which pixels does one unit of a feature map depend on? The theoretical and the measured receptive field."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from resnet_core.progress import Progress, counter
 class Box:
     """A rectangle of pixels inside the picture: rows `top` to `bottom` and columns `left` to `right`, ends exclusive.
 
-    `clipped` says that it would be larger, had the picture not ended: the rest lies in the padding.
+    `clipped` says that the whole rectangle would be larger: the rest lies in the padding.
     """
 
     top: int
@@ -77,7 +77,7 @@ def effective_field(
     """
     pixels = check_batch(model, batch)[:1]
     with torch.inference_mode(False), torch.enable_grad():
-        pixels = pixels.clone().requires_grad_()  # a clone: what inference mode made carries no gradient
+        pixels = pixels.clone().requires_grad_()  # a clone: tensors made in inference mode carry no gradient
         steps, _ = cut(gradient_free_view(model), place)
         advance = counter(progress, 2 * len(steps) + 1)
         maps = follow(steps, pixels, advance)[0]  # (1, C, h, w) -> (C, h, w)

@@ -1,4 +1,4 @@
-"""Picture files: bytes, a path or an open file -> a picture, not decoded yet. The only place that knows formats."""
+"""Picture files: bytes, a path or an open file -> a picture, not decoded yet. Only this module knows formats."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ DAMAGED = "This picture is damaged, or stored in a way that cannot be read. Plea
 def read_file(source: Any) -> io.BytesIO:
     """The content of a file: `source` is that content, its path, or the open file, which is read from its start.
 
-    Raises `ImageError` where it cannot be read, is none of these, or has more than `MAX_BYTES`.
+    Raises `ImageError` if it cannot be read, is of another type, or has more than `MAX_BYTES`.
     """
     try:
         if isinstance(source, str | os.PathLike):
@@ -57,12 +57,12 @@ def read_file(source: Any) -> io.BytesIO:
         if isinstance(source, bytes | bytearray | memoryview):
             return _copy(io.BytesIO(source))
         if hasattr(source, "read"):
-            with suppress(AttributeError, OSError):  # a pipe has no start to go back to
+            with suppress(AttributeError, OSError):  # a pipe cannot seek
                 source.seek(0)
             return _copy(source)
     except ImageError:
         raise
-    except Exception as error:  # a stranger's file object raises anything
+    except Exception as error:  # a foreign file object may raise anything
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"The file cannot be read ({reason}). Please choose another one.") from error
     raise ImageError(
@@ -82,10 +82,10 @@ def _copy(file: IO[bytes]) -> io.BytesIO:
 
 
 def recognise(content: io.BytesIO) -> ImageFile:
-    """The picture in a file, told by its content and not by its name, with nothing decoded yet. Raises `ImageError`.
+    """The picture in a file, recognised by its content and not by its name, not decoded yet. Raises `ImageError`.
 
-    Pillow's own `open` would warn above 89 million pixels, and no thread can silence a warning for itself alone; so the
-    readers of `FORMATS`, and no others, are asked directly.
+    Pillow's own `open` would warn above 89 million pixels, and a thread cannot silence a warning for itself alone; so
+    the readers of `FORMATS`, and no others, are called directly.
     """
     from PIL.Image import DecompressionBombError
 
@@ -104,7 +104,7 @@ def recognise(content: io.BytesIO) -> ImageFile:
             return image
         except DecompressionBombError as error:
             raise ImageError(f"This picture has over {MAX_PIXELS // 10**6} million pixels. {RESIZE}") from error
-        except Exception as error:  # readers raise anything on hostile bytes; AVIF and HEIC may start alike
+        except Exception as error:  # readers may raise anything on hostile bytes; AVIF and HEIC can start the same way
             failure = error
     raise ImageError(DAMAGED if failure else UNKNOWN) from failure
 
@@ -121,7 +121,7 @@ def check_size(image: Image) -> None:
 
 
 def _readers() -> Iterable[Reader]:
-    """For each of `FORMATS`: what opens such a file, and whether a file with these first 16 bytes may be one."""
+    """For each of `FORMATS`: the reader, and whether a file with these first 16 bytes may be of that format."""
     from PIL import Image as pillow
     from PIL.BmpImagePlugin import BmpImageFile
     from PIL.JpegImagePlugin import JpegImageFile
@@ -129,7 +129,7 @@ def _readers() -> Iterable[Reader]:
     from pillow_heif import HeifImageFile, is_supported
 
     class Bmp(BmpImageFile):
-        """A BMP without run lengths: Pillow unpacks those in Python, for half a minute from 10 kB."""
+        """A BMP without run-length encoding: Pillow decodes that in Python, half a minute for 10 kB."""
 
         def _open(self) -> None:
             super()._open()
@@ -146,10 +146,10 @@ def _readers() -> Iterable[Reader]:
             super()._open()
 
         def _read_dpi_from_exif(self) -> None:
-            """Nobody asks for the resolution, and looking for it in a broken EXIF block warns."""
+            """Do nothing: the resolution is not needed, and looking for it in a broken EXIF block warns."""
 
     class Png(PngImageFile):
-        """A PNG of a number of chunks that somebody may have meant."""
+        """A PNG with a plausible number of chunks."""
 
         def _open(self) -> None:
             assert self.fp is not None
@@ -162,27 +162,27 @@ def _readers() -> Iterable[Reader]:
     readers["JPEG"] = (Jpeg, readers["JPEG"][1])
     readers["PNG"] = (Png, readers["PNG"][1])
     readers["BMP"] = (Bmp, readers["BMP"][1])
-    readers["HEIF"] = (HeifImageFile, is_supported)  # not registered: other code's Pillow stays as it is
+    readers["HEIF"] = (HeifImageFile, is_supported)  # not registered, so that Pillow does not change for other code
     return readers.values()
 
 
 def _check_segments(content: bytes) -> None:
-    """Raises `OSError` for a JPEG that goes over its pixels too often, or has too many segments."""
-    place, scans, segments = 2, 0, 0
-    while (found := _MARKER.search(content, place)) is not None and found[1] != _END:
+    """Raises `OSError` for a JPEG with too many scans or segments."""
+    position, scans, segments = 2, 0, 0
+    while (found := _MARKER.search(content, position)) is not None and found[1] != _END:
         scans += found[1] == _SCAN
         segments += 1
         if scans > MAX_SCANS or segments > MAX_SEGMENTS:
             raise OSError("too many scans or segments")
         length = int.from_bytes(content[found.end() : found.end() + 2])
-        place = found.end() + max(2, length)
+        position = found.end() + max(2, length)
 
 
 def _check_chunks(content: bytes) -> None:
     """Raises `OSError` for a PNG of too many chunks: each is its length, a name, its bytes and a sum of four."""
-    place, chunks = 8, 0
-    while place < len(content):
+    position, chunks = 8, 0
+    while position < len(content):
         chunks += 1
         if chunks > MAX_CHUNKS:
             raise OSError("too many chunks")
-        place += 12 + int.from_bytes(content[place : place + 4])
+        position += 12 + int.from_bytes(content[position : position + 4])

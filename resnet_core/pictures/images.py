@@ -1,4 +1,4 @@
-"""Pictures: any file -> an upright RGB picture -> what a network reads -> back. Only here is normalisation known."""
+"""Pictures: any file -> an upright RGB picture -> what a network reads -> back. Only this module normalises."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ class Transform:
     def view(self, image: Image) -> Image:
         """The part of an RGB picture that the network sees, as a picture of `crop` x `crop` pixels.
 
-        Pixel for pixel what torchvision's transforms give. Of a very long picture (1:60 at 256) only the middle is
-        resized, because the whole would fill the memory; there rounding may differ.
+        Pixel for pixel what torchvision's transforms give. For a very long picture (1:60 at 256) only the middle is
+        resized, because the whole would fill the memory; rounding may differ there.
         """
         from PIL.Image import Resampling
 
@@ -71,7 +71,7 @@ class Transform:
         return (pixels.float() / 255 - _channels(self.mean, pixels)) / _channels(self.std, pixels)
 
     def restore(self, batch: Tensor) -> Tensor:
-        """The inverse of `normalise`: float (N, 3, H, W) -> uint8 (N, 3, H, W), clipped to what a screen can show."""
+        """The inverse of `normalise`: float (N, 3, H, W) -> uint8 (N, 3, H, W), clipped to 0..255."""
         values = batch.float() * _channels(self.std, batch) + _channels(self.mean, batch)
         return (values * 255).round().clamp(0, 255).to(torch.uint8)
 
@@ -120,7 +120,7 @@ def open_image(source: bytes | str | os.PathLike[str] | IO[bytes] | Image) -> Im
         return small.transpose(pillow.Transpose[turn]) if turn else small
     except MemoryError as error:
         raise ImageError(TOO_LARGE_NOW) from error
-    except Exception as error:  # decoders raise anything on hostile bytes
+    except Exception as error:  # decoders may raise anything on hostile bytes
         raise ImageError(DAMAGED) from error
 
 
@@ -148,7 +148,7 @@ def _orientation(exif: object) -> int:
 
 
 def _small_rgb(image: Image, extent: tuple[float, float]) -> Image:
-    """8-bit RGB, bounded, of the upper left `extent`. Tile by tile: a step on the whole would hold another 400 MB."""
+    """8-bit RGB, bounded, of the upper left `extent`. In tiles: a step on the whole would need another 400 MB."""
     from PIL import Image as pillow
 
     width, height = image.size
@@ -158,7 +158,7 @@ def _small_rgb(image: Image, extent: tuple[float, float]) -> Image:
     for left, top, right, bottom in _boxes(image.size, factor * -(-_TILE // factor)):
         tile = _rgb(image.crop((left, top, right, bottom)), levels).reduce(factor)
         small.paste(tile, (left // factor, top // factor))
-    box = (0, 0, extent[0] / factor, extent[1] / factor)  # without what `reduce` rounded up
+    box = (0, 0, extent[0] / factor, extent[1] / factor)  # without the pixels that `reduce` rounded up
     return small.resize(_bounded(extent), pillow.Resampling.BILINEAR, box=box)
 
 

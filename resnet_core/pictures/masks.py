@@ -1,4 +1,4 @@
-"""Parts of a picture taken away: what should stand in their place is a choice that changes every answer."""
+"""Parts of a picture removed: what replaces them is a choice that changes every answer."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from resnet_core.pictures.images import Transform
 
 Fill = Literal["blur", "mean", "black", "white"]
 FILLS: tuple[Fill, ...] = get_args(Fill)
-BLUR = 0.1  # standard deviation of the blur, as a share of the picture's shorter side: shapes go, colours stay
+BLUR = 0.1  # standard deviation of the blur, as a share of the picture's shorter side: shapes vanish, colours stay
 
 
 @exact()
 def filled(batch: Tensor, fill: Fill, transform: Transform) -> Tensor:
-    """What stands where pixels of `batch` (N, 3, H, W), normalised, are taken away; the same shape.
+    """The pixels that replace removed ones of `batch` (N, 3, H, W), normalised; the same shape.
 
     "blur": the picture itself, blurred until no shape is left. "mean": the training pictures' mean colour, 0 once
     normalised. "black" and "white". Raises `ResNetCoreError` for another word.
@@ -64,7 +64,7 @@ def _blurred(batch: Tensor, sigma: float) -> Tensor:
 def rectangle(height: int, width: int, *, left: float, right: float, top: float, bottom: float) -> NDArray[np.bool_]:
     """A rectangle as a mask (H, W); its edges in per cent of the width and the height, from the upper left corner.
 
-    Edges fall on the nearest border between pixels; nothing is inside where right <= left or bottom <= top.
+    Edges are rounded to the nearest border between pixels; the mask is empty if right <= left or bottom <= top.
     """
     mask = np.zeros((height, width), dtype=bool)
     rows = slice(_pixel(top, height), _pixel(bottom, height))
@@ -73,5 +73,5 @@ def rectangle(height: int, width: int, *, left: float, right: float, top: float,
 
 
 def _pixel(percentage: float, length: int) -> int:
-    """The nearest border between pixels, halves away from 0 as on a ruler."""
+    """The nearest border between pixels; halves are rounded away from 0."""
     return int(min(max(percentage, 0), 100) * length / 100 + 0.5)

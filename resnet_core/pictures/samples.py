@@ -34,7 +34,7 @@ def _from_skimage(name: str) -> Callable[[], Image.Image]:
 
 def _from_sklearn(name: str) -> Callable[[], Image.Image]:
     def load() -> Image.Image:
-        found = find_spec("sklearn")  # importing it would take a second, for a file that lies beside it
+        found = find_spec("sklearn")  # importing it would take a second, for the path of one of its files
         assert found is not None
         assert found.origin is not None
         return Image.open(Path(found.origin).parent / "datasets" / "images" / name).convert("RGB")

@@ -8,15 +8,15 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
 
-LOW, HIGH = 2, 256  # how many may be asked for
+LOW, HIGH = 2, 256  # the allowed counts
 COMPACTNESS = 10.0  # SLIC's balance between colour and distance, in its own units (Lab colours)
 
 
 def superpixels(pixels: Tensor, count: int = 48) -> Tensor:
     """Cut each picture of `pixels` (N, 3, H, W) uint8 into about `count` superpixels, numbered from 0: (N, H, W) int64.
 
-    SLIC (Achanta et al. 2012) in Lab colours; the same picture always gives the same cut. Every number up to the
-    largest is taken; how many there are depends on the picture, and a tiny one has at most one a pixel. Raises
+    SLIC (Achanta et al. 2012) in Lab colours; the same picture always gives the same cut. Numbers have no gaps;
+    how many there are depends on the picture, and a tiny one has at most one per pixel. Raises
     `ResNetCoreError` for a count outside 2 to 256 or for another shape or kind of picture.
     """
     from skimage.segmentation import slic

@@ -4,17 +4,17 @@
     python -m resnet_core.training resnet20 --recipe cifar10 --shortcut none --data ... --out runs/plain20
 
 DATA holds `train/CLASS/*.jpg` and `test/CLASS/*.jpg` (or `val`). A tenth of the training pictures, drawn by the seed,
-is held out: no step learns from it, and the curves are drawn on it, so whatever is decided by them (another recipe,
-more cycles) is not decided by the test pictures. These are read once, when all epochs are done.
+is held out: no step learns from it, and the curves are measured on it, so that decisions (another recipe, more cycles)
+do not depend on the test pictures. These are read once, after the last epoch.
 
 OUT receives after each epoch `checkpoint.pt`, from which the same command resumes, `curves.csv`, and `confusion.csv`:
-one row an epoch and class, how many of its held-out pictures were called what (column). At the end come the
+one row per epoch and class, how many of its held-out pictures got which answer (column). At the end come the
 half-precision `weights.safetensors` that `load` reads, with the accuracy on the test pictures in the header, and
-`test.csv`, what these were called; weights of the epochs that the recipe keeps are `epoch-01.safetensors` and so on.
-`--no-test` leaves the test pictures unread, so that a recipe with more cycles can go on from there.
+`test.csv`, the answers to these; weights of the epochs that the recipe keeps are `epoch-01.safetensors` and so on.
+`--no-test` does not read the test pictures, so that a recipe with more cycles can continue from there.
 
-A GPU is used if there is one (`--device cpu` forbids it), in bfloat16 where it has matrix units for that; `--compile`
-makes its steps faster. A run may go on on another device than it began on.
+A GPU is used if there is one (unless `--device cpu`), in bfloat16 if it has matrix units for that; `--compile` makes
+its steps faster. A run may continue on another device than it began on.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from resnet_core.training.accuracy import confusion, told
 from resnet_core.variants import VARIANTS
 from resnet_core.weights.files import Weights, save_weights
 
-TESTED = "test.csv"  # in a run's folder, once its test pictures were read
+TESTED = "test.csv"  # in a run's folder, after its test pictures were read
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     except ResNetCoreError as error:
         parser.error(str(error))
     torch.set_num_threads(options.threads)
-    torch.backends.cudnn.benchmark = device.type == "cuda"  # it tries its kernels once for each shape
+    torch.backends.cudnn.benchmark = device.type == "cuda"  # it tries its kernels once per shape
     recipe = RECIPES[options.recipe]
     pictures = _read(options.data, options.out, recipe.stored)
     classes = len(pictures.folders)
@@ -94,13 +94,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _read(data: Path, out: Path, size: int) -> Pictures:
-    """The training pictures. Exits if the run in `out` was tested already, or could not be tested on `data`."""
+    """The training pictures. Exits if the run in `out` has been tested already, or cannot be tested on `data`."""
     if (out / TESTED).exists():
         raise SystemExit(
             f"The run in {out} has ended, and its test pictures were read: nothing is decided by them any more. "
             "Give another run its own folder."
         )
-    tested = class_folders(data, TEST_SPLITS)  # by name alone: the pictures are for the end
+    tested = class_folders(data, TEST_SPLITS)  # names only: the pictures are read at the end
     pictures = read_pictures(data, ("train",), size)
     if tested != pictures.folders:
         raise SystemExit(f"{data} has other classes under {' or '.join(TEST_SPLITS)} than under train.")
@@ -108,9 +108,9 @@ def _read(data: Path, out: Path, size: int) -> Pictures:
 
 
 def _test(path: Path, data: Path, weights: Weights, device: torch.device) -> None:
-    """Read the test pictures, once: note in the file at `path` how many are right, and beside it what they are called.
+    """Read the test pictures, once: write the accuracy into the file at `path`, and the answers into a table.
 
-    It is the file that is tested, through the public interface, as a user would.
+    The file itself is tested, through the public interface, as a user would.
     """
     model = load(weights.variant, path, device=device)
     counts = confusion(model, data)

@@ -41,13 +41,13 @@ def read_pictures(data: Path, splits: tuple[str, ...], size: int) -> Pictures:
 
 
 def labelled_files(data: Path, splits: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """Class folder and content of every file `SPLIT/CLASS/*` of `data`, a folder or a tar file, for `splits`."""
+    """Class folder and content of every file `SPLIT/CLASS/*` for `splits` in `data`, a folder or a tar file."""
     for folder, content in _files(data, splits):
         yield folder, content()
 
 
 def class_folders(data: Path, splits: tuple[str, ...]) -> tuple[str, ...]:
-    """The class folders under `splits` in order, by their names alone: no picture is read. Exits if there are none."""
+    """The class folders under `splits` in order, without reading pictures. Exits if there are none."""
     return _some({folder for folder, _ in _files(data, splits)}, data, splits)
 
 
@@ -59,7 +59,7 @@ def _some(folders: set[str], data: Path, splits: tuple[str, ...]) -> tuple[str, 
 
 
 def _files(data: Path, splits: tuple[str, ...]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Class folder of every file `SPLIT/CLASS/*`, and what reads it."""
+    """Class folder of every file `SPLIT/CLASS/*`, and a function that reads the file."""
     if data.is_dir():
         for path in sorted(data.rglob("*")):
             if path.is_file() and _in_one_of(splits, path):
@@ -77,18 +77,18 @@ def _in_one_of(splits: tuple[str, ...], path: Path) -> bool:
 
 
 def held_out(pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pictures]:
-    """The pictures to learn from and, drawn by `seed`, `share` of every class to decide by; none is in both.
+    """The pictures to learn from and, drawn by `seed`, a `share` of every class to hold out; none is in both.
 
     Exits for a class that has only one picture.
     """
-    generator = torch.Generator().manual_seed(-1 - seed)  # the draws of no epoch
+    generator = torch.Generator().manual_seed(-1 - seed)  # other draws than those of the epochs
     held = torch.zeros(len(pictures.labels), dtype=torch.bool)
     for label, folder in enumerate(pictures.folders):
-        places = (pictures.labels == label).nonzero()[:, 0]
-        if len(places) < 2:
+        indices = (pictures.labels == label).nonzero()[:, 0]
+        if len(indices) < 2:
             raise SystemExit(f"The class {folder} needs at least two pictures: one to learn from, and one to hold out.")
-        count = max(1, round(share * len(places)))
-        held[places[torch.randperm(len(places), generator=generator)[:count]]] = True
+        count = max(1, round(share * len(indices)))
+        held[indices[torch.randperm(len(indices), generator=generator)[:count]]] = True
     learned, decides = (Pictures(pictures.pixels[of], pictures.labels[of], pictures.folders) for of in (~held, held))
     return learned, decides
 
@@ -96,7 +96,7 @@ def held_out(pictures: Pictures, share: float, seed: int) -> tuple[Pictures, Pic
 def augment(pixels: Tensor, size: int, recipe: Recipe, generator: torch.Generator) -> Tensor:
     """A random crop of each picture, flipped or not: (N, 3, S, S) uint8 -> (N, 3, size, size) uint8.
 
-    `generator` is one of the CPU, so that every device is given the same crops.
+    `generator` is on the CPU, so that every device gets the same crops.
     """
     draws = torch.rand(len(pixels), 4, generator=generator)
     flipped = torch.rand(len(pixels), generator=generator) < 0.5
@@ -110,7 +110,7 @@ def augment(pixels: Tensor, size: int, recipe: Recipe, generator: torch.Generato
 
 def _windows(pixels: Tensor, size: int, pad: int, draws: Tensor) -> Tensor:
     """From each padded picture a window, (N, 3, S, S) -> (N, 3, size, size); `draws`, (N, 2) from 0 to 1, say where."""
-    pad = pad if size == pixels.shape[-1] else 0  # smaller crops need no border to move about
+    pad = pad if size == pixels.shape[-1] else 0  # smaller crops need no border
     padded = functional.pad(pixels, (pad, pad, pad, pad))  # (N, 3, S + 2 pad, S + 2 pad)
     corners = (draws * (padded.shape[-1] - size + 1)).long()
     lines = (corners[:, :, None] + torch.arange(size)).to(pixels.device)  # (N, 2, size)
@@ -132,6 +132,6 @@ def _resized(picture: Tensor, draws: Tensor, size: int, smallest: float) -> Tens
 
 
 def scaled(pixels: Tensor, size: int) -> Tensor:
-    """uint8 (N, 3, H, W) -> uint8 (N, 3, size, size), bilinear; by way of float, because GPUs scale nothing else."""
+    """uint8 (N, 3, H, W) -> uint8 (N, 3, size, size), bilinear; as float in between: GPUs scale nothing else."""
     wanted = functional.interpolate(pixels.float(), size=(size, size), mode="bilinear", antialias=True)
     return wanted.round().to(torch.uint8)

@@ -1,4 +1,4 @@
-"""One epoch of training, and what pictures are called after it: gradient steps with augmentation, and counts."""
+"""One epoch of training: gradient steps with augmentation, and the evaluation after it."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def autocast(device: torch.device) -> AbstractContextManager[Any]:
 
 
 def block_gradient_norms(model: ResNet) -> Tensor:
-    """(blocks,): L2 norm of the loss gradient over all parameters of each block, from what `backward` left."""
+    """(blocks,): L2 norm of the loss gradient over all parameters of each block, after `backward`."""
     grads = [[each.grad for each in block.parameters() if each.grad is not None] for _, block in model.named_blocks()]
-    norms = torch.stack(torch._foreach_norm(list(chain.from_iterable(grads))))  # one call: a GPU waits for its caller
+    norms = torch.stack(torch._foreach_norm(list(chain.from_iterable(grads))))  # one call: fewer waits for a GPU
     return torch.stack([of_block.norm() for of_block in torch.split(norms, [len(of_block) for of_block in grads])])
 
 
 @torch.no_grad()
 def evaluate(model: ResNet, pictures: Pictures, size: int, recipe: Recipe) -> tuple[float, Tensor]:
-    """Mean cross-entropy over pictures brought to `size` as at use, and how many of each class were called what.
+    """Mean cross-entropy over pictures resized to `size` as in use, and the confusion matrix.
 
-    The counts are (classes, classes) int64: rows are the true classes, columns the answers.
+    The matrix is (classes, classes) int64: rows are the true classes, columns the answers.
     """
     model.eval()
     transform = recipe.transform
@@ -72,8 +72,8 @@ def train_epoch(
 ) -> dict[str, float]:
     """One pass over the training pictures; returns loss, error, last learning rate and mean gradient norms.
 
-    `forward` computes the logits: `model`, or the same compiled. Pictures that do not fill the last batch wait for the
-    next epoch's shuffle; all together, if they are fewer than a batch, are one.
+    `forward` computes the logits: `model`, or the same compiled. Pictures that do not fill the last batch are left
+    out until the next epoch; fewer pictures than one batch are one batch.
     """
     model.train()
     device = train.pixels.device

@@ -1,4 +1,4 @@
-"""The folder of a training run: a checkpoint to resume from, and tables of the epochs behind it."""
+"""The folder of a training run: a checkpoint to resume from, and tables of the finished epochs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import Tensor
 
 
 class Resumable(Protocol):
-    """What a checkpoint holds a state of: a network, an optimiser, an average of weights."""
+    """Something whose state a checkpoint holds: a network, an optimiser, an average of weights."""
 
     def state_dict(self) -> dict[str, Any]: ...
     def load_state_dict(self, state_dict: dict[str, Any], /) -> object: ...
@@ -21,7 +21,7 @@ class Resumable(Protocol):
 
 @dataclass
 class Epochs:
-    """What is known of the epochs that are done: `rows` of the curves, and the counts of `training_epoch.evaluate`."""
+    """The finished epochs: `rows` of the curves, and the counts of `_epoch.evaluate`."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
     confusions: list[list[list[int]]] = field(default_factory=list)
@@ -34,9 +34,9 @@ class Epochs:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """`path` holds the run that `run` tells: net, shortcut, seed and what its recipe decides.
+    """`path` holds the run described by `run`: net, shortcut, seed and recipe.
 
-    `classes` are the words for its classes, in the order of the logits.
+    `classes` are the class names, in the order of the logits.
     """
 
     path: Path
@@ -48,15 +48,15 @@ class RunFolder:
         return self.path / "checkpoint.pt"
 
     def resume(self, parts: Mapping[str, Resumable]) -> Epochs:
-        """Put the checkpoint, if there is one, into the `parts` of training.
+        """Load the checkpoint, if there is one, into the `parts` of training.
 
-        Exits if it is that of another run; one whose recipe has the first of the same cycles goes on.
+        Exits if it belongs to another run; a run whose recipe has only added cycles continues.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         if not self.checkpoint.exists():
             return Epochs()
         state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
-        theirs = {"held_out": 0.0, **state["run"]}  # older versions held no pictures out
+        theirs = {"held_out": 0.0, **state["run"]}  # older versions held out no pictures
         mine = {**self.run, "cycles": self.run["cycles"][: len(theirs.get("cycles", ()))]}
         other = [
             f"{what} {theirs.get(what)!r}, not {value!r}" for what, value in mine.items() if theirs.get(what) != value
@@ -70,7 +70,7 @@ class RunFolder:
         return Epochs(state["rows"], state["confusions"])
 
     def save(self, parts: Mapping[str, Resumable], done: Epochs) -> None:
-        """Write checkpoint and tables; a checkpoint is whole or not there."""
+        """Write checkpoint and tables; a checkpoint is written completely or not at all."""
         part = self.checkpoint.with_suffix(".part")
         states = {name: part.state_dict() for name, part in parts.items()}
         torch.save({"run": self.run, "rows": done.rows, "confusions": done.confusions, **states}, part)
@@ -80,7 +80,7 @@ class RunFolder:
 
 
 def confusion_table(confusions: Sequence[Sequence[Sequence[int]]], classes: Sequence[str]) -> pd.DataFrame:
-    """One row an epoch and true class: epoch (from 1), class, and under each class how often that was the answer."""
+    """One row per epoch and true class: epoch (from 1), class, and for each class how often it was the answer."""
     rows = [
         {"epoch": epoch, "class": name, **dict(zip(classes, counts, strict=True))}
         for epoch, confusion in enumerate(confusions, 1)

@@ -12,7 +12,7 @@ from resnet_core.pictures.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM, Tra
 
 @dataclass(frozen=True)
 class Phase:
-    """`epochs` over pictures of `size` pixels: small ones first, because they teach most of it for less."""
+    """`epochs` over pictures of `size` pixels: small ones first, because they teach most for less time."""
 
     epochs: int
     size: int
@@ -39,16 +39,15 @@ class Cycle:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a run besides the network, the data and the seed.
+    """Everything that defines a run besides the network, the data and the seed.
 
-    `cycles` follow each other as warm restarts (Loshchilov and Hutter 2017). `stored` is the size at which pictures
-    are kept in memory, `transform` what is done to a photo at use. `smallest_crop` is the least share of the picture
-    that a random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded
-    by `pad`. `held_out` is the share of the training pictures that is not learned from but decides, and behind the
-    curves; 0 in the recipes of runs that were recorded before there was one, whose curves are of test pictures. `kept`
-    are the epochs, from 1 on, whose weights are written out too. At the end a run stores a moving average of its
-    weights over the steps, in which a step's share falls by the factor `averaging` with every step that follows it; 0
-    stores the last weights.
+    `cycles` follow each other as warm restarts (Loshchilov and Hutter 2017). `stored` is the size of pictures in
+    memory, `transform` the preprocessing of a photo in use. `smallest_crop` is the smallest share of the picture that a
+    random resized crop keeps; None means the paper's CIFAR augmentation, a random crop from the picture padded
+    by `pad`. `held_out` is the share of the training pictures that no step learns from and that the curves are
+    measured on; 0 in the recipes of older runs, whose curves are of test pictures. `kept` are the epochs, from 1 on,
+    whose weights are also written. At the end a run stores a moving average of its weights over the steps, in which the
+    share of a step falls by the factor `averaging` with every later step; 0 stores the last weights.
     """
 
     data: str
@@ -71,7 +70,7 @@ class Recipe:
         return sum(cycle.epochs for cycle in self.cycles)
 
     def words_of(self, folders: Sequence[str]) -> tuple[str, ...]:
-        """The class words for class folders; a folder without one is its own word."""
+        """The class names for class folders; a folder without one keeps its own name."""
         words = dict(self.class_words)
         return tuple(words.get(folder, folder) for folder in folders)
 
@@ -84,7 +83,7 @@ class Recipe:
         raise ValueError("past the last epoch")
 
     def lr_at(self, epochs_done: float) -> float:
-        """Learning rate when `epochs_done`, a fraction too, lie behind."""
+        """Learning rate after `epochs_done`, which may be a fraction."""
         for cycle in self.cycles:
             if epochs_done < cycle.epochs:
                 return cycle.lr_at(epochs_done / cycle.epochs)
@@ -93,9 +92,9 @@ class Recipe:
 
 
 def recipe_of(told: dict[str, Any]) -> Recipe:
-    """The recipe that the header of a weights file tells; what a `Recipe` of today does not know is passed over.
+    """The recipe in the header of a weights file; fields that `Recipe` does not have are ignored.
 
-    One that tells of no held-out pictures had none.
+    A header without `held_out` means that no pictures were held out.
     """
     values = _tuples({"held_out": 0.0, **told})
     known = {field.name: values[field.name] for field in fields(Recipe) if field.name in values}

@@ -1,4 +1,4 @@
-"""One run of training, from wherever its folder stands to the end of the recipe."""
+"""One run of training, from the state of its folder to the end of the recipe."""
 
 from __future__ import annotations
 
@@ -28,16 +28,15 @@ def train(
 ) -> pd.DataFrame:
     """Train on the model's device to the end of the recipe, resuming from OUT/checkpoint.pt; returns the curves.
 
-    Those of the training `pictures` that `held_out` draws are behind the curves and in no step. One row an epoch has
-    the errors of the weights after it; `model` is left with the weights that the recipe stores. `write` is told to put
-    the weights of an epoch that the recipe keeps into a file, with the epochs done. `compiled` steps take a minute to
-    begin with each picture size and are faster then. Exits with a sentence if the checkpoint is that of another run or
-    another recipe; the same with more cycles goes on.
+    The training `pictures` that `held_out` draws give the curves and are in no step. Each row has the errors of the
+    weights after one epoch; at the end `model` has the weights that the recipe stores. `write` is called after each
+    epoch whose weights the recipe keeps. `compiled` steps start a minute later with each picture size and are faster
+    then. Exits with a sentence if the checkpoint belongs to another run or recipe; one with added cycles continues.
     """
     device = model.fc.weight.device
     model.to(memory_format=torch.channels_last)
     optimizer = make_optimizer(model, recipe)
-    decisive = asdict(replace(recipe, kept=(), class_words=()))  # these two change no number
+    decisive = asdict(replace(recipe, kept=(), class_words=()))  # these two change no result
     run = {"net": model.variant.name, "shortcut": model.shortcut_option, "seed": seed, **decisive}
     folder = RunFolder(out, run, recipe.words_of(pictures.folders))
     average = make_average(model, recipe)

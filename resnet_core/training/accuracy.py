@@ -4,7 +4,7 @@
     python -m resnet_core.training.accuracy resnet20 OUT/weights.safetensors --data cifar10-jpeg.tar.xz --write
 
 DATA is a folder or tar of `test/CLASS/*` or `val/CLASS/*`. With --write the accuracy goes into the file's header, where
-`WEIGHTS` and the app find it; `resnet_core.training` notes that of its last weights itself.
+`WEIGHTS` and the app find it; `resnet_core.training` writes that of its last weights itself.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ AT_ONCE = 64  # pictures in one pass
 
 
 def top1(model: ResNet, data: Path) -> tuple[int, int]:
-    """How many test pictures of `data` get their own class first, and how many there are. Raises like `confusion`."""
+    """The number of test pictures of `data` with the right first answer, and of all. Raises like `confusion`."""
     counts = confusion(model, data)
     return int(counts.trace()), int(counts.sum())
 
 
 def confusion(model: ResNet, data: Path) -> torch.Tensor:
-    """How many test pictures of each class of `data` were called what: (classes, classes) int64, true classes down.
+    """The confusion matrix of the test pictures of `data`: (classes, classes) int64, true classes as rows.
 
     Raises `WeightsError` like `labelled_logits`.
     """
@@ -48,8 +48,8 @@ def confusion(model: ResNet, data: Path) -> torch.Tensor:
 def labelled_logits(model: ResNet, data: Path) -> tuple[Tensor, Tensor]:
     """The logits (N, classes) of the test pictures of `data`, and their classes (N,).
 
-    The class folders in alphabetical order stand for the logits in order, as in training. Raises `WeightsError` if
-    they are not as many.
+    The class folders in alphabetical order belong to the logits in order, as in training. Raises `WeightsError` if
+    their numbers differ.
     """
     folders: list[str] = []
     logits: list[Tensor] = []
@@ -70,7 +70,7 @@ def labelled_logits(model: ResNet, data: Path) -> tuple[Tensor, Tensor]:
     names = sorted(set(folders))
     if len(names) != model.num_classes:
         raise WeightsError(
-            f"{data} holds test pictures of {len(names)} classes, and {model.title} tells {model.num_classes} apart."
+            f"{data} holds test pictures of {len(names)} classes, but {model.title} has {model.num_classes}."
         )
     return torch.cat(logits), torch.tensor([names.index(folder) for folder in folders])
 
@@ -95,13 +95,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def told(model: ResNet, counts: torch.Tensor) -> str:
-    """What the counts of `confusion` say of `model`, in one line."""
-    right, seen = int(counts.trace()), int(counts.sum())
-    return f"{model!r}: {right:,} of {seen:,} right, top-1 {right / seen:.4f}"
+    """The accuracy of `model` from the counts of `confusion`, in one line."""
+    right, total = int(counts.trace()), int(counts.sum())
+    return f"{model!r}: {right:,} of {total:,} right, top-1 {right / total:.4f}"
 
 
 def _ours(path: Path) -> Weights:
-    """What the header of a file that `resnet_core.training` wrote says. Raises `WeightsError`."""
+    """The header of a file that `resnet_core.training` wrote. Raises `WeightsError`."""
     with open_checkpoint(path) as file:
         said = read_weights(file, "file") if is_safetensors(file) else None
     if said is None or not said.commit:

@@ -2,8 +2,8 @@
 
     python -m resnet_core.training.reliability resnet18 imagenette --data imagenette224.tar --write
 
-DATA is a folder or tar of `test/CLASS/*` or `val/CLASS/*`. With --write the result goes beside the file of weights; for
-those of this package `WEIGHTS[...].reliability` and the app read it from there.
+DATA is a folder or tar of `test/CLASS/*` or `val/CLASS/*`. With --write the result goes into the folder of the weights;
+for those of this package `WEIGHTS[...].reliability` and the app read it from there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from resnet_core.nets.loading import load
 from resnet_core.training.accuracy import labelled_logits
 from resnet_core.variants import VARIANTS
 from resnet_core.weights.bundled import PRETRAINED, file_name
-from resnet_core.weights.calibration import calibration_error, chance_error, measured, reliability_table
+from resnet_core.weights.calibration import calibrate, calibration_error, chance_error, reliability_table
 from resnet_core.weights.calibration_files import calibration_path, write_calibration
 from resnet_core.weights.files import Weights
 
@@ -31,12 +31,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder or tar of test/CLASS/* or val/CLASS/*")
     parser.add_argument("--shortcut", choices=("A", "B", "C", "none"))
     parser.add_argument("--seed", type=int, default=0, help="of the halves: one fits the temperature, one tests it")
-    parser.add_argument("--write", action="store_true", help="keep the result beside the weights")
+    parser.add_argument("--write", action="store_true", help="write the result next to the file of weights")
     options = parser.parse_args(arguments)
     model = load(options.net, options.weights, shortcut=options.shortcut)
     assert model.weights is not None
     path = _path(model.weights, options.weights) if options.write else None
-    found = measured(*labelled_logits(model, options.data), seed=options.seed)
+    found = calibrate(*labelled_logits(model, options.data), seed=options.seed)
     said = [f"{model!r}: {found.pictures:,} pictures", reliability_table(found.bins).round(4).to_string(index=False)]
     said.append(f"ECE {calibration_error(found.bins):.4f} (by chance {chance_error(found.bins):.4f})")
     if found.temperature is not None:
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _path(weights: Weights, asked: str) -> Path:
-    """The file that the weights came from. Raises `WeightsError` for a download, whose folder is not ours."""
+    """The file of the weights. Raises `WeightsError` for a download, whose folder is not ours."""
     if weights.source == "download":
         raise WeightsError(f"{asked} are downloaded: what is measured of them cannot be kept beside them.")
     return PRETRAINED / file_name(weights) if weights.source == "bundled" else Path(asked)

@@ -1,8 +1,8 @@
-"""Recorded training runs: what `resnet_core.training` wrote beside our own weights.
+"""Recorded training runs: the files that `resnet_core.training` wrote next to our own weights.
 
-`VARIANT-ID.csv` holds the curves and the gradient norms of the blocks, `VARIANT-ID-confusion.csv`, where it is there,
-what the pictures behind the curves were taken for after each epoch. Those are held-out training pictures; in runs from
-before there were any, the test pictures, and the columns of the curves are named accordingly.
+`VARIANT-ID.csv` holds the curves and the gradient norms of the blocks, `VARIANT-ID-confusion.csv`, if there is one, the
+answers to the pictures behind the curves after each epoch. Those are held-out training pictures or, in older runs, test
+pictures; the columns of the curves are named accordingly.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ GRAD_NORM = "grad_norm/"  # begins the name of a block's column
 class Run:
     """How one set of our weights was trained.
 
-    `recipe` and `seed` are those of the weights' header; what was really done in each epoch stands in the tables.
+    `recipe` and `seed` are those of the weights' header; the tables say what was really done in each epoch.
     `curves` has one row an epoch, counted from 1: epoch, size (of the training pictures, in pixels), lr (of the last
     step), train_loss and train_error (means over the epoch's batches, while the weights still change, on augmented
     pictures), held_out_loss, held_out_error (after the epoch, on training pictures that no step saw) and seconds.
-    Errors are shares from 0 to 1. In runs from before pictures were held out the columns are test_loss and test_error,
-    on test pictures: all of them, or about `curve_pictures`. `measured_on` tells which.
+    Errors are shares from 0 to 1. In older runs, without held-out pictures, the columns are test_loss and test_error,
+    on test pictures: all of them, or about `curve_pictures`. `measured_on` says which.
     `grad_norms` has one row a block of each epoch, in forward order: epoch, block, depth (1 is the block next to the
     input) and grad_norm, the L2 norm of the gradient over all parameters of the block, mean over the epoch's batches.
     `confusion` has one row an epoch, class and answer: epoch, class, answer and pictures (how many of the class, among
-    those behind the curves, got that answer after the epoch); no rows where it was not recorded. `epoch_weights` are
-    the ids in `WEIGHTS` of the weights after some epochs, the last one's among them.
+    those behind the curves, got that answer after the epoch); no rows if it was not recorded. `epoch_weights` are the
+    ids in `WEIGHTS` of the weights after some epochs, with those of the last.
     """
 
     weights: Weights
@@ -94,7 +94,7 @@ class Run:
 
     @property
     def restarts(self) -> tuple[int, ...]:
-        """The epochs that open a new cycle of the learning rate: where the recipe says so and the curve rises."""
+        """The epochs that begin a new cycle of the learning rate: where the recipe says so and the rate rises."""
         lr = self.curves["lr"].to_numpy()
         ends = list(accumulate(cycle.epochs for cycle in self.recipe.cycles))[:-1]
         return tuple(end + 1 for end in ends if end < len(lr) and lr[end] > lr[end - 1])
@@ -103,35 +103,35 @@ class Run:
 def recorded(weights: Mapping[tuple[str, str], Weights], folder: Path) -> tuple[dict[tuple[str, str], Run], list[str]]:
     """The runs of the bundled ones among `weights`, from their files in `folder`, and why others have none.
 
-    A run without a sound confusion is there all the same; the reason is told.
+    A run whose confusion table is damaged is included without it; the reason is reported.
     """
     found: dict[tuple[str, str], Run] = {}
-    left_out: list[str] = []
+    damaged: list[str] = []
     for key, known in weights.items():
         if known.source == "bundled" and known.is_final:
-            with _told(f"{'-'.join(key)}.csv", left_out):
+            with _noting_damage(f"{'-'.join(key)}.csv", damaged):
                 found[key] = _run(known, folder / f"{'-'.join(key)}.csv", _epoch_weights(known, weights))
     for key, run in found.items():
         path = folder / f"{'-'.join(key)}-confusion.csv"
         if path.exists():
-            with _told(path.name, left_out):
+            with _noting_damage(path.name, damaged):
                 found[key] = replace(run, confusion=_confusion(path.read_text(encoding="utf-8"), run))
-    return found, left_out
+    return found, damaged
 
 
 @contextmanager
-def _told(name: str, left_out: list[str]) -> Iterator[None]:
-    """What is wrong with a file goes into `left_out`."""
+def _noting_damage(name: str, damaged: list[str]) -> Iterator[None]:
+    """Append what is wrong with a file to `damaged`."""
     try:
         yield
     except FileNotFoundError:
-        left_out.append(f"{name} is not there")
+        damaged.append(f"{name} is not there")
     except (OSError, ValueError, csv.Error) as error:
-        left_out.append(f"{name} cannot be used: {error}")
+        damaged.append(f"{name} cannot be used: {error}")
 
 
 def _epoch_weights(last: Weights, weights: Mapping[tuple[str, str], Weights]) -> dict[int, str]:
-    """The weights of the run that ended with `last`, by their epochs."""
+    """The weights of the run that ended with `last`, by epoch."""
     of_run = [known for (variant, _), known in weights.items() if (variant, known.run) == (last.variant, last.id)]
     return {known.epochs: known.id for known in sorted(of_run, key=lambda known: known.epochs)}
 
@@ -157,7 +157,7 @@ def _run(weights: Weights, path: Path, epoch_weights: Mapping[int, str]) -> Run:
 
 
 def _confusion(text: str, run: Run) -> pd.DataFrame:
-    """The counts of every epoch, class and answer. Raises `ValueError` that says what is wrong with the file."""
+    """The counts of every epoch, class and answer. Raises `ValueError` with what is wrong with the file."""
     table = pd.read_csv(io.StringIO(text))
     classes = list(run.weights.classes)
     rows = [(epoch, name) for epoch in run.curves["epoch"] for name in classes]
@@ -203,4 +203,4 @@ def _table(text: str, columns: tuple[str, ...], blocks: list[str]) -> pd.DataFra
     return table
 
 
-RUNS, LEFT_OUT = recorded(WEIGHTS, PRETRAINED)
+RUNS, DAMAGED_FILES = recorded(WEIGHTS, PRETRAINED)

@@ -1,4 +1,4 @@
-"""What recorded runs hold, as tables: curves and norms of several, counts and answers, errors beside the paper's."""
+"""Recorded runs as tables: curves and norms of several, counts and answers, errors against the paper's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDS, COMMAND = "our weights", "trained by"
 def curves_of(runs: Mapping[str, Run]) -> pd.DataFrame:
     """One row an epoch of each run: net, shortcut, layers (the net's depth) and the columns of `rc.Run.curves`.
 
-    Then `measured_on`: of which pictures the run's loss and error after the epoch are.
+    Then `measured_on`: the pictures of the loss and error after the epoch.
     """
     tables = [(name, run, run.curves.assign(measured_on=run.measured_on)) for name, run in runs.items()]
     return _joined(tables, (*CURVES, "measured_on"))
@@ -30,7 +30,7 @@ def norms_of(runs: Mapping[str, Run]) -> pd.DataFrame:
 
 
 def _joined(tables: Sequence[tuple[str, Run, pd.DataFrame]], columns: Sequence[str]) -> pd.DataFrame:
-    """All tables, each behind what tells its net; `columns` are those of no table at all."""
+    """All tables, each with its net in front; without any table an empty one with `columns`."""
     net = ("net", "shortcut", "layers")
     parts = [
         table.assign(net=name, shortcut=run.weights.shortcut, layers=VARIANTS[run.variant].depth)[[*net, *table]]
@@ -40,7 +40,7 @@ def _joined(tables: Sequence[tuple[str, Run, pd.DataFrame]], columns: Sequence[s
 
 
 def norms_at(norms: pd.DataFrame, epoch: int) -> pd.DataFrame:
-    """The rows of one epoch with the least and the largest norm of each block over all epochs: min, max."""
+    """The rows of one epoch, with the smallest and largest norm of each block over all epochs: min, max."""
     if norms.empty:
         return norms.assign(min=[], max=[])
     spans = norms.groupby(["net", "block"], sort=False)["grad_norm"].agg(["min", "max"]).reset_index()
@@ -71,7 +71,7 @@ def answers_table(runs: Mapping[str, Run], answers: Mapping[str, Mapping[int, pd
     return pd.DataFrame(rows, columns=names)
 
 
-def beside_paper(weights: Mapping[tuple[str, str], Weights], runs: Mapping[tuple[str, str], Run]) -> pd.DataFrame:
+def against_paper(weights: Mapping[tuple[str, str], Weights], runs: Mapping[tuple[str, str], Run]) -> pd.DataFrame:
     """One row a CIFAR net of the paper or of ours, errors in percent; NaN where one of the two has none."""
     rows: list[tuple[str, float | None, float | None, float | None, str, str]] = []
     for name, variant in VARIANTS.items():

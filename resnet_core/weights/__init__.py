@@ -1,1 +1,1 @@
-"""Trained weights without a network: which exist, how their files are read, what is known of their answers."""
+"""Trained weights without a network: which exist, how their files are read, how reliable their answers are."""

@@ -1,4 +1,4 @@
-"""The weights that travel with this package: which files are sound, and what to say of one that is not."""
+"""The weights that come with this package: which files are intact, and what to say of one that is not."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ PRETRAINED = Path(__file__).parent / "pretrained"
 
 
 def bundled(folder: Path) -> dict[tuple[str, str], Weights]:
-    """What the headers of `VARIANT-ID.safetensors` in `folder` say; a file that says nothing sound is left out."""
+    """What the headers of `VARIANT-ID.safetensors` in `folder` say; damaged files are left out."""
     found = {}
     for path in _files_in(folder):
         with suppress(WeightsError):
-            weights = _told_by(path)
+            weights = _read(path)
             found[weights.variant, weights.id] = weights
     return found
 
 
-def left_out(folder: Path) -> dict[tuple[str, str], str]:
-    """Why files of `folder` are not among its `bundled` ones: a sentence each, by variant and id."""
+def damaged(folder: Path) -> dict[tuple[str, str], str]:
+    """The damaged files of `folder`, each with a sentence that says why, by variant and id."""
     reasons = {}
     for path in _files_in(folder):
         try:
-            _told_by(path)
+            _read(path)
         except WeightsError as error:
             variant, _, weights_id = path.stem.partition("-")
             reasons[variant, weights_id] = _unusable(path.name, error)
@@ -38,15 +38,15 @@ def left_out(folder: Path) -> dict[tuple[str, str], str]:
 
 
 def file_name(weights: Weights) -> str:
-    """What the file of bundled weights is called."""
+    """The name of the file of bundled weights."""
     return f"{weights.variant}-{weights.id}.safetensors"
 
 
 @contextmanager
-def blamed(weights: Weights | None) -> Iterator[None]:
-    """Say of a file of `weights` that cannot be read that it is one of this package, and what helps.
+def naming_bundled_file(weights: Weights | None) -> Iterator[None]:
+    """If the file of `weights` belongs to this package and cannot be read, say so in the error, and what helps.
 
-    Files of other people, and memory that is full, keep their own words.
+    Errors of other files, and too little memory, pass unchanged.
     """
     try:
         yield
@@ -60,12 +60,12 @@ def _files_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.safetensors"), key=lambda path: path.stem)  # a net before its plain twin
 
 
-def _told_by(path: Path) -> Weights:
+def _read(path: Path) -> Weights:
     variant, _, weights_id = path.stem.partition("-")
     with open_checkpoint(path) as file:
         weights = read_weights(file, "bundled")
     if weights is None or weights.variant != variant:
-        raise WeightsError("Its header does not describe the network that its name says.")
+        raise WeightsError("Its header does not describe the network that its name stands for.")
     calibration = read_calibration(calibration_path(path), weights.accuracy)
     return replace(weights, id=weights_id, calibration=calibration)
 

@@ -1,8 +1,8 @@
-"""How often answers of a given probability are right, and the temperature that makes probabilities say so.
+"""How often answers of a given probability are right, and the temperature that calibrates probabilities.
 
 A reliability table bins the pictures by the probability of their first answer. The expected calibration error (ECE) is
 the mean distance between probability and share of right answers over its bins, weighted by their pictures; dividing
-the logits by a temperature is its simplest cure. (Guo et al. 2017, sections 2 and 4.2)
+the logits by a temperature is the simplest way to reduce it. (Guo et al. 2017, sections 2 and 4.2)
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ EDGES = (  # where most nets have most answers, finer
 )
 LEAST = 100  # pictures in a bin
 LEVEL = 0.95  # of the intervals
-WILSON = NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard deviations of a normal distribution that hold so much
-COLDEST, HOTTEST = 0.05, 20.0  # temperatures among which one is sought
-HALVINGS = 60  # of the logarithm of that range: beyond double precision
+WILSON = NormalDist().inv_cdf((1 + LEVEL) / 2)  # the same in standard deviations of a normal distribution
+COLDEST, HOTTEST = 0.05, 20.0  # the range of temperatures that is searched
+HALVINGS = 60  # of the logarithm of that range: more than double precision needs
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Bin:
 class Calibration:
     """What was measured of a network's probabilities on its test pictures.
 
-    `bins` are those of all pictures. A random order by `seed` cut them in halves: `temperature` is the one under which
-    the first half's labels are most probable, `held_out` are the bins of the second half as it is, `scaled` those
-    under that temperature. Without a temperature (None) both are empty.
+    `bins` are those of all pictures. A random order by `seed` divides them into halves: `temperature` makes the labels
+    of the first half most probable, `held_out` are the bins of the second half without it, `scaled` those with it.
+    Without a temperature (None) both are empty.
     """
 
     bins: tuple[Bin, ...]
@@ -70,8 +70,8 @@ class Calibration:
         return sum(each.right for each in self.bins) / self.pictures
 
 
-def measured(logits: Tensor, labels: Tensor, *, seed: int = 0) -> Calibration:
-    """The calibration of a network that gave `logits` (N, classes) to N pictures of the classes `labels` (N,)."""
+def calibrate(logits: Tensor, labels: Tensor, *, seed: int = 0) -> Calibration:
+    """The calibration of a network with `logits` (N, classes) for N pictures of the classes `labels` (N,)."""
     logits = logits.double()
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed))
     first, second = order[: len(order) // 2], order[len(order) // 2 :]
@@ -96,8 +96,8 @@ def binned(logits: Tensor, labels: Tensor) -> tuple[Bin, ...]:
         below = ((confidence < edge) & (confidence >= (cuts or [0.0])[-1])).sum()
         if min(below, (confidence >= edge).sum()) >= LEAST:
             cuts.append(edge)
-    places = np.searchsorted(cuts, confidence, side="right")  # (N,), the bin of each picture from 0
-    bins = [(bottom, top, places == place) for place, (bottom, top) in enumerate(pairwise([low, *cuts, high]))]
+    bin_of = np.searchsorted(cuts, confidence, side="right")  # (N,), the bin of each picture from 0
+    bins = [(bottom, top, bin_of == number) for number, (bottom, top) in enumerate(pairwise([low, *cuts, high]))]
     return tuple(
         Bin(bottom, top, int(inside.sum()), int(right[inside].sum()), float(confidence[inside].mean()))
         for bottom, top, inside in bins
@@ -107,8 +107,8 @@ def binned(logits: Tensor, labels: Tensor) -> tuple[Bin, ...]:
 def fitted_temperature(logits: Tensor, labels: Tensor) -> float | None:
     """The T for which the labels (N,) are most probable under softmax(logits / T), logits (N, classes) in double.
 
-    The likelihood is concave in 1 / T, so its slope is halved in on. None where it has no maximum among sensible
-    temperatures, as for a network that is always right.
+    The likelihood is concave in 1 / T, so bisection finds the root of its slope. None if it has no maximum in the
+    range, as for a network that is always right.
     """
     own = logits.gather(1, labels[:, None])[:, 0]  # (N,)
 
@@ -131,9 +131,10 @@ def calibration_error(bins: Sequence[Bin]) -> float:
 
 
 def chance_error(bins: Sequence[Bin]) -> float:
-    """The calibration error to expect of a network whose probabilities are all met: so few pictures are noise.
+    """The calibration error of a perfectly calibrated network on so few pictures: noise alone.
 
-    A bin of n pictures strays from its confidence c by sqrt(c (1 - c) / n), of which the mean size is sqrt(2 / pi).
+    The share in a bin of n pictures with confidence c has the standard deviation sqrt(c (1 - c) / n); its mean absolute
+    deviation is sqrt(2 / pi) times that.
     """
     spread = sum(math.sqrt(each.count * each.confidence * (1 - each.confidence)) for each in bins)
     return math.sqrt(2 / math.pi) * spread / sum(each.count for each in bins)

@@ -1,6 +1,6 @@
 """`VARIANT-ID-reliability.json` beside our weights: what `python -m resnet_core.training.reliability --write` measured.
 
-Each list of bins holds low, high, count, right and confidence of a bin; the errors are there for readers of the file.
+Each list of bins holds low, high, count, right and confidence of a bin; the errors are only for people who read it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from resnet_core.errors import WeightsError
 from resnet_core.weights.calibration import Bin, Calibration, calibration_error, chance_error
 
 ENDING = "-reliability.json"
-AGREES = 1e-3  # of an accuracy that was counted on another machine, where a close call may go the other way
+AGREES = 1e-3  # of an accuracy from another machine, where rounding may turn a close decision
 COLUMNS = [field.name for field in fields(Bin)]
 LISTS = ("bins", "held_out", "scaled")
 
 
 def calibration_path(weights: Path) -> Path:
-    """Where the calibration of a file of weights lies."""
+    """The path of the calibration of a file of weights."""
     return weights.with_name(weights.stem + ENDING)
 
 
 def write_calibration(path: Path, calibration: Calibration, command: str) -> None:
-    """Write it with the `command` that measured it. Raises `WeightsError` if the disk refuses."""
+    """Write it with the `command` that measured it. Raises `WeightsError` if the disk fails."""
     lists = {name: getattr(calibration, name) for name in LISTS}
     told = {
         "command": command,
@@ -50,7 +50,7 @@ def _rows(bins: tuple[Bin, ...]) -> str:
 
 
 def read_calibration(path: Path, accuracy: float | None) -> Calibration | None:
-    """The calibration of weights of this `accuracy`; None where no sound one lies there, or one of other weights."""
+    """The calibration of weights of this `accuracy`; None if it is missing, damaged or of other weights."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         bins, held_out, scaled = (tuple(_bin(row) for row in told[name]) for name in LISTS)
@@ -67,7 +67,7 @@ def _bin(row: Any) -> Bin:
 
 
 def _sound(calibration: Calibration) -> bool:
-    """True for bins in order that hold pictures, and for a temperature that the second half was measured under."""
+    """True if the bins are in order and not empty, and a temperature comes with its measured bins."""
     temperature = calibration.temperature
     halves = (calibration.held_out, calibration.scaled)
     if temperature is not None and not (0 < temperature < math.inf and all(halves)):

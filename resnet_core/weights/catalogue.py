@@ -1,4 +1,4 @@
-"""Which trained weights exist for each variant: those that travel with the package, and torchvision's downloads."""
+"""Which trained weights exist for each variant: the bundled ones and torchvision's downloads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 from resnet_core.pictures.images import IMAGENET_TRANSFORM
-from resnet_core.weights.bundled import PRETRAINED, bundled, left_out
+from resnet_core.weights.bundled import PRETRAINED, bundled, damaged
 from resnet_core.weights.downloads import cached_path
 from resnet_core.weights.files import Weights
 
@@ -50,7 +50,7 @@ def _downloads() -> dict[tuple[str, str], Weights]:
 
 
 WEIGHTS: dict[tuple[str, str], Weights] = {**bundled(PRETRAINED), **_downloads()}
-LEFT_OUT = left_out(PRETRAINED)
+DAMAGED_WEIGHTS = damaged(PRETRAINED)
 
 
 def is_cached(weights: Weights) -> bool:

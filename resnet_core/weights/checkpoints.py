@@ -1,4 +1,4 @@
-"""Anybody's checkpoint file -> tensors under our names. Nothing in a file is ever run."""
+"""A checkpoint file -> tensors under our names. Nothing in the file is ever run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RENAMED = (
 )
 DTYPES = (torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2)
 MOST_NUMBERS = 150_000_000  # of a network; ResNet-152 has 60 million
-MOST_LETTERS = 100  # of a tensor's name
+MOST_LETTERS = 100  # characters of a tensor's name
 ALLOWED = "A checkpoint is a .safetensors, .pth or .pt file."
 TOO_LARGE_NOW = "This file needs more memory than the machine has free just now. Try again, or a smaller file."
 
@@ -54,7 +54,7 @@ def open_checkpoint(source: str | Path | IO[bytes] | bytes) -> Iterator[IO[bytes
 
 def _open_path(path: Path) -> IO[bytes]:
     try:
-        if not path.is_file():  # a folder, or a pipe that would wait forever
+        if not path.is_file():  # a folder, or a pipe, which would wait forever
             raise WeightsError(f"There is no file {str(path)!r}. {ALLOWED}")
         return path.open("rb")
     except OSError as error:
@@ -64,9 +64,8 @@ def _open_path(path: Path) -> IO[bytes]:
 def read_checkpoint(source: str | Path | IO[bytes] | bytes) -> dict[str, Tensor]:
     """The tensors of a .safetensors, .pth or .pt file on the CPU by torchvision's names, floats as float32.
 
-    The format is told by the content. Dicts around the tensors, prefixes that wrappers leave and other names of the
-    head and the shortcuts are undone. A pickle that needs anything but tensors to be read is refused without being
-    run. Raises `WeightsError`.
+    The content decides the format. Dicts around the tensors, prefixes of wrappers and other names of the head and the
+    shortcuts are removed. A pickle that needs anything but tensors is refused without being run. Raises `WeightsError`.
     """
     with open_checkpoint(source) as file:
         tensors = _read_safetensors(file) if is_safetensors(file) else _read_pickle(file)
@@ -75,7 +74,7 @@ def read_checkpoint(source: str | Path | IO[bytes] | bytes) -> dict[str, Tensor]
         raise WeightsError(f"The file holds no weights: no tensors with names were found in it. {REMEDY}")
     _check_honest(tensors, size)
     state: dict[str, Tensor] = {}
-    tensors.pop("n_averaged", None)  # how many networks torch.optim.swa_utils.AveragedModel took the mean of
+    tensors.pop("n_averaged", None)  # the count of averaged networks in torch.optim.swa_utils.AveragedModel
     for key, value in tensors.items():
         name = _our_name(key)
         if name in state:
@@ -85,7 +84,7 @@ def read_checkpoint(source: str | Path | IO[bytes] | bytes) -> dict[str, Tensor]
 
 
 def is_safetensors(file: IO[bytes]) -> bool:
-    """True for a file that begins as .safetensors do: the length of a JSON table within the file, then the table."""
+    """True for a file that begins like .safetensors: the length of a JSON table within the file, then the table."""
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     head = file.read(9)
@@ -119,20 +118,20 @@ def _read_pickle(file: IO[bytes]) -> dict[str, Tensor]:
             f"The file asks for {_short(str(error))} to be run or built, which is refused: a checkpoint may hold "
             f"nothing but tensors, since anything else could do harm. {REMEDY}"
         ) from error
-    except Exception as error:  # hostile bytes make zipfile and pickletools raise anything
+    except Exception as error:  # zipfile and pickletools may raise anything on hostile bytes
         raise WeightsError(DAMAGED) from error
 
 
 def _check_honest(tensors: dict[str, Tensor], size: int) -> None:
-    """Refuse strange names and kinds, and views that spread few bytes over more memory than the file has."""
+    """Refuse unusual names and types, and views that need more memory than the file has bytes."""
     for key, value in tensors.items():
         if len(key) > MOST_LETTERS or not key.isprintable():
-            raise WeightsError(f"The file holds a tensor with a name that is none: {_short(key)!r}. {REMEDY}")
+            raise WeightsError(f"The file holds a tensor without a proper name: {_short(key)!r}. {REMEDY}")
         if value.ndim > MOST_SIDES:
             raise WeightsError(f"{key} has {value.ndim:,} sides; a tensor of a network has at most four.")
         if value.dtype not in DTYPES and (value.is_floating_point() or value.is_complex()):
             kind = str(value.dtype).removeprefix("torch.")
-            raise WeightsError(f"{key} is a tensor of an unusual kind ({kind}). Save it as float32 or float16.")
+            raise WeightsError(f"{key} is a tensor of an unusual type ({kind}). Save it as float32 or float16.")
     numbers = sum(value.numel() for value in tensors.values())
     if numbers > size:
         raise WeightsError(f"The file announces {numbers:,} numbers, but has only {size:,} bytes. It is damaged.")
@@ -141,7 +140,7 @@ def _check_honest(tensors: dict[str, Tensor], size: int) -> None:
 
 
 def _short(name: str) -> str:
-    """As much of a stranger's word as a sentence can hold, on one line."""
+    """The beginning of a foreign text, on one line, as much as a sentence can hold."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[:MOST_LETTERS])
 
 

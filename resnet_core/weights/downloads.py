@@ -1,4 +1,4 @@
-"""Weights from the network into torch's cache: hash checked, and either whole or not there at all."""
+"""Downloads of weights into torch's cache: hash checked, and either complete or not there at all."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ Pieces = Generator[tuple[bytes, int], None, None]  # some bytes, and how many th
 
 
 def cached_path(url: str) -> Path:
-    """Where torch keeps the file of `url` on this machine, whether it is there or not."""
+    """The path of the file of `url` in torch's cache, whether it exists or not."""
     return Path(torch.hub.get_dir()) / "checkpoints" / url.rpartition("/")[2]
 
 
 def fetch(weights: Weights, target: Path, progress: Progress | None = None, advice: str = "") -> Path:
-    """Bring the file of `weights.url` to `target`, and return `target`; a file that is there already is only checked.
+    """Download `weights.url` to `target`, and return `target`; an existing file is only checked.
 
-    The name must carry the start of the file's SHA-256 as torch's own do (`resnet18-f37072fd.pth`). `progress` hears of
-    bytes from this thread, also while nothing comes. Whatever goes wrong, an exception in `progress` included, no part
-    of a file stays. Several threads or processes may fetch the same file. Raises `WeightsError`; one about the network
-    ends in `advice`.
+    The name must carry the start of the file's SHA-256 as torch's own do (`resnet18-f37072fd.pth`). `progress` counts
+    bytes and is called on this thread, also while nothing arrives. After any error, also one in `progress`, no part of
+    a file remains. Several threads or processes may fetch the same file. Raises `WeightsError`; one about the network
+    ends with `advice`.
     """
     expected = target.stem.rpartition("-")[2]
     with _disk(weights, target):
@@ -61,7 +61,7 @@ def fetch(weights: Weights, target: Path, progress: Progress | None = None, advi
         with _disk(weights, target):
             part.replace(target)
     finally:
-        with suppress(OSError):  # a disk that has become read-only keeps it
+        with suppress(OSError):  # a disk that has become read-only keeps the part
             part.unlink(missing_ok=True)
     return target
 
@@ -74,18 +74,18 @@ def _store(weights: Weights, part: Path, progress: Progress | None, advice: str)
     def write(piece: bytes) -> None:
         rest = memoryview(piece)
         with _disk(weights, part):
-            while rest:  # a disk that is nearly full takes what it can, and refuses only the next bytes
+            while rest:  # a disk that is nearly full writes only some of the bytes
                 rest = rest[file.write(rest) :]
 
     try:
         return _digest(_from_network(weights, advice), progress, write)
     finally:
-        with _disk(weights, part):  # over a network a full disk may be told of only now
+        with _disk(weights, part):  # a full network disk may report only now
             file.close()
 
 
 def _digest(pieces: Pieces, progress: Progress | None, write: Callable[[bytes], None] | None = None) -> str:
-    """The SHA-256 of all pieces, each given to `write`. The last report is (total, total)."""
+    """Pass each piece to `write`; returns the SHA-256 of all. The last report is (total, total)."""
     digest, done, reported = hashlib.sha256(), 0, 0.0
     with closing(pieces):
         for piece, total in pieces:
@@ -109,10 +109,10 @@ def _from_disk(weights: Weights, path: Path) -> Pieces:
 
 
 def _from_network(weights: Weights, advice: str) -> Pieces:
-    """The body of `weights.url`; an empty piece after each tick in which nothing came."""
+    """The body of `weights.url` in pieces; an empty piece after each tick in which nothing arrived."""
     arrived: queue.Queue[tuple[bytes, int] | str | None] = queue.Queue(maxsize=64)
     stop = threading.Event()
-    # A thread, because a read from a silent network cannot be interrupted, and the caller must be able to cancel.
+    # A thread, because a read that waits for the network cannot be interrupted, and the caller must be able to cancel.
     threading.Thread(target=_receive, args=(weights.url, arrived, stop), daemon=True).start()
     total = weights.bytes
     try:
@@ -135,7 +135,7 @@ def _from_network(weights: Weights, advice: str) -> Pieces:
 
 
 def _receive(url: str, arrived: queue.Queue[tuple[bytes, int] | str | None], stop: threading.Event) -> None:
-    """Put every piece of the body, then None, or the reason why there is no more."""
+    """Put every piece of the body into the queue, then None, or the reason why the body is incomplete."""
     try:
         with urlopen(Request(url, headers={"User-Agent": "resnet-explorer"}), timeout=NETWORK_SECONDS) as response:
             total = int(response.headers.get("Content-Length") or 0)
@@ -158,7 +158,7 @@ def _reason(error: Exception) -> str:
 
 @contextmanager
 def _disk(weights: Weights, path: Path) -> Iterator[None]:
-    """Turn what the disk refuses, such as a full one, into a `WeightsError`."""
+    """Turn errors of the disk, such as a full one, into a `WeightsError`."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Our own weights files: half-precision safetensors whose header says what the network is and where it came from."""
+"""Our own weights files: half-precision safetensors whose header describes the network and its training."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Source = Literal["bundled", "download", "file"]
 ChosenOn = Literal["", "test", "held out"]
 
 MAX_HEADER = 10_000_000  # bytes; that of ResNet-1202, the longest network, has 0.7 million
-MOST_LETTERS, MOST_RECIPE = 200, 5_000  # of a name or a sentence, and of the words on the training
-JOINS = dict.fromkeys((0x200C, 0x200D))  # without a shape, but parts of Persian and Indian words, and of emoji
+MOST_LETTERS, MOST_RECIPE = 200, 5_000  # characters of a name or a sentence, and of the notes on the training
+JOINS = dict.fromkeys((0x200C, 0x200D))  # invisible, but part of Persian and Indian words, and of emoji
 PLAIN = "-plain"  # ends the id of a plain twin's weights
 _EPOCH = re.compile(r"-epoch-\d+")  # in the id of weights from the middle of a run
 MAX_INPUT = {"imagenet": 512, "cifar": 64}  # pixels; larger ones would fill the memory of a shared server
@@ -34,12 +34,12 @@ MAX_INPUT = {"imagenet": 512, "cifar": 64}  # pixels; larger ones would fill the
 class Weights:
     """A set of trained weights for one variant.
 
-    `classes` are words in the order of the logits; empty where only the download knows them. `accuracy` is top-1 on
-    the test pictures of `data` as a share, None if it was never measured. `bytes` is the size of the file (of a
-    download: to three digits). `recipe`, `epochs` and `commit` tell how our own nets were trained, and `chosen_on` by
-    which pictures it was decided how long: those of the test, so that the accuracy comes out a little high, or pictures
-    held out of training; "" where nobody noted it. `calibration` is what was measured of the probabilities, None where
-    nobody did, and where its file is damaged.
+    `classes` are names in the order of the logits; empty if only the download has them. `accuracy` is top-1 on the test
+    pictures of `data` as a share, None if it was never measured. `bytes` is the size of the file (of a
+    download: to three digits). `recipe`, `epochs` and `commit` say how our own nets were trained, and `chosen_on` which
+    pictures decided how long: test pictures, so that the accuracy is a little too high, or pictures held out of
+    training; "" if unknown. `calibration` is what was measured of the probabilities, None without a measurement or if
+    its file is damaged.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Weights:
 
     @property
     def reliability(self) -> pd.DataFrame | None:
-        """How often first answers of about the same probability were right, one row a range of it; None if unknown.
+        """How often first answers were right, one row per range of their probability; None if unknown.
 
         Columns: low, high (of the probability, up to `high` exclusive), count (of test pictures), confidence (mean
         probability), accuracy (share that was right), and accuracy_low and accuracy_high, its 95 % interval.
@@ -70,12 +70,12 @@ class Weights:
 
     @property
     def temperature(self) -> float | None:
-        """What divides the logits so that probabilities are met (Guo et al. 2017, section 4.2); None if unknown."""
+        """The divisor of the logits that calibrates probabilities (Guo et al. 2017, section 4.2); None if unknown."""
         return None if self.calibration is None else self.calibration.temperature
 
     @property
     def run(self) -> str:
-        """The id of the weights at the end of the training run that these come from: their own, mostly."""
+        """The id of the weights at the end of the same training run: mostly their own."""
         return _EPOCH.sub("", self.id)
 
     @property
@@ -90,7 +90,7 @@ class Weights:
 
     @property
     def command(self) -> str:
-        """What trained them, with DATA for the pictures; "" for weights that do not come with this package."""
+        """The training command, with DATA for the pictures; "" for weights that do not come with this package."""
         if self.source != "bundled":
             return ""
         twin = " --shortcut none" if self.is_plain else ""
@@ -99,9 +99,9 @@ class Weights:
 
 
 def save_weights(path: Path, state: dict[str, torch.Tensor], weights: Weights) -> None:
-    """Write `state` in half precision with `weights` in the header; a file that was there stays until that is done.
+    """Write `state` in half precision with `weights` in the header; an existing file is replaced only at the end.
 
-    Raises `WeightsError` if the disk refuses, such as a full one.
+    Raises `WeightsError` if the disk fails, for example because it is full.
     """
     from safetensors.torch import save
 
@@ -139,9 +139,9 @@ def read_header(file: IO[bytes]) -> dict[str, Any]:
 
 
 def read_weights(file: IO[bytes], source: Source) -> Weights | None:
-    """What the header of our own file says, None for a safetensors file of somebody else.
+    """The header of our own file, None for other safetensors files.
 
-    Raises `WeightsError` for a header that is damaged or says what cannot be: it may come from anybody's upload.
+    Raises `WeightsError` for a header that is damaged or impossible: it may come from an upload.
     """
     notes = read_header(file).get("__metadata__", {})
     if not isinstance(notes, dict) or "resnet_core" not in notes:
@@ -190,13 +190,13 @@ def _checked(values: dict[str, Any], source: Source, size: int) -> Weights:
 
 
 def _sensible(transform: Transform, variant: Variant | None) -> bool:
-    """True if no picture becomes too large by it for the networks of the family, nor its numbers."""
+    """True if the transform gives pictures and values that are not too large for the family's networks."""
     largest = MAX_INPUT[variant.family] if variant else min(MAX_INPUT.values())
     return transform.resize <= largest and min(transform.std) >= 1e-3 and max(map(abs, transform.mean)) <= 10
 
 
 def _words(what: str, value: object, most: int = MOST_LETTERS) -> str:
-    """`value`, if it is one line of text that a page can show."""
+    """`value`, checked to be one line of text that a page can show."""
     if not isinstance(value, str) or len(value) > most or not value.translate(JOINS).isprintable():
         raise ResNetCoreError(f"{what} is {_short(value)}, but must be one line of at most {most} letters")
     return value

@@ -17,8 +17,8 @@ from resnet_core.pictures.samples import SAMPLES
 from tests.browser.steps import PHONE, OpenPage, choose, problems, settle, url_choices
 
 
-def tile(page: Page, name: str) -> Locator:
-    """The tile of a block in whichever drawing is to be seen."""
+def node(page: Page, name: str) -> Locator:
+    """The node of a block in whichever drawing is to be seen."""
     return page.locator(f"[data-node='{name}']:visible")
 
 
@@ -31,11 +31,11 @@ def opened(page: Page, name: str) -> None:
 
 def test_a_click_and_the_keyboard_open_a_block_whose_numbers_can_be_taken_away(open_page: OpenPage) -> None:
     page = open_page("/architecture")
-    tile(page, "layer3.0").click()
+    node(page, "layer3.0").click()
     opened(page, "layer3.0")
     inside = page.get_by_role("img", name=re.compile("layer3.0"))
     expect(inside.filter(visible=True)).to_contain_text("conv 1×1, stride 2")
-    tile(page, "layer3.0").focus()
+    node(page, "layer3.0").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     opened(page, "layer3.1")
@@ -47,29 +47,29 @@ def test_a_click_and_the_keyboard_open_a_block_whose_numbers_can_be_taken_away(o
 
 
 def every_key_goes_where_it_says(page: Page) -> None:
-    """In the drawing of ResNet-18: from tile to tile in reading order, and to the nearest in the next row."""
+    """In the drawing of ResNet-18: from node to node in reading order, and to the nearest in the next row."""
     names = ["stem", *rc.describe("resnet18").blocks["name"], "head"]
     steps = [("Home", names[0]), ("ArrowLeft", names[0]), ("End", names[-1]), ("ArrowRight", names[-1])]
     steps += [("ArrowLeft", names[-2]), ("Control+ArrowLeft", names[-2]), ("Home", names[0]), ("ArrowRight", names[1])]
-    tile(page, "layer1.0").focus()
+    node(page, "layer1.0").focus()
     for key, name in steps:
         page.keyboard.press(key)
         assert in_hand(page) == name, key
     for start, key, direction in (("layer3.0", "ArrowDown", 1), ("layer2.1", "ArrowUp", -1)):
-        tile(page, start).focus()
+        node(page, start).focus()
         page.keyboard.press(key)
         assert in_hand(page) == across(page, names, start, direction), key
-    tile(page, "layer2.1").focus()
+    node(page, "layer2.1").focus()
 
 
 def in_hand(page: Page) -> str | None:
-    """The tile that has the focus."""
+    """The node that has the focus."""
     return page.locator("[data-node]:focus").get_attribute("data-node")
 
 
 def across(page: Page, names: list[str], start: str, direction: int) -> str:
-    """The tile in the next row, nearest to the same column; the same where there is no other row."""
-    boxes = {name: tile(page, name).bounding_box() for name in names}
+    """The node in the next row, nearest to the same column; the same where there is no other row."""
+    boxes = {name: node(page, name).bounding_box() for name in names}
     middles = {name: (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for name, box in boxes.items() if box}
     x, y = middles[start]
     beyond = [name for name, (_, there) in middles.items() if (there - y) * direction > 10]
@@ -94,7 +94,7 @@ def numbers_and_pictures_can_be_taken_away(page: Page, described: rc.Description
 
 def test_a_finger_opens_a_block_on_a_dark_phone_whose_numbers_can_be_taken_away(open_page: OpenPage) -> None:
     page = open_page("/architecture?net=ResNet-152", **PHONE)
-    tile(page, "layer3.35").tap()
+    node(page, "layer3.35").tap()
     opened(page, "layer3.35")
     assert problems(page) == []
     numbers_and_pictures_can_be_taken_away(page, rc.describe("resnet152"))
@@ -103,7 +103,7 @@ def test_a_finger_opens_a_block_on_a_dark_phone_whose_numbers_can_be_taken_away(
 def test_a_link_holds_the_switches(open_page: OpenPage) -> None:
     page = open_page("/architecture?net=ResNet-34&shortcut=C&size_imagenet=64&block=layer2.0&detail=layers")
     expect(page.get_by_text("Option C adds 13 projections: +919,168 parameters")).to_be_visible()
-    expect(tile(page, "layer2.0")).to_contain_text("3×3")
+    expect(node(page, "layer2.0")).to_contain_text("3×3")
     expect(page.get_by_role("combobox", name="Opened")).to_have_value("layer2.0")
 
 

@@ -65,7 +65,7 @@ class Reading:
 def fresh(folder: Path, name: str, problems: list[str], *, times: int = 1) -> Iterator[Server]:
     """A server that nobody has visited and that can count; a traceback in what it says becomes a problem.
 
-    Its caches have so many `times` less room.
+    Its caches are so many `times` smaller.
     """
     program = (str(PROBE), str(folder / f"{name}.json"), str(times))
     with running(folder / f"{name}.log", program) as server:

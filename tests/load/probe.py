@@ -1,7 +1,7 @@
 """Streamlit in a process that counts its own networks: `python tests/load/probe.py FILE TIMES run app/main.py`.
 
 On the signal USR1 it gives back to the machine what it does not use any more, which else only happens now and then, and
-writes a line of JSON into FILE. The caches have TIMES less room. Nothing else differs from `python -m streamlit`.
+writes a line of JSON into FILE. The caches are TIMES smaller. Nothing else differs from `python -m streamlit`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def count(into: Path) -> None:
         from app.engine.sizes import size_of
         from resnet_core.nets.model import ResNet
 
-        rooms = [each for each in gc.get_objects() if isinstance(each, LRUCache) and each.getsizeof is size_of]
-        kept = sum(room.currsize for room in rooms)
+        caches = [each for each in gc.get_objects() if isinstance(each, LRUCache) and each.getsizeof is size_of]
+        kept = sum(each.currsize for each in caches)
 
         for model in [each for each in gc.get_objects() if issubclass(type(each), ResNet)]:
             name = f"{model.title} · {model.weights.id if model.weights else 'random'}"
@@ -44,11 +44,11 @@ def count(into: Path) -> None:
 
 
 def shrink(times: int) -> None:
-    """Less room for what is kept, so that the caches are full early."""
-    from app.engine import kept
+    """Smaller caches, so that they are full early."""
+    from app.engine import cache
 
-    room = kept.room
-    kept.room = lambda mebibytes: room(max(1, mebibytes // times))
+    new_cache = cache.new_cache
+    cache.new_cache = lambda mebibytes: new_cache(max(1, mebibytes // times))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The bands of the drawn network: a heading over the tiles of the stem, of a stage or of the head."""
+"""The bands of the drawn network: a heading over the nodes of the stem, of a stage or of the head."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from dataclasses import dataclass
 from typing import Literal
 
 import resnet_core as rc
-from app.shared.drawing import tiles
+from app.shared.drawing import nodes
+from app.shared.drawing.nodes import Node, Row
 from app.shared.drawing.svg import box, element, shape_text, text
-from app.shared.drawing.tiles import Row, Tile
 
 Detail = Literal["stages", "blocks", "layers"]
-GAP = 8  # between two tiles
-TRIANGLES = {True: "M5 8h10l-5 7z", False: "M7 6v11l7 -5.5z"}  # folded out, folded
+GAP = 8  # between two nodes
+TRIANGLES = {True: "M5 8h10l-5 7z", False: "M7 6v11l7 -5.5z"}  # unfolded, folded
 LONG, FIRST = 40, 4  # a longer stage is folded behind its first blocks
 
 
 @dataclass(frozen=True)
 class Band:
-    """A heading over tiles."""
+    """A heading over nodes."""
 
     heading: str
-    tiles: list[Tile]
+    nodes: list[Node]
 
 
 @dataclass(frozen=True)
 class Paper:
-    """What is to be drawn, and how much room there is, in CSS pixels."""
+    """What to draw, and the available space in CSS pixels."""
 
     detail: Detail
     chosen: str
     unfolded: frozenset[str]
     columns: int
-    room: float  # from the first tile of a row to the last
-    pitch: float  # from tile to tile
+    room: float  # from the first node of a row to the last
+    pitch: float  # from node to node
 
     @property
     def scale(self) -> float:
-        """How much larger than in their own units the tiles are shown."""
+        """The factor from the nodes' own units to CSS pixels."""
         return min(max(self.pitch / (114 if self.detail == "layers" else 89), 1), 1.35)
 
     @property
-    def tile_width(self) -> float:
-        """The width of a tile in its own units."""
+    def node_width(self) -> float:
+        """The width of a node in its own units."""
         return (self.pitch - GAP) / self.scale
 
 
@@ -64,7 +64,7 @@ def _stride(row: Row) -> str:
 
 
 def stem_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
-    """conv, norm, ReLU and max pool, as far as the network has them."""
+    """conv, norm, ReLU and max pool, if the network has them."""
     layers = description.layers[description.layers["stage"] == "stem"].to_dict("records")
     by_kind = {row["kind"]: row for row in layers}
     conv = by_kind["conv"]
@@ -76,7 +76,7 @@ def stem_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
     name = "stem" if stage["paper_name"] == "stem" else f"{stage['paper_name']} · stem"
     heading = f"{name} · {shape_text(first)} → {shape_text(stage['output'])}"
     label = f"stem: {', then '.join(words)}, opens its inside"
-    return Band(_heading(heading), [tiles.chain_tile("stem", words, label, chosen=paper.chosen == "stem")])
+    return Band(_heading(heading), [nodes.chain_node("stem", words, label, chosen=paper.chosen == "stem")])
 
 
 def head_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
@@ -85,7 +85,7 @@ def head_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
     words = ["average pool", f"fc, {classes}", "softmax"]
     label = f"head: {', then '.join(words)}, opens its inside"
     heading = f"head · {classes} classes"
-    return Band(_heading(heading), [tiles.chain_tile("head", words, label, chosen=paper.chosen == "head")])
+    return Band(_heading(heading), [nodes.chain_node("head", words, label, chosen=paper.chosen == "head")])
 
 
 def stage_band(stage: Row, rows: list[Row], convs: dict[str, list[str]], paper: Paper) -> Band:
@@ -95,23 +95,23 @@ def stage_band(stage: Row, rows: list[Row], convs: dict[str, list[str]], paper: 
     open_ = not folds or name in paper.unfolded
     names = name if stage["paper_name"] == name else f"{stage['paper_name']} · {name}"
     heading = f"{names} · {count} block{'' if count == 1 else 's'} · {shape_text(stage['output'])}"
-    drawn: list[Tile]
+    drawn: list[Node]
     if not open_ and paper.detail == "stages":
         inside = paper.chosen in {row["name"] for row in rows}
-        drawn = [tiles.stage_tile(rows, paper.room, chosen=inside)]
+        drawn = [nodes.stage_node(rows, paper.room, chosen=inside)]
     elif open_:
         drawn = [_block(row, convs, paper) for row in rows]
     else:
         middle, lines = rows[FIRST:-1], len(convs.get(rows[-1]["name"], []))
         inside = paper.chosen in {row["name"] for row in middle}
-        more = tiles.more_tile(middle, lines, paper.tile_width, paper.scale, chosen=inside)
+        more = nodes.folded_node(middle, lines, paper.node_width, paper.scale, chosen=inside)
         drawn = [*(_block(row, convs, paper) for row in rows[:FIRST]), more, _block(rows[-1], convs, paper)]
     return Band(_heading(heading, name if folds else None, open_=open_), drawn)
 
 
-def _block(row: Row, convs: dict[str, list[str]], paper: Paper) -> Tile:
+def _block(row: Row, convs: dict[str, list[str]], paper: Paper) -> Node:
     lines = convs.get(row["name"], [])
-    return tiles.block_tile(row, lines, paper.tile_width, paper.scale, chosen=row["name"] == paper.chosen)
+    return nodes.block_node(row, lines, paper.node_width, paper.scale, chosen=row["name"] == paper.chosen)
 
 
 def _heading(words: str, stage: str | None = None, *, open_: bool = True) -> str:

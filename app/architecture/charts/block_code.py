@@ -17,8 +17,8 @@ from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from resnet_core.nets.blocks import Block, ShortcutKind, ZeroPad, make_shortcut
 from resnet_core.variants import CONVS_PER_BLOCK, BlockKind
 
-TINT, LINE, DIM = 22, 70, 76  # percent: a term behind its text, its underline in the text's colour, comments
-CONVOLVED = "&nbsp;∗&nbsp;"  # a long formula breaks before its parts, not inside them
+TINT, LINE, DIM = 22, 70, 76  # percent: the colour behind a term, the text's colour in its underline, and in comments
+CONVOLVED = "&nbsp;∗&nbsp;"  # a line break is only allowed before parts of a formula
 
 
 class Term(NamedTuple):
@@ -36,7 +36,7 @@ TERMS = {
     "sum": Term(SUM, "dotted", "their sum", ("self.residual(x) + self.shortcut(x)", "total")),
     "output": Term(OUTPUT, "dashed", "y, the output", ("return self.relu(total)",)),
 }
-METHODS: dict[Callable[..., Any], str] = {  # all the lines of a method are one term
+METHODS: dict[Callable[..., Any], str] = {  # methods whose whole body is one term
     rc.BasicBlock.residual: "residual",
     rc.Bottleneck.residual: "residual",
     Block.shortcut: "shortcut",
@@ -45,7 +45,7 @@ METHODS: dict[Callable[..., Any], str] = {  # all the lines of a method are one 
 
 
 class Carried(NamedTuple):
-    """What carries x past F(x): as a formula, aloud, where the paper has it, the code that makes and that runs it."""
+    """One kind of shortcut: formula, spoken form, source in the paper, and the code that builds and calls it."""
 
     formula: str
     spoken: str
@@ -124,7 +124,7 @@ def _term(name: str, content: str) -> str:
 
 
 def equation_html(kind: BlockKind, shortcut_kind: ShortcutKind) -> str:
-    """y = ReLU(F(x) + shortcut(x)) for one block, F(x) spelt out, and where the paper has them (sections 3.2 to 3.4).
+    """y = ReLU(F(x) + shortcut(x)) for one block, F(x) in full, with their sections of the paper (3.2 to 3.4).
 
     As HTML, which a screen reader reads as a sentence.
     """
@@ -163,17 +163,17 @@ def source_html(block_class_name: Literal["BasicBlock", "Bottleneck"], shortcut_
 
 
 def _figure(it: Callable[..., Any], carried: Carried) -> str:
-    """One function or class with its terms marked and the place where it stands."""
+    """One function or class with its terms marked and its position in the file."""
     lines, first = inspect.getsourcelines(it)
     source = textwrap.dedent("".join(lines))
     spans = [*_syntax(source), *_terms(source, it, carried)]
-    place = f"{it.__qualname__} · {it.__module__.replace('.', '/')}.py, line {first}"
+    position = f"{it.__qualname__} · {it.__module__.replace('.', '/')}.py, line {first}"
     region = f'role="region" tabindex="0" aria-label="Source of {it.__qualname__}"'
-    return f"<figure><figcaption>{place}</figcaption><pre {region}>{_marked(source, spans)}</pre></figure>"
+    return f"<figure><figcaption>{position}</figcaption><pre {region}>{_marked(source, spans)}</pre></figure>"
 
 
-class Span(NamedTuple):
-    """Characters `start` to `end` of a source; any other span lies in it, around it or beside it as a whole."""
+class CodeSpan(NamedTuple):
+    """Characters `start` to `end` of a source; spans are nested or disjoint."""
 
     start: int
     end: int
@@ -189,29 +189,29 @@ def _tokens(source: str) -> list[tuple[tokenize.TokenInfo, int, int]]:
     return [(it, starts[it.start[0] - 1] + it.start[1], starts[it.end[0] - 1] + it.end[1]) for it in found if it.string]
 
 
-def _syntax(source: str) -> list[Span]:
+def _syntax(source: str) -> list[CodeSpan]:
     """Comments and docstrings dimmed, keywords bold."""
     spans, before = [], tokenize.NEWLINE
     for token, start, end in _tokens(source):
         if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and before == tokenize.INDENT):
-            spans.append(Span(start, end, "dim"))
+            spans.append(CodeSpan(start, end, "dim"))
         elif keyword.iskeyword(token.string):
-            spans.append(Span(start, end, "keyword"))
+            spans.append(CodeSpan(start, end, "keyword"))
         before = token.type
     return spans
 
 
 def find_code(source: str, code: str) -> list[tuple[int, int]]:
-    """Where `code` stands in a source: token by token, so that spaces do not count and comments do not match."""
+    """The positions of `code` in a source, compared by tokens: spaces do not count and comments do not match."""
     wanted = [token.string for token, _, _ in _tokens(code) if token.string.strip()]
     tokens = _tokens(source)
     words = [token.string for token, _, _ in tokens]
-    places = (at for at in range(len(words)) if words[at : at + len(wanted)] == wanted)
-    return [(tokens[at][1], tokens[at + len(wanted) - 1][2]) for at in places]
+    starts = (at for at in range(len(words)) if words[at : at + len(wanted)] == wanted)
+    return [(tokens[at][1], tokens[at + len(wanted) - 1][2]) for at in starts]
 
 
-def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[Span]:
-    """The methods and expressions that compute a term; where one lies inside another, the inner one shows."""
+def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[CodeSpan]:
+    """The methods and expressions that compute a term; of nested ones the inner is marked."""
     owner = [""] * len(source)
     for method, name in METHODS.items():
         lines = inspect.getsource(method)
@@ -225,15 +225,15 @@ def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[Span]:
             owner[start:end] = [f"term {name}"] * (end - start)
     runs = [(css, len(list(run))) for css, run in groupby(owner)]
     ends = list(accumulate(length for _, length in runs))
-    return [Span(end - length, end, css) for (css, length), end in zip(runs, ends, strict=True) if css]
+    return [CodeSpan(end - length, end, css) for (css, length), end in zip(runs, ends, strict=True) if css]
 
 
-def _marked(source: str, spans: list[Span]) -> str:
-    """A source as HTML with every span as an element, the wider around the narrower."""
+def _marked(source: str, spans: list[CodeSpan]) -> str:
+    """A source as HTML with every span as an element, nested by length."""
     parts: list[str] = []
-    opened: list[Span] = []
+    opened: list[CodeSpan] = []
     at = 0
-    end = Span(len(source), len(source), "")
+    end = CodeSpan(len(source), len(source), "")
     for span in [*sorted(spans, key=lambda it: (it.start, -it.end)), end]:
         while opened and opened[-1].end <= span.start:
             closed = opened.pop()

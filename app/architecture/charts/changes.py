@@ -1,18 +1,18 @@
-"""What a switch changed and what it costs, in one sentence, from two descriptions and the paper's tables."""
+"""What an option changed and what it costs, in one sentence, from two descriptions and the paper's tables."""
 
 from __future__ import annotations
 
 import resnet_core as rc
 from resnet_core.variants import PAPER_ERRORS, Shortcut
 
-ERRORS_OF = {  # by family: where `PAPER_ERRORS` has two options of a network from, and what is measured
+ERRORS_OF = {  # by family: the source of the errors in `PAPER_ERRORS`, and what they measure
     "imagenet": ("He et al. 2015", "top-1 error on ImageNet, ten crops"),
     "cifar": ("He et al. 2016, Table 1", "test error on CIFAR-10"),
 }
 
 
 def change_words(own: rc.Description, now: rc.Description) -> str:
-    """How `now` differs from the network `own` of the same variant at the same input size; "" if in nothing."""
+    """How `now` differs from the network `own` of the same variant and input size; "" if in nothing."""
     changes = []
     if now.shortcut != own.shortcut:
         changes.append(_shortcut_change(own, now))
@@ -46,7 +46,7 @@ def _difference(count: int, what: str) -> str:
 
 
 def _paper(own: rc.Description, now: rc.Description) -> str:
-    """What the authors measured for the same two, where they did."""
+    """What the authors measured for the same two, if they did."""
 
     def error(option: Shortcut) -> float | None:
         return PAPER_ERRORS.get((now.variant.name, option))
@@ -60,9 +60,9 @@ def _paper(own: rc.Description, now: rc.Description) -> str:
 
 
 def small_words(description: rc.Description) -> str:
-    """What a small picture does to the last stages: how much of a 3×3 window is padding; "" if at the end little is.
+    """What a small picture does to the last stages: how much of a 3×3 window is padding; "" if it is little.
 
-    On maps of 1×1 and 2×2 every window covers the whole map, so that it holds as many values as this has.
+    On maps of 1×1 and 2×2 every window covers the whole map, so it holds as many values as the map.
     """
     stages = description.stages.query("blocks > 0")
     small = stages[[shape[1] <= 2 for shape in stages["output"]]]
@@ -75,7 +75,7 @@ def small_words(description: rc.Description) -> str:
     if len(small) == 1:
         where = f"{side}×{side} at the end, in {name}"
     values, window = side**2, 3 * 3
-    weights = "its other weights meet no value" if side == 1 else "each of its weights meets a value in some place"
+    weights = "its other weights meet no value" if side == 1 else "each of its weights meets a value at some position"
     return (
         f"At {description.input_size} pixels the maps are {where}. There the window of a 3×3 conv holds {values} "
         f"value{'s' * (values > 1)} and {window - values} zeros of padding ({weights}): the network runs, but its last "

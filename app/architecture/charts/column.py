@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
+from app.shared.drawing.nodes import Row
 from app.shared.drawing.svg import INK, arrow_down, box, line, shape_text, text
-from app.shared.drawing.tiles import Row
 
 EDGE, LINE, SMALL = 32, 17, 12.5  # length of an edge, from line to line, the smaller words
 INKS = {RESIDUAL: INK, SHORTCUT: "#ffffff"}  # of words on a box of that colour
@@ -21,7 +21,7 @@ def _costs(layer: Row) -> list[str]:
     return [f"{layer['params']:,} params", f"{layer['macs']:,} MACs"]
 
 
-def _seen(layer: Row) -> str:
+def _receptive_field(layer: Row) -> str:
     return f"receptive field {layer['receptive_field']} px"
 
 
@@ -38,18 +38,18 @@ def _zeros(layer: Row) -> list[str]:
     return [every, f"{layer['output'][0] - layer['input'][0]} zero channels", *_costs(layer)]
 
 
-CONV_NAMES = {"shortcut": "conv"}  # a conv of the main path goes by its own name
-# What stands in the box of each kind of layer; the first line is bold.
+CONV_NAMES = {"shortcut": "conv"}  # convs of the main path have their own names
+# The lines in the box of each kind of layer; the first is bold.
 WORDS: dict[str, Callable[[Row], list[str]]] = {
     "conv": lambda it: [
         f"{CONV_NAMES.get(it['path']) or _short(it)} {_window(it)}",
         f"{_channels(it)} channels",
         *_costs(it),
-        _seen(it),
+        _receptive_field(it),
     ],
     "batch norm": lambda it: [f"batch norm · {it['params']:,} params"],
     "ReLU": lambda it: ["ReLU"],
-    "max pool": lambda it: [f"max pool {_window(it)}", _seen(it)],
+    "max pool": lambda it: [f"max pool {_window(it)}", _receptive_field(it)],
     "average pool": lambda it: ["average pool", f"mean of {it['input'][1]} × {it['input'][2]} values"],
     "linear": lambda it: [f"{_short(it)}, fully connected", _channels(it), *_costs(it)],
     "zero pad": _zeros,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import resnet_core as rc
 from app.architecture.charts.column import EDGE, SMALL, Column, layer_height
 from app.shared.drawing.colours import INPUT, OUTPUT, RESIDUAL, SHORTCUT
+from app.shared.drawing.nodes import Row
 from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import box, circled_plus, diamond, drawing, hollow_zero, line, shape_text, shape_words, text
-from app.shared.drawing.tiles import Row
 from resnet_core.errors import one_of
 
 WIDTH = 400
@@ -22,7 +22,7 @@ def inside_svg(description: rc.Description, block_name: str) -> str:
     """
     names = ["stem", *description.blocks["name"], "head"]
     if block_name not in names:
-        raise one_of("The place", block_name, names)
+        raise one_of("The layer", block_name, names)
     layers = description.layers
     if block_name in ("stem", "head"):
         return _chain(description, block_name, layers[layers["stage"] == block_name].to_dict("records"))
@@ -49,7 +49,7 @@ def _chain(description: rc.Description, name: str, layers: list[Row]) -> str:
 
 
 def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
-    """x, then F(x) beside the shortcut, then their sum, ReLU and y."""
+    """x, then F(x) and the shortcut side by side, then their sum, ReLU and y."""
     plain = row["shortcut_kind"] == "none"
     *residual, relu = [layer for layer in layers if layer["path"] == "main"]
     pen = Column(WIDTH / 2 if plain else MAIN, 8, MAIN_WIDE, "currentColor", RESIDUAL)
@@ -65,10 +65,10 @@ def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
     left = pen.x - MAIN_WIDE / 2 - 6
     back = box(left, panel, MAIN_WIDE + 12, pen.y - 14 - panel, rx=10, fill=RESIDUAL, fill_opacity=0.13)
     back += text(left + 8, panel + 18, "F(x)", 14, font_weight=700)
-    beside: list[str] = []
+    shortcut_parts: list[str] = []
     if not plain:
         shortcut = [layer for layer in layers if layer["path"] == "shortcut"]
-        beside = _shortcut(row, shortcut, branch, pen.y + 13)
+        shortcut_parts = _shortcut(row, shortcut, branch, pen.y + 13)
         pen.parts.append(circled_plus(pen.x, pen.y + 13, 13))
         pen.parts.append(text(pen.x - 20, pen.y + 18, "sum", 14, text_anchor="end", font_weight=700))
         pen.y += 26
@@ -81,7 +81,7 @@ def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
         f"Inside {row['name']}: F(x) of {convs} convs, {SHORTCUTS[row['shortcut_kind']].phrase}, "
         f"from {shape_words(row['input'])} to {shape_words(row['output'])}"
     )
-    return _finished(description, pen, [back, *beside], row, gist)
+    return _finished(description, pen, [back, *shortcut_parts], row, gist)
 
 
 def _shortcut(row: Row, layers: list[Row], top: float, joint: float) -> list[str]:

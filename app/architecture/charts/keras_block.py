@@ -1,4 +1,4 @@
-"""One block of a described network in Keras 3, for those who come from there, and what differs between the two."""
+"""One block of a described network in Keras 3, and the differences between Keras and PyTorch."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from keras import layers
 norm = {"momentum": 0.9, "epsilon": 1e-5}
 """
 DIFFERENCES = (
-    "`use_bias=False`: Keras gives every conv a bias unless told not to. The batch norm behind it makes up for any "
-    "constant.",
+    "`use_bias=False`: Keras gives every conv a bias by default. The batch norm after it cancels any constant.",
     'At stride 2 on a map of even size, a 3×3 conv with `padding="same"` pads 0 before and 1 after, so its windows '
     'sit one pixel off. PyTorch pads 1 on both sides: `ZeroPadding2D(1)`, then `padding="valid"`, Keras\' default.',
     "`BatchNormalization`: PyTorch's epsilon is 1e-5, Keras' 1e-3. PyTorch's momentum 0.1 is the share of the new "
@@ -45,7 +44,7 @@ def _conv(layer: Layer) -> list[str]:
 
 
 def _name(layer: Layer) -> str:
-    """Its name in our `state_dict`, without the block's and without dots, which Keras on PyTorch does not allow."""
+    """Its name in our `state_dict`, without the block's and without dots, which Keras does not allow with PyTorch."""
     return f'"{layer["name"].removeprefix(layer["block"] + ".").replace(".", "_")}"'
 
 

@@ -1,4 +1,4 @@
-"""The network drawn: a band for the stem, for each stage and for the head, with the blocks as tiles along the flow."""
+"""The network drawn: a band for the stem, for each stage and for the head, with the blocks as nodes along the flow."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 import resnet_core as rc
 from app.architecture.charts.bands import GAP, Band, Detail, Paper, convs_of, head_band, stage_band, stem_band
-from app.shared.drawing import tiles
+from app.shared.drawing import nodes
+from app.shared.drawing.nodes import Row
 from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import Arch, arc, arrow_right, box, circled_plus, drawing, element, line, residual_box, text
-from app.shared.drawing.tiles import Row
 
 WIDE, NARROW = 1100, 360  # CSS pixels of the two drawings; up to 6 columns are narrow
-LEFT, RIGHT = 18, 12  # the flow comes back to the next row at the left
-LEAST, MOST = {"blocks": 58, "layers": 100}, {"blocks": 118, "layers": 140}  # pixels from tile to tile
+LEFT, RIGHT = 18, 12  # space at the left, where the flow enters the next row
+LEAST, MOST = {"blocks": 58, "layers": 100}, {"blocks": 118, "layers": 140}  # pixels from node to node
 FONTS = "Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"  # of a file
 
 
@@ -29,7 +29,7 @@ def network_svg(
     """The network as SVG, laid out for 1100 CSS pixels, or for a phone's 360 when there are at most 6 `columns`.
 
     `chosen` (a block, "stem" or "head") gets a strong frame. Stages in `unfolded` show all their blocks, where they
-    would be one tile (detail "stages") or are longer than 40. Tiles carry data-node, stages that fold data-stage.
+    would be one node (detail "stages") or are longer than 40. Nodes carry data-node, stages that fold data-stage.
     """
     stages = {row["name"]: row for row in description.stages.to_dict("records")}
     blocks: dict[str, list[Row]] = {}
@@ -46,7 +46,7 @@ def network_svg(
     title = description.variant.titled(description.shortcut)
     label = (
         f"{title}, drawn: stem, {len(blocks)} stages with {len(description.blocks)} blocks, head. "
-        "Arrow keys move between the tiles, Enter opens one."
+        "Arrow keys move along the network, Enter opens a part."
     )
     return drawing(content + legend, width, height, role="group", label=label)
 
@@ -55,7 +55,7 @@ def standalone(svg: str) -> str:
     """The same drawing as a file of its own: on white, in dark grey, nothing to click."""
     _, _, width, height = re.search(r'viewBox="([^"]*)"', svg)[1].split()  # type: ignore[index]
     still = re.sub(r' (role="button"|tabindex="0"|style="[^"]*")', "", svg)
-    # other machines have other fonts: words a tenth smaller fit their boxes in the broadest of them, too
+    # other machines have other fonts: text a tenth smaller fits its box in the broadest of them, too
     still = re.sub(r'font-size="([^"]*)"', lambda size: f'font-size="{0.9 * float(size[1]):.4g}"', still)
     still = still.replace("currentColor", "#1b2733").replace('font-family="inherit"', f'font-family="{FONTS}"')
     still = still.replace('width="100%"', f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"', 1)
@@ -64,7 +64,7 @@ def standalone(svg: str) -> str:
 
 
 def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: frozenset[str], columns: int) -> Paper:
-    """Tiles as large as the longest row allows; a wide drawing is no wider than it needs to be."""
+    """Nodes as large as the longest row allows; a wide drawing is no wider than it needs to be."""
     narrow = columns <= 6
     room: float = (NARROW if narrow else WIDE) - LEFT - RIGHT
     kind = "layers" if detail == "layers" else "blocks"
@@ -76,25 +76,25 @@ def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: f
 
 
 def _laid_out(bands: Iterable[Band], paper: Paper) -> tuple[str, float]:
-    """All bands from top to bottom, joined by the flow; returns the SVG and its height."""
+    """All bands from top to bottom, connected by the flow; returns the SVG and its height."""
     parts: list[str] = []
     flow: list[str] = []
     y, out = 4.0, None
     for band in bands:
         parts.append(element("g", band.heading, transform=f"translate({LEFT} {y:g})"))
         y += 28
-        for first in range(0, len(band.tiles), paper.columns):
+        for first in range(0, len(band.nodes), paper.columns):
             x = float(LEFT)
-            row = band.tiles[first : first + paper.columns]
+            row = band.nodes[first : first + paper.columns]
             way = y + row[0].flow
             if out is not None:
                 flow.append(f"M{out[0]:g} {out[1]:g}h6V{out[2] + 8:g}H7V{way:g}H{x:g}")
                 parts.append(arrow_right(x - 1, way))
-            for number, tile in enumerate(row):
+            for number, node in enumerate(row):
                 if number:
                     flow.append(f"M{x - GAP:g} {way:g}h{GAP}")
-                parts.append(element("g", tile.svg, transform=f"translate({x:g} {y:g})"))
-                x += tile.width + GAP
+                parts.append(element("g", node.svg, transform=f"translate({x:g} {y:g})"))
+                x += node.width + GAP
             out = (x - GAP, way, y + row[0].height)
             y += row[0].height + 16
         y += 8
@@ -102,13 +102,13 @@ def _laid_out(bands: Iterable[Band], paper: Paper) -> tuple[str, float]:
 
 
 def _legend(rows: list[Row], y: float, width: float) -> tuple[str, float]:
-    """What the marks mean, only those that the drawing holds, wrapped; returns the SVG and the new height."""
+    """The legend of the marks in this drawing, wrapped; returns the SVG and the new height."""
     kinds = [kind for kind in SHORTCUTS if any(row["shortcut_kind"] == kind for row in rows)]
     entries = [(_residual_mark(), "F(x)")]
     entries += [(_shortcut_mark(kind), SHORTCUTS[kind].name) for kind in kinds]
     if kinds != ["none"]:
         entries.append((circled_plus(17, 0, 7), "sum"))
-    if any(tiles.halves(row) for row in rows):
+    if any(nodes.halves(row) for row in rows):
         entries.append((text(17, 4, "/2", 12, text_anchor="middle", font_weight=700), "halves height and width"))
     parts, x = [], float(LEFT)
     y += 10

@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds of a network by stage, side by side: who stores and who works."""
+"""Parameters and multiply-adds of a network by stage, side by side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
 
 ROW = 56  # pixels of a stage: a line of text over its bar
 HEADS = 64  # pixels of three lines over the bars
-APART = 1.5  # two shares that differ by less are said to go together
+APART = 1.5  # two shares that differ by less count as equal
 PANELS = (("params", "parameters", "Parameters"), ("macs", "MACs", "MACs"))
 
 
@@ -99,7 +99,7 @@ def finding(description: rc.Description) -> str:
 
 
 def stage_words(description: rc.Description) -> str:
-    """The gist of the chart for those who do not see it."""
+    """The chart in words, as alt text."""
     rows = [
         f"{row['name']} {short(row['params'])} ({share_words(row['params_share'])}) and {short(row['macs'])} "
         f"({share_words(row['macs_share'])})"
@@ -122,7 +122,7 @@ def short(count: int) -> str:
 
 
 def share_words(share: float) -> str:
-    """A share in words: without decimals where they do not matter, never 0 % or 100 % for what is neither."""
+    """A share in percent: without decimals if they do not matter, never rounded to 0 % or 100 %."""
     if 0 < share < 0.001:
         return "< 0.1 %"
     if 0.995 <= share < 1:

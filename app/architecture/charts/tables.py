@@ -92,7 +92,7 @@ def _figures(original: list[rc.Description], live: list[rc.Description]) -> list
 
 
 def _formula(description: rc.Description, stage: str) -> str:
-    """The block of a stage and how often it stands there, read from the layers of the live network."""
+    """The block of a stage and how often it is repeated, read from the layers of the live network."""
     layers = description.layers
     convs = layers[(layers["stage"] == stage) & (layers["path"] == "main") & (layers["kind"] == "conv")]
     first = convs[convs["block"] == f"{stage}.0"]
@@ -101,7 +101,7 @@ def _formula(description: rc.Description, stage: str) -> str:
 
 
 def family_note(original: list[rc.Description], live: list[rc.Description]) -> str:
-    """Why paper and network differ, and by exactly how much."""
+    """Why paper and network differ, and by how much exactly."""
     shifted = [(d.variant.title, d.macs - o.macs) for d, o in zip(live, original, strict=True) if d.macs != o.macs]
     if not shifted:
         return (
@@ -143,7 +143,7 @@ def block_finding(description: rc.Description) -> str:
 
 
 def parameter_words(description: rc.Description, usual: rc.Description) -> str:
-    """How many parameters a network has with the classes of its head, and with those that its family's table counts.
+    """The number of parameters with the classes of the head, and with those of the family's table.
 
     `usual` is the same network with the family's own classes.
     """

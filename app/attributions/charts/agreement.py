@@ -1,4 +1,4 @@
-"""How alike the maps of several methods are: a square of rank correlations."""
+"""How similar the maps of several methods are: a square of rank correlations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GAP = "A dash: no correlation, since a map of one value has no order."
 def agreement_chart(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> go.Figure:
     """A heat map of the correlations (-1..1) with the number in each cell; rows and columns are the methods.
 
-    A correlation that is not a number leaves its cell open, with a dash.
+    The cell of an undefined correlation is empty, with a dash.
     """
     names = [wrapped(str(name), NAME) for name in matrix.index]
     values = matrix.to_numpy(dtype=float)
@@ -34,7 +34,7 @@ def agreement_chart(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> go.Figure
             y=list(range(len(names))),
             zmin=-1,
             zmax=1,
-            colorscale=[[place / 4, f"rgb{stop}"] for place, stop in enumerate(DIVERGING)],
+            colorscale=[[number / 4, f"rgb{stop}"] for number, stop in enumerate(DIVERGING)],
             text=_cells(matrix, drawn),
             texttemplate="%{text}",
             textfont={"size": FONT_SIZE + 2},
@@ -61,7 +61,7 @@ def agreement_chart(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> go.Figure
 
 
 def _bar() -> dict[str, object]:
-    """The legend, over the square from edge to edge."""
+    """The legend, above the square and as wide."""
     return {
         "orientation": "h",
         "thickness": 14,
@@ -71,21 +71,21 @@ def _bar() -> dict[str, object]:
         "y": 1,
         "yanchor": "bottom",
         "ypad": 8,
-        "title": {"text": "", "side": "right"},  # with the side left open, Plotly moves the figure's title up
+        "title": {"text": "", "side": "right"},  # without a side, Plotly moves the figure's title up
         "tickvals": [-1, -0.5, 0, 0.5, 1],
         "tickfont": {"size": FONT_SIZE},
     }
 
 
 def _dashes(figure: go.Figure, values: np.ndarray) -> None:
-    """What is not a number is told in its open cell, in the page's own colour."""
+    """A dash in the cell of each undefined correlation, in the page's own colour."""
     rows, columns = np.nonzero(np.isnan(values))
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         figure.add_annotation(x=column, y=row, text="–", showarrow=False, font={"size": FONT_SIZE + 2})
 
 
 def _cells(matrix: pd.DataFrame, drawn: Drawn) -> list[list[str]]:
-    """The number in each cell; a map agrees with itself whatever is drawn."""
+    """The number in each cell; on the diagonal always 1."""
     values = {frozenset((pair.first, pair.second)): pair.said for pair in pairs(matrix, drawn)}
     own = {str(name): Pair(str(name), str(name), float(matrix.loc[name, name])).said for name in matrix.index}
     return [

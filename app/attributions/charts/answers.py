@@ -1,4 +1,4 @@
-"""What an edit of the picture does to the answers: bars before and after, in plain HTML so that they come at once."""
+"""What an edit of the picture does to the answers: bars before and after, in plain HTML, which is fast."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from app.shared.drawing.bars import bar, decimals, percent
+from app.shared.drawing.bars import decimals, filled_bar, percent
 from app.shared.drawing.colours import OUTPUT
 
 TOP = 5
-HARDLY = 0.005  # a probability that changes by less hardly does
-NEUTRAL = 0.5  # a fill that alone gives the class at most this share of its probability leaves it room to fall
+HARDLY = 0.005  # a smaller change of a probability hardly counts
+NEUTRAL = 0.5  # a fill is neutral if alone it gives the class at most this share of its probability
 STYLE = """<style>
 .answers p {margin: 0 0 .3rem 0 !important; font-size: 1.15rem; font-weight: 600; line-height: 1.35}
 .answers .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0 0 .7rem 0; font-size: .9rem}
@@ -53,7 +53,7 @@ def answer_bars(effect: pd.DataFrame, what: str, share: float, *, target: int | 
 
 
 def finding(effect: pd.DataFrame, what: str, share: float, *, target: int | None = None) -> str:
-    """What the edit did to class `target`, else to the first answer before it, in one sentence."""
+    """The effect of the edit on class `target`, else on the first answer before it, in one sentence."""
     row = effect.iloc[0] if target is None else effect[effect["index"] == target].iloc[0]
     before, after = row["probability_before"], row["probability_after"]
     if not (math.isfinite(before) and math.isfinite(after)):
@@ -68,9 +68,9 @@ def finding(effect: pd.DataFrame, what: str, share: float, *, target: int | None
 
 
 def fill_words(alone: Mapping[str, float], fill: str, name: str, before: float) -> tuple[str, bool]:
-    """What `fill`, in the place of what is taken away, says of the class `name`, and whether that leaves room to fall.
+    """The probability of the class `name` for `fill` alone, and whether that leaves room for a fall.
 
-    `alone` holds the probability of the class by each fill alone, by its name; `before` that by the whole picture.
+    `alone` holds the probability of the class for each fill alone, by its name; `before` that for the whole picture.
     """
     least = min(alone, key=lambda other: alone[other])
     said = f"Alone, with nothing of the photo, {fill} gives {name} {percent(alone[fill])}; the photo {percent(before)}."
@@ -102,7 +102,7 @@ def _way(before: float, after: float) -> str:
 
 
 def _share(share: float) -> str:
-    """How much of the picture is gone; never all or nothing where it is neither."""
+    """How much of the picture is removed; never rounded to all or nothing."""
     if share == 1:
         return "the whole picture"
     words = "< 1 %" if share < 0.01 else "> 99 %" if share > 0.99 else f"{100 * share:.0f} %"
@@ -121,11 +121,11 @@ def _item(row: Any) -> str:
 
 
 def _bar(name: str, probability: float) -> str:
-    return f'<div class="track">{bar(f"fill {name}", probability)}</div>'
+    return f'<div class="track">{filled_bar(f"fill {name}", probability)}</div>'
 
 
 def _logits(before: float, after: float) -> str:
-    """Both logits and the change between them as they are printed, so that the line adds up."""
+    """Both logits and the change between the printed values, so that the line adds up."""
     if not (math.isfinite(before) and math.isfinite(after)):
         return "its logits are not numbers"
     change = round(after, 2) - round(before, 2)

@@ -14,15 +14,20 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.shared.drawing.bars import decimals
 from app.shared.drawing.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
-from app.shared.drawing.heat import bar, coloured, data_url, png, scale_of
+from app.shared.drawing.heat import colour_bar, coloured, data_url, png, scale_of
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from resnet_core.checks.draws import mean_of
 from resnet_core.checks.judges import plus_minus, times, with_margin
 from resnet_core.checks.limits import CHANCE_LEVEL
 from resnet_core.checks.records import Randomisation
 
-TILE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the plate with its name, of its letters
-PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on a plate of their own are readable on every page
+SIDE, GAP, LABEL, LETTERS = (
+    220,
+    8,
+    40,
+    27,
+)  # pixels of a map, between two maps, of the background of a name, of its letters
+PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on their own background are readable on every page
 WIDE, NARROW = 8, 3  # maps in a row where there is room, and on a phone
 ORIGINAL = "original"
 MANY = 16  # at most so many parts are named on the axis
@@ -36,44 +41,44 @@ LINES = (
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class RandomisedMap:
     """One map (H, W) of the cascade: `name` is the last part made random, or "original"."""
 
     name: str
     values: NDArray[np.floating]
 
 
-def strip_png(steps: Sequence[Step], *, signed: bool, columns: int = WIDE) -> bytes:
-    """The maps in reading order as one PNG, a name over each; every map has a scale of its own, gaps are transparent.
+def cascade_png(steps: Sequence[RandomisedMap], *, signed: bool, columns: int = WIDE) -> bytes:
+    """The maps in reading order as one PNG, a name over each; gaps are transparent.
 
-    A scale of its own, since random weights make logits, and with them maps, of quite another size.
+    Every map has its own scale, since random weights change the size of logits, and with them of maps, a lot.
     """
     columns = min(columns, len(steps))
     rows = -(-len(steps) // columns)
-    size = (columns * (TILE + GAP) - GAP, rows * (LABEL + TILE + GAP) - GAP)
+    size = (columns * (SIDE + GAP) - GAP, rows * (LABEL + SIDE + GAP) - GAP)
     picture = Image.new("RGBA", size, (0, 0, 0, 0))
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(LETTERS)
     for number, step in enumerate(steps):
         row, column = divmod(number, columns)
-        left, top = column * (TILE + GAP), row * (LABEL + TILE + GAP)
-        draw.rectangle((left, top, left + TILE - 1, top + LABEL - 1), fill=PLATE)
-        draw.text((left + TILE / 2, top + LABEL / 2), step.name, fill=ON_PLATE, font=font, anchor="mm")
+        left, top = column * (SIDE + GAP), row * (LABEL + SIDE + GAP)
+        draw.rectangle((left, top, left + SIDE - 1, top + LABEL - 1), fill=PLATE)
+        draw.text((left + SIDE / 2, top + LABEL / 2), step.name, fill=ON_PLATE, font=font, anchor="mm")
         heat = coloured(step.values, scale_of(step.values, signed=signed))
-        picture.paste(heat.resize((TILE, TILE), Image.Resampling.BILINEAR), (left, top + LABEL))
+        picture.paste(heat.resize((SIDE, SIDE), Image.Resampling.BILINEAR), (left, top + LABEL))
     return png(picture)
 
 
-def strip_html(steps: Sequence[Step], *, signed: bool, alt: str) -> str:
-    """The strip as HTML that wraps: up to 8 maps in a row, on a narrow page 3. Needs no other file."""
+def cascade_html(steps: Sequence[RandomisedMap], *, signed: bool, alt: str) -> str:
+    """The maps as HTML that wraps: up to 8 maps in a row, 3 on a narrow page. Needs no other file."""
     shown = [
         f'<img class="{name}" alt="{html.escape(alt)}" '
-        f'src="{data_url(strip_png(steps, signed=signed, columns=columns))}">'
+        f'src="{data_url(cascade_png(steps, signed=signed, columns=columns))}">'
         for name, columns in (("wide", WIDE), ("narrow", NARROW))
     ]
-    width = min(WIDE, len(steps)) * TILE
+    width = min(WIDE, len(steps)) * SIDE
     style = (
         "<style>.cascade {container-type: inline-size} .cascade img {width: 100%; display: none; margin-bottom: .5rem} "
-        f".cascade .wide {{max-width: {width}px}} .cascade .narrow {{display: block; max-width: {NARROW * TILE}px}} "
+        f".cascade .wide {{max-width: {width}px}} .cascade .narrow {{display: block; max-width: {NARROW * SIDE}px}} "
         "@container (min-width: 600px) {.cascade .wide {display: block} .cascade .narrow {display: none}}</style>"
     )
     return f'{style}<div class="cascade">{"".join(shown)}{_legend(signed=signed)}</div>'
@@ -83,16 +88,16 @@ def _legend(*, signed: bool) -> str:
     stops = DIVERGING if signed else SEQUENTIAL
     low = ("−", "its strongest against the class") if signed else ("0", "its least")
     high = ("+" if signed else "most", "its strongest for the class" if signed else "its own strongest")
-    return bar(
+    return colour_bar(
         css_gradient(stops), "Each map has its own colour scale,", low, high, "Every map has a scale of its own."
     )
 
 
 def cascade_chart(found: Randomisation, method: str) -> go.Figure:
-    """How like the original the map of `method` still is, after each part of the network was made random.
+    """How similar the map of `method` still is to the original, after each part of the network was made random.
 
-    The original itself stands first, at 1. Bars are the ends of the rank correlation over the random networks; the grey
-    band is what random maps as smooth reach: within it a likeness means nothing.
+    The original comes first, at 1. Bars are the range of the rank correlation over the random networks; the grey band
+    is what random maps as smooth reach: within it a similarity means nothing.
     """
     table = _from_original(found.table)
     figure = go.Figure()
@@ -120,7 +125,7 @@ def cascade_chart(found: Randomisation, method: str) -> go.Figure:
         y="likeness to the original (1 = same)",
     )
     named = list(range(0, len(table), -(-len(table) // MANY)))
-    units = [table["unit"][place] for place in named]
+    units = [table["unit"][number] for number in named]
     figure.update_xaxes(tickvals=named, ticktext=units, range=[-0.3, len(table) - 0.7])
     lowest = min(0.0, float(np.nanmin([0.0, *(table[line[0]].min() for line in LINES)])))
     return figure.update_yaxes(range=[lowest - 0.08, 1.08])
@@ -139,7 +144,7 @@ def _from_original(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def finding(found: Randomisation, method: str) -> str:
-    """What random weights leave of the map, as its card says it: over the parts below the head, against chance."""
+    """What random weights leave of the map, as on its card: over the parts below the head, against chance."""
     kept = mean_of(found.kept_by_draw)
     if not kept.draws:
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
@@ -152,7 +157,7 @@ def finding(found: Randomisation, method: str) -> str:
 
 
 def cascade_words(found: Randomisation, method: str) -> str:
-    """The gist of chart and strip for those who do not see them: of a few draws, one digit each."""
+    """Chart and maps in words, as alt text; one digit each, from few draws."""
     rows = found.table.to_dict("records")
     steps = ", ".join(
         f"{row['unit']} {'none' if np.isnan(row['rank_correlation']) else decimals(row['rank_correlation'], 1)}"

@@ -15,12 +15,12 @@ from app.shared.drawing.layout import GREY, arranged, wrapped
 COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
 RANDOM = "random maps"
-MARKED = 11  # so many points of a line have a marker, that it can be told from others
+MARKED = 11  # the number of markers that distinguish a line
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One of the two games: what the axis counts, and whether a good map makes a small area or a large one."""
+    """One of the two games: what the axis counts, and whether a good map has a small or a large area."""
 
     axis: str
     what: str
@@ -30,7 +30,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Value:
-    """What is read off the network at each step."""
+    """The value that is measured at each step."""
 
     axis: str
     format: str
@@ -42,7 +42,7 @@ CURVES = {
         "pixels taken away, strongest first",
         "Deletion",
         lambda area, other: area < other,
-        "the smaller the area, the better the map found what the answer hangs on",
+        "the smaller the area, the better the map found what the answer depends on",
     ),
     "insertion": Curve(
         "pixels put in, strongest first",
@@ -79,10 +79,10 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") ->
     figure = go.Figure()
     if alone and value == "probability" and {"low", "high"} <= set(table) and not chance.empty:
         figure.add_trace(_band(chance))
-    for place, method in enumerate(methods):
-        style = {"color": COLOURS[place % len(COLOURS)], "width": 3, "dash": DASHES[place % len(DASHES)]}
+    for number, method in enumerate(methods):
+        style = {"color": COLOURS[number % len(COLOURS)], "width": 3, "dash": DASHES[number % len(DASHES)]}
         dotted = {"color": GREY if alone else style["color"], "width": 2.5, "dash": "dot"}
-        symbol = SYMBOLS[place % len(SYMBOLS)]
+        symbol = SYMBOLS[number % len(SYMBOLS)]
         figure.add_trace(_line(chance[chance["method"] == method], value, RANDOM, dotted, None))
         figure.add_trace(_line(lines[lines["method"] == method], value, str(method), style, symbol))
     for again in [trace for trace in figure.data if trace.name == RANDOM][1:]:
@@ -106,7 +106,7 @@ def _line(rows: pd.DataFrame, value: str, name: str, style: dict[str, object], s
         line=style,
         marker={
             "symbol": symbol,
-            "size": [0 if place % every else 9 for place in range(len(rows))],
+            "size": [0 if number % every else 9 for number in range(len(rows))],
             "color": style["color"],
             "opacity": 1,
             "line": {"width": 0},
@@ -131,7 +131,7 @@ def _band(chance: pd.DataFrame) -> go.Scatter:
 
 
 def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
-    """How many of its random maps each method beats, and by which areas."""
+    """How many of its random maps each method beats, and the areas."""
     game, read = CURVES[curve], VALUES[value]
     found = areas(table, value)
     found = found[found["curve"] == curve]
@@ -160,7 +160,7 @@ def _read(number: float, value: str) -> str:
 
 
 def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
-    """The gist of the chart for those who do not see it: the finding, and where each line starts and ends."""
+    """The chart in words, as alt text: the finding, and where each line starts and ends."""
     parts = [finding(table, curve, value)]
     rows = table[(table["curve"] == curve)].sort_values("share")
     for (method, order), line in rows.groupby(["method", "order"], sort=False):

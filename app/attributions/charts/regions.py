@@ -1,4 +1,4 @@
-"""Parts of a picture that a visitor takes away: superpixels as drawn outlines, and masks of what is chosen."""
+"""Parts of a picture that a visitor removes: superpixels as drawn outlines, and masks of the chosen ones."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """The superpixels of one picture, as a drawing that answers to pointer and keys needs them.
+    """The superpixels of one picture, prepared for a drawing with pointer and keys.
 
     `paths` are SVG paths along the borders of pixels, filled by the nonzero rule; `sizes` count pixels; `neighbours`
-    holds for each superpixel those to its left, right, above and below: itself where the picture ends. `digest` tells
-    one cut from another.
+    holds for each superpixel those to its left, right, above and below: itself at the border. `digest` identifies the
+    cut.
     """
 
     height: int
@@ -46,7 +46,7 @@ def outlines(cut: Numbers) -> Outlines:
 
 
 def selected(cut: Numbers, ids: Collection[int]) -> Mask:
-    """Where a cut (H, W) holds one of `ids`, (H, W)."""
+    """A mask (H, W) of the superpixels `ids` of a cut (H, W)."""
     return np.isin(cut, list(ids))
 
 
@@ -58,8 +58,8 @@ def _outline(cut: Numbers, number: int) -> str:
     inside[rows - top + 1, columns - left + 1] = True
     ways: dict[tuple[int, int], list[tuple[int, int]]] = {}  # from a corner of a pixel, steps along the border
     for (down, right), start, step in _SIDES:
-        beside = np.roll(inside, (-down, -right), (0, 1))
-        for row, column in np.argwhere(inside & ~beside).tolist():
+        neighbour = np.roll(inside, (-down, -right), (0, 1))
+        for row, column in np.argwhere(inside & ~neighbour).tolist():
             ways.setdefault((row + start[0], column + start[1]), []).append(step)
     loops = []
     while ways:
@@ -78,7 +78,7 @@ _SIDES = (
 
 
 def _loop(ways: dict[tuple[int, int], list[tuple[int, int]]], start: tuple[int, int]) -> str:
-    """Walk from `start` back to it, take the steps out of `ways`, and write each straight part as one command."""
+    """Walk from `start` back to it, remove the steps from `ways`, and write each straight part as one command."""
     written: list[tuple[str, int]] = []
     corner = start
     while corner in ways:
@@ -108,7 +108,7 @@ def _neighbours(cut: Numbers, sizes: Numbers) -> tuple[tuple[int, int, int, int]
 
 
 def _nearest(adjacent: Mask, towards: NDArray[np.floating], distance: NDArray[np.floating]) -> list[int]:
-    """Of the adjacent ones within 60 degrees of a direction the nearest to it; itself where there is none."""
+    """The adjacent superpixel closest to a direction, within 60 degrees; itself if there is none."""
     cosine = np.divide(towards, distance, out=np.zeros_like(towards), where=adjacent & (distance > 0))
     best: list[int] = np.where(cosine.max(axis=1) > 0.5, cosine.argmax(axis=1), np.arange(len(cosine))).tolist()
     return best

@@ -1,4 +1,4 @@
-"""Grad-CAM at many places of one network: the words of each tile, and a drawing of where in a block it is taken."""
+"""Grad-CAM at many layers of one network: the caption of each map, and a drawing of where in a block it is taken."""
 
 from __future__ import annotations
 
@@ -35,35 +35,35 @@ POINTS: tuple[Point, ...] = get_args(Point)
 
 
 @dataclass(frozen=True)
-class Tile:
-    """What stands over and under one map of the strip; `blank` if there is nothing to see in it."""
+class MapCaption:
+    """The words over and under one map; `blank` if there is nothing to see in it."""
 
     title: str
     caption: str
     blank: bool
 
 
-def tile(description: rc.Description, place: str, values: NDArray[np.floating]) -> Tile:
-    """The words of the map (H, W) taken at `place`: a stage, whose last block counts, or a block.
+def map_caption(description: rc.Description, layer: str, values: NDArray[np.floating]) -> MapCaption:
+    """The caption of the map (H, W) taken at `layer`: a stage, whose last block counts, or a block.
 
-    Raises `ResNetCoreError` for a place that the network does not have.
+    Raises `ResNetCoreError` for a layer that the network does not have.
     """
     table = description.blocks
-    rows = table[(table["name"] == place) | (table["stage"] == place)]
+    rows = table[(table["name"] == layer) | (table["stage"] == layer)]
     if rows.empty:
-        raise one_of("The place", place, [*dict.fromkeys(table["stage"]), *table["name"]])
+        raise one_of("The layer", layer, [*dict.fromkeys(table["stage"]), *table["name"]])
     row = rows.iloc[-1]
     blank, why = _blank(values)
-    caption = f"{shape_text(row['output'])} · {field_words(int(row['receptive_field']), description.input_size)}"
-    return Tile(f"{place} · {why}" if why else place, caption, blank)
+    caption = f"{shape_text(row['output'])} · {field_size_words(int(row['receptive_field']), description.input_size)}"
+    return MapCaption(f"{layer} · {why}" if why else layer, caption, blank)
 
 
-def tiles(description: rc.Description, maps: Mapping[str, NDArray[np.floating]]) -> list[Tile]:
-    """The words of every map, by the place where it was taken, in the order given."""
-    return [tile(description, place, values) for place, values in maps.items()]
+def captions_of(description: rc.Description, maps: Mapping[str, NDArray[np.floating]]) -> list[MapCaption]:
+    """The caption of every map, by the layer where it was taken, in the same order."""
+    return [map_caption(description, layer, values) for layer, values in maps.items()]
 
 
-def field_words(field: int, size: int) -> str:
+def field_size_words(field: int, size: int) -> str:
     """What a unit can depend on: pixels to a side, and as a share of the picture's area."""
     if field >= size:
         return f"sees {field} px, more than the picture's {size}" if field > size else f"sees {field} px, the picture"
@@ -78,12 +78,12 @@ def _blank(values: NDArray[np.floating]) -> tuple[bool, str]:
     return (True, "one value everywhere") if values.min() == values.max() else (False, "")
 
 
-def strip_finding(found: list[Tile]) -> str:
+def blank_finding(found: list[MapCaption]) -> str:
     """How many maps are blank, and which, in a sentence."""
-    places = [each.title.split(" · ")[0] for each in found if each.blank]
-    if not places:
+    blank = [each.title.split(" · ")[0] for each in found if each.blank]
+    if not blank:
         return f"All {len(found)} maps show something" if len(found) > 1 else "The map shows something"
-    return f"{len(places)} of {len(found)} maps {'are' if len(places) > 1 else 'is'} blank: {', '.join(places)}"
+    return f"{len(blank)} of {len(found)} maps {'are' if len(blank) > 1 else 'is'} blank: {', '.join(blank)}"
 
 
 # What a map is taken from, in the colour of that tensor.

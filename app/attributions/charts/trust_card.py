@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Badge:
-    """How a state is shown: a symbol, a word and a colour, so that none has to do alone."""
+    """How a state is shown: by a symbol, a word and a colour together."""
 
     symbol: str
     word: str
@@ -54,7 +54,7 @@ UNTRAINED = "This network has learned nothing: no check can make its map believa
 
 
 def trust_card(title: str, rows: Sequence[Row], *, trained: bool = True) -> str:
-    """The card as HTML with styles of its own, in the colours of the page around it; all words are escaped.
+    """The card as HTML with its own styles, in the colours of the page; all text is escaped.
 
     `trained`: whether the network has learned anything that a map could show.
     """
@@ -77,7 +77,7 @@ def _row(row: Row) -> str:
 
 
 def badge(state: State) -> str:
-    """The state as a small plate with symbol and word."""
+    """The state as a small label with symbol and word."""
     found = BADGES[state]
     return (
         f'<span style="display:inline-block;background:{found.colour};color:{found.ink};border-radius:.8rem;'
@@ -112,7 +112,7 @@ def summary(rows: Sequence[Row], *, trained: bool = True) -> str:
 
 
 def _open(counts: Mapping[State, int]) -> str:
-    """How many checks have not told."""
+    """How many checks have no verdict."""
     undecided, unknown = counts["undecided"], counts["unknown"]
     first = f" {undecided} {'is' if undecided == 1 else 'are'} undecided." if undecided else ""
     return first + (f" {unknown} cannot tell." if unknown else "")

@@ -1,4 +1,4 @@
-"""A photo cut into superpixels, from which the visitor takes some away with mouse, finger or keyboard."""
+"""A photo cut into superpixels, some of which the visitor removes with mouse, finger or keyboard."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _REGIONS = st.components.v2.component(
 
 
 class Answer(TypedDict):
-    """What the browser tells: the superpixels taken away, of which cut, and a number that grows with each change."""
+    """The browser's answer: the removed superpixels, of which cut, and a number that grows with each change."""
 
     cut: str
     turn: int
@@ -57,9 +57,9 @@ def regions(
 ) -> None:
     """Show a photo (PNG) under the borders of its superpixels, those with the numbers `gone` taken away.
 
-    Where one is taken away, `filled` (PNG, of the same size) is seen. Click, tap, Space or Enter on a superpixel takes
-    it away or puts it back, a drag of the mouse does so with several; arrow keys go to the neighbour, Escape puts
-    everything back. Before the next run `on_change` hears of the numbers that are taken away then.
+    `filled` (PNG, of the same size) shows through removed ones. Click, tap, Space or Enter on a superpixel removes it
+    or puts it back, dragging the mouse does so with several; arrow keys go to the neighbour, Escape puts all back.
+    Before the next run `on_change` is called with the numbers of the removed ones.
     """
 
     def told() -> None:
@@ -69,7 +69,7 @@ def regions(
 
     shown: Answer = {"cut": outlines.digest, "ids": sorted(gone), "turn": 0}
     shown["turn"] = _turn(shown, key)
-    st.session_state[f"{key}_kept"] = shown  # the component's own state is lost on another page
+    st.session_state[f"{key}_kept"] = shown  # the component's own state is lost on a change of page
     _REGIONS(
         key=key,
         data={
@@ -89,7 +89,7 @@ def regions(
 
 
 def _turn(shown: Answer, key: str) -> int:
-    """The turn of the last that browser or page said of this cut, if it was the same; else one later than that."""
+    """The `turn` of the last state of this cut in browser or page, if it is the same; else one more."""
     told: Answer | None = st.session_state.get(key, {}).get("gone")
     kept: Answer | None = st.session_state.get(f"{key}_kept")
     said = [answer for answer in (told, kept) if answer is not None and answer["cut"] == shown["cut"]]

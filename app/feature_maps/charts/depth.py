@@ -23,7 +23,7 @@ PLAIN, WITH_SHORTCUTS = (RESIDUAL, "#D55E00", GREY), (SHORTCUT, OUTPUT, SUM)  # 
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """One network: its name, the rows of `rc.measures` for one photo, and whether its batch norm has statistics."""
+    """One network: its name, the rows of `rc.measures` for one photo, and whether its batch norm is trained."""
 
     label: str
     table: pd.DataFrame
@@ -31,14 +31,14 @@ class Series:
 
 
 def depth_table(series: Sequence[Series]) -> pd.DataFrame:
-    """All rows of `rc.measures` of all networks, with a last column `net`."""
+    """The rows of `rc.measures` of all networks, with a last column `net`."""
     if not series:
         return pd.DataFrame()
     return pd.concat([one.table.assign(net=one.label) for one in series], ignore_index=True)
 
 
 def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
-    """One line a network, one marker a block; by block name, or by relative depth if the networks differ in blocks."""
+    """One line per network, one marker per block; by block name, or by relative depth if the blocks differ."""
     figure = go.Figure()
     aligned = len({tuple(one.table["block"]) for one in series}) <= 1
     colours = _colours(series)
@@ -56,8 +56,8 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     figure.update_xaxes(range=ends)
     if aligned and series:
         names = list(series[0].table["block"])
-        places = named_ticks(names)
-        figure.update_xaxes(tickvals=places, ticktext=[names[place] for place in places])
+        ticks = named_ticks(names)
+        figure.update_xaxes(tickvals=ticks, ticktext=[names[tick] for tick in ticks])
     return figure.update_yaxes(rangemode="tozero", tickformat=quantity.tickformat)
 
 
@@ -74,7 +74,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
     kinds = [SHORTCUTS[kind] for kind in table["shortcut_kind"]]
     words = ["" if np.isnan(value) else quantity.words(value) for value in values]
     return go.Scatter(
-        x=list(range(count)) if aligned else [(place + 1) / count for place in range(count)],
+        x=list(range(count)) if aligned else [(index + 1) / count for index in range(count)],
         y=values,
         name=as_text(one.label),
         mode="lines+markers",
@@ -87,7 +87,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
 
 
 def _edge(colour: str) -> dict[str, object]:
-    return {"width": 2, "color": colour}  # without a colour of its own it would be dark on a dark page
+    return {"width": 2, "color": colour}  # the default would be dark on a dark page
 
 
 def _level(level: tuple[float, str], ends: list[float]) -> go.Scatter:
@@ -97,7 +97,7 @@ def _level(level: tuple[float, str], ends: list[float]) -> go.Scatter:
 
 
 def _kinds(series: Sequence[Series]) -> list[go.Scatter]:
-    """What the markers mean, for the legend alone."""
+    """The meaning of the markers, only for the legend."""
     present = {kind for one in series for kind in one.table["shortcut_kind"]}
     return [
         go.Scatter(
@@ -113,13 +113,13 @@ def _kinds(series: Sequence[Series]) -> list[go.Scatter]:
 
 
 def _finite(table: pd.DataFrame, quantity: Quantity) -> pd.Series:
-    """The values that can be drawn; NaN in the place of all others."""
+    """The values that can be drawn, and NaN for all others."""
     values = table[quantity.column].astype(float)
     return values.where(np.isfinite(values) & table["finite"])
 
 
 def finding(series: Sequence[Series], quantity: Quantity) -> str:
-    """What the lines show of this photo, in a sentence made from the numbers alone."""
+    """What the lines show for this photo, in a sentence from the numbers."""
     if not series:
         return "Nothing is measured yet"
     cut = [(one.label, one.table.assign(**{quantity.column: _finite(one.table, quantity)})) for one in series]
@@ -139,7 +139,7 @@ def finding(series: Sequence[Series], quantity: Quantity) -> str:
 
 
 def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity, *, by_chance: bool) -> str:
-    """The medians over the blocks side by side; what is close, or different `by_chance`, is not called different."""
+    """The medians over the blocks, compared; values that are close, or different `by_chance`, count as equal."""
     medians = [(label, float(table[quantity.column].median())) for label, table in drawn]
     words = [quantity.words(median) for _, median in medians]
     said = f"This photo: the median {quantity.title}"
@@ -172,12 +172,12 @@ def problems(series: Sequence[Series], quantity: Quantity) -> str:
 
 
 def depth_words(series: Sequence[Series], quantity: Quantity) -> str:
-    """The gist of the chart for those who do not see it."""
+    """The chart in words, as alt text."""
     parts = [f"{quantity.title} along the blocks", finding(series, quantity)]
     for one in series:
         values = _finite(one.table, quantity).dropna()
         if not values.empty:
-            ends = [f"{one.table['block'][place]} {quantity.words(values[place])}" for place in values.index]
+            ends = [f"{one.table['block'][index]} {quantity.words(values[index])}" for index in values.index]
             parts.append(f"{one.label} from {ends[0]} to {ends[-1]}")
     why = problems(series, quantity)
     return ". ".join(part.rstrip(".") for part in (*parts, "" if why in parts[1] else why) if part)

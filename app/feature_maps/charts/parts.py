@@ -1,4 +1,4 @@
-"""One channel of one block, laid under the microscope: x, shortcut(x), F(x), sum and y, and what to notice."""
+"""One channel of one block under the microscope: x, shortcut(x), F(x), sum and y, and what to notice."""
 
 from __future__ import annotations
 
@@ -39,38 +39,38 @@ def parts_of(kind: ShortcutKind) -> list[Part]:
 
 
 def is_signed(part: str, kind: ShortcutKind) -> bool:
-    """Whether a tensor can hold negative values: x and y come from a ReLU, and so do copies of x."""
+    """Whether a tensor can have negative values: x and y come from a ReLU, and so do copies of x."""
     return part in ("residual", "sum") or (part == "shortcut" and kind == "projection")
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One position in the output of a place, the stem or a block. `is_output` is False for a tensor inside the block:
-    there it stands for what that tensor can depend on, and channels may differ."""
+    """One position in the output of a layer, the stem or a block. `is_output` is False for a tensor inside the block,
+    which depends on at most the same pixels and may have other channels."""
 
-    place: str
+    layer: str
     row: int
     column: int
     is_output: bool = True
 
 
-def unit_of(record: rc.ForwardRecord, place: str, part: str, row: int, column: int) -> Unit:
-    """The unit that a position in a tensor of a block stands for: x is what the place before puts out."""
-    if place == "stem" or part == "y":
-        return Unit(place, row, column)
+def unit_of(record: rc.ForwardRecord, layer: str, part: str, row: int, column: int) -> Unit:
+    """The unit for a position in a tensor of a block: x is the output of the layer before."""
+    if layer == "stem" or part == "y":
+        return Unit(layer, row, column)
     if part in ("residual", "sum"):
-        return Unit(place, row, column, is_output=False)
+        return Unit(layer, row, column, is_output=False)
     names = ["stem", *(block.name for block in record.blocks)]
-    before = names[names.index(place) - 1]
-    block = record[place]
+    before = names[names.index(layer) - 1]
+    block = record[layer]
     stride = 1 if part == "x" else block.x.shape[-1] // block.y.shape[-1]
     return Unit(before, row * stride, column * stride, is_output=part == "x")
 
 
 def channel_of_x(block: rc.BlockRecord, channel: int) -> int | None:
-    """The channel of x that stands at `channel` in the shortcut; None where no single one does.
+    """The channel of x that is `channel` of the shortcut; None if it is no single one.
 
-    A projection mixes all channels; zero padding (option A) puts the old channels in the middle of the new ones.
+    A projection mixes all channels; zero padding (option A) puts the old channels between the new ones.
     """
     if block.shortcut_kind == "zero-pad":
         before = (block.y.shape[1] - block.x.shape[1]) // 2
@@ -111,13 +111,13 @@ def _absence(block: rc.BlockRecord, part: str) -> str:
 
 
 def limit_of(found: list[Panel]) -> float:
-    """The end of the one colour scale: the largest finite magnitude of the five."""
+    """The end of the common colour scale: the largest finite magnitude in the five tensors."""
     ends = [np.abs(p.values[np.isfinite(p.values)]).max(initial=0.0) for p in found if p.values is not None]
     return float(max(ends, default=0.0))
 
 
 def scale_words(found: list[Panel]) -> str:
-    """What the colours of the one scale leave out."""
+    """What the colours of the common scale do not show."""
     gaps = any(not np.isfinite(panel.values).all() for panel in found if panel.values is not None)
     return "Grey: not finite, for the values overflowed on the way." if gaps else ""
 
@@ -132,7 +132,7 @@ def values_table(block: rc.BlockRecord, channel: int) -> pd.DataFrame:
 
 
 def painted(found: list[Panel], limit: float, *, side: int = 280, gap: int = 12) -> bytes:
-    """The panels that have values side by side on the one scale, as a PNG."""
+    """The panels that have values, side by side on the common scale, as a PNG."""
     scale = Scale(limit, signed=True)
     shown = [panel.values for panel in found if panel.values is not None]
     picture = Image.new("RGB", (len(shown) * (side + gap) - gap, side), "white")

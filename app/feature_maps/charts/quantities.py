@@ -1,4 +1,4 @@
-"""The quantities that are drawn along depth, each with the sentence that says what a network shows in it."""
+"""The quantities that are drawn along depth, each with the sentence on what a network shows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 
 from app.shared.magnitudes import figures
 
-# Values nearer than this are about the same. Ours: over the sample photos the medians of one trained network differ by
+# Closer values count as about the same. Ours: over the sample photos the medians of one trained network differ by
 # more, such as the std of F(x) in ResNet-18 from 0.71 to 0.99 and its share of zeros from 0.45 to 0.54.
-NEAR, NEAR_SHARE = 0.1, 0.02  # of sizes, as a share of the larger one; of shares and cosines
+NEAR, NEAR_SHARE = 0.1, 0.02  # of norms, as a share of the larger one; of shares and cosines
 
-Close = Callable[[float, float], bool]  # whether two values are no finding
+Close = Callable[[float, float], bool]  # whether two values count as the same
 close_sizes: Close = partial(math.isclose, rel_tol=NEAR)
 close_shares: Close = partial(math.isclose, abs_tol=NEAR_SHARE)
 
@@ -24,9 +24,9 @@ close_shares: Close = partial(math.isclose, abs_tol=NEAR_SHARE)
 class Quantity:
     """What is drawn along the blocks: a column of `rc.measures`, its name and what it means.
 
-    `gap` says where there is no value; `finding` says what the finite rows of one network show of one photo; `level` is
-    a value with a meaning of its own, drawn as a line across. `close` says which two values are no finding, and
-    `normalised` whether the quantity is only to be compared where batch norm has statistics, or nowhere has.
+    `gap` says where there is no value; `finding` says what the finite rows of one network show for one photo; `level`
+    is a value with a meaning, drawn as a horizontal line. `close` says whether two values count as the same, and
+    `normalised` whether trained networks cannot be compared with untrained ones in this quantity.
     """
 
     column: str
@@ -43,13 +43,13 @@ class Quantity:
 
 
 def blocks(rows: pd.DataFrame) -> str:
-    """How many blocks the rows are, in words."""
+    """The number of blocks in the rows, in words."""
     return f"{len(rows)} block{'' if len(rows) == 1 else 's'}"
 
 
 @dataclass(frozen=True)
 class _Ends:
-    """The blocks with the least and the largest value of a column; no name where another block comes near."""
+    """The blocks with the smallest and the largest value of a column; no name if another block comes close."""
 
     low: float
     high: float
@@ -57,7 +57,7 @@ class _Ends:
     most: str | None
 
     def between(self, words: Callable[[float], str], unit: str = "") -> str:
-        """Which block has most and which least, as far as they stand out."""
+        """Which block has most and which least, if they stand out."""
         low, high = words(self.low), words(self.high)
         if low == high:
             return f"equally in all blocks drawn ({unit}{low})"

@@ -22,20 +22,20 @@ from resnet_core.attribution.comparison import ROBUST
 
 WIDEST = 1440  # pixels of a sheet, the widest that Streamlit shows without shrinking it
 SMALLEST = 32  # pixels of a cell
-ENOUGH = 1_200_000  # pixels of a whole sheet: more would take longer to pack and send than they help the eye
+ENOUGH = 1_200_000  # pixels of a whole sheet: more would take long to send and show nothing more
 GAP = 2  # transparent pixels between two cells; half of it lies around the sheet, so that all cells are equally wide
 LEVELS = 253  # colours of a sheet; odd, so that one of them is exactly 0 on a signed scale
 BROKEN, EMPTY = LEVELS, LEVELS + 1  # the entries of the palette after the colours: not finite, and no cell
 FRAME = 6  # pixels of an outline: two dark, two light, two dark
 BARS = 30
-DARK, LIGHT = (20, 20, 20), (255, 255, 255)  # an outline of both can be seen on any picture
+DARK, LIGHT = (20, 20, 20), (255, 255, 255)  # an outline of both colours is visible on any picture
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
     """A painted sheet: `channels` in reading order, in `rows` of `columns` equal cells.
 
-    `limit` is the end of the one scale for all, None where every channel has a scale of its own.
+    `limit` is the end of the common scale, None if every channel has a scale of its own.
     """
 
     png: bytes
@@ -56,8 +56,8 @@ def paint_sheet(
 ) -> Sheet:
     """Paint the channels `order` of `maps` (C, H, W) as one PNG with a palette; values that are not finite are grey.
 
-    A value becomes a square of equal pixels, so many that the sheet stays within 1440 pixels in width, which maps of up
-    to 88 pixels do in 16 columns. The scale ends where 99.5 % of the magnitudes do, as in `heat.scale_of`.
+    A value becomes a square of equal pixels, as large as a sheet of 1440 pixels in width allows, which fits maps of up
+    to 88 pixels in 16 columns. The scale ends where 99.5 % of the magnitudes do, as in `heat.scale_of`.
     """
     chosen = np.asarray(maps, dtype=np.float32)[list(order)]
     count, height, width = chosen.shape
@@ -77,7 +77,7 @@ def paint_sheet(
 
 
 def _factor(count: int, height: int, width: int, columns: int) -> int:
-    """How many pixels to a side a value gets: as many as fit, at least what makes the smallest cell."""
+    """The side of a value in pixels: as large as fits, and at least that of the smallest cell."""
     fits = (WIDEST // columns - GAP) // width
     enough = int((ENOUGH / (count * height * width)) ** 0.5)
     needed = -(-SMALLEST // width)
@@ -85,13 +85,13 @@ def _factor(count: int, height: int, width: int, columns: int) -> int:
 
 
 def _limits(groups: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The end of the scale of each row of values (G, N): what `heat.scale_of` says of a row, but of all at once."""
+    """The end of the scale of each row of values (G, N), as `heat.scale_of` gives it, for all rows at once."""
     ordered = np.sort(np.abs(groups), axis=1)  # NaN and infinite values last
     last = groups.shape[1] - 1
     below = int(ROBUST * last)
     low, high, largest = ordered[:, below], ordered[:, min(below + 1, last)], ordered[:, last]
     whole = np.isfinite(largest)
-    with np.errstate(invalid="ignore"):  # in the rows that are not whole, which come next
+    with np.errstate(invalid="ignore"):  # in the rows with such values, which come next
         limits = low + (high - low) * np.float32(ROBUST * last - below)
     limits = np.where(limits > 0, limits, largest)
     for index in np.flatnonzero(~whole):
@@ -119,7 +119,7 @@ def _packed(indices: NDArray[np.uint8], *, signed: bool, repeats: bool) -> bytes
     picture.info["transparency"] = EMPTY
     if repeats:
         return png(picture)
-    buffer = io.BytesIO()  # nothing repeats at one pixel a value: to look for it would take twice as long, in vain
+    buffer = io.BytesIO()  # at one pixel per value nothing repeats: a search for that would double the time
     picture.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return buffer.getvalue()
 
@@ -133,10 +133,10 @@ def cell_of(sheet: Sheet, channel: int) -> tuple[int, int]:
 
 
 def scale_words(sheet: Sheet, what: str) -> str:
-    """How the colours of a sheet of `what` are to be read, in one sentence."""
+    """How to read the colours of a sheet of `what`, in one sentence."""
     if sheet.limit is None:
-        seen = "colours" if sheet.signed else "brightness"
-        return f"Each channel of {what} has a scale of its own, so {seen} cannot be compared between channels."
+        colours = "colours" if sheet.signed else "brightness"
+        return f"Each channel of {what} has a scale of its own, so {colours} cannot be compared between channels."
     if sheet.limit == 0:
         return f"Every finite value of {what} is 0."
     limit = reading(sheet.limit)
@@ -182,7 +182,7 @@ def _frame(picture: Image.Image, top: float, left: float, bottom: float, right: 
 
 
 def histogram(values: NDArray[np.floating], *, what: str = "this channel", colour: str = OUTPUT) -> go.Figure:
-    """How the values (H, W) of one channel are spread; exact zeros, as ReLU leaves them, are a part of their own."""
+    """The histogram of the values (H, W) of one channel; exact zeros, as from a ReLU, have a bar of their own."""
     finite = values[np.isfinite(values)].astype(np.float64)
     others = finite[finite != 0]
     zeros = finite.size - others.size
@@ -214,7 +214,7 @@ def _bars(
 
 
 def _finding(finite: NDArray[np.float64], what: str) -> str:
-    """What the histogram shows first of all."""
+    """The most striking fact of the histogram."""
     if not finite.size:
         return f"No value of {what} is finite"
     zeros, negative = float((finite == 0).mean()), float((finite < 0).mean())

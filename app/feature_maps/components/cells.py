@@ -42,10 +42,10 @@ def cells(
 ) -> None:
     """Show a PNG divided into `rows` x `columns` equal cells, of which the first `count` in reading order are in use.
 
-    A click, a tap, or Enter on the cell that the arrow keys went to calls `on_pick` with its index before the next run.
-    `labels`, one for each cell in use, stand under the picture for the cell under the pointer; `chosen` is framed.
+    A click, a tap, or Enter on the cell that the arrow keys reached calls `on_pick` with its index before the next run.
+    Under the picture stands the one of `labels` for the cell under the pointer; `chosen` is framed.
     """
-    width, height = struct.unpack(">II", png[16:24])  # as the file says: the place is kept free until it is decoded
+    width, height = struct.unpack(">II", png[16:24])  # from the file, to reserve the space until it is decoded
     _CELLS(
         key=key,
         data={

@@ -31,9 +31,10 @@ def microscope(
 ) -> None:
     """Show x, shortcut(x), F(x), their sum and y of one channel, in this order, on one scale from -`limit` to `limit`.
 
-    Pointer, finger and Shift with an arrow key mark the same position in all five. The last panel's grid counts; in a
-    panel of another size it is the pixel that a stride reads. Plain arrow keys call `on_step` before the next run, with
-    "previous-block", "next-block", "previous-channel" or "next-channel". `scale_words` stand under the colour scale.
+    Pointer, finger and Shift with an arrow key mark the same position in all five panels. The position is one of the
+    last panel; in a panel of another size it is the pixel that the stride reads. Plain arrow keys call `on_step`
+    before the next run, with "previous-block", "next-block", "previous-channel" or "next-channel". `scale_words` stand
+    under the colour scale.
     """
     _MICROSCOPE(
         key=key,

@@ -1,4 +1,4 @@
-"""The loss by SGD step of several networks, whose it raised, and whom it broke."""
+"""The loss by SGD step of several networks: where it rose, and which diverged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.gradients.charts.norms import lines_of
 from app.gradients.words import runs_words
 from app.shared.drawing.layout import arranged, wrapped
 
-LITTLE = 0.01  # of a loss: less change than that is no direction
+LITTLE = 0.01  # of a loss: a smaller change does not count
 
 
 def loss_table(runs: Sequence[tuple[str, str, int, Sequence[float]]]) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def loss_table(runs: Sequence[tuple[str, str, int, Sequence[float]]]) -> pd.Data
 
 
 def diverged_words(losses: pd.DataFrame) -> list[str]:
-    """Whose loss became NaN or infinite, with how many of its seeds and when at first: a sentence each."""
+    """Networks whose loss became NaN or infinite, with how many seeds and when first: a sentence each."""
     said = []
     for net, runs in losses.groupby("net", sort=False):
         broken, seeds = runs[~np.isfinite(runs["loss"])], runs["seed"].nunique()
@@ -47,13 +47,13 @@ def loss_chart(losses: pd.DataFrame) -> go.Figure:
     for net, line in lines_of(losses).items():
         rows = losses[(losses["net"] == net) & np.isfinite(losses["loss"])].groupby("step")["loss"].median()
         figure.add_trace(go.Scatter(x=rows.index, y=rows, name=net, mode="lines+markers", line=line))
-    figure.update_xaxes(dtick=max(1, int(losses["step"].max()) // 5))  # there are no half steps
+    figure.update_xaxes(dtick=max(1, int(losses["step"].max()) // 5))  # whole steps only
     title = wrapped(loss_words(losses))
     return arranged(figure, title=title, x="SGD steps taken", y="cross-entropy")
 
 
 def loss_words(losses: pd.DataFrame) -> str:
-    """Whose loss fell, rose or diverged, from the first step to the last, with how many seeds, in one sentence."""
+    """Networks whose loss fell, rose or diverged from the first step to the last, and seeds, in one sentence."""
     said: dict[str, list[str]] = {}
     for net, runs in losses.groupby("net", sort=False):
         ways = Counter(_way(loss.to_numpy()) for _, loss in runs.groupby("seed", sort=False)["loss"])

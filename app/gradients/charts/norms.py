@@ -1,4 +1,4 @@
-"""Charts of gradients along the layers of several networks, plain beside residual."""
+"""Charts of gradients along the layers of several networks, plain and residual."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.gradients.words import Quantity, end_words, finding, runs_words, spread
+from app.gradients.words import GradientQuantity, end_words, finding, runs_words, spread
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.layout import GREY, LINE, arranged, wrapped
 from app.shared.magnitudes import figures, power_of_ten
@@ -18,19 +18,19 @@ from resnet_core.gradients.ends import end_ratios, ends
 
 PLAIN, WITH_SHORTCUTS = RESIDUAL, SHORTCUT  # a plain net is F(x) alone
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-MANY = 40  # convs from which on the marks of a line would hide its dashes
+MANY = 40  # from so many convs on, markers would hide the dashes of a line
 
 
 def lines_of(table: pd.DataFrame) -> dict[str, dict[str, object]]:
     """How each network (column net) is drawn: the colour tells plain from residual, the dash one depth from another."""
     lines: dict[str, dict[str, object]] = {}
     for colour, kind in ((PLAIN, table["shortcut"] == "none"), (WITH_SHORTCUTS, table["shortcut"] != "none")):
-        for place, net in enumerate(dict.fromkeys(table["net"][kind])):
-            lines[net] = {"color": colour, "width": 3, "dash": DASHES[place % len(DASHES)]}
+        for number, net in enumerate(dict.fromkeys(table["net"][kind])):
+            lines[net] = {"color": colour, "width": 3, "dash": DASHES[number % len(DASHES)]}
     return {net: lines[net] for net in dict.fromkeys(table["net"])}
 
 
-def flow_chart(table: pd.DataFrame, quantity: Quantity, *, by_layer: bool) -> go.Figure:
+def flow_chart(table: pd.DataFrame, quantity: GradientQuantity, *, by_layer: bool) -> go.Figure:
     """One line a net (median over seeds, band from least to largest) on a log axis; exact zeros lie on its floor."""
     found = spread(table, quantity.column)
     positive = found[["median", "min", "max"]].to_numpy()
@@ -68,7 +68,7 @@ def flow_chart(table: pd.DataFrame, quantity: Quantity, *, by_layer: bool) -> go
 
 
 def _floor(positive: NDArray[np.floating]) -> float:
-    """Where zeros are drawn: below all else by an eighth of its decades, so that their label has room."""
+    """Where zeros are drawn: below everything else by an eighth of its decades, to leave space for their label."""
     if not positive.size:
         return 1e-12
     decades = np.log10(positive.max() / positive.min())
@@ -91,7 +91,7 @@ def _band(net: str, x: pd.Series, rows: pd.DataFrame, floor: float, colour: str)
     )
 
 
-def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
+def ratio_chart(table: pd.DataFrame, quantity: GradientQuantity) -> go.Figure:
     """The first layer over the last, by depth: plain and residual nets on one log axis."""
     ratios = end_ratios(table, quantity.column)
     depths = ratios["variant"].str.removeprefix("resnet").astype(int)
@@ -131,13 +131,13 @@ def ratio_chart(table: pd.DataFrame, quantity: Quantity) -> go.Figure:
 
 
 def _lines(sentence: str) -> str:
-    """A finding as a title: each network has lines of its own, and a number stays with the word after it."""
+    """A finding as a title: each network gets its own lines, and a number stays with its next word."""
     held = re.sub(r"(?<=\d) (?=times|thousand|million)|(?<=thousand) |(?<=million) ", "\N{NO-BREAK SPACE}", sentence)
     return "<br>".join(_even(part) for part in held.split("; "))
 
 
 def _even(text: str) -> str:
-    """`wrapped` into as few lines, but none much shorter than the others."""
+    """`wrapped` with the same number of lines, but of similar length."""
     fewest = wrapped(text).count("<br>")
     return next(lines for width in range(1, LINE + 1) if (lines := wrapped(text, width)).count("<br>") <= fewest)
 

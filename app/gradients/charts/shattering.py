@@ -1,4 +1,4 @@
-"""How alike the input gradients of neighbours on a path are, for several networks (Balduzzi et al. 2017)."""
+"""How similar the input gradients of neighbours on a path are, for several networks (Balduzzi et al. 2017)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SOURCE = (
 )
 
 
-def neighbours(table: pd.DataFrame) -> pd.DataFrame:
+def direct_neighbours(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of lag 1, one a net and seed: the correlation of direct neighbours."""
     return table[table["lag"] == 1]
 
 
 def finding(table: pd.DataFrame) -> str:
-    """Whose gradients are alike from one step to the next, by the deepest plain and residual network."""
-    found = neighbours(table)
+    """How similar gradients are from one step to the next, for the deepest plain and residual network."""
+    found = direct_neighbours(table)
     said = [f"{_span(found[found['net'] == row['net']])} in {row['net']}" for row in deepest(found)]
     return f"How alike neighbouring gradients are: {'; '.join(said)}{runs_words(table)}"
 

@@ -1,6 +1,6 @@
-"""A part of the page without looks: when the server is there again after it was away, the page runs once more.
+"""An invisible part of the page: when the connection to the server is back, it runs the page again.
 
-A server that was restarted knows nothing of the fragments that a tab shows, and would not answer a click in one.
+A restarted server does not know the fragments that a tab shows, and would not answer a click in one.
 """
 
 from __future__ import annotations

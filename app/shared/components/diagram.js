@@ -5,38 +5,38 @@ const BUTTONS = "[data-node], [data-stage]";
 const nameOf = (button) =>
   button.dataset.node ? `[data-node="${CSS.escape(button.dataset.node)}"]` : `[data-stage="${CSS.escape(button.dataset.stage)}"]`;
 
-const middle = (tile) => {
-  const { left, right, top, bottom } = tile.getBoundingClientRect();
+const middle = (node) => {
+  const { left, right, top, bottom } = node.getBoundingClientRect();
   return { x: (left + right) / 2, y: (top + bottom) / 2, height: bottom - top };
 };
 
-// The tile in the nearest row above (direction -1) or below (1), and in it the one nearest to the same column.
-function across(tiles, from, direction) {
+// The node in the nearest row above (direction -1) or below (1), and in it the one nearest to the same column.
+function across(nodes, from, direction) {
   const here = middle(from);
   let best = null;
-  for (const tile of tiles) {
-    const there = middle(tile);
+  for (const node of nodes) {
+    const there = middle(node);
     const down = (there.y - here.y) * direction;
     if (down < here.height / 2) continue;
     const distance = 1e4 * Math.round(down) + Math.abs(there.x - here.x);
-    if (best === null || distance < best.distance) best = { tile, distance };
+    if (best === null || distance < best.distance) best = { node, distance };
   }
-  return best?.tile;
+  return best?.node;
 }
 
 const MOVES = {
-  ArrowRight: (tiles, from) => tiles[tiles.indexOf(from) + 1],
-  ArrowLeft: (tiles, from) => tiles[tiles.indexOf(from) - 1],
-  ArrowDown: (tiles, from) => across(tiles, from, 1),
-  ArrowUp: (tiles, from) => across(tiles, from, -1),
-  Home: (tiles) => tiles[0],
-  End: (tiles) => tiles.at(-1),
+  ArrowRight: (nodes, from) => nodes[nodes.indexOf(from) + 1],
+  ArrowLeft: (nodes, from) => nodes[nodes.indexOf(from) - 1],
+  ArrowDown: (nodes, from) => across(nodes, from, 1),
+  ArrowUp: (nodes, from) => across(nodes, from, -1),
+  Home: (nodes) => nodes[0],
+  End: (nodes) => nodes.at(-1),
 };
 
-// Tab stops once in the drawing, not at each of up to 600 tiles: at the chosen tile, later at the one last focused.
-function stopAt(pane, tile) {
-  for (const other of pane.querySelectorAll(".tile")) other.setAttribute("tabindex", "-1");
-  tile?.setAttribute("tabindex", "0");
+// Tab stops once in the drawing, not at each of up to 600 nodes: at the chosen node, later at the one last focused.
+function stopAt(pane, node) {
+  for (const other of pane.querySelectorAll(".node")) other.setAttribute("tabindex", "-1");
+  node?.setAttribute("tabindex", "0");
 }
 
 // A drawing is replaced only when it changed; whatever had the focus in it has it again.
@@ -47,7 +47,7 @@ function show(pane, svg, root) {
   pane.innerHTML = svg;
   pane.drawn = svg;
   const again = name && pane.querySelector(name);
-  stopAt(pane, again?.matches(".tile") ? again : (pane.querySelector(".chosen") ?? pane.querySelector(".tile")));
+  stopAt(pane, again?.matches(".node") ? again : (pane.querySelector(".chosen") ?? pane.querySelector(".node")));
   again?.focus({ preventScroll: true });
 }
 
@@ -63,7 +63,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   diagram.onclick = (event) => {
     const button = event.target.closest(BUTTONS);
     if (!button) return;
-    if (button.matches(".tile")) stopAt(button.closest(".wide, .narrow"), button);
+    if (button.matches(".node")) stopAt(button.closest(".wide, .narrow"), button);
     choose(button);
   };
 
@@ -76,7 +76,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return;
     }
     const pane = button.closest(".wide, .narrow");
-    const next = MOVES[event.key]?.([...pane.querySelectorAll(".tile")], button);
+    const next = MOVES[event.key]?.([...pane.querySelectorAll(".node")], button);
     if (event.key in MOVES) event.preventDefault();
     if (!next) return;
     stopAt(pane, next);

@@ -1,4 +1,4 @@
-"""A drawing on the page that answers to mouse, finger and keyboard: which tile or stage the visitor chose."""
+"""A drawing on the page that answers to mouse, finger and keyboard: which node or stage the visitor chose."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def diagram(
     """Show `wide` where there are more than 700 pixels for it, else `narrow`; both are SVG.
 
     A click, Enter or Space on an element with data-node calls `on_node` with its value before the next run, one with
-    data-stage `on_stage`. Arrow keys, Home and End go from tile to tile.
+    data-stage `on_stage`. Arrow keys, Home and End go from node to node.
     """
     _DIAGRAM(
         key=key,
@@ -33,6 +33,6 @@ def diagram(
     )
 
 
-def drawing(svg: str, *, key: str) -> None:
-    """Show one SVG in the colours of the page; `st.html` would throw it away, and `st.image` would lose the theme."""
+def show_drawing(svg: str, *, key: str) -> None:
+    """Show one SVG in the colours of the page; `st.html` would remove it, and `st.image` would ignore the theme."""
     _DIAGRAM(key=key, data={"wide": svg, "narrow": svg}, height="content")

@@ -21,5 +21,5 @@ _SAVE = st.components.v2.component(
 
 
 def save(chart: str, *, name: str, key: str) -> None:
-    """Buttons for the chart with the key `chart`; a click downloads `name`.png or `name`.svg and runs nothing here."""
+    """Buttons for the chart with the key `chart`; a click downloads `name`.png or `name`.svg without running Python."""
     _SAVE(key=key, data={"chart": chart, "name": name}, width="content", height="content")

@@ -1,4 +1,4 @@
-"""A part of the page without looks: in the browser's history each page is one step, whatever is chosen on it."""
+"""An invisible part of the page: in the browser's history each page is one step, whatever is chosen on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Probabilities as bars in plain HTML: readable from the back row, and the landing page needs no chart library."""
+"""Probabilities as bars in plain HTML: large, and without the chart library, which the landing page should not load."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def probability_bars(prediction: pd.DataFrame) -> str:
     items = [
         f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
         f'<span class="value">{percent(row["probability"])}</span></div>'
-        f'<div class="track" aria-hidden="true">{bar("fill", row["probability"])}</div></li>'
+        f'<div class="track" aria-hidden="true">{filled_bar("fill", row["probability"])}</div></li>'
         for _, row in prediction.iterrows()
     ]
     return f'{STYLE}<div class="bars"><ol aria-label="Most probable classes">{"".join(items)}</ol></div>'
 
 
-def bar(name: str, share: float) -> str:
-    """The filled part of a bar, of the class `name`; none for what is not a number."""
+def filled_bar(name: str, share: float) -> str:
+    """The filled part of a bar, with the CSS class `name`; empty for NaN."""
     return f'<div class="{name}" style="width:{100 * share:.2f}%"></div>' if math.isfinite(share) else ""
 
 
 def percent(share: float) -> str:
-    """A probability in words: never 0 % or 100 % for what is neither."""
+    """A probability in percent; never rounded to 0 % or 100 %."""
     if math.isnan(share):
         return "not a number"
     if 0 < share < 0.001:
@@ -48,7 +48,7 @@ def percent(share: float) -> str:
 
 
 def decimals(value: float, digits: int = 2) -> str:
-    """So many digits after the point, with a real minus sign; what rounds to 0 has none."""
+    """A fixed number of digits after the point, with a real minus sign, and none for what rounds to 0."""
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else f"{'−' * (value < 0)}infinite"
     return number(value, digits)

@@ -18,8 +18,8 @@ SEQUENTIAL = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255,
 
 def colour_map(values: NDArray[np.floating], stops: tuple[tuple[int, int, int], ...]) -> NDArray[np.uint8]:
     """Values in 0..1, of any shape (...), to RGB (..., 3) by straight lines between evenly spaced stops."""
-    places = np.linspace(0, 1, len(stops))
-    channels = [np.interp(values, places, [stop[channel] for stop in stops]) for channel in range(3)]
+    positions = np.linspace(0, 1, len(stops))
+    channels = [np.interp(values, positions, [stop[channel] for stop in stops]) for channel in range(3)]
     return np.stack(channels, axis=-1).round().astype(np.uint8)
 
 

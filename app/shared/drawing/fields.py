@@ -9,7 +9,7 @@ import resnet_core as rc
 from app.shared.drawing.colours import OUTPUT
 from app.shared.drawing.layout import GREY, arranged, wrapped
 
-FEW = 10  # so many places are named one by one on the axis
+FEW = 10  # up to so many layers are all named on the axis
 
 
 def field_table(description: rc.Description) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def field_chart(description: rc.Description) -> go.Figure:
             mode="lines+markers",
             line={"color": OUTPUT, "width": 3},
             marker={"size": marker_size(len(table)), "color": OUTPUT},
-            customdata=[[name, share_of(field, size)] for name, field in zip(table["name"], fields, strict=True)],
+            customdata=[[name, field_share(field, size)] for name, field in zip(table["name"], fields, strict=True)],
             hovertemplate="%{customdata[0]}: %{y} px, %{customdata[1]}<extra></extra>",
         )
     )
@@ -46,26 +46,26 @@ def field_chart(description: rc.Description) -> go.Figure:
         )
     )
     figure = arranged(figure, title=wrapped(finding(description)), x="after block", y="receptive field (px)")
-    places = named_ticks(list(table["name"]))
+    ticks = named_ticks(list(table["name"]))
     figure.update_xaxes(
-        tickvals=places, ticktext=[table["name"][place] for place in places], range=[-0.4, len(table) - 0.6]
+        tickvals=ticks, ticktext=[table["name"][tick] for tick in ticks], range=[-0.4, len(table) - 0.6]
     )
     return figure.update_yaxes(rangemode="tozero")
 
 
 def named_ticks(names: list[str]) -> list[int]:
-    """Where an axis along the blocks is labelled: at all of a few places, else at the first block of each stage."""
+    """Where an axis along the blocks has labels: at all of a few layers, else at the first block of each stage."""
     if len(names) <= FEW:
         return list(range(len(names)))
-    return [place for place, name in enumerate(names) if name.endswith(".0")]
+    return [index for index, name in enumerate(names) if name.endswith(".0")]
 
 
-def marker_size(places: int) -> float:
+def marker_size(count: int) -> float:
     """Markers in pixels that do not hide each other."""
-    return min(11.0, max(3.0, 340 / max(places, 1)))
+    return min(11.0, max(3.0, 340 / max(count, 1)))
 
 
-def share_of(field: int, size: int) -> str:
+def field_share(field: int, size: int) -> str:
     """The field in units of the picture's side."""
     return f"{field / size:.2g} × the picture"
 

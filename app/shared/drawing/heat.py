@@ -15,7 +15,7 @@ from app.shared.drawing.colours import DIVERGING, SEQUENTIAL, colour_map, css_gr
 from app.shared.magnitudes import reading
 from resnet_core.attribution.comparison import scale_end
 
-SIDE = 448  # pixels of the painted picture, so that a 32-pixel map is not a stamp
+SIDE = 448  # pixels of the painted picture, so that a 32-pixel map is large enough
 SHADES = 511  # colours of a painted map; odd, so that one of them is exactly 0 on a signed scale
 BROKEN = 128  # the grey of values that are not finite
 
@@ -58,13 +58,13 @@ def over(photo: Image.Image, heat: Image.Image, opacity: float) -> Image.Image:
 
 
 def enlarged(photo: Image.Image) -> bytes:
-    """What the network saw, large enough to look at, with its pixels left visible where they are few."""
+    """The network's input, enlarged; single pixels stay visible in a small one."""
     small = photo.width < 128
     return png(photo.resize((SIDE, SIDE), Image.Resampling.NEAREST if small else Image.Resampling.BICUBIC))
 
 
 def data_url(content: bytes) -> str:
-    """A PNG as the source of an <img> that needs no other file."""
+    """A PNG as a data URL for an <img>."""
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
@@ -75,12 +75,12 @@ def png(image: Image.Image) -> bytes:
 
 
 def legend(scale: Scale, low: str, high: str, note: str = "") -> str:
-    """The colour bar in HTML, with the numbers at its ends and in words what they mean; `note` stands under it."""
-    return bar(css_gradient(scale.stops), "Colour scale", *ends(scale, low, high), note)
+    """The colour bar in HTML, with the numbers at its ends and their meaning; `note` stands under it."""
+    return colour_bar(css_gradient(scale.stops), "Colour scale", *scale_ends(scale, low, high), note)
 
 
 def beyond(scale: Scale, values: NDArray[np.floating]) -> str:
-    """How many values (H, W) have the colour of the scale's end though they lie beyond it, and how far; "" if none."""
+    """How many values (H, W) lie beyond the scale's end, and how far; "" if none."""
     sizes = np.abs(values[np.isfinite(values)])
     above = sizes[sizes > scale.limit]
     if not above.size or reading(above.max()) == reading(scale.limit):
@@ -89,14 +89,14 @@ def beyond(scale: Scale, values: NDArray[np.floating]) -> str:
     return f"{count} lie beyond its end, up to {reading(above.max())}, in the colour of the end."
 
 
-def ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    """The numbers at the two ends of a scale, each with its words."""
+def scale_ends(scale: Scale, low: str, high: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The numbers at the two ends of a scale, each with its meaning."""
     limit = reading(scale.limit)
     return (f"−{limit}" if scale.signed else "0", low), (limit, high)
 
 
-def bar(background: str, what: str, low: tuple[str, str], high: tuple[str, str], note: str = "") -> str:
-    """A bar of CSS `background` in HTML: under each end its number and its words, then the `note`."""
+def colour_bar(background: str, what: str, low: tuple[str, str], high: tuple[str, str], note: str = "") -> str:
+    """A bar with this CSS `background` in HTML: under each end its number and meaning, then the `note`."""
     (left, low_words), (right, high_words) = ([html.escape(part) for part in end] for end in (low, high))
     under = f'<div style="font-size:.85rem">{html.escape(note)}</div>' if note else ""
     return (

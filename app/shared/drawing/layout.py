@@ -1,4 +1,4 @@
-"""What all Plotly figures have in common: fonts for the back row, room for the title, and a legend that covers nothing.
+"""What all Plotly figures have in common: large fonts, space for the title, and a legend that covers nothing.
 
 Colours of text and grid are left to the theme of the page.
 """
@@ -25,12 +25,12 @@ def wrapped(text: str, width: int = LINE) -> str:
 
 
 def stacked(finding: str) -> str:
-    """A title whose parts between semicolons stand under each other."""
+    """A title with one line for each part between semicolons."""
     return "<br>".join(map(wrapped, finding.split("; ")))
 
 
 def as_text(name: str) -> str:
-    """A stranger's name as Plotly's text: it reads a little HTML, `{` of its templates included, and so writes it."""
+    """A foreign name escaped for Plotly, which reads some HTML and `{` of its templates."""
     return html.escape(name, quote=False).replace("{", "&#123;")
 
 
@@ -78,7 +78,7 @@ def arranged(figure: go.Figure, *, title: str, x: str, y: str, note: str = "", h
 
 
 def _legend_lines(figure: go.Figure) -> int:
-    """How many lines the legend takes on a phone."""
+    """The number of lines of the legend on a phone."""
     names = [trace.name for trace in figure.data if trace.showlegend is not False and trace.name]
     lines, room = 0, 0
     for name in names if len(names) > 1 else []:

@@ -1,4 +1,4 @@
-"""How an attribution map is laid over the photo: styles and smoothing; `map_legend` says how to read the picture."""
+"""How an attribution map is laid over the photo: styles and smoothing; the legend says how to read it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Floats = NDArray[np.floating]
 STEP = 0.25  # from line to line, as a share of the scale
 LEVELS = (0.25, 0.5, 0.75)
 CORE, RIM, HALO = 1.3, 2.1, 3.7  # half widths of a line's colour, of its light rim and of its dark halo, in pixels
-LIGHT, DARK = (255, 255, 255), (20, 20, 20)  # of both, a line can be seen on any photo
-PAPER, PALE = 236, 0.9  # the tone that the photo fades to, and how far it fades at most
+LIGHT, DARK = (255, 255, 255), (20, 20, 20)  # a line of both colours is visible on any photo
+PAPER, PALE = 236, 0.9  # the grey that the photo fades to, and how far at most
 
-# sigma of the Gaussian as a share of the map's side, by a name that says what is done
+# sigma of the Gaussian as a share of the map's side, by the name of the choice
 SMOOTHING = {"none": 0.0, "Gaussian, 2 % of the side": 0.02, "Gaussian, 5 % of the side": 0.05}
 
 
@@ -53,13 +53,13 @@ def painted(photo: Image.Image, values: Floats, style: str, smoothing: str, opac
     """
     smoothed = smooth(values, SMOOTHING[smoothing])
     scale = heat.scale_of(smoothed, signed=signed)
-    return Painted(heat.png(STYLES[style].paint(photo, enlarged(smoothed), scale, opacity)), scale, style)
+    return Painted(heat.png(STYLES[style].paint(photo, enlarged_map(smoothed), scale, opacity)), scale, style)
 
 
 def smooth(values: Floats, share: float) -> Floats:
     """The map (H, W) after a Gaussian whose sigma is `share` of its longer side.
 
-    What is not finite stays so and weighs nothing: its neighbours are the mean of the other values around them.
+    Values that are not finite stay so and are left out of the means around them.
     """
     if share == 0:
         return values
@@ -67,8 +67,8 @@ def smooth(values: Floats, share: float) -> Floats:
     return _without_gaps(values, lambda some: gaussian_filter(some, sigma, mode="nearest", truncate=3), lambda gap: gap)
 
 
-def enlarged(values: Floats) -> Floats:
-    """The map (H, W) at `SIDE` x `SIDE`, by straight lines between values; gaps keep their own pixels."""
+def enlarged_map(values: Floats) -> Floats:
+    """The map (H, W) at `SIDE` x `SIDE`, bilinear; gaps keep their own pixels."""
 
     def resized(some: Floats, how: Image.Resampling = Image.Resampling.BILINEAR) -> Floats:
         return np.asarray(Image.fromarray(some).resize((SIDE, SIDE), how))
@@ -93,7 +93,7 @@ def _overlay(photo: Image.Image, values: Floats, scale: Scale, opacity: float) -
 
 
 def _blend(photo: Image.Image, values: Floats, scale: Scale, opacity: float) -> Image.Image:
-    """The photo's own colours, as far as |value| reaches on the scale; the rest is grey, and with `opacity` pale."""
+    """The photo in its own colours in proportion to |value|; the rest is grey and, with `opacity`, pale."""
     colour = _large(photo)
     grey = colour.convert("L").convert("RGB")
     pale = Image.blend(grey, Image.new("RGB", grey.size, (PAPER,) * 3), PALE * opacity)
@@ -102,7 +102,7 @@ def _blend(photo: Image.Image, values: Floats, scale: Scale, opacity: float) -> 
 
 
 def _contours(photo: Image.Image, values: Floats, scale: Scale, opacity: float) -> Image.Image:
-    """Lines of equal value in the colour of the scale; a light rim in a dark halo tells them from every photo.
+    """Lines of equal value in the colour of the scale; a light rim in a dark halo makes them visible on every photo.
 
     A pixel's distance from the nearest line is its difference from that line's value, over the slope of the map.
     """
@@ -111,7 +111,7 @@ def _contours(photo: Image.Image, values: Floats, scale: Scale, opacity: float) 
         share = values / np.float32(scale.limit)
         size = np.abs(share) if scale.signed else share
         line = np.clip(np.rint(size / STEP), 1, len(LEVELS)) * np.float32(STEP)  # the nearest
-        with np.errstate(divide="ignore", invalid="ignore"):  # flat places are far from every line
+        with np.errstate(divide="ignore", invalid="ignore"):  # flat areas are far from every line
             away = np.abs(size - line) / np.hypot(*np.gradient(share))
         rims: tuple[tuple[Image.Image, float], ...] = (
             (Image.new("RGB", picture.size, DARK), HALO),
@@ -124,7 +124,7 @@ def _contours(photo: Image.Image, values: Floats, scale: Scale, opacity: float) 
 
 
 def _mask(cover: Floats) -> Image.Image:
-    """How much of each pixel is covered, 0..1, for Pillow; nothing where that is not a number."""
+    """How much of each pixel is covered, 0..1, for Pillow; 0 for NaN."""
     return Image.fromarray((np.where(cover > 0, cover, 0) * 255 + 0.5).astype(np.uint8))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class ShortcutLook:
+class ShortcutStyle:
     """One kind: `name` in a legend, `short` where there is little room, `phrase` in a sentence, and its marks."""
 
     name: str
@@ -16,9 +16,9 @@ class ShortcutLook:
     symbol: str  # Plotly's
 
 
-SHORTCUTS: dict[str, ShortcutLook] = {
-    "identity": ShortcutLook("identity", "identity", "identity shortcut", "━", "circle"),
-    "projection": ShortcutLook("1×1 projection", "projection", "projection shortcut", "◆", "diamond"),
-    "zero-pad": ShortcutLook("zero padding", "zero padding", "zero-padded shortcut", "┅", "square-open"),
-    "none": ShortcutLook("no shortcut (plain)", "plain", "no shortcut", "∅", "triangle-up"),
+SHORTCUTS: dict[str, ShortcutStyle] = {
+    "identity": ShortcutStyle("identity", "identity", "identity shortcut", "━", "circle"),
+    "projection": ShortcutStyle("1×1 projection", "projection", "projection shortcut", "◆", "diamond"),
+    "zero-pad": ShortcutStyle("zero padding", "zero padding", "zero-padded shortcut", "┅", "square-open"),
+    "none": ShortcutStyle("no shortcut (plain)", "plain", "no shortcut", "∅", "triangle-up"),
 }

@@ -31,8 +31,8 @@ def _value(value: str | float) -> str:
 
 def text(x: float, y: float, words: str, size: float = 12, **attributes: str | float | None) -> str:
     """One line of text with its baseline at y."""
-    given = {"fill": "currentColor", **attributes}
-    return element("text", html.escape(words), x=x, y=y, font_size=size, **given)
+    all_attributes = {"fill": "currentColor", **attributes}
+    return element("text", html.escape(words), x=x, y=y, font_size=size, **all_attributes)
 
 
 def box(x: float, y: float, width: float, height: float, **attributes: str | float | None) -> str:
@@ -143,7 +143,7 @@ def shape_words(shape: tuple[int, ...]) -> str:
 
 
 def drawing(content: str, width: float, height: float, *, role: str, label: str) -> str:
-    """The whole: as wide as its place on the page, up to `GROWTH` times the units it was laid out in."""
+    """The whole drawing: as wide as its container, up to `GROWTH` times the units it was laid out in."""
     return element(
         "svg",
         content,

@@ -1,4 +1,4 @@
-"""How the answer to one photo came about: a line for each net over the epochs whose weights were kept."""
+"""How the answer to one photo developed: a line for each net over the epochs whose weights were kept."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import plotly.graph_objects as go
 import resnet_core as rc
 from app.shared.drawing.bars import percent
 from app.shared.drawing.layout import arranged, stacked
-from app.training_replay.charts.curves import Looks, over_epochs
+from app.training_replay.charts.curves import LineStyles, with_epoch_axis
 
 
-def answers_chart(table: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
+def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Figure:
     """The probability of each net's last answer over the kept epochs, on an axis from 0 to 1; `epoch` is marked."""
     figure = go.Figure()
     for net, rows in table.groupby("net", sort=False):
-        look = looks[str(net)]
+        style = styles[str(net)]
         told = [
             f"says {answer} ({percent(share)})"
             for answer, share in zip(rows["answer"], rows["probability"], strict=True)
@@ -28,8 +28,8 @@ def answers_chart(table: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
                 y=rows["of_asked"],
                 name=f"{net}: {rows['asked'].iloc[0]}",
                 mode="lines+markers",
-                line={"color": look.colour, "width": 3},
-                marker={"symbol": look.symbol, "size": 11, "color": look.colour},
+                line={"color": style.colour, "width": 3},
+                marker={"symbol": style.symbol, "size": 11, "color": style.colour},
                 customdata=told,
                 hovertemplate=f"after epoch %{{x}} {net} %{{customdata}}<extra></extra>",
             )
@@ -37,11 +37,11 @@ def answers_chart(table: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
     title = stacked(answers_finding(table))
     note = "Each line: how probable the net's last answer was to the weights after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
-    return over_epochs(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], tickformat=".0%")
+    return with_epoch_axis(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], tickformat=".0%")
 
 
 def answers_finding(table: pd.DataFrame) -> str:
-    """What each net says at the end, and from which kept epoch on it has not changed its mind."""
+    """The last answer of each net, and the kept epoch since which it has not changed."""
     return "; ".join(_settled(str(net), rows) for net, rows in table.groupby("net", sort=False))
 
 
@@ -57,7 +57,7 @@ def _settled(net: str, rows: pd.DataFrame) -> str:
 
 
 def kept_words(runs: Mapping[str, rc.Run]) -> str:
-    """After which epochs there are weights of which nets; the last kept up to an epoch speak for it, or the first."""
+    """After which epochs there are weights of which nets; an epoch uses the last before it, or the first."""
     nets: dict[tuple[int, ...], list[str]] = {}
     for name, run in runs.items():
         nets.setdefault(tuple(run.epoch_weights), []).append(name)

@@ -1,4 +1,4 @@
-"""What a network takes the pictures of each class for: a square of shares after one epoch of its training."""
+"""The confusion matrix of a network after one epoch of its training, as shares."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from app.shared.drawing.svg import INK
 FEW = 2  # pairs of classes that are named
 CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
 NOTE = "Each row: of the {kind} pictures of a class, the percentage that got each answer. The diagonal is right."
-SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light on a dark page too: the numbers are dark in every cell
+SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light also on a dark page: the numbers are dark in every cell
 
 
 def confusion_chart(counts: pd.DataFrame, net: str, epoch: int, kind: str = "test") -> go.Figure:
     """A heat map of shares (0..1), true classes down and answers across; `counts` are those of `counts_at`.
 
-    `kind` says which pictures were counted: of the test, or held-out ones.
+    `kind` says which pictures were counted: test or held-out ones.
     """
     names, numbers = list(counts.index), counts.to_numpy()  # (classes, classes)
     shares = _shares(numbers)
@@ -66,7 +66,7 @@ def _shares(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
 def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
     """How often the network is right, and which class it most often takes for which other.
 
-    Two such pairs whose counts differ by less than chance would make them differ are both named, more are counted.
+    Two such pairs whose counts differ by no more than chance are both named; more are counted.
     """
     numbers = counts.to_numpy()
     said = f"After epoch {epoch} {net} is right on {percent(numbers.trace() / numbers.sum())}"
@@ -75,7 +75,7 @@ def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
     most = int(wrong.max())
     if not most:
         return said
-    close = [divmod(int(place), len(counts)) for place in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
+    close = [divmod(int(index), len(counts)) for index in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
     if len(close) > FEW:
         return f"{said}; its most frequent errors, {len(close)} pairs of classes, are about as frequent as each other"
     pairs = [f"{counts.index[true]} for {counts.index[answer]}" for true, answer in close]
@@ -89,7 +89,7 @@ def _span(shares: Sequence[float]) -> str:
 
 
 def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:
-    """The finding and how often each class is recognised, for those who do not see the chart."""
+    """The chart in words, as alt text: the finding and how often each class is recognised."""
     shown = [name for name in counts.index if counts.loc[name].sum()]
     each = [f"{name} {percent(counts.loc[name, name] / counts.loc[name].sum())}" for name in shown]
     return f"{finding(counts, net, epoch)}. Recognised: {', '.join(each)}"

@@ -18,54 +18,54 @@ from resnet_core.training.runs import ERROR_COLUMNS
 PLAIN_TONES, PLAIN_SYMBOLS = (RESIDUAL, "#D55E00"), ("square", "diamond", "square-open", "diamond-open", "x")
 TONES, SYMBOLS = (SHORTCUT, "#56B4E9"), ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot")
-MARKED = 9  # so many points of a line have a marker, that it can be told from others
+MARKED = 9  # the number of markers that distinguish a line
 SMALL = 110  # height of the chart of the learning rate
 
 
 @dataclass(frozen=True)
-class Look:
-    """How a net is drawn: the colour tells plain from residual, and so does the symbol, which is the net's own."""
+class LineStyle:
+    """How a net is drawn: colour and symbol show whether it is plain or residual; the symbol is its own."""
 
     colour: str
     symbol: str
 
 
-Looks = Mapping[str, Look]
+LineStyles = Mapping[str, LineStyle]
 
 
-def looks_of(runs: Mapping[str, rc.Run]) -> dict[str, Look]:
-    """The look of each net among all that can be chosen together, so that none changes with the choice.
+def line_styles(runs: Mapping[str, rc.Run]) -> dict[str, LineStyle]:
+    """The style of each net among all that can be chosen together, so that none changes with the choice.
 
     The first and the last of a kind, the shallowest and the deepest, have different colours.
     """
-    looks: dict[str, Look] = {}
+    styles: dict[str, LineStyle] = {}
     for plain, tones, symbols in ((True, PLAIN_TONES, PLAIN_SYMBOLS), (False, TONES, SYMBOLS)):
         nets = [net for net, run in runs.items() if run.is_plain is plain]
-        for place, net in enumerate(nets):
-            looks[net] = Look(tones[place * len(tones) // len(nets)], symbols[place % len(symbols)])
-    return looks
+        for number, net in enumerate(nets):
+            styles[net] = LineStyle(tones[number * len(tones) // len(nets)], symbols[number % len(symbols)])
+    return styles
 
 
-def error_chart(curves: pd.DataFrame, looks: Looks, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
+def error_chart(curves: pd.DataFrame, styles: LineStyles, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
     """Training error dashed, that after the epoch bold, as in the paper's Fig. 6; at `epoch` marks, `restarts` dotted.
 
     `curves` is that of `tables.curves_of`, `epoch` and `restarts` are counted from 1.
     """
     figure = go.Figure()
     for net, rows in curves.groupby("net", sort=False):
-        look = looks[str(net)]
-        figure.add_trace(_line(rows, "train_error", "training", look))
+        style = styles[str(net)]
+        figure.add_trace(_line(rows, "train_error", "training", style))
         measured_on = rows["measured_on"].iloc[0]
-        figure.add_trace(_line(rows, ERROR_COLUMNS[measured_on], KINDS[measured_on], look))
+        figure.add_trace(_line(rows, ERROR_COLUMNS[measured_on], KINDS[measured_on], style))
         if len(rows) >= epoch:
-            figure.add_trace(_marks(rows[rows["epoch"] == epoch], look))
+            figure.add_trace(_marks(rows[rows["epoch"] == epoch], style))
     title = stacked(words.error_finding(curves, epoch))
     note = f"Dashed: training error. Bold: {kinds(curves['measured_on'])} error."
-    figure = over_epochs(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
+    figure = with_epoch_axis(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
     return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
 
 
-def _line(rows: pd.DataFrame, column: str, what: str, look: Look) -> go.Scatter:
+def _line(rows: pd.DataFrame, column: str, what: str, style: LineStyle) -> go.Scatter:
     """One error over the epochs; the bold line carries the net's symbol, and stands for it in the legend."""
     net, bold = rows["net"].iloc[0], column != "train_error"
     return go.Scatter(
@@ -75,19 +75,19 @@ def _line(rows: pd.DataFrame, column: str, what: str, look: Look) -> go.Scatter:
         legendgroup=net,
         showlegend=bold,
         mode="lines+markers" if bold else "lines",
-        line={"color": look.colour, "width": 3.5 if bold else 2, "dash": "solid" if bold else "dash"},
+        line={"color": style.colour, "width": 3.5 if bold else 2, "dash": "solid" if bold else "dash"},
         marker={
-            "symbol": look.symbol,
+            "symbol": style.symbol,
             "size": 9,
             "maxdisplayed": MARKED,
-            "color": look.colour,
-            "line": {"width": 2 * look.symbol.endswith("open"), "color": look.colour},
+            "color": style.colour,
+            "line": {"width": 2 * style.symbol.endswith("open"), "color": style.colour},
         },
         hovertemplate=f"epoch %{{x}}, {what}: %{{y:.1%}}<extra>{net}</extra>",
     )
 
 
-def _marks(rows: pd.DataFrame, look: Look) -> go.Scatter:
+def _marks(rows: pd.DataFrame, style: LineStyle) -> go.Scatter:
     """Large symbols on both lines at the marked epoch."""
     after = rows[ERROR_COLUMNS[rows["measured_on"].iloc[0]]]
     return go.Scatter(
@@ -97,7 +97,7 @@ def _marks(rows: pd.DataFrame, look: Look) -> go.Scatter:
         showlegend=False,
         mode="markers",
         cliponaxis=False,
-        marker={"symbol": look.symbol, "size": 13, "color": look.colour, "line": {"width": 2, "color": look.colour}},
+        marker={"symbol": style.symbol, "size": 13, "color": style.colour, "line": {"width": 2, "color": style.colour}},
         hoverinfo="skip",
     )
 
@@ -106,14 +106,14 @@ def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -
     """The learning rate at the end of every epoch, one line for each different schedule."""
     figure = go.Figure()
     courses = words.schedules(curves)
-    for place, (nets, rows) in enumerate(courses.items()):
+    for number, (nets, rows) in enumerate(courses.items()):
         figure.add_trace(
             go.Scatter(
                 x=rows["epoch"],
                 y=rows["lr"],
                 name=nets,
                 showlegend=len(courses) > 1,
-                line={"color": GREY, "width": 3, "dash": DASHES[place % len(DASHES)]},
+                line={"color": GREY, "width": 3, "dash": DASHES[number % len(DASHES)]},
                 customdata=[
                     f"{words.rate(lr)} at its end, crops of {size} px"
                     for lr, size in zip(rows["lr"], rows["size"], strict=True)
@@ -132,10 +132,10 @@ def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -
         note=f"Trained on crops of {sizes}." if sizes else "",
         height=SMALL,
     )
-    return over_epochs(figure, curves, epoch, restarts).update_yaxes(rangemode="tozero", nticks=4)
+    return with_epoch_axis(figure, curves, epoch, restarts).update_yaxes(rangemode="tozero", nticks=4)
 
 
-def over_epochs(figure: go.Figure, curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
+def with_epoch_axis(figure: go.Figure, curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
     """The axis of the epochs, with the marked one, and a dotted line before each restart of the learning rate."""
     last = max([epoch, *curves["epoch"]])
     late = 2 * epoch > last

@@ -1,4 +1,4 @@
-"""The gradient norms of the blocks in one epoch of recorded training runs, before the range of all epochs."""
+"""The gradient norms of the blocks in one epoch of recorded training runs, over the range of all epochs."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import plotly.graph_objects as go
 from app.shared.drawing.fields import named_ticks
 from app.shared.drawing.layout import arranged, stacked
 from app.training_replay import words as words
-from app.training_replay.charts.curves import Look, Looks
+from app.training_replay.charts.curves import LineStyle, LineStyles
 from resnet_core.training import tables
 
 
-def norm_chart(norms: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
+def norm_chart(norms: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Figure:
     """The gradient norm of every block in one epoch, and behind it the range over all epochs, on a log axis.
 
     `norms` is that of `tables.norms_of`. Nets with the same blocks share their names on the axis; others are
-    laid over each other by relative depth.
+    aligned by relative depth.
     """
     shown = tables.norms_at(norms, epoch)
     blocks = {str(net): list(rows["block"]) for net, rows in shown.groupby("net", sort=False)}
     aligned = len({tuple(names) for names in blocks.values()}) <= 1
     figure = go.Figure()
-    places = {
-        net: [place / (1 if aligned else len(names)) for place in range(1, len(names) + 1)]
+    positions = {
+        net: [index / (1 if aligned else len(names)) for index in range(1, len(names) + 1)]
         for net, names in blocks.items()
     }
     for net in blocks:
-        figure.add_trace(_range(shown[shown["net"] == net], places[net], looks[net]))
+        figure.add_trace(_range(shown[shown["net"] == net], positions[net], styles[net]))
     for net in blocks:
-        figure.add_trace(_points(shown[shown["net"] == net], places[net], looks[net]))
+        figure.add_trace(_points(shown[shown["net"] == net], positions[net], styles[net]))
     title = stacked(words.norm_finding(norms, epoch))
     x = "block" if aligned else "relative depth: 1 = last block"
     note = f"Points: mean norm in epoch {epoch}. Bands: least to largest of all epochs."
@@ -42,10 +42,10 @@ def norm_chart(norms: pd.DataFrame, looks: Looks, epoch: int) -> go.Figure:
     return figure.update_yaxes(type="log", tickvals=_ticks(norms), tickformat=".3~g")
 
 
-def _range(rows: pd.DataFrame, places: list[float], look: Look) -> go.Scatter:
-    red, green, blue = bytes.fromhex(look.colour[1:])
+def _range(rows: pd.DataFrame, positions: list[float], style: LineStyle) -> go.Scatter:
+    red, green, blue = bytes.fromhex(style.colour[1:])
     return go.Scatter(
-        x=[*places, *places[::-1]],
+        x=[*positions, *positions[::-1]],
         y=[*rows["max"], *rows["min"][::-1]],
         mode="lines",
         fill="toself",
@@ -57,20 +57,20 @@ def _range(rows: pd.DataFrame, places: list[float], look: Look) -> go.Scatter:
     )
 
 
-def _points(rows: pd.DataFrame, places: list[float], look: Look) -> go.Scatter:
+def _points(rows: pd.DataFrame, positions: list[float], style: LineStyle) -> go.Scatter:
     net = rows["net"].iloc[0]
     told = [
         f"{b}: {n:.3g} (all epochs: {low:.3g} to {high:.3g})"
         for b, n, low, high in rows[["block", "grad_norm", "min", "max"]].to_numpy()
     ]
     return go.Scatter(
-        x=places,
+        x=positions,
         y=rows["grad_norm"],
         name=net,
         legendgroup=net,
         mode="lines+markers",
-        line={"color": look.colour, "width": 2.5},
-        marker={"symbol": look.symbol, "size": 11 if len(rows) < 12 else 7, "color": look.colour},
+        line={"color": style.colour, "width": 2.5},
+        marker={"symbol": style.symbol, "size": 11 if len(rows) < 12 else 7, "color": style.colour},
         customdata=told,
         hovertemplate="%{customdata}<extra>" + net + "</extra>",
     )

@@ -1,4 +1,4 @@
-"""The paper's CIFAR-10 errors (He et al. 2015, Table 6) beside those of our own nets, and how the recipes differ."""
+"""The paper's CIFAR-10 errors (He et al. 2015, Table 6) and those of our own nets, and how the recipes differ."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ PAPER_RECIPE = {
 
 
 def note(weights: Mapping[tuple[str, str], rc.Weights]) -> str:
-    """Where the numbers of `beside_paper` come from, and what the test pictures decided."""
+    """Where the numbers of `against_paper` come from, and what the test pictures decided."""
     return NOTE + CHOSEN * any(on_cifar(known) and known.chosen_on == "test" for known in weights.values())
 
 
 def finding(table: pd.DataFrame) -> str:
-    """How the test errors compare where there are both: those of one or two nets, of more only how many are higher."""
+    """How the test errors compare: those of one or two nets, of more only how many are higher."""
     both = table.dropna(subset=[PAPER, TEST])
     if both.empty:
         return "None of the nets in the paper's table was trained here yet"

@@ -29,5 +29,5 @@ ABSENT_METHODS: dict[str, str] = {
     "one photo has none to swap with, and the map is 0 everywhere.",
     "Shapley value sampling": "It estimates the same shares as KernelSHAP, but takes regions away one by one in many "
     "random orders: Captum's 25 orders of 48 regions are 1,200 passes.",
-    "Neuron methods": "They explain one unit inside the network, not the class that it answers.",
+    "Neuron methods": "They explain one unit inside the network, not the class of its answer.",
 }

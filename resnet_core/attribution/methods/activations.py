@@ -1,4 +1,4 @@
-"""Methods that look at the feature maps inside: which places of a block or stage speak for the class."""
+"""Methods that look at the feature maps inside: which positions in a block or stage speak for the class."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ POINTS = {"output": "y", "sum": "sum", "residual": "residual"}  # which tensor o
 
 
 def _block(view: ResNet, layer: str) -> Block:
-    """The block called `layer`, or the last one of the stage called so."""
+    """The block named `layer`, or the last block of the stage of that name."""
     found = view.get_submodule(layer)
     return found[-1] if isinstance(found, nn.Sequential) else found  # type: ignore[return-value]
 
 
 def _grad_cam(view: ResNet, batch: Tensor, target: Tensor, options: Options) -> tuple[Tensor, None]:
-    module, its_input = _block(view, options["layer"]).places[POINTS[options["point"]]]
+    module, its_input = _block(view, options["layer"]).hook_points[POINTS[options["point"]]]
     method = captum().LayerGradCam(view, module)
     raw = method.attribute(
         batch, target=target, attribute_to_layer_input=its_input, relu_attributions=options["relu"] == "on"
@@ -56,8 +56,8 @@ def _guided_grad_cam(view: ResNet, batch: Tensor, target: Tensor, options: Optio
 
 
 @contextmanager
-def _cut_behind(module: nn.Module) -> Iterator[list[Tensor]]:
-    """Inside, the way back ends at the output of `module`; the list given receives each output."""
+def _backward_until(module: nn.Module) -> Iterator[list[Tensor]]:
+    """Inside, backpropagation stops at the output of `module`; each output is appended to the list."""
     outputs: list[Tensor] = []
 
     def cut(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
@@ -73,19 +73,19 @@ def _cut_behind(module: nn.Module) -> Iterator[list[Tensor]]:
 
 @one_by_one
 def _layer_conductance(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-    """Captum's `LayerConductance`, which takes most points twice where memory is bounded."""
+    """The same as Captum's `LayerConductance`, which computes most points twice where memory is bounded."""
     baseline = filled(picture, options["baseline"], transform_of(view))
     nodes = np.polynomial.legendre.leggauss(options["steps"] + 1)[0]
     ways = torch.from_numpy((1 + nodes) / 2).to(picture).view(-1, 1, 1, 1)
     raw = picture.new_zeros(())
     last: tuple[Tensor, Tensor] | None = None
-    with _cut_behind(_block(view, options["layer"])) as outputs:
+    with _backward_until(_block(view, options["layer"])) as outputs:
         for some in torch.split(ways, at_once(picture)):
             logits = view(baseline + some * (picture - baseline)).index_select(1, target)
             maps = outputs.pop()  # (k, C, h, w)
             (slopes,) = torch.autograd.grad(logits.sum(), maps)
             maps = maps.detach()
-            if last is not None:  # the step from the last point of the pass before
+            if last is not None:  # the step from the last point of the previous pass
                 maps, slopes = torch.cat([last[0], maps]), torch.cat([last[1], slopes])
             raw = raw + (slopes[:-1] * maps.diff(dim=0)).sum(0, keepdim=True)
             last = maps[-1:], slopes[-1:]
@@ -101,10 +101,10 @@ ACTIVATIONS = (
         idea="Where the feature maps that speak for the class are active: a block's maps, "
         "each weighted by its mean gradient, summed and stretched over the picture.",
         paper="Selvaraju et al. 2017",
-        sign="Never negative: the ReLU keeps only places that raise the class's logit. "
-        "With the ReLU off, negative places lower it.",
+        sign="Never negative: the ReLU keeps only positions that raise the class's logit. "
+        "With the ReLU off, negative positions lower it.",
         cannot="It does not show where the network looks: the map is coarse, it depends on the layer, "
-        "and one mean gradient stands for every place of a feature map.",
+        "and one mean gradient stands for every position of a feature map.",
         signed=False,
         ends=("does not raise its logit", "raises {name} most"),
         completeness=False,
@@ -122,7 +122,7 @@ ACTIVATIONS = (
             ),
             Option(
                 "relu",
-                "The paper keeps only places that speak for the class. Off shows what speaks against it, too.",
+                "The paper keeps only positions that speak for the class. Off also shows what speaks against it.",
                 default="on",
                 choices=words("on", "off"),
             ),
@@ -133,11 +133,11 @@ ACTIVATIONS = (
         family="activation",
         title="Guided Grad-CAM",
         idea="Guided backpropagation, kept only where Grad-CAM is active: "
-        "fine lines in the places that speak for the class.",
+        "fine lines in the areas that speak for the class.",
         paper="Selvaraju et al. 2017",
         sign="Positive where a brighter pixel would excite the units that were followed back, "
         "negative where a darker one would.",
-        cannot="Only the coarse place comes from the class: the fine lines are guided backpropagation's, "
+        cannot="Only the coarse area comes from the class: the fine lines are guided backpropagation's, "
         "which mostly recovers edges (Adebayo et al. 2018).",
         signed=True,
         ends=BY_BRIGHTNESS,
@@ -152,11 +152,11 @@ ACTIVATIONS = (
         family="activation",
         title="Layer conductance",
         idea="How much of the difference between this picture's logit and that of a baseline, a picture without "
-        "content, flows through each place of a block's maps, collected on the way from one to the other.",
+        "content, flows through each position of a block's maps, collected on the path from one to the other.",
         paper="Dhamdhere et al. 2018",
-        sign="Positive places raise the class's logit above the baseline's, negative ones lower it.",
-        cannot="It says which places of the maps carried the difference, not which pixels: "
-        "a place of a late layer has seen most of the picture.",
+        sign="Positive positions raise the class's logit above the baseline's, negative ones lower it.",
+        cannot="It says which positions of the maps carried the difference, not which pixels: "
+        "a position of a late layer depends on most of the picture.",
         signed=True,
         completeness=True,
         passes=lambda options: Passes(forward=options["steps"] + 3, backward=options["steps"] + 1),

@@ -1,8 +1,8 @@
-"""DeepLIFT: differences from a baseline, handed back layer by layer.
+"""DeepLIFT: differences from a baseline, passed back layer by layer.
 
-Where a network has no max pool the maps are Captum's. Captum 0.9 misses its own law of sums behind the stem of an
-ImageNet network, for two reasons: where windows of a max pool overlap it keeps one of the values that meet in a pixel,
-and a ReLU right before a max pool never receives what the pool's rule hands back.
+In a network without max pool the maps are Captum's. In an ImageNet network Captum 0.9 misses completeness, for two
+reasons: where windows of the max pool overlap it keeps only one of the values that belong to a pixel, and a ReLU right
+before a max pool never receives what the rule of the pool passes back.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _differences(view: ResNet, batch: Tensor, baselines: Tensor, target: Tensor)
 
 
 def _few_at_a_time(view: ResNet, batch: Tensor, baselines: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """`_differences` in passes whose pictures and baselines together keep the bound of memory."""
+    """`_differences` in passes whose pictures and baselines together stay within the memory bound."""
     most = max(1, at_once(batch) // 2)
     parts = zip(*(torch.split(tensor, most) for tensor in (batch, baselines, target)), strict=True)
     raws, deltas = zip(*(_differences(view, *part) for part in parts), strict=True)

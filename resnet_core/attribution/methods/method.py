@@ -1,4 +1,4 @@
-"""What a method of attribution is: what people should know about it, and how it runs."""
+"""What an attribution method is: what people should know about it, and how it runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Passes(NamedTuple):
     backward: int
 
 
-BY_BRIGHTNESS = ("darker speaks for {name}", "brighter speaks for {name}")  # a sign that is that of a change
+BY_BRIGHTNESS = ("darker speaks for {name}", "brighter speaks for {name}")  # for methods whose sign is that of a change
 
 
 @dataclass(frozen=True)
@@ -73,31 +73,31 @@ class Method:
         """Whether the map can be negative with these options: a ReLU that is off lets signs through."""
         return self.signed or options.get("relu") == "off"
 
-    def resolve(self, given: Mapping[str, object], variant: Variant) -> dict[str, object]:
+    def resolve(self, values: Mapping[str, object], variant: Variant) -> dict[str, object]:
         """Every option with its value. Raises `ResNetCoreError` for an unknown option or value."""
         names = [option.name for option in self.options]
-        for name in given:
+        for name in values:
             if name not in names:
                 raise ResNetCoreError(f"{self.title} has no option {name!r}; it has {', '.join(names) or 'none'}.")
-        return {option.name: option.resolve(given, variant) for option in self.options}
+        return {option.name: option.resolve(values, variant) for option in self.options}
 
 
 def captum() -> Any:
-    """Captum's methods, imported when first asked for: that takes seconds, which `import resnet_core` must not cost."""
+    """Captum's methods, imported at the first use: that takes seconds, which `import resnet_core` must not cost."""
     from captum import attr
 
     return attr
 
 
 def at_once(batch: Tensor) -> int:
-    """How many pictures of this size go in one pass (4 of 224 x 224): it bounds memory, and more is hardly faster."""
+    """How many pictures of this size fit in one pass (4 of 224 x 224): it bounds memory, and more is hardly faster."""
     return max(1, min(PICTURES_AT_ONCE, PIXELS_AT_ONCE // (batch.shape[2] * batch.shape[3])))
 
 
 def one_by_one(run: Run) -> Run:
-    """A `run` that makes many passes for one picture (1, 3, H, W), as one for a batch.
+    """Make a `run` for a batch from one that makes many passes for one picture (1, 3, H, W).
 
-    Every picture then gets the same throws of the dice, and so the map that it gets alone.
+    Every picture then gets the same random numbers, and so the map that it gets alone.
     """
 
     def run_each(view: ResNet, batch: Tensor, target: Tensor, options: Options) -> tuple[Tensor, Tensor | None]:
@@ -146,7 +146,7 @@ def sum_of_channels(raw: Tensor, _size: tuple[int, int]) -> Tensor:
 
 
 def any_channel(raw: Tensor, _size: tuple[int, int]) -> Tensor:
-    """One of three colours that were taken away together and so hold the same: (N, 3, H, W) -> (N, H, W)."""
+    """One of three colours, which hold the same since they were removed together: (N, 3, H, W) -> (N, H, W)."""
     return raw[:, 0]
 
 

@@ -1,6 +1,6 @@
-"""Methods that look at the picture many times, each time with other noise: SmoothGrad and its relatives.
+"""Methods that average over many noisy copies of the picture: SmoothGrad and its relatives.
 
-Captum's `NoiseTunnel` throws the dice of the whole process, which threads share. Here each call has dice of its own.
+Captum's `NoiseTunnel` uses the global generator, which threads share. Here each call has a generator of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from resnet_core.attribution.methods.method import (
 from resnet_core.attribution.methods.options import NOISE, SEED, Option, words
 from resnet_core.nets.model import ResNet
 
-FEW_STEPS = 8  # of integrated gradients for each look
+FEW_STEPS = 8  # of integrated gradients for each noisy copy
 
 
 def draws(generator: torch.Generator, picture: Tensor, share: float) -> Iterator[Tensor]:
@@ -51,7 +51,7 @@ def _integrated_gradients(view: ResNet, pictures: Tensor, target: Tensor) -> Ten
 
 @dataclass(frozen=True)
 class _Base:
-    """A map that is made anew for each look, and how many passes, forward and backward, that takes."""
+    """A map that is made for each noisy copy, and how many passes, forward and backward, that takes."""
 
     attribute: Callable[[ResNet, Tensor, Tensor], Tensor]
     passes: int
@@ -64,7 +64,7 @@ BASES = {
 }
 
 
-def _looks(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> Iterator[Tensor]:
+def _noisy_maps(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> Iterator[Tensor]:
     """The base's map (3, H, W) for each noisy copy of `picture` (1, 3, H, W)."""
     generator = torch.Generator().manual_seed(options["seed"])
     noise = islice(draws(generator, picture, options["noise"]), options["samples"])
@@ -86,10 +86,10 @@ def _moments(maps: Iterator[Tensor]) -> tuple[Tensor, Tensor]:
 
 
 def _noisy(summary: Callable[[Tensor, Tensor], Tensor]) -> Run:
-    """The `run` that keeps one figure of the maps' mean and variance."""
+    """The `run` that reduces the mean and variance of the maps to one number per pixel."""
 
     def run(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> tuple[Tensor, None]:
-        return summary(*_moments(_looks(view, picture, target, options)))[None], None
+        return summary(*_moments(_noisy_maps(view, picture, target, options)))[None], None
 
     return one_by_one(run)
 

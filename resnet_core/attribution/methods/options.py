@@ -1,4 +1,4 @@
-"""The knobs of methods: what each may be set to, and those that several methods share."""
+"""The options of methods: the allowed values, and the options that several methods share."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from resnet_core.variants import Variant
 
 @dataclass(frozen=True)
 class Option:
-    """A knob of a method: a number from `low` to `high`, or one of the words that `choices` gives for a variant.
+    """An option of a method: a number from `low` to `high`, or one of the words that `choices` gives for a variant.
 
-    A number is whole if its default is; a default of None means the last of the choices.
+    The number is whole if its default is; a default of None means the last choice.
     """
 
     name: str
@@ -27,15 +27,15 @@ class Option:
     high: float = 0
     choices: Callable[[Variant], Sequence[str]] | None = None
 
-    def resolve(self, given: Mapping[str, object], variant: Variant) -> float | str:
-        """This option's value in `given`, or its default. Raises `ResNetCoreError` that says what is allowed."""
+    def resolve(self, values: Mapping[str, object], variant: Variant) -> float | str:
+        """This option's value in `values`, or its default. Raises `ResNetCoreError` that says what is allowed."""
         if self.choices is not None:
             words = tuple(self.choices(variant))
-            word = given.get(self.name, words[-1] if self.default is None else self.default)
+            word = values.get(self.name, words[-1] if self.default is None else self.default)
             if word not in words:
                 raise one_of(f"The option {self.name}", word, words)
             return str(word)
-        value = given.get(self.name, self.default)
+        value = values.get(self.name, self.default)
         whole = isinstance(self.default, int)
         is_number = isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
         number = float(value) if is_number else math.nan  # type: ignore[arg-type]
@@ -53,7 +53,7 @@ def words(*allowed: str) -> Callable[[Variant], Sequence[str]]:
 
 
 def layers_of(variant: Variant) -> list[str]:
-    """Every place between blocks, in depth order: `layer1.0`, `layer1.1`, `layer1` (the stage, so its last block)..."""
+    """Every block and every stage (its last block), in depth order: `layer1.0`, `layer1.1`, `layer1`..."""
     names = []
     for stage, blocks in itertools.groupby(variant.block_names, lambda name: name.partition(".")[0]):
         names += [*blocks, stage]
@@ -75,7 +75,7 @@ STEPS = Option(
 )
 FILL = Option(
     "fill",
-    "What stands where pixels are taken away. A network answers to what stands there, too: compare two fills.",
+    "What replaces removed pixels. The network also answers to the fill: compare two of them.",
     default="mean",
     choices=words(*FILLS),
 )
@@ -102,7 +102,7 @@ BASELINES = Option(
 )
 SEED = Option(
     "seed",
-    "Where the dice start: the same seed gives the same map, and every picture the same throws.",
+    "The seed of the random numbers: the same seed gives the same map. Every picture gets the same numbers.",
     default=0,
     low=0,
     high=9999,

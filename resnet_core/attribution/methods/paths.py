@@ -1,4 +1,4 @@
-"""Methods that walk from baselines, pictures without content, to this one and collect gradients on the way."""
+"""Methods that collect gradients along a path from baselines, pictures without content, to this picture."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _integrated_gradients(view: ResNet, batch: Tensor, target: Tensor, options: 
 
 @one_by_one
 def _gradient_shap(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> tuple[Tensor, Tensor]:
-    """Captum's `GradientShap`, with dice of its own; the baselines take turns, so that each counts the same."""
+    """Captum's `GradientShap`, with a generator of its own; the baselines take turns, so that each counts the same."""
     generator = torch.Generator().manual_seed(options["seed"])
     baselines = noisy_baselines(view, picture, options, generator)
     ways = torch.rand(options["samples"], 1, 1, 1, generator=generator, dtype=torch.float32).to(picture)
@@ -83,8 +83,7 @@ PATHS = (
         "each times the way's length: their mean estimates integrated gradients over many baselines.",
         paper="Lundberg & Lee 2017",
         sign="Positive pixels raise the class's logit above the baselines' mean, negative ones lower it.",
-        cannot="It keeps its law of sums only on average: with few samples it misses by much, "
-        "and another seed gives another map.",
+        cannot="Its sum is right only on average: with few samples it is far off, and another seed gives another map.",
         signed=True,
         completeness=True,
         on_average=True,

@@ -31,8 +31,8 @@ def _window(side: int, percent: int) -> tuple[int, int]:
     return width, math.ceil(width / 2)
 
 
-def _places(percent: int) -> int:
-    """The most places that a window can take along a side: its stride is at least half of `percent`."""
+def _positions(percent: int) -> int:
+    """The most positions that a window can take along a side: its stride is at least half of `percent`."""
     return math.ceil((100 - percent) / (percent / 2)) + 1
 
 
@@ -83,7 +83,7 @@ PERTURBATIONS = (
         "both look unimportant. What is put there speaks, too.",
         signed=True,
         completeness=False,
-        passes=lambda options: Passes(forward=1 + _places(options["window"]) ** 2, backward=0),
+        passes=lambda options: Passes(forward=1 + _positions(options["window"]) ** 2, backward=0),
         at_most=True,
         run=_occlusion,
         to_map=any_channel,

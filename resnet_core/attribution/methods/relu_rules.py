@@ -1,4 +1,4 @@
-"""Methods that follow gradients back by another rule at every ReLU."""
+"""Methods that backpropagate with another rule at every ReLU."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other ways back through a network: the same values forward, other rules than the chain rule backward."""
+"""Other backward passes: the same values forward, other rules than the chain rule backward."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
-EPSILON = 1e-10  # a smaller change of a unit's input counts as none: there the gradient is kept (as Captum does)
+EPSILON = 1e-10  # a smaller change of a unit's input counts as 0: there the gradient is kept (as Captum does)
 
 Rule = Callable[[Any, Tensor], Tensor]
 Rules = Mapping[type[nn.Module], Rule]
@@ -19,7 +19,7 @@ Rules = Mapping[type[nn.Module], Rule]
 
 @contextmanager
 def backward_by(view: nn.Module, rules: Rules) -> Iterator[None]:
-    """Inside, every module of these types puts out what its rule makes of (module, input), and gradients follow it."""
+    """Inside, the output of every module of these types comes from its rule(module, input), and so do gradients."""
 
     def follow(rule: Rule) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor]:
         return lambda module, inputs, _output: rule(module, inputs[0])
@@ -106,10 +106,10 @@ class _RescalePool(Function):
         return slope, None, None
 
 
-def _collected(values: Tensor, places: Tensor, like: Tensor) -> Tensor:
-    """Add each of `values` (N, C, *) at its place in the plane (N, C, H, W) of `like`."""
+def _collected(values: Tensor, positions: Tensor, like: Tensor) -> Tensor:
+    """Add each of `values` (N, C, *) at its position in the plane (N, C, H, W) of `like`."""
     plane = torch.zeros_like(like, memory_format=torch.contiguous_format).flatten(2)
-    return plane.scatter_add_(2, places.flatten(2), values.flatten(2)).view(like.shape)
+    return plane.scatter_add_(2, positions.flatten(2), values.flatten(2)).view(like.shape)
 
 
 def _relu(rule: type[Function]) -> Rule:

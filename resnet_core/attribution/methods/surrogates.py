@@ -1,6 +1,6 @@
-"""Methods that take many superpixels away at once, at random, and fit a linear model to what the logit does.
+"""Methods that remove many superpixels at once, at random, and fit a linear model to the logit.
 
-Captum's `Lime` and `KernelShap` throw the dice of the whole process, which threads share. Here each call has its own.
+Captum's `Lime` and `KernelShap` use the global generator, which threads share. Here each call has its own generator.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.masks import filled
 
-ENDS_WEIGHT = 1e6  # of the whole picture and of none of it: in theory infinite; Captum's figure
+ENDS_WEIGHT = 1e6  # of the full and of the empty picture: in theory infinite; Captum's value
 KERNEL_WIDTH = 0.25  # of LIME's exponential kernel, and
-RIDGE = 1.0  # its penalty on squared coefficients: both the figures of the authors' own code for pictures
+RIDGE = 1.0  # its penalty on squared coefficients: both values from the authors' own code for pictures
 
-Throws = Callable[[int, int, torch.Generator], tuple[Tensor, Tensor]]
+Sampler = Callable[[int, int, torch.Generator], tuple[Tensor, Tensor]]
 
 
-def shapley_throws(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def shapley_samples(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Which regions stay in each sample (S, R), and the samples' weights (S,), as KernelSHAP wants them.
 
     First all, then none, then k of R with chance 1 / (k (R - k)). (Lundberg & Lee 2017, theorem 2)
     """
     kept = torch.zeros(samples, regions, dtype=torch.bool)
     kept[0] = True
-    sizes = torch.arange(1, max(regions, 2))  # a picture of one region has no coalitions but itself
+    sizes = torch.arange(1, max(regions, 2))  # a picture of one region has no other coalition
     chance = 1 / (sizes * (regions - sizes).clamp(min=1)).double()
     size = sizes[torch.multinomial(chance, samples - 2, replacement=True, generator=generator)]
     rank = torch.rand(samples - 2, regions, generator=generator, dtype=torch.float32).argsort(1).argsort(1)
@@ -40,7 +40,7 @@ def shapley_throws(samples: int, regions: int, generator: torch.Generator) -> tu
     return kept, torch.where(at_an_end, ENDS_WEIGHT, 1.0).double()
 
 
-def lime_throws(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def lime_samples(samples: int, regions: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Which regions stay in each sample (S, R), every one with chance 1/2, and the samples' weights (S,).
 
     A sample weighs more the more of the picture stays: an exponential kernel over the cosine distance to the whole.
@@ -51,9 +51,9 @@ def lime_throws(samples: int, regions: int, generator: torch.Generator) -> tuple
 
 
 def linear_fit(kept: Tensor, logits: Tensor, weights: Tensor, ridge: float) -> Tensor:
-    """What each region adds in the weighted least-squares fit of (S,) `logits` by (S, R) `kept`, with intercept: (R,).
+    """The coefficients (R,) of the weighted least-squares fit of `logits` (S,) by `kept` (S, R), with intercept.
 
-    In double precision; of several best fits the smallest. NaN where a logit is.
+    In double precision; if several fits are best, the smallest of them. NaN if a logit is NaN.
     """
     share = (weights / weights.sum())[:, None]
     regions = kept.double() - (share * kept.double()).sum(0)
@@ -64,12 +64,12 @@ def linear_fit(kept: Tensor, logits: Tensor, weights: Tensor, ridge: float) -> T
     return inverse @ (weighted.T @ values)
 
 
-def _surrogate(throw: Throws, ridge: float) -> Run:
+def _surrogate(sampler: Sampler, ridge: float) -> Run:
     def run(view: ResNet, picture: Tensor, target: Tensor, options: Options) -> tuple[Tensor, None]:
         regions = regions_of(view, picture, options["superpixels"])  # (1, H, W)
         blank = filled(picture, options["fill"], transform_of(view))
         generator = torch.Generator().manual_seed(options["seed"])
-        kept, weights = throw(options["samples"], int(regions.max()) + 1, generator)
+        kept, weights = sampler(options["samples"], int(regions.max()) + 1, generator)
         logits = []
         for some in torch.split(kept, at_once(picture)):  # (k, R)
             stays = some.to(regions.device)[:, regions[0]][:, None]  # (k, 1, H, W)
@@ -109,7 +109,7 @@ SURROGATES = (
         signed=True,
         completeness=False,
         passes=lambda options: Passes(forward=options["samples"], backward=0),
-        run=_surrogate(shapley_throws, ridge=0),
+        run=_surrogate(shapley_samples, ridge=0),
         to_map=any_channel,
         options=_OPTIONS,
     ),
@@ -126,7 +126,7 @@ SURROGATES = (
         signed=True,
         completeness=False,
         passes=lambda options: Passes(forward=options["samples"], backward=0),
-        run=_surrogate(lime_throws, ridge=RIDGE),
+        run=_surrogate(lime_samples, ridge=RIDGE),
         to_map=any_channel,
         options=_OPTIONS,
     ),

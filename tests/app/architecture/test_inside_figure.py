@@ -159,7 +159,7 @@ def test_boxes_stay_on_the_paper_and_apart() -> None:
 
 
 def test_an_unknown_place_is_named() -> None:
-    with pytest.raises(rc.ResNetCoreError, match=r"The place is 'layer9\.0', but must be one of 'stem', 'layer1\.0'"):
+    with pytest.raises(rc.ResNetCoreError, match=r"The layer is 'layer9\.0', but must be one of 'stem', 'layer1\.0'"):
         inside_svg(describe("resnet18"), "layer9.0")
 
 

@@ -34,11 +34,11 @@ def words(part: ElementTree.Element) -> list[str]:
     return [found.text or "" for found in part.iter("text")]
 
 
-def parts(tile: ElementTree.Element) -> dict[str, int]:
-    """How often each mark stands in a tile."""
-    dashed = [path for path in tile.iter("path") if path.get("stroke-dasharray")]
+def parts(node: ElementTree.Element) -> dict[str, int]:
+    """How often each mark stands in a node."""
+    dashed = [path for path in node.iter("path") if path.get("stroke-dasharray")]
     marks = ("arc", "diamond", "hollow", "plus", "residual")
-    return {**{mark: len(tile.findall(f".//*[@class='{mark}']")) for mark in marks}, "dashed": len(dashed)}
+    return {**{mark: len(node.findall(f".//*[@class='{mark}']")) for mark in marks}, "dashed": len(dashed)}
 
 
 MARKS = {
@@ -51,27 +51,27 @@ MARKS = {
 
 @pytest.mark.parametrize(("name", "option", "version"), BUILDS)
 @pytest.mark.parametrize("columns", [12, 5])
-def test_every_block_is_one_tile_whose_marks_tell_its_shortcut(
+def test_every_block_is_one_node_whose_marks_tell_its_shortcut(
     name: str, option: str, version: str, columns: int
 ) -> None:
     described = describe(name, shortcut=option, version=version)
     found = nodes(drawn(described, columns=columns))
     assert list(found) == ["stem", *described.blocks["name"], "head"]
     for row in described.blocks.to_dict("records"):
-        tile = found[row["name"]]
-        assert parts(tile) == MARKS[row["shortcut_kind"]], row["name"]
-        assert row["name"] in words(tile)
-        assert ("/2" in words(tile)) == (row["input"][1] == 2 * row["output"][1])
+        node = found[row["name"]]
+        assert parts(node) == MARKS[row["shortcut_kind"]], row["name"]
+        assert row["name"] in words(node)
+        assert ("/2" in words(node)) == (row["input"][1] == 2 * row["output"][1])
 
 
 def test_the_four_marks_differ_without_colour() -> None:
     assert len({tuple(marks.items()) for marks in MARKS.values()}) == 4
 
 
-def test_a_tile_says_what_it_is() -> None:
-    tile = nodes(drawn(describe("resnet50")))["layer2.0"]
-    assert tile.get("aria-label") == "layer2.0: projection shortcut, 256×56×56 to 512×28×28, opens its inside"
-    assert (tile.get("role"), tile.get("tabindex")) == ("button", "0")
+def test_a_node_says_what_it_is() -> None:
+    node = nodes(drawn(describe("resnet50")))["layer2.0"]
+    assert node.get("aria-label") == "layer2.0: projection shortcut, 256×56×56 to 512×28×28, opens its inside"
+    assert (node.get("role"), node.get("tabindex")) == ("button", "0")
 
 
 @pytest.mark.parametrize("size", [224, 96])
@@ -96,12 +96,12 @@ def test_the_stem_of_each_family(name: str, expected: list[str]) -> None:
     assert words(nodes(drawn(describe(name)))["stem"]) == expected
 
 
-def test_only_the_chosen_tile_has_the_strong_frame() -> None:
+def test_only_the_chosen_node_has_the_strong_frame() -> None:
     for chosen in ("stem", "layer3.2", "head"):
         svg = drawn(describe("resnet50"), chosen=chosen)
-        strong = {name for name, tile in nodes(svg).items() if tile.find("rect").get("stroke-width") == "3"}
+        strong = {name for name, node in nodes(svg).items() if node.find("rect").get("stroke-width") == "3"}
         assert strong == {chosen}
-        assert [name for name, tile in nodes(svg).items() if tile.get("aria-current")] == [chosen]
+        assert [name for name, node in nodes(svg).items() if node.get("aria-current")] == [chosen]
 
 
 def test_the_legend_explains_only_what_is_there() -> None:
@@ -126,11 +126,11 @@ def test_the_legend_explains_only_what_is_there() -> None:
     ],
 )
 def test_layers_are_listed_as_they_are_built(name: str, version: str, block: str, lines: list[str]) -> None:
-    tile = nodes(drawn(describe(name, version=version), detail="layers"))[block]
-    assert [word for word in words(tile) if "×" in word] == lines
+    node = nodes(drawn(describe(name, version=version), detail="layers"))[block]
+    assert [word for word in words(node) if "×" in word] == lines
 
 
-def test_a_stage_is_one_tile_that_counts_its_runs() -> None:
+def test_a_stage_is_one_node_that_counts_its_runs() -> None:
     svg = drawn(describe("resnet50"), detail="stages", chosen="layer3.4")
     found = nodes(svg)
     assert list(found) == ["stem", "layer1.0", "layer2.0", "layer3.0", "layer4.0", "head"]
@@ -161,20 +161,20 @@ def test_the_long_stages_of_resnet_1202_are_folded() -> None:
     svg = drawn(described, chosen="layer1.77", unfolded=frozenset({"layer2"}))
     counts = {f"layer{stage}": sum(name.startswith(f"layer{stage}.") for name in nodes(svg)) for stage in (1, 2, 3)}
     assert counts == {"layer1": 5, "layer2": 200, "layer3": 5}
-    more = [tile for tile in svg.iterfind(".//*[@data-stage]") if tile.get("class", "").startswith("tile")]
-    assert [tile.get("aria-label") for tile in more] == [
+    more = [node for node in svg.iterfind(".//*[@data-stage]") if node.get("class", "").startswith("node")]
+    assert [node.get("aria-label") for node in more] == [
         "195 more blocks of layer1, all identity; folds them out",
         "195 more blocks of layer3, all identity; folds them out",
     ]
     assert " ".join(words(more[0])) == "… 195 more, all identity … unfold"
-    assert [tile.get("class") for tile in more] == ["tile chosen", "tile"]  # block 77 is among the first 195
+    assert [node.get("class") for node in more] == ["node chosen", "node"]  # block 77 is among the first 195
 
 
 def test_a_folded_run_is_as_tall_as_its_neighbours() -> None:
     for detail in ("blocks", "layers"):
         svg = drawn(describe("resnet1202"), detail=detail)
-        tiles = [tile for tile in svg.iterfind(".//*[@role='button']") if "layer1" in tile.get("aria-label")]
-        heights = {tile.find("rect").get("height") for tile in tiles if tile.get("class") == "tile"}
+        nodes = [node for node in svg.iterfind(".//*[@role='button']") if "layer1" in node.get("aria-label")]
+        heights = {node.find("rect").get("height") for node in nodes if node.get("class") == "node"}
         assert len(heights) == 1, detail
 
 
@@ -189,9 +189,9 @@ def test_nothing_leaves_the_paper_and_everything_can_be_read(
     svg = drawn(describe(name, shortcut=option), detail=detail, columns=columns)
     assert float(svg.get("viewBox").split()[2]) <= width
     room = float(svg.get("viewBox").split()[2])
-    for shift, scale, tile in placed(svg):
+    for shift, scale, node in placed(svg):
         assert shift >= 18
-        assert shift + scale * float(tile.find("rect").get("width")) <= room
+        assert shift + scale * float(node.find("rect").get("width")) <= room
     assert min(float(found.get("font-size")) for found in svg.iter("text")) >= 11.2  # a phone shows 355 of the 360
 
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from app.attributions.charts import cascade
-from app.attributions.charts.cascade import GAP, LABEL, TILE, Step
+from app.attributions.charts.cascade import GAP, LABEL, SIDE, RandomisedMap
 from app.shared.drawing.colours import DIVERGING, SEQUENTIAL
 from resnet_core.checks.judges import judge_randomisation
 from resnet_core.checks.records import Randomisation
@@ -41,10 +41,10 @@ def randomised(*draws: tuple[float, ...], chance: float = 0.3, margin: float = 0
     return Randomisation(table, torch.zeros(len(table), 1, 1), chance, True, rows, margin)
 
 
-def steps(count: int, side: int = 8) -> list[Step]:
+def steps(count: int, side: int = 8) -> list[RandomisedMap]:
     """Maps whose right half is ever stronger."""
     half = np.arange(side) >= side / 2
-    return [Step(f"part {number}", np.tile(half * (1.0 + number), (side, 1))) for number in range(count)]
+    return [RandomisedMap(f"part {number}", np.tile(half * (1.0 + number), (side, 1))) for number in range(count)]
 
 
 def title(figure: go.Figure) -> str:
@@ -55,41 +55,41 @@ def opened(png: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")).astype(int)
 
 
-def test_the_strip_wraps_and_leaves_what_is_not_there_transparent() -> None:
-    picture = opened(cascade.strip_png(steps(5), signed=False, columns=3))
-    assert picture.shape == (2 * (LABEL + TILE + GAP) - GAP, 3 * (TILE + GAP) - GAP, 4)
-    assert (picture[:, TILE : TILE + GAP, 3] == 0).all()
-    assert (picture[LABEL + TILE :, 2 * (TILE + GAP) :, 3] == 0).all()
-    assert (picture[LABEL + TILE + GAP :, :TILE, 3] == 255).all()
-    assert opened(cascade.strip_png(steps(2), signed=False, columns=8)).shape[1] == 2 * (TILE + GAP) - GAP
+def test_the_picture_wraps_and_leaves_what_is_not_there_transparent() -> None:
+    picture = opened(cascade.cascade_png(steps(5), signed=False, columns=3))
+    assert picture.shape == (2 * (LABEL + SIDE + GAP) - GAP, 3 * (SIDE + GAP) - GAP, 4)
+    assert (picture[:, SIDE : SIDE + GAP, 3] == 0).all()
+    assert (picture[LABEL + SIDE :, 2 * (SIDE + GAP) :, 3] == 0).all()
+    assert (picture[LABEL + SIDE + GAP :, :SIDE, 3] == 255).all()
+    assert opened(cascade.cascade_png(steps(2), signed=False, columns=8)).shape[1] == 2 * (SIDE + GAP) - GAP
 
 
 @pytest.mark.parametrize(
     ("signed", "zero", "end"), [(False, SEQUENTIAL[0], SEQUENTIAL[-1]), (True, DIVERGING[2], DIVERGING[-1])]
 )
 def test_every_map_has_a_scale_of_its_own(signed: bool, zero: tuple[int, ...], end: tuple[int, ...]) -> None:
-    picture = opened(cascade.strip_png(steps(3), signed=signed, columns=3))
+    picture = opened(cascade.cascade_png(steps(3), signed=signed, columns=3))
     for number in range(3):
-        left = number * (TILE + GAP)
+        left = number * (SIDE + GAP)
         assert picture[LABEL + 9, left + 3, :3].tolist() == list(zero)
-        assert picture[LABEL + 9, left + TILE - 4, :3].tolist() == list(end)
+        assert picture[LABEL + 9, left + SIDE - 4, :3].tolist() == list(end)
 
 
 def test_names_are_written_on_their_plates() -> None:
-    blank = opened(cascade.strip_png([Step("", np.zeros((4, 4)))], signed=False))[:LABEL]
-    named = opened(cascade.strip_png([Step("layer4", np.zeros((4, 4)))], signed=False))[:LABEL]
+    blank = opened(cascade.cascade_png([RandomisedMap("", np.zeros((4, 4)))], signed=False))[:LABEL]
+    named = opened(cascade.cascade_png([RandomisedMap("layer4", np.zeros((4, 4)))], signed=False))[:LABEL]
     assert (blank[..., :3] == cascade.PLATE).all()
     written = np.argwhere((named[..., :3] > 200).all(-1))
     assert len(written) > 100
-    assert written[:, 1].mean() == pytest.approx(TILE / 2, abs=6)
+    assert written[:, 1].mean() == pytest.approx(SIDE / 2, abs=6)
 
 
-def test_the_strip_for_a_page_holds_a_wide_and_a_narrow_one() -> None:
-    text = cascade.strip_html(steps(5), signed=True, alt='maps of "A"')
+def test_the_html_for_a_page_holds_a_wide_and_a_narrow_one() -> None:
+    text = cascade.cascade_html(steps(5), signed=True, alt='maps of "A"')
     found = re.findall(r'<img class="(\w+)" alt="maps of &quot;A&quot;" src="data:image/png;base64,([^"]*)"', text)
     sizes = {name: opened(base64.b64decode(data)).shape for name, data in found}
-    assert sizes["wide"][1] == 5 * (TILE + GAP) - GAP
-    assert sizes["narrow"][1] == 3 * (TILE + GAP) - GAP
+    assert sizes["wide"][1] == 5 * (SIDE + GAP) - GAP
+    assert sizes["narrow"][1] == 3 * (SIDE + GAP) - GAP
     assert "rgb(178, 24, 43)" in text  # the legend has the colours of signed maps
     assert "http" not in text
 

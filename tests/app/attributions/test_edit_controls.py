@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.attributions.edit_controls import numbers, written
+from app.attributions.edit_controls import number_text, parsed_numbers
 
 
 @pytest.mark.parametrize(
@@ -19,15 +19,15 @@ from app.attributions.edit_controls import numbers, written
     ],
 )
 def test_what_is_written_can_be_read(ids: list[int], text: str) -> None:
-    assert written(ids) == text
-    assert numbers(text, 48) == ids
+    assert number_text(ids) == text
+    assert parsed_numbers(text, 48) == ids
 
 
 def test_order_doubles_and_separators_do_not_matter() -> None:
-    assert numbers(" 9,3  3-4,, 2 ", 9) == [1, 2, 3, 8]
+    assert parsed_numbers(" 9,3  3-4,, 2 ", 9) == [1, 2, 3, 8]
 
 
 @pytest.mark.parametrize("text", ["0", "10", "8-10", "5-3", "-3", "a", "1.5", "3-", "1-2-3", "٣٣٣"])
 def test_what_names_no_superpixel_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        numbers(text, 9)
+        parsed_numbers(text, 9)

@@ -22,10 +22,10 @@ def test_the_legend_agrees_with_what_was_painted() -> None:
     painted = {style: maps.painted(RED, values, style, "none", 1, signed=True) for style in maps.STYLES}
     limit = painted["Overlay"].scale.limit
     for style in ("Overlay", "Map alone", "Contours"):
-        assert f"−{limit:.3g}<br>against" in legend.legend(painted[style], "against", "for")
-    lines = legend.legend(painted["Contours"], "against", "for")
+        assert f"−{limit:.3g}<br>against" in legend.overlay_legend(painted[style], "against", "for")
+    lines = legend.overlay_legend(painted["Contours"], "against", "for")
     assert f"Lines at ±{limit / 4:.3g}, ±{limit / 2:.3g}, ±{limit * 0.75:.3g}: 25, 50 and 75 % of the scale." in lines
-    blend = legend.legend(painted["Blend"], "against", "for")
+    blend = legend.overlay_legend(painted["Blend"], "against", "for")
     assert f"±{limit:.3g}<br>against, or for" in blend
     assert "0<br>neither" in blend
     assert "rgb(178, 24, 43)" not in blend  # none of the map's colours is in a blend
@@ -34,7 +34,7 @@ def test_the_legend_agrees_with_what_was_painted() -> None:
 @pytest.mark.parametrize("style", maps.STYLES)
 def test_words_in_the_legend_are_escaped(style: str) -> None:
     painted = maps.painted(RED, ramp(), style, "none", 1, signed=False)
-    text = legend.legend(painted, "<i>low", "<b>high")
+    text = legend.overlay_legend(painted, "<i>low", "<b>high")
     assert "<b>" not in text
     assert "&lt;b&gt;high" in text
 
@@ -47,7 +47,7 @@ def test_the_drawing_holds_the_picture_and_all_words_of_the_legend(style: str) -
     assert image is not None
     assert base64.b64decode(image.attrib["href"].removeprefix("data:image/png;base64,")) == painted.png
     said = [each.text for each in drawing.iter(f"{SVG}text") if each.text]
-    shown = legend.legend(painted, "against", "for")
+    shown = legend.overlay_legend(painted, "against", "for")
     assert said[:2] == ["Saliency <1>", "plain-20"]
     assert all(words in shown for words in said[2:])
     assert len(said) == (7 if style == "Contours" else 6)

@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from app.attributions.report import Part, report
+from app.attributions.report import Section, report
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -43,7 +43,7 @@ class Seen(HTMLParser):
 
 def test_everything_is_in_the_one_file() -> None:
     table = pd.DataFrame({"unit": ["fc", "layer4"], "ssim": [0.123456, float("nan")]})
-    part = Part("Saliency", "It reacts here.", PNG, "strongest in the middle", "<b>card</b>", (("Cascade", table),))
+    part = Section("Saliency", "It reacts here.", PNG, "strongest in the middle", "<b>card</b>", (("Cascade", table),))
     html = report("Maps of a cat", [("Network", "ResNet-18"), ("Seed", "7")], [part])
     seen = Seen(html)
     text = " ".join(seen.words)
@@ -67,7 +67,7 @@ def test_everything_is_in_the_one_file() -> None:
 
 
 def test_it_asks_nobody_for_anything() -> None:
-    html = report("t", [], [Part("a"), Part("b", picture=PNG, alt="x")])
+    html = report("t", [], [Section("a"), Section("b", picture=PNG, alt="x")])
     assert "http" not in html
     assert "@import" not in html
     assert "script" not in Seen(html).tags
@@ -75,7 +75,7 @@ def test_it_asks_nobody_for_anything() -> None:
 
 def test_a_chart_brings_its_own_program_once() -> None:
     figure = go.Figure(go.Scatter(x=[0, 1], y=[0.25, 0.75]))
-    html = report("t", [], [Part(name, figure=figure, alt="it rises") for name in ("a", "b")])
+    html = report("t", [], [Section(name, figure=figure, alt="it rises") for name in ("a", "b")])
     seen = Seen(html)
     assert seen.asked == []
     assert html.count(get_plotlyjs()) == 1
@@ -86,7 +86,7 @@ def test_a_chart_brings_its_own_program_once() -> None:
 def test_names_are_text_and_never_markup() -> None:
     evil = "<script>alert('1')</script>"
     table = pd.DataFrame({"class": [evil]})
-    html = report(evil, [(evil, evil)], [Part(evil, evil, PNG, f'"{evil}', tables=((evil, table),))])
+    html = report(evil, [(evil, evil)], [Section(evil, evil, PNG, f'"{evil}', tables=((evil, table),))])
     seen = Seen(html)
     assert "script" not in seen.tags
     assert seen.alts == [f'"{evil}']

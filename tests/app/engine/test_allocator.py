@@ -42,10 +42,10 @@ def test_a_piece_of_work_leaves_no_holes_behind() -> None:
 def dig_and_give_back() -> None:
     allocator.EVERY = 0.0
     gate = Gate(1)
-    with gate.turn("clear the heap"):
+    with gate.acquire_core("clear the heap"):
         pass
     before = resident()
-    with gate.turn("something"):
+    with gate.acquire_core("something"):
         kept = holes(100)
         full = resident()
     assert len(kept) == 100

@@ -1,4 +1,4 @@
-"""The gate: whose turn it is, who may pass, and the end of work that nobody waits for."""
+"""The gate: who gets a core when, and the end of work that nobody waits for."""
 
 import contextlib
 import logging
@@ -30,18 +30,18 @@ def silent(_done: int, _total: int) -> None:
 
 
 class Held:
-    """Pieces of work that hold their places at a gate until `end`."""
+    """Tasks that hold their slots at a gate until `end`."""
 
     def __init__(self) -> None:
         self.over = threading.Event()
         self.pool = ThreadPoolExecutor(16)
 
     def hold(self, gate: Gate, *, long: bool, progress: rc.Progress = silent) -> threading.Event:
-        """One more, in a thread of its own; the event tells that it is inside."""
+        """One more, in a thread of its own; the event tells that it runs."""
         inside = threading.Event()
 
         def work() -> None:
-            with gate.turn("held", progress, long=long):
+            with gate.acquire_core("held", progress, long=long):
                 inside.set()
                 assert self.over.wait(LONG_ENOUGH)
 
@@ -78,7 +78,7 @@ def test_at_most_one_piece_of_each_kind_a_core(long: bool) -> None:
     def work(_: int) -> None:
         nonlocal inside, most
         ready.wait()
-        with door.turn("work", long=long):
+        with door.acquire_core("work", long=long):
             with lock:
                 inside += 1
                 most = max(most, inside)
@@ -96,7 +96,7 @@ def test_quick_work_passes_long_work_inside_and_in_the_queue(held: Held) -> None
     assert held.hold(door, long=True).wait(LONG_ENOUGH)
     waiting = [held.hold(door, long=True) for _ in range(3)]
     done = []
-    with door.turn("a click"):
+    with door.acquire_core("a click"):
         done.append(True)
     assert done
     assert not any(each.is_set() for each in waiting)
@@ -108,7 +108,7 @@ def test_first_come_first_served(held: Held) -> None:
     order: list[int] = []
 
     def work(number: int) -> None:
-        with door.turn("work", long=True):
+        with door.acquire_core("work", long=True):
             order.append(number)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
@@ -130,7 +130,7 @@ def test_long_work_stands_aside_at_its_reports_while_quick_work_needs_the_core(
     goes_on = threading.Event()
 
     def work() -> None:
-        with door.turn("LIME", silent, long=True) as report:
+        with door.acquire_core("LIME", silent, long=True) as report:
             for step in range(3):
                 report(step, 3)
                 steps.append(step)
@@ -150,7 +150,7 @@ def test_long_work_keeps_a_core_that_quick_work_has_no_use_for(held: Held, monke
     monkeypatch.setattr(gate, "PAUSE", 1e9)
     door = Gate(2)
     assert held.hold(door, long=False).wait(LONG_ENOUGH)
-    with door.turn("LIME", silent, long=True) as report:
+    with door.acquire_core("LIME", silent, long=True) as report:
         report(1, 2)  # would never return
 
 
@@ -158,7 +158,7 @@ def test_a_stream_of_clicks_does_not_stop_long_work_for_good(held: Held, monkeyp
     monkeypatch.setattr(gate, "PAUSE", 0.05)
     door = Gate(1)
     assert held.hold(door, long=False).wait(LONG_ENOUGH)
-    with door.turn("LIME", silent, long=True) as report:
+    with door.acquire_core("LIME", silent, long=True) as report:
         for step in range(5):
             report(step, 5)
 
@@ -176,12 +176,12 @@ def test_work_that_stands_aside_or_waits_ends_when_nobody_waits_for_it(
             raise Stop
 
     assert held.hold(door, long=False).wait(LONG_ENOUGH)
-    with pytest.raises(Stop), door.turn("LIME", gives_up, long=True) as report:
+    with pytest.raises(Stop), door.acquire_core("LIME", gives_up, long=True) as report:
         report(1, 2)
     assert calls == [1, 1, 1]
-    assert held.hold(door, long=True).wait(LONG_ENOUGH)  # the place is free again
-    with pytest.raises(Stop), door.turn("LIME", stop, long=True):
-        raise AssertionError("it had no place")
+    assert held.hold(door, long=True).wait(LONG_ENOUGH)  # the slot is free again
+    with pytest.raises(Stop), door.acquire_core("LIME", stop, long=True):
+        raise AssertionError("it had no slot")
     assert not door._long.queue
 
 
@@ -195,10 +195,10 @@ def test_a_full_queue_says_so_at_once(held: Held, monkeypatch: pytest.MonkeyPatc
     waits_for(lambda: len(door._long.queue) == 4)
     with (
         pytest.raises(rc.ResNetCoreError, match="4 long computations wait for this machine already"),
-        door.turn("LIME", silent, long=True),
+        door.acquire_core("LIME", silent, long=True),
     ):
-        raise AssertionError("it had no place")
-    with door.turn("a click"):  # which is still answered
+        raise AssertionError("it had no slot")
+    with door.acquire_core("a click"):  # which is still answered
         pass
 
 
@@ -214,29 +214,29 @@ def test_who_waits_hears_how_many_come_first(held: Held) -> None:
         if len(heard) == 2:
             raise Stop
 
-    token = gate.tell_queue.set(tell)
+    token = gate.on_queue_position.set(tell)
     try:
-        with pytest.raises(Stop), door.turn("LIME", silent, long=True):
-            raise AssertionError("it had no place")
+        with pytest.raises(Stop), door.acquire_core("LIME", silent, long=True):
+            raise AssertionError("it had no slot")
     finally:
-        gate.tell_queue.reset(token)
+        gate.on_queue_position.reset(token)
     assert heard == [1, 1]
 
 
 @pytest.mark.parametrize(
-    ("error", "end"),
+    ("error", "outcome"),
     [
         (None, "done"),
         (ValueError(), "failed"),
-        (Stop(), "left, for nobody"),
-        (CancelledError(), "left, for nobody"),
+        (Stop(), "cancelled"),
+        (CancelledError(), "cancelled"),
     ],
 )
 def test_the_log_says_what_was_slow_and_how_it_ended(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, error: BaseException | None, end: str
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, error: BaseException | None, outcome: str
 ) -> None:
     def work(what: str) -> None:
-        with contextlib.suppress(ValueError, Stop, CancelledError), gate.turn(what):
+        with contextlib.suppress(ValueError, Stop, CancelledError), gate.acquire_core(what):
             if error is not None:
                 raise error
 
@@ -246,7 +246,7 @@ def test_the_log_says_what_was_slow_and_how_it_ended(
         monkeypatch.setattr(gate, "SLOW", 0.0)
         work("LIME of ResNet-152")
     (message,) = caplog.messages
-    assert re.fullmatch(rf"LIME of ResNet-152: 0\.0 s in the queue, 0\.0 s at work and {end}.*", message)
+    assert re.fullmatch(rf"LIME of ResNet-152: waited 0\.0 s, worked 0\.0 s, {outcome}", message)
 
 
 @pytest.mark.parametrize(
@@ -259,16 +259,16 @@ def test_work_that_gets_no_memory_is_explained_and_the_gate_opens_again(error: E
     for _ in range(3):
         with (
             pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"),
-            door.turn("work", silent, long=long),
+            door.acquire_core("work", silent, long=long),
         ):
             raise error
 
 
 def test_pytorchs_own_allocator_is_known_by_its_words() -> None:
-    with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"), gate.turn("work"):
+    with pytest.raises(rc.ResNetCoreError, match="more memory than the machine has free"), gate.acquire_core("work"):
         torch.empty(2**55)
 
 
 def test_other_errors_keep_their_names() -> None:
-    with pytest.raises(RuntimeError, match="must match the size"), gate.turn("work"):
+    with pytest.raises(RuntimeError, match="must match the size"), gate.acquire_core("work"):
         torch.ones(2) + torch.ones(3)

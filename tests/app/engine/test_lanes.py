@@ -30,7 +30,7 @@ from tests.serving import ROOT
 NET = Net("resnet20", RANDOM)
 OWN = Net("resnet20", OWN_FILE, "lanes", "mine.safetensors", b"")
 PHOTO = Photo("test:lanes", "", "", Image.new("RGB", (40, 40), "teal"))
-NEW = replace(FLOW, seed=4321)  # nobody has asked for it, so nothing is kept
+NEW = replace(FLOW, seed=4321)  # nobody has asked for it, so nothing is cached
 RECORD = rc.AttributionRecord(
     "saliency", torch.zeros(1), torch.zeros(1, 2, 2), torch.zeros(1, 3, 2, 2), False, None, 0.0, {}
 )
@@ -67,16 +67,16 @@ class Asked(BaseException):
 
 @pytest.fixture
 def lane(monkeypatch: pytest.MonkeyPatch) -> Callable[[Work], bool]:
-    """Does a piece of work up to the gate: true in the long lane."""
+    """Runs a task up to the gate: true in the long lane."""
 
-    def turn(_what: str, _progress: rc.Progress | None = None, *, long: bool = False) -> None:
+    def acquire_core(_what: str, _progress: rc.Progress | None = None, *, long: bool = False) -> None:
         raise Asked(long)
 
     def asked(work: Work) -> bool:
-        function, given = work
-        monkeypatch.setattr(sys.modules[function.__module__], "turn", turn)
+        function, arguments = work
+        monkeypatch.setattr(sys.modules[function.__module__], "acquire_core", acquire_core)
         with pytest.raises(Asked) as end:
-            function(*given)
+            function(*arguments)
         return end.value.long
 
     session = SimpleNamespace(session_state={"upload": io.BytesIO(b"a photo")}, spinner=nullcontext)
@@ -114,4 +114,4 @@ def test_every_piece_of_work_that_asks_for_a_core_is_among_them() -> None:
 
 
 def _asks(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "turn"
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "acquire_core"

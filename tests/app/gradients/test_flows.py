@@ -79,7 +79,7 @@ def test_what_is_measured_in_words() -> None:
     )
     assert "Each network was measured once" in networks.about([FLOW])
     assert networks.about([zero, replace(zero, seed=7)]).endswith(
-        "Titles tell the least and the largest of 2 seeds; others can lie beyond them or do otherwise."
+        "Titles give the smallest and the largest of 2 seeds; others can lie beyond them or do otherwise."
     )
     (trained,), _ = networks.trained([replace(FLOW, source="your photo", photo=Photo("1", "", "", None))])  # type: ignore[arg-type]
     assert networks.about([trained]).startswith(f"Trained on {rc.WEIGHTS['resnet20', 'cifar10-plain'].data};")

@@ -58,7 +58,7 @@ def test_the_first_chart_is_a_live_measurement_and_its_title_the_finding() -> No
     assert "Each network was measured once" in page_text(app)
     app.segmented_control("seeds").set_value(3).run()
     assert title(app) == words.finding(measured(), words.QUANTITIES["raw"]).replace("; ", " ")
-    assert "Titles tell the least and the largest of 3 seeds" in page_text(app)
+    assert "Titles give the smallest and the largest of 3 seeds" in page_text(app)
 
 
 def test_precision_and_zero_init_reach_the_measurement_and_the_url_carries_them() -> None:

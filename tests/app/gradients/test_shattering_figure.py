@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from app.gradients.charts.shattering import finding, neighbours, shattering_chart
+from app.gradients.charts.shattering import direct_neighbours, finding, shattering_chart
 
 
 def table() -> pd.DataFrame:
@@ -24,7 +24,7 @@ def test_the_title_compares_the_deepest_of_both_kinds() -> None:
     assert (
         finding(table()) == "How alike neighbouring gradients are: 0.0 in plain-110; 0.4 in ResNet-110 (one run each)"
     )
-    assert list(neighbours(table())["net"]) == ["plain-20", "ResNet-20", "plain-110", "ResNet-110"]
+    assert list(direct_neighbours(table())["net"]) == ["plain-20", "ResNet-20", "plain-110", "ResNet-110"]
 
 
 def test_one_line_a_net_plain_and_residual_told_apart() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.shared.offers import Each, Many, Number, Offer, One, Span, Switch, Words
+from app.shared.offers import Each, FreeText, Many, Number, Offer, One, Span, Switch
 
 OFFERS = [
     (One(["a", "b"], str.upper), "b", ["B"]),
@@ -16,7 +16,7 @@ OFFERS = [
     (Each([Number(0, 7), Number(0, 7)]), (3, 4), ["3", "4"]),
     (Span([Number(0, 100)] * 2), (35, 65), ["35", "65"]),
     (Switch(), True, ["true"]),
-    (Words(), "3, 7", ["3, 7"]),
+    (FreeText(), "3, 7", ["3, 7"]),
 ]
 NONSENSE = [
     (One(["a", "b"]), ["c"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.shared.magnitudes import compared, counted, figures, order, sized, span
+from app.shared.magnitudes import compared, counted, figures, order_of_magnitude, sized, span
 from tests.facts import orders
 
 
@@ -51,7 +51,7 @@ def test_a_ratio_in_words_never_says_vanishing_where_it_explodes(ratios: list[fl
 
 
 def test_sizes_orders_and_counts() -> None:
-    said = [order(number) for number in (2.0, 8.4, 30.0, 9_999.0, 4.9e8, 5e8, 3e9)]
+    said = [order_of_magnitude(number) for number in (2.0, 8.4, 30.0, 9_999.0, 4.9e8, 5e8, 3e9)]
     orders = [
         "a few",
         "about 10",

@@ -9,7 +9,7 @@ import pytest
 
 import resnet_core as rc
 from app.training_replay.charts import answers
-from app.training_replay.charts.curves import looks_of
+from app.training_replay.charts.curves import line_styles
 from resnet_core.training import tables
 from tests.app.attributions.test_agreement_figure import title
 from tests.app.training_replay.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20
@@ -27,7 +27,7 @@ RUNS: dict[str, rc.Run] = {
     "plain-20": replace(PLAIN_20, epoch_weights=KEPT),
     "ResNet-20": replace(RESIDUAL_20, epoch_weights=KEPT),
 }
-LOOKS = looks_of(RUNS)
+STYLES = line_styles(RUNS)
 ANSWERS = {
     "plain-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.6, dog=0.4), 9: answer(cat=0.4, dog=0.6)},
     "ResNet-20": {1: answer(cat=0.5, dog=0.3), 4: answer(cat=0.2, dog=0.7), 9: answer(cat=0.1, dog=0.9)},
@@ -47,18 +47,18 @@ def test_a_row_tells_the_answer_of_then_and_how_probable_the_last_one_was() -> N
 
 
 def test_each_net_is_a_line_in_its_own_look() -> None:
-    figure = answers.answers_chart(TABLE, LOOKS, 4)
+    figure = answers.answers_chart(TABLE, STYLES, 4)
     assert [line.name for line in figure.data] == ["plain-20: dog", "ResNet-20: dog"]
     assert [list(line.y) for line in figure.data] == [[0.3, 0.4, 0.6], [0.3, 0.7, 0.9]]
     assert list(figure.data[0].x) == [1, 4, 9]
     assert list(figure.data[0].customdata) == ["says cat (50.0 %)", "says cat (60.0 %)", "says dog (60.0 %)"]
-    assert [line.line.color for line in figure.data] == [look.colour for look in LOOKS.values()]
-    assert [line.marker.symbol for line in figure.data] == [look.symbol for look in LOOKS.values()]
+    assert [line.line.color for line in figure.data] == [style.colour for style in STYLES.values()]
+    assert [line.marker.symbol for line in figure.data] == [style.symbol for style in STYLES.values()]
     assert figure.layout.shapes[0].x0 == 4
 
 
 def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
-    assert title(answers.answers_chart(TABLE, LOOKS, 4)).startswith(
+    assert title(answers.answers_chart(TABLE, STYLES, 4)).startswith(
         "plain-20 says dog of the kept epochs only after 9 (60.0 % at the end) "
         "ResNet-20 says dog in all kept epochs from 4 on (90.0 % at the end)"
     )

@@ -70,7 +70,7 @@ RESIDUAL_56 = made("resnet56", [0.3, 0.1, 0.2], norms=(3.0, 2.0, 1.0))
 ALL = replay_words.named([RESIDUAL_56, PLAIN_56, RESIDUAL_20, PLAIN_20])
 PAIR = replay_words.named([RESIDUAL_20, PLAIN_20])
 NONE: dict[str, rc.Run] = {}
-LOOKS = replay.looks_of(ALL)
+STYLES = replay.line_styles(ALL)
 
 
 def title(figure: go.Figure) -> str:
@@ -137,7 +137,7 @@ def test_a_run_alone_and_no_run() -> None:
 
 
 def test_train_is_dashed_and_test_bold_and_kinds_differ_in_colour_and_symbol() -> None:
-    figure = replay.error_chart(tables.curves_of(PAIR), LOOKS, 2, [3])
+    figure = replay.error_chart(tables.curves_of(PAIR), STYLES, 2, [3])
     plain, residual = lines(figure, "plain-20"), lines(figure, "ResNet-20")
     assert list(plain["train"].y) == [0.5, 0.3, 0.4]
     assert list(plain["test"].y) == pytest.approx([0.6, 0.4, 0.5])
@@ -156,24 +156,24 @@ def test_train_is_dashed_and_test_bold_and_kinds_differ_in_colour_and_symbol() -
 def test_many_nets_are_told_apart_by_symbol() -> None:
     depths = (20, 32, 44, 56, 110)
     runs = replay_words.named(made(f"resnet{d}", [0.2, 0.1], plain=plain) for d in depths for plain in (True, False))
-    looks = replay.looks_of(runs)
-    assert len(looks) == len({look.symbol for look in looks.values()}) == 10
+    styles = replay.line_styles(runs)
+    assert len(styles) == len({style.symbol for style in styles.values()}) == 10
     colours = {
-        plain: {looks[name].colour for name, run in runs.items() if run.is_plain is plain} for plain in (True, False)
+        plain: {styles[name].colour for name, run in runs.items() if run.is_plain is plain} for plain in (True, False)
     }
     assert not colours[True] & colours[False]
-    assert looks["plain-20"].colour != looks["plain-110"].colour
-    assert looks["ResNet-20"].colour != looks["ResNet-110"].colour
+    assert styles["plain-20"].colour != styles["plain-110"].colour
+    assert styles["ResNet-20"].colour != styles["ResNet-110"].colour
 
 
 def test_a_net_looks_the_same_in_every_chart_whatever_is_chosen_beside_it() -> None:
     alone = {"plain-56": PLAIN_56}
     lines = [
-        *replay.error_chart(tables.curves_of(alone), LOOKS, 1).data,
-        *replay_norms.norm_chart(tables.norms_of(alone), LOOKS, 1).data[1:],  # behind them the band
+        *replay.error_chart(tables.curves_of(alone), STYLES, 1).data,
+        *replay_norms.norm_chart(tables.norms_of(alone), STYLES, 1).data[1:],  # behind them the band
     ]
-    assert {trace.marker.symbol for trace in lines if "markers" in trace.mode} == {LOOKS["plain-56"].symbol}
-    assert LOOKS["plain-56"] not in (LOOKS["plain-20"], replay.looks_of(alone)["plain-56"])
+    assert {trace.marker.symbol for trace in lines if "markers" in trace.mode} == {STYLES["plain-56"].symbol}
+    assert STYLES["plain-56"] not in (STYLES["plain-20"], replay.line_styles(alone)["plain-56"])
 
 
 def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
@@ -182,15 +182,17 @@ def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
     assert replay_words.error_finding(curves, 3) == (
         "After 3 epochs plain-20 has a training error of 40.0 % (test: 50.0 %)"
     )
-    assert [trace.mode for trace in replay.error_chart(curves, LOOKS, 3).data if trace.mode == "markers"] == ["markers"]
-    assert {trace.legendgroup for trace in replay_norms.norm_chart(norms, LOOKS, 3).data} == {"plain-20"}
+    assert [trace.mode for trace in replay.error_chart(curves, STYLES, 3).data if trace.mode == "markers"] == [
+        "markers"
+    ]
+    assert {trace.legendgroup for trace in replay_norms.norm_chart(norms, STYLES, 3).data} == {"plain-20"}
     assert replay_words.error_finding(curves, 4) == "No chosen run has an epoch 4"
-    assert title(replay_norms.norm_chart(norms, LOOKS, 4)) == "No chosen run has an epoch 4"
+    assert title(replay_norms.norm_chart(norms, STYLES, 4)) == "No chosen run has an epoch 4"
 
 
 def test_norms_of_one_epoch_before_the_range_of_all() -> None:
     norms = tables.norms_of(PAIR)
-    figure = replay_norms.norm_chart(norms, LOOKS, 2)
+    figure = replay_norms.norm_chart(norms, STYLES, 2)
     band, _, points, _ = figure.data
     assert list(points.y) == [3, 2]
     assert list(band.y) == [4, 3, 1, 2]  # there along the largest, back along the least
@@ -210,7 +212,7 @@ def test_a_gradient_that_is_least_in_between_is_told_where() -> None:
 
 def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None:
     norms = tables.norms_of(ALL)
-    figure = replay_norms.norm_chart(norms, LOOKS, 1)
+    figure = replay_norms.norm_chart(norms, STYLES, 1)
     assert figure.layout.xaxis.title.text == "relative depth: 1 = last block"
     by_name = {trace.name: list(trace.x) for trace in figure.data if trace.name}
     assert by_name["plain-20"] == [0.5, 1]
@@ -220,7 +222,7 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
     )
     assert replay_words.range_words(tables.norms_of(PAIR)) == (
         "First block's gradient over the last's, least to largest of all epochs: plain-20: 1.3 to 2; "
-        "ResNet-20: 1.3 to 2. The title tells orders of magnitude, of one run a net."
+        "ResNet-20: 1.3 to 2. The title gives orders of magnitude, of one run per net."
     )
 
 
@@ -308,7 +310,7 @@ def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
     assert replay_words.error_finding(alone, 2).endswith("training error of 20.0 % (held-out: 30.0 %)")
     assert "test" not in "".join(alone.columns)
     for drawn, bold in ((curves, "held-out and test"), (alone, "held-out")):
-        figure = replay.error_chart(drawn, LOOKS, 2)
+        figure = replay.error_chart(drawn, STYLES, 2)
         note = " ".join(re.sub(r"<[^>]*>", " ", figure.layout.title.text).split())
         assert f"Bold: {bold} error." in note
         assert list(lines(figure, "ResNet-20")["test"].y) == pytest.approx([0.5, 0.3, 0.4])
@@ -351,8 +353,8 @@ def test_every_number_of_an_epoch_in_words() -> None:
 def test_titles_fit_on_a_phone() -> None:
     curves, norms = tables.curves_of(ALL), tables.norms_of(ALL)
     for figure in (
-        replay.error_chart(curves, LOOKS, 2, [3]),
-        replay_norms.norm_chart(norms, LOOKS, 2),
+        replay.error_chart(curves, STYLES, 2, [3]),
+        replay_norms.norm_chart(norms, STYLES, 2),
         replay.lr_chart(curves, 2, [3]),
     ):
         assert all(len(line) <= LINE for line in figure.layout.title.text.split("<br><span")[0].split("<br>"))
@@ -365,7 +367,7 @@ def test_the_papers_errors_beside_ours() -> None:
         ("resnet44", "cifar10"): replace(RESIDUAL_20.weights, variant="resnet44", data="ten digits"),
         ("resnet18", "imagenette"): rc.WEIGHTS["resnet18", "imagenette"],
     }
-    table = tables.beside_paper(weights, runs).set_index("net").astype(object)
+    table = tables.against_paper(weights, runs).set_index("net").astype(object)
     table = table.where(table.notna(), None)
     net, paper, test, train = tables.COLUMNS
     assert net == "net"
@@ -397,7 +399,7 @@ def test_the_note_says_what_the_test_pictures_decided_where_they_did() -> None:
 def test_the_comparison_with_the_paper_in_a_sentence() -> None:
     def told(*runs: rc.Run) -> str:
         weights = {(run.variant, run.id): run.weights for run in runs}
-        return paper_errors.finding(tables.beside_paper(weights, {}))
+        return paper_errors.finding(tables.against_paper(weights, {}))
 
     assert told() == "None of the nets in the paper's table was trained here yet"
     assert told(PLAIN_20) == told()
@@ -432,7 +434,7 @@ def test_the_readmes_table_is_that_of_the_page() -> None:
     text = (Path(__file__).parents[3] / "resnet_core/README.md").read_text(encoding="utf-8")
     cell = r" (?:(\d+\.\d\d) %|none given) \|"
     rows = re.findall(rf"^\| ((?:ResNet|plain)-\d+) \|{3 * cell} `(\w+ --recipe [^`]*)` \|$", text, re.MULTILINE)
-    table = tables.beside_paper(rc.WEIGHTS, rc.RUNS)
+    table = tables.against_paper(rc.WEIGHTS, rc.RUNS)
     ours = table[table[tables.IDS] != ""]
     for (net, *told, training), (_, row) in zip(rows, ours.iterrows(), strict=True):
         assert net == row[tables.NET]

@@ -229,8 +229,8 @@ def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> N
 
 
 def test_runs_that_are_left_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resnet_core.training.runs.LEFT_OUT", ["resnet56-cifar10.csv is not there"])
-    monkeypatch.setitem(catalogue.LEFT_OUT, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
+    monkeypatch.setattr("resnet_core.training.runs.DAMAGED_FILES", ["resnet56-cifar10.csv is not there"])
+    monkeypatch.setitem(catalogue.DAMAGED_WEIGHTS, ("resnet44", "cifar10"), "resnet44-cifar10.safetensors is damaged.")
     app = start(PAGE)
     told = "Files that are left out: resnet56-cifar10.csv is not there.", "resnet44-cifar10.safetensors is damaged."
     assert all(sentence in page_text(app) for sentence in told)

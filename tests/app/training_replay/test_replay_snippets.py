@@ -51,4 +51,4 @@ def test_a_confusion_and_the_answers_to_a_photo(tmp_path: Path, monkeypatch: pyt
 
 
 def test_the_papers_errors() -> None:
-    assert_frame_equal(run(code.paper_code()), tables.beside_paper(rc.WEIGHTS, rc.RUNS))
+    assert_frame_equal(run(code.paper_code()), tables.against_paper(rc.WEIGHTS, rc.RUNS))

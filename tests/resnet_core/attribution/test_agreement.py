@@ -9,7 +9,13 @@ import pytest
 import torch
 from scipy import stats
 
-from resnet_core.attribution.comparison import agreement, likeness, painted, rank_correlation, structural_similarity
+from resnet_core.attribution.comparison import (
+    agreement,
+    as_displayed,
+    likeness,
+    rank_correlation,
+    structural_similarity,
+)
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.checks._random_maps import random_maps
 from resnet_core.errors import ResNetCoreError
@@ -50,19 +56,19 @@ def test_a_map_without_order_correlates_with_nothing(broken: Any) -> None:
 
 def test_painted_ends_where_995_of_1000_values_do() -> None:
     values = np.arange(1001.0).reshape(7, 143)
-    assert painted(values, signed=False).max() == 1
-    assert (painted(values, signed=False) < 1).sum() == 995
-    assert painted(-values, signed=True).min() == -1
-    assert painted(-values, signed=False).max() == 0
+    assert as_displayed(values, signed=False).max() == 1
+    assert (as_displayed(values, signed=False) < 1).sum() == 995
+    assert as_displayed(-values, signed=True).min() == -1
+    assert as_displayed(-values, signed=False).max() == 0
     one = np.zeros((20, 20))
     one[3, 4] = 8.0  # the quantile is 0, so the largest value is the limit
-    assert painted(one, signed=True).max() == 1
+    assert as_displayed(one, signed=True).max() == 1
 
 
 @pytest.mark.parametrize(("signed", "wide"), [(False, 1), (True, 2)])
 def test_ssim_of_one_window_by_hand(signed: bool, wide: int) -> None:
     first, second = (np.abs(noise(2, 7)), np.abs(noise(3, 7))) if not signed else (noise(2, 7), noise(3, 7))
-    x, y = painted(first, signed=signed).ravel(), painted(second, signed=signed).ravel()
+    x, y = as_displayed(first, signed=signed).ravel(), as_displayed(second, signed=signed).ravel()
     covariance = np.cov(x, y)  # of 49 pixels, divided by 48
     c1, c2 = (0.01 * wide) ** 2, (0.03 * wide) ** 2
     by_hand = (2 * x.mean() * y.mean() + c1) * (2 * covariance[0, 1] + c2)

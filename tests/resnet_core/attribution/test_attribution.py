@@ -22,7 +22,7 @@ from resnet_core.attribution.methods import method as methods
 from resnet_core.attribution.methods.method import Method
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.errors import ResNetCoreError
-from resnet_core.nets.blocks import Place
+from resnet_core.nets.blocks import HookPoint
 from resnet_core.nets.model import ResNet, build
 from resnet_core.nets.private_view import gradient_free_view
 from resnet_core.pictures.samples import SAMPLES
@@ -112,7 +112,7 @@ def test_every_kind_of_network_can_be_explained(kind: str, method: str) -> None:
         assert record.delta.abs().max() < 0.25 * record.raw.abs().sum()
 
 
-# --- dice
+# --- random numbers
 
 
 @pytest.mark.parametrize("method", RANDOM)
@@ -120,13 +120,13 @@ def test_a_seed_repeats_a_map_and_another_seed_does_not(tiny: ResNet, method: st
     batch = pictures(1, 32, 32)
     first = run(tiny, batch, method, target=1)
     assert first.options["seed"] == 0
-    torch.manual_seed(123)  # the dice of the process are others'
+    torch.manual_seed(123)  # the global generator belongs to others
     assert torch.equal(run(tiny, batch, method, target=1, seed=0).raw, first.raw)
     assert not torch.equal(run(tiny, batch, method, target=1, seed=1).raw, first.raw)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_dice_of_the_process_are_left_alone(tiny: ResNet, method: str) -> None:
+def test_the_global_generator_is_left_alone(tiny: ResNet, method: str) -> None:
     torch_before, numpy_before = torch.get_rng_state(), np.random.get_state()
     run(tiny, pictures(1, 32, 32), method)
     assert torch.equal(torch.get_rng_state(), torch_before)
@@ -360,8 +360,8 @@ class Stop(Exception):
 
 class FailingBlock(nn.Module):
     @property
-    def places(self) -> dict[str, Place]:
-        return {"y": Place(self, at_input=False)}
+    def hook_points(self) -> dict[str, HookPoint]:
+        return {"y": HookPoint(self, at_input=False)}
 
     def forward(self, x: Tensor) -> Tensor:
         raise FloatingPointError("this block is broken")

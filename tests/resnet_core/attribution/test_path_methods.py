@@ -113,7 +113,7 @@ def test_pixels_of_the_baselines_own_colour_get_nothing(resnet18: ResNet, method
 # --- GradientSHAP
 
 
-def test_gradient_shap_equals_captum_with_the_same_throws(
+def test_gradient_shap_equals_captum_with_the_same_samples(
     resnet18: ResNet, torchvisions: nn.Module, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from captum.attr import GradientShap
@@ -182,12 +182,14 @@ class Copied(nn.Module):
         return self.relu(x) * 1
 
 
-def adding_unpool(values: Tensor, places: Tensor, _kernel: object, _stride: object, _pad: object, size: Any) -> Tensor:
+def adding_unpool(
+    values: Tensor, positions: Tensor, _kernel: object, _stride: object, _pad: object, size: Any
+) -> Tensor:
     """`max_unpool2d` keeps one of the values that meet in a pixel; here they add up."""
     plane = torch.zeros(size, dtype=values.dtype)
     for picture, channel in np.ndindex(*size[:2]):
         plane[picture, channel].view(-1).index_add_(
-            0, places[picture, channel].flatten(), values[picture, channel].flatten()
+            0, positions[picture, channel].flatten(), values[picture, channel].flatten()
         )
     return plane
 

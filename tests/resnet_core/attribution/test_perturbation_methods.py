@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from resnet_core.attribution.maps import METHODS, attribute
 from resnet_core.attribution.methods.perturbations import regions_of
-from resnet_core.attribution.methods.surrogates import lime_throws, linear_fit, shapley_throws
+from resnet_core.attribution.methods.surrogates import lime_samples, linear_fit, shapley_samples
 from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import ResNet, build
 from resnet_core.pictures.masks import FILLS, filled, masked
@@ -132,14 +132,14 @@ def one_row(kept: Tensor) -> Iterator[Tensor]:
         yield row[None].long()
 
 
-def test_kernel_shap_equals_captum_with_the_same_throws(
+def test_kernel_shap_equals_captum_with_the_same_samples(
     resnet18: ResNet, torchvisions: nn.Module, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from captum.attr import KernelShap
 
     picture = photo(64)
     regions = regions_of(resnet18, picture, 8)
-    kept, _ = shapley_throws(50, int(regions.max()) + 1, torch.Generator().manual_seed(4))
+    kept, _ = shapley_samples(50, int(regions.max()) + 1, torch.Generator().manual_seed(4))
 
     def rows(_self: object, _inputs: object, **_more: object) -> Iterator[Tensor]:
         yield from one_row(kept)
@@ -157,13 +157,13 @@ def test_kernel_shap_equals_captum_with_the_same_throws(
     assert_close(record.raw, reference, 1e-3)  # Captum's fit is in single precision, with weights of a million
 
 
-def test_lime_equals_captum_with_the_same_throws(resnet18: ResNet, torchvisions: nn.Module) -> None:
+def test_lime_equals_captum_with_the_same_samples(resnet18: ResNet, torchvisions: nn.Module) -> None:
     from captum._utils.models.linear_model import SkLearnRidge
     from captum.attr import Lime
 
     picture = photo(64)
     regions = regions_of(resnet18, picture, 8)
-    kept, _ = lime_throws(50, int(regions.max()) + 1, torch.Generator().manual_seed(4))
+    kept, _ = lime_samples(50, int(regions.max()) + 1, torch.Generator().manual_seed(4))
 
     def rows(_inputs: object, **_more: object) -> Iterator[Tensor]:
         yield from one_row(kept)
@@ -190,8 +190,8 @@ def test_lime_equals_captum_with_the_same_throws(resnet18: ResNet, torchvisions:
 def test_the_fit_is_numpys_least_squares(tiny: ResNet, method: str) -> None:
     picture = photo()
     regions = regions_of(tiny, picture, 12)
-    throw, ridge = {"kernel_shap": (shapley_throws, 0.0), "lime": (lime_throws, 1.0)}[method]
-    kept, weights = throw(80, int(regions.max()) + 1, torch.Generator().manual_seed(5))
+    sample, ridge = {"kernel_shap": (shapley_samples, 0.0), "lime": (lime_samples, 1.0)}[method]
+    kept, weights = sample(80, int(regions.max()) + 1, torch.Generator().manual_seed(5))
     logits = torch.cat([logit_without(tiny, picture, ~row[regions], "mean", 3) for row in kept]).double()
     root = weights.sqrt()[:, None].numpy()
     design = np.hstack([kept.numpy().astype(float), np.ones((80, 1))])  # a column for each region, and the intercept
@@ -219,15 +219,15 @@ def test_in_a_linear_network_every_region_gets_what_it_adds(method: str) -> None
 
 def test_shapley_values_of_a_game_of_three_by_hand() -> None:
     # worth 6 with regions 0 and 1, 3 more with region 2: shares 3, 3, 3; every coalition is thrown often enough
-    kept, weights = shapley_throws(4000, 3, torch.Generator().manual_seed(0))
+    kept, weights = shapley_samples(4000, 3, torch.Generator().manual_seed(0))
     worth = 6.0 * (kept[:, 0] & kept[:, 1]) + 3.0 * kept[:, 2]
     shares = linear_fit(kept, worth, weights, ridge=0)
     assert_close(shares, torch.tensor([3.0, 3.0, 3.0], dtype=torch.float64), 0.05)
     assert abs(float(shares.sum()) - 9) < 1e-4  # forced by the two samples of weight a million
 
 
-def test_throws_for_shapley_values_have_the_kernels_sizes() -> None:
-    kept, weights = shapley_throws(4002, 5, torch.Generator().manual_seed(1))
+def test_samples_for_shapley_values_have_the_kernels_sizes() -> None:
+    kept, weights = shapley_samples(4002, 5, torch.Generator().manual_seed(1))
     assert kept[0].all()
     assert not kept[1].any()
     assert weights[:2].tolist() == [1e6, 1e6]
@@ -238,15 +238,15 @@ def test_throws_for_shapley_values_have_the_kernels_sizes() -> None:
     assert (weights[2:] == 1).all()
 
 
-@pytest.mark.parametrize("throw", [shapley_throws, lime_throws])
-def test_a_picture_of_one_region_has_a_share_too(throw: Any) -> None:
-    kept, weights = throw(50, 1, torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("sample", [shapley_samples, lime_samples])
+def test_a_picture_of_one_region_has_a_share_too(sample: Any) -> None:
+    kept, weights = sample(50, 1, torch.Generator().manual_seed(0))
     shares = linear_fit(kept, 5.0 * kept[:, 0] + 1, weights, ridge=0)
     assert_close(shares, torch.tensor([5.0], dtype=torch.float64))
 
 
 def test_fewer_samples_than_regions_give_the_smallest_of_the_best_fits() -> None:
-    kept, weights = lime_throws(10, 40, torch.Generator().manual_seed(0))
+    kept, weights = lime_samples(10, 40, torch.Generator().manual_seed(0))
     logits = torch.arange(10.0)
     shares = linear_fit(kept, logits, weights, ridge=0)
     centred = kept.double() - (weights[:, None] * kept).sum(0) / weights.sum()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.attribution.maps import attribute
-from resnet_core.checks._deletion import deletion, logits_without, pictures, places
+from resnet_core.checks._deletion import deletion, logits_without, order_of, pictures
 from resnet_core.checks._fillings import Fillings
 from resnet_core.checks._games_judge import judge_deletion
 from resnet_core.checks._table import CHECKS
@@ -77,15 +77,15 @@ def test_the_map_of_a_linear_network_beats_every_random_one() -> None:
 
 def test_pixels_go_from_the_largest_value_and_equal_ones_not_in_reading_order() -> None:
     heat = np.array([[0.0, -1.0, 0.0], [5.0, 0.0, 2.0]])
-    place = places(heat, seed=0)
-    assert place[1, 0] == 0
-    assert place[1, 2] == 1
-    assert place[0, 1] == 5  # negative ones last
-    assert sorted(place[heat == 0].tolist()) == [2, 3, 4]
-    wide = places(np.zeros((20, 20)), seed=0)
+    order = order_of(heat, seed=0)
+    assert order[1, 0] == 0
+    assert order[1, 2] == 1
+    assert order[0, 1] == 5  # negative ones last
+    assert sorted(order[heat == 0].tolist()) == [2, 3, 4]
+    wide = order_of(np.zeros((20, 20)), seed=0)
     first_half = np.argwhere(wide < 200)
     assert 7 < first_half[:, 0].mean() < 12  # reading order would give 4.5
-    assert not np.array_equal(wide, places(np.zeros((20, 20)), seed=1))
+    assert not np.array_equal(wide, order_of(np.zeros((20, 20)), seed=1))
 
 
 def test_the_fill_stands_where_pixels_are_gone_in_passes_of_any_size() -> None:

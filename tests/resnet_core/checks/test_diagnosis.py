@@ -145,7 +145,7 @@ def test_a_map_that_breaks_by_itself(model: ResNet) -> None:
 
 def test_constant_concentrated_and_saturated_maps(model: ResNet) -> None:
     assert of_values(model, torch.full((32, 32), 0.25)) == Diagnosis(
-        "constant", "Every pixel of this map has the same value, 0.25: it prefers no place to another."
+        "constant", "Every pixel of this map has the same value, 0.25: it prefers no pixel to another."
     )
     heat = torch.full((32, 32), 0.01)
     heat[4, 4] = -30.0

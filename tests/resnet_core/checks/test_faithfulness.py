@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from resnet_core.attribution.comparison import one_map
+from resnet_core.attribution.comparison import map_of
 from resnet_core.attribution.maps import attribute
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.checks._faithfulness import best_scale, infidelity, noisy_pictures, random_squares, sensitivity
@@ -82,7 +82,7 @@ def test_sensitivity_is_captums(model: ResNet, method: str) -> None:
     assert len(set(found.values)) == count
 
 
-def test_the_map_of_a_linear_network_foretells_every_square_exactly() -> None:
+def test_the_map_of_a_linear_network_predicts_every_square_exactly() -> None:
     case = case_of(linear_net(), photo(), "input_x_gradient")
     found = infidelity(case, {"squares": 30, "fill": "mean"}, None)
     np.testing.assert_allclose(found.squares["attributed"], found.squares["fall"], atol=1e-9)
@@ -180,5 +180,5 @@ def test_nan_under_noise_is_told(model: ResNet) -> None:
     case = case_of(model, picture(), "saliency")
     with torch.no_grad():
         model.fc.weight.fill_(float("nan"))
-    assert np.isfinite(one_map(case.record)).all()
+    assert np.isfinite(map_of(case.record)).all()
     assert np.isnan(sensitivity(case, {"samples": 2, "radius": 0.02}, None).value)

@@ -136,7 +136,7 @@ def test_verdict_on_infidelity() -> None:
 
     good = judge_infidelity(found(0.64, 0.31, (0.2, 0.4)))
     assert (good.value, good.state) == ("64% (59% to 69%)", "good")
-    assert "foretells 64% of" in good.sentence
+    assert "predicts 64% of" in good.sentence
     assert "Measured by 48 squares" in good.sentence
     assert judge_infidelity(found(0.31, 0.64, (-0.4, -0.2))).state == "doubtful"
     assert judge_infidelity(found(0.34, 0.31, (-0.1, 0.12))).state == "undecided"

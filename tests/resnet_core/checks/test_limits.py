@@ -48,8 +48,8 @@ def beaten(hits: int) -> str:
     return verdict("deletion", games((hits, 10**6), (hits, 10**6)))
 
 
-def foretold(low: float, high: float, flat: float = 0.0) -> str:
-    """The map foretells between `low` and `high` of the falls, the area alone up to `flat`, and less in any case."""
+def predicted(low: float, high: float, flat: float = 0.0) -> str:
+    """The map predicts between `low` and `high` of the falls, the area alone up to `flat`, and less in any case."""
     ranges = ((low, high), (0.0, flat), (0.001, 0.002))
     return verdict("infidelity", Infidelity(1.0, 0.5, low, 0.0, pd.DataFrame(index=range(48)), "blur", *ranges))
 
@@ -73,9 +73,9 @@ SIDES: dict[str, tuple[Callable[[Any], str], tuple[Any, str], tuple[Any, str]]] 
     "SAME_FOR_ANOTHER_CLASS": (alike, (0.7799, "good"), (0.7801, "doubtful")),
     "LEFT_BY_THE_FILL": (left_by_the_fill, (0.4999, "good"), (0.5001, "unknown")),
     "BEATEN": (beaten, (660_000, "doubtful"), (673_000, "good")),
-    "HARDLY": (lambda value: foretold(value, value), (0.0999, "unknown"), (0.1001, "good")),
-    "HARDLY, at the lower end": (lambda value: foretold(value, 0.2), (0.0999, "undecided"), (0.1001, "good")),
-    "HARDLY, by the area": (lambda value: foretold(0.0, 0.05, value), (0.0999, "unknown"), (0.1001, "undecided")),
+    "HARDLY": (lambda value: predicted(value, value), (0.0999, "unknown"), (0.1001, "good")),
+    "HARDLY, at the lower end": (lambda value: predicted(value, 0.2), (0.0999, "undecided"), (0.1001, "good")),
+    "HARDLY, by the area": (lambda value: predicted(0.0, 0.05, value), (0.0999, "unknown"), (0.1001, "undecided")),
     "MOVED": (moved, (0.4999, "good"), (0.5001, "doubtful")),
     "FAINT": (judged, (0.0999, "logit"), (0.1001, "probability")),
 }

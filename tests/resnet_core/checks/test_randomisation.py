@@ -12,7 +12,7 @@ from torch import Tensor
 from resnet_core.attribution.comparison import rank_correlation
 from resnet_core.attribution.maps import attribute
 from resnet_core.checks._random_maps import random_maps
-from resnet_core.checks._randomisation import UNITS, neighbours, random_logit, randomisation, units_of
+from resnet_core.checks._randomisation import UNITS, cascade_order, neighbour_correlation, random_logit, randomisation
 from resnet_core.checks.chance import level_of_chance
 from resnet_core.checks.draws import fresh_seed
 from resnet_core.checks.judges import judge_random_logit, judge_randomisation
@@ -81,7 +81,7 @@ def test_each_step_is_the_map_of_the_network_with_those_parts_exchanged(units: s
     fresh = build("resnet20", shortcut=shortcut, seed=fresh_seed(7, 0)).state_dict()
     mixed = build("resnet20", shortcut=shortcut).double().eval()
     state = {name: value.clone() for name, value in model.state_dict().items()}
-    order = units_of(model, units)
+    order = cascade_order(model, units)
     assert list(found.table["unit"]) == order
     assert (order[0], order[-1]) == ("fc", "stem")
     assert found.maps.shape == (len(order), 32, 32)
@@ -210,7 +210,7 @@ def test_chance_is_a_quantile_of_rank_correlations_and_the_same_from_seed_to_see
 def test_neighbours_tell_coarse_from_grainy() -> None:
     generator = np.random.default_rng(0)
     rough = generator.standard_normal((32, 32))
-    assert abs(neighbours(rough)) < 0.1
-    assert neighbours(np.add.outer(np.arange(32.0), np.arange(32.0))) > 0.99
+    assert abs(neighbour_correlation(rough)) < 0.1
+    assert neighbour_correlation(np.add.outer(np.arange(32.0), np.arange(32.0))) > 0.99
     by_hand = np.corrcoef([*rough[:-1].ravel(), *rough[:, :-1].ravel()], [*rough[1:].ravel(), *rough[:, 1:].ravel()])
-    assert neighbours(rough) == pytest.approx(by_hand[0, 1], abs=1e-3)
+    assert neighbour_correlation(rough) == pytest.approx(by_hand[0, 1], abs=1e-3)

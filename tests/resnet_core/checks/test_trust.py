@@ -210,7 +210,9 @@ def test_the_seed_alone_decides_and_no_global_generator_is_touched(tiny: ResNet)
     assert numbers(trust(tiny, batch, record, CHECKS, **FEW)) == numbers(first)
     other = trust(tiny, batch, record, CHECKS, seed=1, **FEW)
     differing = [mine != theirs for mine, theirs in zip(numbers(other), numbers(first), strict=True)]
-    assert sum(differing) == len(differing) - 4  # completeness, diagnosis, what is skipped and fillings know no dice
+    assert (
+        sum(differing) == len(differing) - 4
+    )  # completeness, diagnosis, what is skipped and fillings use no random numbers
 
 
 class Stop(Exception):

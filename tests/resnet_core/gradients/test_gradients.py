@@ -418,4 +418,4 @@ def test_a_full_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_device_without_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resnet_core.gradients._throwaway.resolve_device", torch.device)
-    refused("The device 'mps' knows no torch.float64", device="mps", dtype=torch.float64)
+    refused("The device 'mps' does not support torch.float64", device="mps", dtype=torch.float64)

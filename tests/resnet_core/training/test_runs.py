@@ -18,7 +18,7 @@ from resnet_core.nets import loading
 from resnet_core.nets.model import build
 from resnet_core.training import tables
 from resnet_core.training._recipes import RECIPES, Cycle, Phase, Recipe
-from resnet_core.training.runs import COLUMNS, CONFUSION_COLUMNS, HELD_OUT_COLUMNS, LEFT_OUT, recorded
+from resnet_core.training.runs import COLUMNS, CONFUSION_COLUMNS, DAMAGED_FILES, HELD_OUT_COLUMNS, recorded
 from resnet_core.weights.bundled import PRETRAINED, bundled
 from resnet_core.weights.files import save_weights
 
@@ -94,7 +94,7 @@ def read(folder: Path) -> tuple[dict[tuple[str, str], rc.Run], list[str]]:
 def test_the_runs_that_travel_with_the_package_are_those_of_its_csv_files() -> None:
     names = {p.name for p in PRETRAINED.glob("*.csv") if not p.name.endswith("-confusion.csv")}
     assert {f"{variant}-{weights}.csv" for variant, weights in rc.RUNS} == names
-    assert LEFT_OUT == []
+    assert DAMAGED_FILES == []
     for (variant, weights_id), run in rc.RUNS.items():
         assert run.weights is rc.WEIGHTS[variant, weights_id]
         assert (run.variant, run.id) == (variant, weights_id)

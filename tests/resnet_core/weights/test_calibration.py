@@ -85,13 +85,13 @@ def test_no_temperature_is_best_for_a_network_that_is_always_or_never_right() ->
     logits, _ = drawn(50, 1.0)
     assert calibration.fitted_temperature(logits, logits.argmax(1)) is None
     assert calibration.fitted_temperature(logits, logits.argmin(1)) is None
-    found = calibration.measured(logits, logits.argmax(1))
+    found = calibration.calibrate(logits, logits.argmax(1))
     assert (found.temperature, found.held_out, found.scaled, found.accuracy) == (None, (), (), 1.0)
 
 
 def test_it_is_fitted_on_one_half_and_tested_on_the_other() -> None:
     logits, labels = drawn(4000, heat=2.5)
-    found = calibration.measured(logits, labels, seed=3)
+    found = calibration.calibrate(logits, labels, seed=3)
     order = torch.randperm(4000, generator=torch.Generator().manual_seed(3))
     first, second = order[:2000], order[2000:]
     assert found.temperature == calibration.fitted_temperature(logits[first], labels[first])
@@ -233,12 +233,12 @@ def test_the_errors_in_the_readme_are_those_of_the_files() -> None:
 
 
 def test_the_command_measures_through_the_public_interface(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    dice = np.random.default_rng(0)
+    generator = np.random.default_rng(0)
     for word in DIGITS.classes:
         folder = tmp_path / "data" / "test" / word
         folder.mkdir(parents=True)
         for number in range(4):
-            Image.fromarray(dice.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(folder / f"{number}.png")
+            Image.fromarray(generator.integers(0, 256, (32, 32, 3), dtype=np.uint8)).save(folder / f"{number}.png")
     weights = tmp_path / "resnet20-digits.safetensors"
     write_ours(weights, DIGITS)
     reliability.main(["resnet20", str(weights), "--data", str(tmp_path / "data"), "--write", "--seed", "2"])
@@ -253,6 +253,6 @@ def test_the_command_measures_through_the_public_interface(tmp_path: Path, capsy
     written = json.loads(calibration_path(weights).read_text())
     assert written["command"].endswith("resnet20 resnet20-digits.safetensors --data data --seed 2")
     assert written["accuracy"] == pytest.approx(float((logits.argmax(1) == labels).double().mean()))
-    assert written["temperature"] == calibration.measured(logits, labels, seed=2).temperature
+    assert written["temperature"] == calibration.calibrate(logits, labels, seed=2).temperature
     with pytest.raises(rc.WeightsError, match="imagenet are downloaded: what is measured of them cannot be kept"):
         reliability._path(rc.WEIGHTS["resnet50", "imagenet"], "imagenet")

@@ -163,10 +163,10 @@ NEITHER = "neither a .safetensors file nor a checkpoint"
         (saved({"state_dict": {"epoch": 3}, "lr": 0.1}), "holds no weights"),
         (saved({1: torch.zeros(2)}), "holds no weights"),
         (saved({"fc.weight": torch.zeros(2), "module.fc.weight": torch.ones(2)}), "holds fc.weight twice"),
-        (saved({"a": torch.zeros(2, dtype=torch.complex64)}), r"unusual kind \(complex64\)"),
+        (saved({"a": torch.zeros(2, dtype=torch.complex64)}), r"unusual type \(complex64\)"),
         (saved({"a": torch.zeros(2, device="meta")}), "asks for torch._utils._rebuild_meta_tensor_no_storage to be"),
-        (saved({"two\nlines": torch.zeros(2)}), r"a name that is none: 'two\?lines'"),
-        (saved({"x" * 10**6: torch.zeros(2)}), "a name that is none: 'xxx"),
+        (saved({"two\nlines": torch.zeros(2)}), r"a tensor without a proper name: 'two\?lines'"),
+        (saved({"x" * 10**6: torch.zeros(2)}), "a tensor without a proper name: 'xxx"),
         (saved({"a": torch.zeros(1).expand(10**12)}), "announces 1,000,000,000,000 numbers"),
     ],
 )

@@ -46,7 +46,7 @@ def write_ours(path: Path, weights: Weights = DIGITS, seed: int = 5) -> dict[str
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def bundled_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of bundled weights: `digits` for ResNet-20 and its plain twin."""
     write_ours(tmp_path / "resnet20-digits.safetensors")
     write_ours(tmp_path / "resnet20-digits-plain.safetensors", replace(DIGITS, shortcut="none"), seed=6)
@@ -94,21 +94,23 @@ def test_the_weights_in_the_package_load_and_know_their_classes() -> None:
             assert is_cached(weights)
 
 
-def test_a_folder_of_weights_is_read_by_header_and_damaged_files_are_left_out(shelf: Path) -> None:
-    (shelf / "resnet20-empty.safetensors").touch()
-    (shelf / "resnet20-garbage.safetensors").write_bytes(b"\xff" * 1000)
-    (shelf / "resnet18-digits.safetensors").write_bytes((shelf / "resnet20-digits.safetensors").read_bytes())
-    save_file({"a": torch.zeros(1)}, shelf / "resnet20-others.safetensors")
-    size = (shelf / "resnet20-digits.safetensors").stat().st_size
+def test_a_folder_of_weights_is_read_by_header_and_damaged_files_are_left_out(bundled_folder: Path) -> None:
+    (bundled_folder / "resnet20-empty.safetensors").touch()
+    (bundled_folder / "resnet20-garbage.safetensors").write_bytes(b"\xff" * 1000)
+    (bundled_folder / "resnet18-digits.safetensors").write_bytes(
+        (bundled_folder / "resnet20-digits.safetensors").read_bytes()
+    )
+    save_file({"a": torch.zeros(1)}, bundled_folder / "resnet20-others.safetensors")
+    size = (bundled_folder / "resnet20-digits.safetensors").stat().st_size
     wanted = replace(DIGITS, source="bundled", bytes=size)
-    found = bundled(shelf)
+    found = bundled(bundled_folder)
     assert set(found) == {("resnet20", "digits"), ("resnet20", "digits-plain")}
     assert found["resnet20", "digits"] == wanted
     twin = found["resnet20", "digits-plain"]
     assert (twin.shortcut, twin.id) == ("none", "digits-plain")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("bundled_folder")
 @pytest.mark.parametrize(
     ("weights_id", "shortcut", "seed", "title"),
     [
@@ -166,7 +168,7 @@ def test_a_file_that_says_nothing_is_what_the_caller_says(tmp_path: Path, monkey
     assert (model.weights.shortcut, model.weights.version) == ("none", "v1")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("bundled_folder")
 @pytest.mark.parametrize(
     ("name", "weights", "options", "match"),
     [
@@ -197,7 +199,7 @@ def test_names_and_devices_are_checked_first() -> None:
         load("resnet18", "imagenet", device="toaster")
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("bundled_folder")
 def test_the_version_makes_no_difference_to_basic_blocks() -> None:
     assert load("resnet20", "digits", version="v1", device="cpu").weights == WEIGHTS["resnet20", "digits"]
 
@@ -298,7 +300,7 @@ def test_a_download_is_kept_in_torchs_cache_and_speaks_torchvisions_words(
     assert torch.equal(load("resnet18", "imagenet", device="cpu").fc.weight, theirs.fc.weight)  # from the cache now
 
 
-@pytest.mark.usefixtures("shelf")
+@pytest.mark.usefixtures("bundled_folder")
 def test_without_network_the_error_names_what_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("no_proxy", "*")
@@ -312,8 +314,8 @@ def test_without_network_the_error_names_what_works(tmp_path: Path, monkeypatch:
         load("resnet50", "imagenet", device="cpu")
 
 
-def test_gradients_reach_a_loaded_network_and_two_loads_share_nothing(shelf: Path) -> None:
-    first, second = (load("resnet20", shelf / "resnet20-digits.safetensors", device="cpu") for _ in range(2))
+def test_gradients_reach_a_loaded_network_and_two_loads_share_nothing(bundled_folder: Path) -> None:
+    first, second = (load("resnet20", bundled_folder / "resnet20-digits.safetensors", device="cpu") for _ in range(2))
     first(torch.randn(1, 3, 32, 32)).sum().backward()
     assert all(parameter.grad is not None for parameter in first.parameters())
     assert all(parameter.grad is None for parameter in second.parameters())

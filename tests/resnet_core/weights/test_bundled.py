@@ -13,8 +13,8 @@ import pytest
 from resnet_core.errors import WeightsError
 from resnet_core.nets import loading
 from resnet_core.nets.loading import load
-from resnet_core.weights.bundled import PRETRAINED, bundled, left_out
-from resnet_core.weights.catalogue import LEFT_OUT, WEIGHTS
+from resnet_core.weights.bundled import PRETRAINED, bundled, damaged
+from resnet_core.weights.catalogue import DAMAGED_WEIGHTS, WEIGHTS
 from tests.resnet_core.weights.test_weights import write_ours
 
 NAME = "resnet20-digits.safetensors"
@@ -38,11 +38,11 @@ def file(sound: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def on_the_shelf(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def use_bundled_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Look at the folder as an import of the package does."""
     for key, weights in bundled(folder).items():
         monkeypatch.setitem(WEIGHTS, key, weights)
-    monkeypatch.setattr(loading, "LEFT_OUT", left_out(folder))
+    monkeypatch.setattr(loading, "DAMAGED_WEIGHTS", damaged(folder))
 
 
 def header_of(content: bytes) -> int:
@@ -51,7 +51,7 @@ def header_of(content: bytes) -> int:
 
 
 def test_no_file_that_travels_with_the_package_is_left_out() -> None:
-    assert LEFT_OUT == left_out(PRETRAINED) == {}
+    assert DAMAGED_WEIGHTS == damaged(PRETRAINED) == {}
     assert {path.name for path in PRETRAINED.glob("*.safetensors")} == {
         f"{variant}-{weights_id}.safetensors" for variant, weights_id in bundled(PRETRAINED)
     }
@@ -78,14 +78,14 @@ def test_a_damaged_file_is_named_with_what_helps(
 ) -> None:
     (file.parent / "resnet20-others.safetensors").write_bytes(file.read_bytes())
     file.write_bytes(damage(file.read_bytes()))
-    on_the_shelf(monkeypatch, file.parent)
+    use_bundled_folder(monkeypatch, file.parent)
     with pytest.raises(WeightsError, match=SENTENCE):
         load("resnet20", "digits", device="cpu")
     assert load("resnet20", "others", device="cpu").weights is WEIGHTS["resnet20", "others"]
 
 
 def test_a_file_that_is_lost_while_the_program_runs_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    on_the_shelf(monkeypatch, file.parent)
+    use_bundled_folder(monkeypatch, file.parent)
     file.unlink()
     with pytest.raises(WeightsError, match=rf"{SENTENCE}.*"):
         load("resnet20", "digits", device="cpu")
@@ -93,7 +93,7 @@ def test_a_file_that_is_lost_while_the_program_runs_is_named(file: Path, monkeyp
 
 def test_a_damaged_twin_is_named_where_the_twin_is_meant(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (file.parent / "resnet20-digits-plain.safetensors").write_bytes(file.read_bytes()[:1000])
-    on_the_shelf(monkeypatch, file.parent)
+    use_bundled_folder(monkeypatch, file.parent)
     with pytest.raises(WeightsError, match=r"^resnet20-digits-plain\.safetensors, a file of this package"):
         load("resnet20", "digits", shortcut="none", device="cpu")
     assert load("resnet20", "digits", device="cpu").weights == WEIGHTS["resnet20", "digits"]
@@ -110,7 +110,7 @@ def test_too_little_memory_does_not_blame_the_file(file: Path, monkeypatch: pyte
     def full(_content: bytes) -> None:
         raise MemoryError
 
-    on_the_shelf(monkeypatch, file.parent)
+    use_bundled_folder(monkeypatch, file.parent)
     monkeypatch.setattr("safetensors.torch.load", full)
     with pytest.raises(WeightsError, match="memory") as caught:
         load("resnet20", "digits", device="cpu")
@@ -133,9 +133,9 @@ def test_any_bit_of_the_header_may_be_wrong(file: Path, sound: bytes, monkeypatc
         content = bytearray(sound)
         content[draw.randrange(header_of(sound))] ^= 1 << draw.randrange(8)
         file.write_bytes(content)
-        assert len(bundled(file.parent)) + len(left_out(file.parent)) == 1
+        assert len(bundled(file.parent)) + len(damaged(file.parent)) == 1
         with monkeypatch.context() as patch:
-            on_the_shelf(patch, file.parent)
+            use_bundled_folder(patch, file.parent)
             outcome = loaded()
         assert re.match(rf"{SENTENCE}|^ResNet-20 · digits · ", outcome)
         noticed.append(outcome.startswith(NAME))

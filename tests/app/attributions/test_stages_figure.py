@@ -20,10 +20,10 @@ def described() -> rc.Description:
 
 
 def test_a_stage_is_read_at_its_last_block(described: rc.Description) -> None:
-    tile = stages.tile(described, "layer3", SOME)
-    assert tile == stages.Tile("layer3", "256 × 14 × 14 · sees 211 px, 88.7 % of the picture", blank=False)
-    assert stages.tile(described, "layer3.1", SOME).caption == tile.caption
-    assert stages.tile(described, "layer3.0", SOME).caption.endswith("sees 147 px, 43.1 % of the picture")
+    caption = stages.map_caption(described, "layer3", SOME)
+    assert caption == stages.MapCaption("layer3", "256 × 14 × 14 · sees 211 px, 88.7 % of the picture", blank=False)
+    assert stages.map_caption(described, "layer3.1", SOME).caption == caption.caption
+    assert stages.map_caption(described, "layer3.0", SOME).caption.endswith("sees 147 px, 43.1 % of the picture")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_stage_is_read_at_its_last_block(described: rc.Description) -> None:
     ],
 )
 def test_the_field_as_a_share_of_the_area(field: int, words: str) -> None:
-    assert stages.field_words(field, 224) == words
+    assert stages.field_size_words(field, 224) == words
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_the_field_as_a_share_of_the_area(field: int, words: str) -> None:
 def test_maps_with_nothing_to_see_are_marked(
     described: rc.Description, values: list[list[float]], title: str, blank: bool
 ) -> None:
-    tile = stages.tile(described, "layer1", np.array(values))
-    assert (tile.title, tile.blank) == (title, blank)
+    caption = stages.map_caption(described, "layer1", np.array(values))
+    assert (caption.title, caption.blank) == (title, blank)
 
 
 def test_the_strip_keeps_the_order_and_counts_its_blanks(described: rc.Description) -> None:
-    tiles = stages.tiles(described, {"layer4": SOME, "layer1": np.zeros((2, 2)), "layer2": np.zeros((2, 2))})
-    assert [tile.title for tile in tiles] == ["layer4", "layer1 · blank", "layer2 · blank"]
-    assert stages.strip_finding(tiles) == "2 of 3 maps are blank: layer1, layer2"
-    assert stages.strip_finding(tiles[:2]) == "1 of 2 maps is blank: layer1"
-    assert stages.strip_finding(tiles[:1]) == "The map shows something"
+    captions = stages.captions_of(described, {"layer4": SOME, "layer1": np.zeros((2, 2)), "layer2": np.zeros((2, 2))})
+    assert [caption.title for caption in captions] == ["layer4", "layer1 · blank", "layer2 · blank"]
+    assert stages.blank_finding(captions) == "2 of 3 maps are blank: layer1, layer2"
+    assert stages.blank_finding(captions[:2]) == "1 of 2 maps is blank: layer1"
+    assert stages.blank_finding(captions[:1]) == "The map shows something"
 
 
 def test_an_unknown_place_is_named(described: rc.Description) -> None:
-    with pytest.raises(rc.ResNetCoreError, match=r"The place is 'layer9', but must be one of 'layer1', 'layer2'"):
-        stages.tile(described, "layer9", SOME)
+    with pytest.raises(rc.ResNetCoreError, match=r"The layer is 'layer9', but must be one of 'layer1', 'layer2'"):
+        stages.map_caption(described, "layer9", SOME)
 
 
 # --- where in a block the map is taken

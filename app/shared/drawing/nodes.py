@@ -1,4 +1,4 @@
-"""The tiles of the drawn network: a block, a folded run of blocks, a whole stage, and the chains of stem and head."""
+"""The clickable parts of the drawn network: a block, folded blocks, a whole stage, the chains of stem and head."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ARC_TOP, BOX_TOP = 15, 40
 
 
 @dataclass(frozen=True)
-class Tile:
-    """A drawing whose top left is (0, 0), through which the flow runs at height `flow` from edge to edge."""
+class Node:
+    """One clickable part of the drawing. Its top left is (0, 0); the flow runs through it at height `flow`."""
 
     svg: str
     width: float
@@ -35,12 +35,12 @@ class Tile:
 
 
 def halves(row: Row) -> bool:
-    """Whether a block puts out a smaller map than it reads."""
+    """Whether the output of a block is smaller than its input."""
     return bool(row["output"][-1] < row["input"][-1])
 
 
-def block_tile(row: Row, convs: list[str], width: float, scale: float, *, chosen: bool) -> Tile:
-    """One block. `convs` are the lines in its box, none for a plain F(x); drawn in units, shown `scale` times."""
+def block_node(row: Row, convs: list[str], width: float, scale: float, *, chosen: bool) -> Node:
+    """One block. `convs` are the lines in its box, or none; drawn in own units, shown `scale` times as large."""
     drawn = _glyph(row, convs, width)
     label = text(width / 2, drawn.height + 14, row["name"], 11.5, text_anchor="middle")
     change = f"{shape_words(row['input'])} to {shape_words(row['output'])}"
@@ -49,8 +49,8 @@ def block_tile(row: Row, convs: list[str], width: float, scale: float, *, chosen
     return _scaled(_button(drawn.svg + label, width, tall, words, chosen=chosen, node=row["name"]), scale, drawn, tall)
 
 
-def more_tile(rows: list[Row], convs: int, width: float, scale: float, *, chosen: bool) -> Tile:
-    """The middle of a long stage; a click folds it out."""
+def folded_node(rows: list[Row], convs: int, width: float, scale: float, *, chosen: bool) -> Node:
+    """The folded middle of a long stage; a click unfolds it."""
     kinds = " and ".join(dict.fromkeys(SHORTCUTS[row["shortcut_kind"]].short for row in rows))
     height = _box_height(convs)
     flow = BOX_TOP + height / 2
@@ -64,11 +64,11 @@ def more_tile(rows: list[Row], convs: int, width: float, scale: float, *, chosen
     stage = rows[0]["stage"]
     label = f"{len(rows)} more blocks of {stage}, all {kinds}; folds them out"
     button = _button(words + dots + unfold, width, tall, label, chosen=chosen, stage=stage)
-    return _scaled(button, scale, Tile("", width, height, flow), tall)
+    return _scaled(button, scale, Node("", width, height, flow), tall)
 
 
-def stage_tile(rows: list[Row], room: float, *, chosen: bool) -> Tile:
-    """A whole stage: each run of like blocks once, with how often it stands there; at most `room` wide."""
+def stage_node(rows: list[Row], room: float, *, chosen: bool) -> Node:
+    """A whole stage: each run of equal blocks once, with its count; at most `room` wide."""
     runs: list[list[Row]] = []
     for row in rows:
         alike = runs and (row["shortcut_kind"], halves(row)) == (runs[-1][0]["shortcut_kind"], halves(runs[-1][0]))
@@ -90,10 +90,10 @@ def stage_tile(rows: list[Row], room: float, *, chosen: bool) -> Tile:
     )
     wide = slot * len(runs)
     button = _button("".join(parts), wide, tall, label, chosen=chosen, node=first["name"])
-    return _scaled(button, scale, Tile("", wide, tall, flow), tall)
+    return _scaled(button, scale, Node("", wide, tall, flow), tall)
 
 
-def chain_tile(node: str, words: list[str], label: str, *, chosen: bool) -> Tile:
+def chain_node(node: str, words: list[str], label: str, *, chosen: bool) -> Node:
     """The layers of the stem or the head, one after the other."""
     gap, x, y = 14, 10.0, 23
     parts = [line(f"M0 {y}H{x:g}")]
@@ -107,14 +107,14 @@ def chain_tile(node: str, words: list[str], label: str, *, chosen: bool) -> Tile
         x += wide
     parts.append(line(f"M{x:g} {y}h10"))
     button = _button("".join(parts), x + 10, 2 * y, label, chosen=chosen, node=node)
-    return Tile(button, x + 10, 2 * y, y)
+    return Node(button, x + 10, 2 * y, y)
 
 
 def _box_height(convs: int) -> float:
     return 24 if convs == 0 else 15 * convs + 12
 
 
-def _glyph(row: Row, convs: list[str], width: float) -> Tile:
+def _glyph(row: Row, convs: list[str], width: float) -> Node:
     """F(x) on the flow, the shortcut as an arc over it, and the plus where they join."""
     height, radius = _box_height(len(convs)), 7
     flow, joint = BOX_TOP + height / 2, width - 10
@@ -129,7 +129,7 @@ def _glyph(row: Row, convs: list[str], width: float) -> Tile:
         parts += [circled_plus(joint, flow, radius), line(f"M{joint + radius:g} {flow:g}H{width:g}")]
     if halves(row):
         parts.append(text((left + right) / 2, BOX_TOP - 4, "/2", 12, text_anchor="middle", font_weight=700))
-    return Tile("".join(parts), width, BOX_TOP + height, flow)
+    return Node("".join(parts), width, BOX_TOP + height, flow)
 
 
 def _button(
@@ -161,7 +161,7 @@ def _button(
         frame + content,
         role="button",
         tabindex="0",
-        class_="tile chosen" if chosen else "tile",
+        class_="node chosen" if chosen else "node",
         data_node=node,
         data_stage=stage,
         aria_label=label,
@@ -169,6 +169,6 @@ def _button(
     )
 
 
-def _scaled(svg: str, scale: float, drawn: Tile, tall: float) -> Tile:
+def _scaled(svg: str, scale: float, drawn: Node, tall: float) -> Node:
     larger = svg if scale == 1 else element("g", svg, transform=f"scale({scale:g})")
-    return Tile(larger, drawn.width * scale, tall * scale, drawn.flow * scale)
+    return Node(larger, drawn.width * scale, tall * scale, drawn.flow * scale)

@@ -1,4 +1,4 @@
-"""How results are kept: one computation for all who want it, nobody waits against their will, and all have bounds."""
+"""The caches: one computation for all who ask for it, a wait can be cancelled, and every cache has a bound."""
 
 import sys
 import threading
@@ -12,8 +12,8 @@ from cachetools import LRUCache
 from PIL import Image
 
 import resnet_core as rc
-from app.engine import compute, kept
-from app.engine.gate import wanted
+from app.engine import cache, compute
+from app.engine.gate import cancellation
 from app.engine.selection import OWN_FILE, Net, Photo
 from app.engine.sizes import size_of
 from app.shared import explanations
@@ -24,7 +24,7 @@ COMPUTED = [f"app.{path.parent.name}.computed" for path in (ROOT / "app").glob("
 
 
 def attributed(side: int) -> rc.AttributionRecord:
-    """A record as the page keeps it; 12 bytes a pixel in `raw`."""
+    """A record as the page caches it; 12 bytes a pixel in `raw`."""
     chart = torch.zeros(1, side, side)
     return rc.AttributionRecord("saliency", torch.zeros(1), chart, torch.zeros(1, 3, side, side), False, None, 0.0, {})
 
@@ -33,7 +33,7 @@ def test_sessions_that_want_the_same_get_one_result() -> None:
     calls: list[int] = []
     begun, over = threading.Event(), threading.Event()
 
-    @kept.kept(LRUCache(4))
+    @cache.cached(LRUCache(4))
     def square(number: int, *, progress: object = None) -> list[int]:
         calls.append(number)
         begun.set()
@@ -55,7 +55,7 @@ def test_who_waits_for_anothers_result_may_leave(monkeypatch: pytest.MonkeyPatch
 
     begun, over = threading.Event(), threading.Event()
 
-    @kept.kept(LRUCache(4))
+    @cache.cached(LRUCache(4))
     def slow() -> str:
         begun.set()
         assert over.wait(30)
@@ -67,7 +67,7 @@ def test_who_waits_for_anothers_result_may_leave(monkeypatch: pytest.MonkeyPatch
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(slow)
         assert begun.wait(30)
-        monkeypatch.setattr(kept, "poll", gone)
+        monkeypatch.setattr(cache, "raise_if_cancelled", gone)
         with pytest.raises(Stop):
             slow()
         over.set()
@@ -79,7 +79,7 @@ def test_so_may_a_thread_that_draws_no_page() -> None:
     begun, over = threading.Event(), threading.Event()
     gone = threading.Event()
 
-    @kept.kept(LRUCache(4))
+    @cache.cached(LRUCache(4))
     def slow() -> str:
         begun.set()
         assert over.wait(30)
@@ -89,7 +89,7 @@ def test_so_may_a_thread_that_draws_no_page() -> None:
         if gone.is_set():
             raise CancelledError
 
-    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1, initializer=wanted.set, initargs=(leave,)) as other:
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1, initializer=cancellation.set, initargs=(leave,)) as other:
         first = one.submit(slow)
         assert begun.wait(30)
         second = other.submit(slow)
@@ -100,10 +100,10 @@ def test_so_may_a_thread_that_draws_no_page() -> None:
         assert first.result() == "done"
 
 
-def test_ever_new_results_never_keep_more_than_the_room() -> None:
+def test_ever_new_results_never_take_more_than_the_cache_may_hold() -> None:
     alive: weakref.WeakSet[torch.Tensor] = weakref.WeakSet()
 
-    @kept.kept(kept.room(4))
+    @cache.cached(cache.new_cache(4))
     def mapped(number: int) -> rc.AttributionRecord:
         record = attributed(16 + number % 200)
         alive.update((record.raw, record.map))
@@ -117,7 +117,7 @@ def test_ever_new_results_never_keep_more_than_the_room() -> None:
 
 
 def test_a_result_keeps_no_record_that_it_was_made_of() -> None:
-    @kept.kept(kept.room(1))
+    @cache.cached(cache.new_cache(1))
     def painted(*titled: tuple[str, rc.AttributionRecord], of: rc.AttributionRecord) -> str:
         return f"{[title for title, _ in titled]} {of.map.shape}"
 
@@ -133,7 +133,7 @@ def test_a_result_keeps_no_record_that_it_was_made_of() -> None:
 def test_a_result_keeps_no_photo_and_no_file_that_it_was_made_of() -> None:
     """Both stand in the keys, which no bound counts: a thousand answers must not keep a thousand photos."""
 
-    @kept.kept(kept.room(1))
+    @cache.cached(cache.new_cache(1))
     def answer(net: Net, photo: Photo, *, of: tuple[Photo, ...] = ()) -> str:
         return f"{photo.title}, {net.file_name}, {len(of)}"
 
@@ -150,7 +150,7 @@ def test_a_result_keeps_no_photo_and_no_file_that_it_was_made_of() -> None:
     assert answer(Net("resnet20", OWN_FILE, "a third"), again, of=(again,)) == "the same, , 1"
 
 
-def test_the_two_large_rooms_hold_what_is_said_of_them() -> None:
+def test_the_two_large_caches_hold_what_is_said_of_them() -> None:
     seen = rc.capture(rc.build("resnet18", seed=0).eval(), torch.zeros(1, 3, 224, 224))
     deepest = rc.build("resnet152", device="meta").state_dict().values()
     assert 100 * size_of(seen) <= compute.record.cache.maxsize == compute.RECORDS * MIB  # a hundred photos
@@ -158,17 +158,17 @@ def test_the_two_large_rooms_hold_what_is_said_of_them() -> None:
     assert 8 * weights <= compute.model.cache.maxsize == compute.WEIGHTS * MIB
 
 
-def test_every_result_of_the_app_has_its_room_and_the_readme_says_how_much_that_is() -> None:
-    rooms = {
+def test_every_result_of_the_app_has_its_cache_and_the_readme_says_how_much_that_is() -> None:
+    caches = {
         id(made.cache): made.cache
         for module in (compute, explanations, *map(import_module, COMPUTED))
         for made in vars(module).values()
         if hasattr(made, "cache")
     }.values()
-    assert len(rooms) == 23
-    assert all(room.getsizeof is size_of for room in rooms)
+    assert len(caches) == 23
+    assert all(each.getsizeof is size_of for each in caches)
     gib = compute.WEIGHTS // 1024, compute.RECORDS // 1024
-    others = sum(room.maxsize for room in rooms) // MIB - compute.WEIGHTS - compute.RECORDS
+    others = sum(each.maxsize for each in caches) // MIB - compute.WEIGHTS - compute.RECORDS
     readme = " ".join((ROOT / "app/README.md").read_text().split())
     said = "{} GiB of weights, {} GiB of what blocks did, {} MiB of all else".format(*gib, others)
     assert said in readme
