@@ -1,4 +1,4 @@
-"""All channels of a tensor as one picture, one channel over the photo, and how its values are spread. No Streamlit."""
+"""All channels of a tensor as one picture."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
-import resnet_core as rc
-from app.shared.drawing.bars import percent
-from app.shared.drawing.colours import DIVERGING, OUTPUT, SEQUENTIAL, colour_map
-from app.shared.drawing.heat import SIDE, Scale, coloured, over, png, scale_of
-from app.shared.drawing.layout import GREY, arranged, wrapped
+from app.shared.drawing.colours import DIVERGING, SEQUENTIAL, colour_map
+from app.shared.drawing.heat import png, scale_of
 from app.shared.magnitudes import reading
 from resnet_core.attribution.comparison import ROBUST
 
@@ -26,9 +22,6 @@ ENOUGH = 1_200_000  # pixels of a whole sheet: more would take long to send and 
 GAP = 2  # transparent pixels between two cells; half of it lies around the sheet, so that all cells are equally wide
 LEVELS = 253  # colours of a sheet; odd, so that one of them is exactly 0 on a signed scale
 BROKEN, EMPTY = LEVELS, LEVELS + 1  # the entries of the palette after the colours: not finite, and no cell
-FRAME = 6  # pixels of an outline: two dark, two light, two dark
-BARS = 30
-DARK, LIGHT = (20, 20, 20), (255, 255, 255)  # an outline of both colours is visible on any picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,83 +136,3 @@ def scale_words(sheet: Sheet, what: str) -> str:
     ends = f"−{limit} to {limit}, symmetric about 0" if sheet.signed else f"0 to {limit}"
     beyond = f"at most {100 - 100 * ROBUST:.1g} % of the values lie beyond its end"
     return f"One scale for the whole sheet of {what}: {ends}; {beyond}."
-
-
-def unit_overlay(
-    photo: Image.Image,
-    values: NDArray[np.floating],
-    scale: Scale,
-    *,
-    opacity: float,
-    box: rc.Box | None,
-    unit: tuple[int, int] | None,
-) -> bytes:
-    """One channel (H, W) over the photo that the network saw, as a PNG of `heat.SIDE` pixels, every value a rectangle.
-
-    `box`, in pixels of the photo, is framed, and so is the value at `unit` (row, column). `opacity` as in
-    `heat.over`; values that are not finite are grey.
-    """
-    rows, columns = (np.arange(SIDE) * size // SIDE for size in values.shape)
-    heat = Image.fromarray(np.asarray(coloured(values, scale))[rows][:, columns])
-    picture = over(photo, heat, opacity)
-    if unit is not None:
-        height, width = SIDE / values.shape[0], SIDE / values.shape[1]
-        top, left = unit[0] * height, unit[1] * width
-        _frame(picture, top, left, top + height, left + width)
-    if box is not None:
-        down, right = SIDE / photo.height, SIDE / photo.width
-        edges = (box.top * down, box.left * right, box.bottom * down, box.right * right)
-        _frame(picture, *np.clip(edges, FRAME, SIDE - FRAME))  # so that the frame stays inside the picture
-    return png(picture)
-
-
-def _frame(picture: Image.Image, top: float, left: float, bottom: float, right: float) -> None:
-    """A white line between two dark ones around a rectangle."""
-    x0, y0, x1, y1 = round(left) - FRAME, round(top) - FRAME, round(right) + FRAME - 1, round(bottom) + FRAME - 1
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((x0, y0, x1, y1), outline=DARK, width=FRAME)
-    draw.rectangle((x0 + 2, y0 + 2, x1 - 2, y1 - 2), outline=LIGHT, width=FRAME - 4)
-
-
-def histogram(values: NDArray[np.floating], *, what: str = "this channel", colour: str = OUTPUT) -> go.Figure:
-    """The histogram of the values (H, W) of one channel; exact zeros, as from a ReLU, have a bar of their own."""
-    finite = values[np.isfinite(values)].astype(np.float64)
-    others = finite[finite != 0]
-    zeros = finite.size - others.size
-    step = (others.max(initial=0) - others.min(initial=0)) / BARS or 1.0
-    last = max(np.ceil(others.max(initial=0) / step), 1) - 1
-    bins, counts = np.unique(np.minimum(np.floor(others / step), last), return_counts=True)
-    figure = go.Figure()
-    figure.add_trace(_bars(bins, counts, step, "not 0", colour, "%{customdata[0]:.3g} to %{customdata[1]:.3g}"))
-    if zeros:
-        figure.add_trace(_bars(np.zeros(1), np.array([zeros]), step, "exactly 0", GREY, "exactly 0"))
-    broken = values.size - finite.size
-    note = f"{broken} of {values.size} values are not finite and left out." if broken else ""
-    figure = arranged(figure, title=wrapped(_finding(finite, what)), x="activation", y="pixels of the map", note=note)
-    return figure.update_layout(barmode="stack", bargap=0)
-
-
-def _bars(
-    bins: NDArray[np.floating], counts: NDArray[np.integer], step: float, name: str, colour: str, range_words: str
-) -> go.Bar:
-    return go.Bar(
-        x=(bins + 0.5) * step,
-        y=counts,
-        width=step * 0.94,
-        name=name,
-        marker={"color": colour, "line": {"width": 0}},
-        customdata=np.stack([bins * step, (bins + 1) * step], axis=1),
-        hovertemplate=f"{range_words}: %{{y}} pixels<extra></extra>",
-    )
-
-
-def _finding(finite: NDArray[np.float64], what: str) -> str:
-    """The most striking fact of the histogram."""
-    if not finite.size:
-        return f"No value of {what} is finite"
-    zeros, negative = float((finite == 0).mean()), float((finite < 0).mean())
-    if zeros == 1:
-        return f"All of {what} is exactly 0"
-    if zeros > negative:
-        return f"{percent(zeros)} of {what} is exactly 0"
-    return f"{percent(negative)} of {what} is negative" if negative else f"No value of {what} is 0"

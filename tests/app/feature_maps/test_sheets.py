@@ -1,4 +1,4 @@
-"""Painted sheets of channels, one channel over the photo, and histograms, against values set by hand."""
+"""Painted sheets of channels, against values set by hand."""
 
 import io
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import resnet_core as rc
 from app.feature_maps.charts import sheets
 from app.shared.drawing import heat
 from app.shared.drawing.colours import DIVERGING, SEQUENTIAL, colour_map
@@ -145,97 +144,3 @@ def test_a_channel_that_is_not_painted_has_no_cell() -> None:
 def test_the_scale_in_words(limit: float | None, signed: bool, words: str) -> None:
     sheet = sheets.Sheet(b"", (0,), 4, 1, limit, signed)
     assert words in sheets.scale_words(sheet, "y of layer1.0")
-
-
-def overlay(
-    values: np.ndarray, *, opacity: float = 1.0, box: rc.Box | None = None, unit: tuple[int, int] | None = None
-) -> np.ndarray:
-    photo = Image.new("RGB", (224, 224), (200, 0, 0))
-    scale = heat.Scale(1, signed=True)
-    painted = rgba(sheets.unit_overlay(photo, values, scale, opacity=opacity, box=box, unit=unit))[..., :3]
-    assert painted.shape == (heat.SIDE, heat.SIDE, 3)
-    return painted
-
-
-def test_every_value_is_a_rectangle_over_the_photo() -> None:
-    values = np.array([[1.0, -1.0], [0.0, np.nan]])
-    half = heat.SIDE // 2
-    quarters = overlay(values).reshape(2, half, 2, half, 3).swapaxes(1, 2)
-    for row, column, colour in [(0, 0, DIVERGING[4]), (0, 1, DIVERGING[0]), (1, 0, DIVERGING[2]), (1, 1, GREY)]:
-        assert (quarters[row, column] == colour).all()
-    assert (overlay(values, opacity=0) == Image.new("RGB", (1, 1), (200, 0, 0)).convert("L").getpixel((0, 0))).all()
-
-
-def test_the_field_is_framed_where_it_lies() -> None:
-    painted = overlay(np.zeros((7, 7)), box=rc.Box(top=28, left=56, bottom=112, right=168))  # twice that on the picture
-    dark, light, blank = sheets.DARK, sheets.LIGHT, DIVERGING[2]
-    across = [tuple(colour) for colour in painted[140, 104:114].tolist()]
-    assert across == [blank] * 2 + [dark] * 2 + [light] * 2 + [dark] * 2 + [blank] * 2
-    down = [tuple(colour) for colour in painted[222:232, 200].tolist()]
-    assert down == [blank] * 2 + [dark] * 2 + [light] * 2 + [dark] * 2 + [blank] * 2
-    assert (painted[56:224, 112:336] == blank).all()
-
-
-def test_a_field_as_large_as_the_picture_is_framed_inside_it() -> None:
-    painted = overlay(np.zeros((7, 7)), box=rc.Box(0, 0, 224, 224, clipped=True))
-    for line in (painted[200], painted[200, ::-1], painted[:, 200], painted[::-1, 200]):
-        assert [tuple(colour) for colour in line[:6].tolist()] == [sheets.DARK] * 2 + [sheets.LIGHT] * 2 + [
-            sheets.DARK
-        ] * 2
-
-
-def test_the_unit_is_framed_and_its_value_stays_to_be_seen() -> None:
-    values = np.zeros((28, 28))
-    values[3, 20] = 1
-    painted = overlay(values, unit=(3, 20))
-    assert (painted[48:64, 320:336] == DIVERGING[4]).all()
-    assert (painted[48:64, 316:318] == sheets.LIGHT).all()
-    assert (painted[66:68, 320:336] == sheets.LIGHT).all()
-    outside = np.ones(painted.shape[:2], bool)
-    outside[42:70, 314:342] = False
-    assert (painted[outside] == DIVERGING[2]).all()
-
-
-def test_a_field_of_one_pixel_is_framed() -> None:
-    painted = overlay(np.zeros((7, 7)), box=rc.Box(0, 0, 1, 1))
-    assert (painted[2, 2:6] == sheets.LIGHT).all()
-
-
-@pytest.mark.parametrize("values", [random_maps(40, 40), np.maximum(random_maps(40, 40), 0), np.full((4, 4), -3.0)])
-def test_each_bar_counts_the_values_of_its_range(values: np.ndarray) -> None:
-    bars = sheets.histogram(values).data[0]
-    others = values[values != 0].astype(float)
-    assert sum(bars.y) == others.size
-    for (low, high), count in zip(bars.customdata, bars.y, strict=True):
-        inside = (others >= low - 1e-9) & (others < high - 1e-9)
-        last = (others >= low - 1e-9) & (high > others.max() - 1e-9) & (others <= high + 1e-9)
-        assert count == (inside | last).sum()
-    assert len(bars.y) <= sheets.BARS + 1
-
-
-def test_zeros_are_a_bar_of_their_own_on_the_bar_that_begins_there() -> None:
-    values = np.array([[0.0, 0.0, 0.0], [0.01, 1.0, 3.0]])
-    figure = sheets.histogram(values, what="channel 12", colour="#123456")
-    others, zeros = figure.data
-    assert (list(zeros.y), zeros.name) == ([3], "exactly 0")
-    assert zeros.x[0] == others.x[0]
-    assert figure.layout.barmode == "stack"
-    assert others.marker.color == "#123456"
-    assert figure.layout.xaxis.title.text == "activation"
-    assert figure.layout.yaxis.title.text == "pixels of the map"
-
-
-@pytest.mark.parametrize(
-    ("values", "title"),
-    [
-        ([0.0, 0.0, 0.0, 2.0], "75.0 % of this channel is exactly 0"),
-        ([0.0, 0.0], "All of this channel is exactly 0"),
-        ([-1.0, -2.0, -3.0, 4.0], "75.0 % of this channel is negative"),
-        ([1.0, 2.0], "No value of this channel is 0"),
-        ([np.nan, np.inf], "No value of this channel is finite"),
-        ([np.nan, 0.0, 0.0, 1.0], "1 of 4 values are not finite and left out."),
-    ],
-)
-def test_the_title_says_the_finding(values: list[float], title: str) -> None:
-    text = sheets.histogram(np.array([values], np.float32)).layout.title.text
-    assert title in text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
