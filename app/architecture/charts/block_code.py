@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import html
 import inspect
-import io
-import keyword
 import textwrap
-import tokenize
 from collections.abc import Callable
 from itertools import accumulate, groupby
 from typing import Any, Literal, NamedTuple
 
 import resnet_core as rc
+from app.architecture.charts.source_marks import CodeSpan, find_code, marked, syntax
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from resnet_core.nets.blocks import Block, ShortcutKind, ZeroPad, make_shortcut
 from resnet_core.variants import CONVS_PER_BLOCK, BlockKind
@@ -166,48 +164,10 @@ def _figure(it: Callable[..., Any], carried: Carried) -> str:
     """One function or class with its terms marked and its position in the file."""
     lines, first = inspect.getsourcelines(it)
     source = textwrap.dedent("".join(lines))
-    spans = [*_syntax(source), *_terms(source, it, carried)]
+    spans = [*syntax(source), *_terms(source, it, carried)]
     position = f"{it.__qualname__} · {it.__module__.replace('.', '/')}.py, line {first}"
     region = f'role="region" tabindex="0" aria-label="Source of {it.__qualname__}"'
-    return f"<figure><figcaption>{position}</figcaption><pre {region}>{_marked(source, spans)}</pre></figure>"
-
-
-class CodeSpan(NamedTuple):
-    """Characters `start` to `end` of a source; spans are nested or disjoint."""
-
-    start: int
-    end: int
-    css: str
-
-
-def _tokens(source: str) -> list[tuple[tokenize.TokenInfo, int, int]]:
-    """The tokens of a source with the characters where they start and end."""
-    starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    found = tokenize.generate_tokens(io.StringIO(source).readline)
-    return [(it, starts[it.start[0] - 1] + it.start[1], starts[it.end[0] - 1] + it.end[1]) for it in found if it.string]
-
-
-def _syntax(source: str) -> list[CodeSpan]:
-    """Comments and docstrings dimmed, keywords bold."""
-    spans, before = [], tokenize.NEWLINE
-    for token, start, end in _tokens(source):
-        if token.type == tokenize.COMMENT or (token.type == tokenize.STRING and before == tokenize.INDENT):
-            spans.append(CodeSpan(start, end, "dim"))
-        elif keyword.iskeyword(token.string):
-            spans.append(CodeSpan(start, end, "keyword"))
-        before = token.type
-    return spans
-
-
-def find_code(source: str, code: str) -> list[tuple[int, int]]:
-    """The positions of `code` in a source, compared by tokens: spaces do not count and comments do not match."""
-    wanted = [token.string for token, _, _ in _tokens(code) if token.string.strip()]
-    tokens = _tokens(source)
-    words = [token.string for token, _, _ in tokens]
-    starts = (at for at in range(len(words)) if words[at : at + len(wanted)] == wanted)
-    return [(tokens[at][1], tokens[at + len(wanted) - 1][2]) for at in starts]
+    return f"<figure><figcaption>{position}</figcaption><pre {region}>{marked(source, spans)}</pre></figure>"
 
 
 def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[CodeSpan]:
@@ -226,20 +186,3 @@ def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[CodeSp
     runs = [(css, len(list(run))) for css, run in groupby(owner)]
     ends = list(accumulate(length for _, length in runs))
     return [CodeSpan(end - length, end, css) for (css, length), end in zip(runs, ends, strict=True) if css]
-
-
-def _marked(source: str, spans: list[CodeSpan]) -> str:
-    """A source as HTML with every span as an element, nested by length."""
-    parts: list[str] = []
-    opened: list[CodeSpan] = []
-    at = 0
-    end = CodeSpan(len(source), len(source), "")
-    for span in [*sorted(spans, key=lambda it: (it.start, -it.end)), end]:
-        while opened and opened[-1].end <= span.start:
-            closed = opened.pop()
-            parts += [html.escape(source[at : closed.end]), "</span>"]
-            at = closed.end
-        parts += [html.escape(source[at : span.start]), f'<span class="{span.css}">' if span.css else ""]
-        at = span.start
-        opened.append(span)
-    return f'<span class="lines">{"".join(parts)}</span>'
