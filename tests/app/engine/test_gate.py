@@ -18,7 +18,7 @@ LONG_ENOUGH = 30  # seconds that a test waits for what must happen
 
 
 class Stop(BaseException):
-    """What Streamlit raises in a session that has gone on."""
+    """What Streamlit raises in a session that has moved on."""
 
 
 def stop(_done: int, _total: int) -> None:
@@ -26,7 +26,7 @@ def stop(_done: int, _total: int) -> None:
 
 
 def silent(_done: int, _total: int) -> None:
-    """Progress of which nobody hears."""
+    """Progress that goes nowhere."""
 
 
 class Held:
