@@ -62,7 +62,7 @@ def imports(source: str, *, top_level: bool = False) -> set[str]:
     return found
 
 
-def room(module: str) -> str:
+def folder_of(module: str) -> str:
     """The package or page that a module belongs to; of a module beside them its own name."""
     return module.split(".")[1] if "." in module else ""
 
@@ -75,23 +75,23 @@ def test_the_library_knows_nothing_of_the_app() -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_of_the_library_knows_only_those_before_it(package: str) -> None:
     allowed = FLOOR | {*PACKAGES[: PACKAGES.index(package) + 1]}
-    mine = {module: path for module, path in LIBRARY.items() if room(module) == package}
+    mine = {module: path for module, path in LIBRARY.items() if folder_of(module) == package}
     assert len(mine) > 1
     for module, path in mine.items():
         known = {name for name in names(path) if name in LIBRARY}
-        assert {room(name) for name in known} <= allowed, module
-        foreign = {name for name in known if room(name) != package}
+        assert {folder_of(name) for name in known} <= allowed, module
+        foreign = {name for name in known if folder_of(name) != package}
         assert not any(name.split(".")[-1].startswith("_") for name in foreign), module
 
 
 def test_what_lies_under_all_packages_knows_none_of_them() -> None:
     for name in FLOOR:
         known = {other for other in names(LIBRARY[f"resnet_core.{name}"]) if other in LIBRARY}
-        assert {room(other) for other in known} <= FLOOR, name
+        assert {folder_of(other) for other in known} <= FLOOR, name
 
 
 def test_every_module_of_the_library_stands_in_a_package_or_under_all() -> None:
-    assert {room(module) for module in LIBRARY} == {"", *PACKAGES, *FLOOR}
+    assert {folder_of(module) for module in LIBRARY} == {"", *PACKAGES, *FLOOR}
 
 
 def test_no_module_of_the_library_circles_back_to_itself() -> None:
@@ -114,7 +114,7 @@ def test_what_nobody_outside_a_package_needs_begins_with_an_underscore() -> None
         name
         for module, path in (LIBRARY | APP).items()
         for name in names(path)
-        if name in LIBRARY and (module not in LIBRARY or room(name) != room(module))
+        if name in LIBRARY and (module not in LIBRARY or folder_of(name) != folder_of(module))
     }
     for module, path in LIBRARY.items():
         if module.count(".") == 2 and path.name != "__init__.py" and path not in commands:
@@ -124,27 +124,36 @@ def test_what_nobody_outside_a_package_needs_begins_with_an_underscore() -> None
 @pytest.mark.parametrize("folder", sorted(PAGES))
 def test_a_page_knows_no_other_page(folder: str) -> None:
     for module, path in APP.items():
-        if room(module) == folder:
-            assert {room(name) for name in names(path) if name in APP} <= {folder, "shared", "engine"}, module
+        if folder_of(module) == folder:
+            assert {folder_of(name) for name in names(path) if name in APP} <= {folder, "shared", "engine"}, module
 
 
 def test_the_engine_knows_no_page_and_what_pages_share_knows_none_either() -> None:
     for module, path in APP.items():
-        known = {room(name) for name in names(path) if name in APP}
-        if room(module) == "engine":
+        known = {folder_of(name) for name in names(path) if name in APP}
+        if folder_of(module) == "engine":
             assert known <= {"engine"}, module
-        if room(module) == "shared":
+        if folder_of(module) == "shared":
             assert known <= {"engine", "shared"}, module
 
 
 def test_every_module_of_the_app_stands_in_a_page_or_is_the_engine_or_shared() -> None:
-    assert {room(module) for module in APP} == {"", "main", "explorer", "pages", "ready", "engine", "shared", *PAGES}
+    assert {folder_of(module) for module in APP} == {
+        "",
+        "main",
+        "explorer",
+        "pages",
+        "ready",
+        "engine",
+        "shared",
+        *PAGES,
+    }
 
 
-@pytest.mark.parametrize(("product", "rooms"), [("resnet_core", {*PACKAGES}), ("app", {"engine", "shared", *PAGES})])
-def test_the_tests_stand_where_the_product_does(product: str, rooms: set[str]) -> None:
+@pytest.mark.parametrize(("product", "folders"), [("resnet_core", {*PACKAGES}), ("app", {"engine", "shared", *PAGES})])
+def test_the_tests_stand_where_the_product_does(product: str, folders: set[str]) -> None:
     tests = ROOT / "tests" / product
-    assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} == {".", *rooms}
+    assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} == {".", *folders}
 
 
 def test_charts_and_words_know_neither_streamlit_nor_torch() -> None:
@@ -156,7 +165,7 @@ def test_charts_and_words_know_neither_streamlit_nor_torch() -> None:
 
 def test_in_a_page_only_what_computes_knows_torch() -> None:
     for module, path in APP.items():
-        if room(module) in PAGES and path.name != "computed.py":
+        if folder_of(module) in PAGES and path.name != "computed.py":
             assert not imports(path.read_text()) & {"torch", "torchvision", "captum", "cachetools"}, path
 
 

@@ -68,9 +68,7 @@ def anatomy(net: Net) -> None:
 def drawn(described: rc.Description, chosen: Anatomy) -> str:
     """The drawn network, and the inside of the block chosen in it; returns the name of that block."""
     detail = controls.detail()
-    side_by_side = (
-        described.blocks["stage"].value_counts().max() <= FEW_BLOCKS
-    )  # else the network needs the whole width
+    side_by_side = described.blocks["stage"].value_counts().max() <= FEW_BLOCKS  # else it needs the whole width
     out = controls.unfolded(list(dict.fromkeys(described.blocks["stage"])))
     left, right = st.columns([4, 5], gap="large") if side_by_side else (st.container(), st.container())
     with right:

@@ -75,12 +75,7 @@ def options_with_heading(subject: Subject, method: str) -> Options:
 
 
 def map_with_card(
-    subject: Subject,
-    method: str,
-    options: Options,
-    overlay: controls.OverlayChoice,
-    checks: Sequence[str],
-    which: str = "",
+    subject: Subject, method: str, options: Options, overlay: controls.Overlay, checks: Sequence[str], which: str = ""
 ) -> ShownMap:
     """One map over the photo with its legend, its card and its downloads; `which` is "2" for the second network."""
     net, how = subject.net, rc.METHODS[method]

@@ -18,7 +18,7 @@ FIRST_METHODS = ("grad_cam", "integrated_gradients")
 
 
 @dataclass(frozen=True)
-class OverlayChoice:
+class Overlay:
     """How a map is laid over the photo."""
 
     style: str
@@ -38,7 +38,7 @@ def methods() -> list[str]:
     )
 
 
-def overlay_choice() -> OverlayChoice:
+def overlay_choice() -> Overlay:
     """Style, smoothing and opacity."""
     widgets = row()
     style = widgets.segmented_control(
@@ -54,7 +54,7 @@ def overlay_choice() -> OverlayChoice:
         help="Smoothing changes the picture and its scale, never the map that is checked and given as CSV and NPY.",
     )
     opacity = widgets.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity", width=160)
-    return OverlayChoice(style, smoothing, opacity / 100)
+    return Overlay(style, smoothing, opacity / 100)
 
 
 def method_options(how: rc.Method, variant: rc.Variant) -> dict[str, float | str]:

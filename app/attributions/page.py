@@ -68,7 +68,7 @@ def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
 
 
 def in_one_network(
-    subject: Subject, methods: Sequence[str], overlay: controls.OverlayChoice, checks: Sequence[str]
+    subject: Subject, methods: Sequence[str], overlay: controls.Overlay, checks: Sequence[str]
 ) -> list[ShownMap]:
     """The methods side by side; a single one next to the photo."""
     columns = st.columns(max(len(methods), 2), gap="medium")
@@ -84,7 +84,7 @@ def in_one_network(
 
 
 def in_two_networks(
-    subject: Subject, other: Subject, methods: Sequence[str], overlay: controls.OverlayChoice, checks: Sequence[str]
+    subject: Subject, other: Subject, methods: Sequence[str], overlay: controls.Overlay, checks: Sequence[str]
 ) -> list[tuple[ShownMap, ShownMap | None]]:
     """The methods under each other, the networks side by side."""
     shown = []

@@ -48,7 +48,7 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
 
 
 def two_maps(
-    subject: Subject, other: Subject, method: str, overlay: controls.OverlayChoice, checks: Sequence[str]
+    subject: Subject, other: Subject, method: str, overlay: controls.Overlay, checks: Sequence[str]
 ) -> tuple[ShownMap, ShownMap | None]:
     """One method in both networks, side by side, and how far they agree on the order of the pixels.
 

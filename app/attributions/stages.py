@@ -35,9 +35,8 @@ def over_depth(subject: Subject) -> None:
                 )
                 for stage in dict.fromkeys(described.blocks["stage"])
             }
-        captions = stages.captions_of(
-            described, {stage: explanations.values_of(record) for stage, record in found.items()}
-        )
+        values = {stage: explanations.values_of(record) for stage, record in found.items()}
+        captions = stages.captions_of(described, values)
         st.markdown(f"**{stages.blank_finding(captions)}**")
         for column, caption, record in zip(st.columns(len(found), gap="small"), captions, found.values(), strict=True):
             with column:

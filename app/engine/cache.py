@@ -15,8 +15,9 @@ import cachetools
 from cachetools import LRUCache
 from cachetools.keys import hashkey
 
-from app.engine.gate import CHECK_EVERY, raise_if_cancelled
+from app.engine.gate import CHECK_EVERY
 from app.engine.sizes import size_of
+from app.engine.waiter import raise_if_cancelled
 
 P = ParamSpec("P")
 R = TypeVar("R")

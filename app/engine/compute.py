@@ -12,8 +12,9 @@ from PIL import Image
 
 import resnet_core as rc
 from app.engine.cache import cached, new_cache
-from app.engine.gate import acquire_core, explain_machine_errors, raise_if_cancelled
+from app.engine.gate import acquire_core, explain_machine_errors
 from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Photo
+from app.engine.waiter import raise_if_cancelled
 from resnet_core.attribution.methods import Passes
 from resnet_core.inside.answers import transform_of
 from resnet_core.nets.model import for_inference, resolve_device

@@ -15,14 +15,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from contextvars import ContextVar
 
-import streamlit as st
 import torch
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import resnet_core as rc
 from app.engine.allocator import heap
+from app.engine.waiter import raise_if_cancelled, waiter
 
 PEOPLE = 40  # whose long tasks may wait: a sweep asks for every core at once
 PAUSE = 1.0  # the longest pause in seconds of a long task at one report, so that it ends some day
@@ -35,28 +33,12 @@ TOO_LITTLE_MEMORY = (
 REFUSED = ("out of memory", "DefaultCPUAllocator")  # what errors of GPUs and of PyTorch's own allocator say
 LOST_DEVICE = (
     "The graphics card of this server does not answer any more. Ask whoever runs the server to restart it; then reload "
-    "this page: your choices stand in its address."
+    "this page: its address keeps your choices."
 )
 BROKEN = ("CUDA error", "cuDNN error", "HIP error")  # what PyTorch says of a lost GPU, the first time and ever after
 
 log = logging.getLogger("resnet_explorer")
 torch.set_num_threads(1)
-
-on_queue_position: ContextVar[Callable[[int], None]] = ContextVar("on_queue_position", default=lambda _before: None)
-"""Called while a task waits for a core, with the number of tasks before it."""
-
-cancellation: ContextVar[Callable[[int, int], None]] = ContextVar("cancellation", default=lambda _done, _total: None)
-"""Raises in a thread that draws no page itself, once nobody waits for its result."""
-
-
-def raise_if_cancelled(done: int = 0, total: int = 0) -> None:
-    """Stop if the visitor has already asked for something else: reading the session state raises then.
-
-    But not within a fragment, whose own widgets Streamlit lets wait: there the work is short.
-    """
-    if get_script_run_ctx(suppress_warning=True) is not None:
-        st.session_state.get("any")
-    cancellation.get()(done, total)
 
 
 class Lane:
@@ -123,7 +105,7 @@ class Gate:
                 f"{len(lane.queue)} long computations wait for this machine already. Try again in a minute, or choose "
                 "something that costs less."
             )
-        report_position = on_queue_position.get()
+        report_position = waiter.get().on_position
 
         def on_position(before: int) -> None:
             progress(0, 1)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import streamlit as st
 
 import resnet_core as rc
-from app.engine.gate import on_queue_position, raise_if_cancelled
+from app.engine.waiter import raise_if_cancelled, waiter
 
 PATIENCE = 1.0  # seconds before a bar is worth looking at
 
@@ -18,7 +19,7 @@ PATIENCE = 1.0  # seconds before a bar is worth looking at
 def waiting(for_what: str) -> Iterator[rc.Progress]:
     """A spinner, and a bar for work that reports: the value is its `progress`. Both disappear when it ends.
 
-    Each report also checks whether the visitor still waits, see `gate.raise_if_cancelled`.
+    Each report also checks whether the visitor still waits, see `waiter.raise_if_cancelled`.
     """
     started = time.perf_counter()
     shown, ahead = 0, 0
@@ -39,11 +40,11 @@ def waiting(for_what: str) -> Iterator[rc.Progress]:
 
     with st.spinner(for_what, show_time=True):
         bar = st.empty()
-        token = on_queue_position.set(queued)
+        token = waiter.set(replace(waiter.get(), on_position=queued))
         try:
             yield report
         finally:
-            on_queue_position.reset(token)
+            waiter.reset(token)
             bar.empty()
 
 

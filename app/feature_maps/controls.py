@@ -39,9 +39,7 @@ def sheet(parts: list[Part]) -> SheetChoice:
         "Tensor", parts, format_func=lambda name: PART_NAMES[name], default="y", key="part"
     )
     widgets = row()
-    sorts = [
-        sort for sort in get_args(Sort) if part != "x" or sort != "contribution"
-    ]  # those of x belong to another block
+    sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]  # x belongs to another block
     sort: Sort = widgets.selectbox(
         "Channels sorted by",
         sorts,

@@ -39,9 +39,7 @@ def draw() -> None:
 def one_block(selection: Selection) -> None:
     """One layer: the block under the microscope, all its channels, and one of them on the photo."""
     with explained():
-        record = compute.record(
-            selection.net, selection.photo
-        )  # not an argument, which the session would keep in memory
+        record = compute.record(selection.net, selection.photo)  # not an argument, which the session would keep
         names = ["stem", *(block.name for block in record.blocks)]
         left, right = st.columns([5, 4], gap="large")
         with left:
@@ -50,9 +48,8 @@ def one_block(selection: Selection) -> None:
         first = st.container()  # filled last: the sheet below decides which channel comes first
         choice = controls.sheet(["y"] if block is None else parts.parts_of(block.shortcut_kind))
         answer = compute.prediction(selection.net, selection.photo).iloc[0]
-        order = computed.channel_order(
-            selection.net, selection.photo, layer, choice.part, choice.sort, int(answer["index"])
-        )
+        net, photo = selection.net, selection.photo
+        order = computed.channel_order(net, photo, layer, choice.part, choice.sort, int(answer["index"]))
         with right:
             channel = controls.channel(order)
         channels.sheet_and_channel(selection, layer, block, choice, order, channel, str(answer["class"]))
@@ -68,10 +65,7 @@ def under_the_microscope(selection: Selection, block: rc.BlockRecord, channel: i
     channel = min(channel, block.y.shape[1] - 1)
     st.subheader(f"{block.name} under the microscope, channel {channel}", anchor=False)
     found = parts.panels(block, channel)
-    here, channels_here = (
-        names.index(block.name),
-        block.y.shape[1],
-    )  # the session keeps the variables of `step` in memory
+    here, channels_here = names.index(block.name), block.y.shape[1]  # the session keeps the variables of `step`
 
     def step(way: str) -> None:
         further = 1 if way.startswith("next") else -1

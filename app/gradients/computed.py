@@ -16,8 +16,9 @@ import torch
 import resnet_core as rc
 from app.engine.cache import CancellableCondition, cached, new_cache, result_key
 from app.engine.compute import model
-from app.engine.gate import acquire_core, cancellation, raise_if_cancelled
+from app.engine.gate import acquire_core
 from app.engine.selection import RANDOM, Flow, Net, Photo
+from app.engine.waiter import Waiter, raise_if_cancelled, waiter
 from resnet_core.gradients import batches
 from resnet_core.pool import on_cores
 from resnet_core.variants import Family
@@ -87,7 +88,7 @@ def measured(
     """
 
     def work(flow: Flow, report: rc.Progress) -> pd.DataFrame:
-        cancellation.set(report)
+        waiter.set(Waiter(report))
         return measure(flow, progress=report)
 
     failed: rc.ResNetCoreError | None = None

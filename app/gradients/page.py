@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app.engine.gate import raise_if_cancelled
 from app.engine.selection import Flow
+from app.engine.waiter import raise_if_cancelled
 from app.gradients import code, computed, controls, words
 from app.gradients.charts import losses, norms, shattering
 from app.gradients.networks import about

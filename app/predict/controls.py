@@ -23,7 +23,5 @@ def temperature(weights: rc.Weights | None, which: str) -> float | None:
 
 def reliability(which: str) -> tuple[DeltaGenerator, bool]:
     """The expander, and whether it is open: only then is a chart sent, and with it the library that draws it."""
-    expander = Linked().expander(
-        "Is it right as often as it says?", key=f"reliability{which}", icon=":material/target:"
-    )
-    return expander, bool(expander.open)
+    part = Linked().expander("Is it right as often as it says?", key=f"reliability{which}", icon=":material/target:")
+    return part, bool(part.open)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.engine import compute
 from app.engine.cache import cached, new_cache
-from app.engine.gate import acquire_core, raise_if_cancelled
+from app.engine.gate import acquire_core
 from app.engine.selection import Net, Photo
+from app.engine.waiter import raise_if_cancelled
 from app.shared.drawing import maps
 
 

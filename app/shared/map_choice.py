@@ -27,15 +27,13 @@ class MapChoice:
     opacity: float
 
 
-def target_choice(which: str, answer: pd.DataFrame, container: DeltaGenerator) -> tuple[int, str]:
+def target_choice(which: str, answer: pd.DataFrame, parent: DeltaGenerator) -> tuple[int, str]:
     """Number and name of the class to be explained; `answer` lists every class, most probable first."""
     names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
     indices = {
         title: index for index, title in sentences.distinct(names).items()
     }  # the word stays chosen: class numbers differ between networks
-    chosen = Linked(container).selectbox(
-        f"Show what mattered for{SUFFIX[which]}", [FIRST, *indices], key=f"class{which}"
-    )
+    chosen = Linked(parent).selectbox(f"Show what mattered for{SUFFIX[which]}", [FIRST, *indices], key=f"class{which}")
     index = indices.get(chosen, str(answer["index"].iloc[0]))
     return int(index), names[index]
 

@@ -52,9 +52,7 @@ def photo(*, side_by_side: bool) -> Photo:
         _take_photo(noted)
         st.session_state["photo_noted"] = None
     own: Photo | None = st.session_state.get("own_photo") if own_files.in_use("photo") else None
-    with sample_list.container(
-        key="sample_photo" if own is None else "instead_of_own"
-    ):  # with one key the last choice would stay
+    with sample_list.container(key="sample_photo" if own is None else "instead_of_own"):  # else the last stays
         sample = _sample(own)
     problem = st.session_state.get("photo_problem")
     if problem:

@@ -61,10 +61,7 @@ def answers_code(runs: Runs, photo: Photo) -> str:
 def paper_code() -> str:
     """The paper's errors and ours."""
     return program(
-        [
-            "from resnet_core.training.tables import against_paper",
-            "table = against_paper(rc.WEIGHTS, rc.RUNS)",
-        ]
+        ["from resnet_core.training.tables import against_paper", "table = against_paper(rc.WEIGHTS, rc.RUNS)"]
     )
 
 

@@ -63,9 +63,8 @@ def stored_words(runs: Mapping[str, rc.Run]) -> str:
     errors = []
     for name, run in known.items():
         ends = run.curves[run.error_column].iloc[-1]
-        errors.append(
-            f"{name} {percent_of(1 - (run.weights.accuracy or 0), 2)} (end of its curve: {percent_of(ends, 2)})"
-        )
+        error = percent_of(1 - (run.weights.accuracy or 0), 2)
+        errors.append(f"{name} {error} (end of its curve: {percent_of(ends, 2)})")
     why = _by_words({name: _differs(run) for name, run in known.items()})
     return f"Test error of the weights that are stored: {', '.join(errors)}. They are {why}."
 

@@ -13,13 +13,7 @@ from resnet_core.pictures.samples import SAMPLES
 from resnet_core.variants import Family
 
 COUNT = 16  # pictures
-PHOTOS = (
-    "golf-ball",
-    "cat",
-    "coffee",
-    "rocket",
-    "astronaut",
-)  # other seeds would change every number of the page Gradients
+PHOTOS = ("golf-ball", "cat", "coffee", "rocket", "astronaut")  # others would change every number of the page
 SIZES: dict[Family, int] = {"cifar": 32, "imagenet": 64}  # pixels: small, so that a class need not wait
 
 

@@ -21,13 +21,8 @@ from resnet_core.checks.judges import plus_minus, times, with_margin
 from resnet_core.checks.limits import CHANCE_LEVEL
 from resnet_core.checks.records import Randomisation
 
-SIDE, GAP, LABEL, LETTERS = (
-    220,
-    8,
-    40,
-    27,
-)  # pixels of a map, between two maps, of the background of a name, of its letters
-PLATE, ON_PLATE = (38, 44, 54), (255, 255, 255)  # words on their own background are readable on every page
+SIDE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of the label over it, of its letters
+LABEL_BACKGROUND, LABEL_TEXT = (38, 44, 54), (255, 255, 255)  # words on their own background are readable on every page
 WIDE, NARROW = 8, 3  # maps in a row where there is room, and on a phone
 ORIGINAL = "original"
 MANY = 16  # at most so many parts are named on the axis
@@ -61,8 +56,8 @@ def cascade_png(steps: Sequence[RandomisedMap], *, signed: bool, columns: int = 
     for number, step in enumerate(steps):
         row, column = divmod(number, columns)
         left, top = column * (SIDE + GAP), row * (LABEL + SIDE + GAP)
-        draw.rectangle((left, top, left + SIDE - 1, top + LABEL - 1), fill=PLATE)
-        draw.text((left + SIDE / 2, top + LABEL / 2), step.name, fill=ON_PLATE, font=font, anchor="mm")
+        draw.rectangle((left, top, left + SIDE - 1, top + LABEL - 1), fill=LABEL_BACKGROUND)
+        draw.text((left + SIDE / 2, top + LABEL / 2), step.name, fill=LABEL_TEXT, font=font, anchor="mm")
         heat = coloured(step.values, scale_of(step.values, signed=signed))
         picture.paste(heat.resize((SIDE, SIDE), Image.Resampling.BILINEAR), (left, top + LABEL))
     return png(picture)

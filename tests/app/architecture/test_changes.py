@@ -68,16 +68,16 @@ def test_a_worse_option_is_said_to_be_worse() -> None:
 
 @pytest.mark.parametrize(("name", "size", "side"), [("resnet18", 32, 1), ("resnet18", 64, 2), ("resnet20", 8, 2)])
 def test_a_small_picture_is_explained(name: str, size: int, side: int) -> None:
-    """What a 3×3 window meets is counted by a convolution: at every place, and by every weight."""
+    """What a 3×3 window meets is counted by a convolution: at every position, and by every weight."""
     said = small_words(rc.describe(name, size))
     (values,), (zeros,) = re.findall(r"holds (\d+) value", said), re.findall(r"and (\d+) zeros", said)
     field = torch.ones(1, 1, side, side)
     weight = torch.ones(1, 1, 3, 3, requires_grad=True)
     met = torch.nn.functional.conv2d(field, weight, padding=1)
-    (places,) = torch.autograd.grad(met.sum(), weight)  # in how many places each weight meets a value
+    (positions,) = torch.autograd.grad(met.sum(), weight)  # at how many positions each weight meets a value
     assert met.unique().tolist() == [int(values)] == [9 - int(zeros)]
-    assert ("other weights meet no value" in said) is bool((places == 0).any())
-    assert ("each of its weights meets a value" in said) is bool((places > 0).all())
+    assert ("other weights meet no value" in said) is bool((positions == 0).any())
+    assert ("each of its weights meets a value" in said) is bool((positions > 0).all())
     assert f" {side}×{side} at the end" in said
 
 

@@ -35,7 +35,7 @@ def words(part: ElementTree.Element) -> list[str]:
 
 
 def parts(node: ElementTree.Element) -> dict[str, int]:
-    """How often each mark stands in a node."""
+    """How often each mark occurs in a node."""
     dashed = [path for path in node.iter("path") if path.get("stroke-dasharray")]
     marks = ("arc", "diamond", "hollow", "plus", "residual")
     return {**{mark: len(node.findall(f".//*[@class='{mark}']")) for mark in marks}, "dashed": len(dashed)}

@@ -31,7 +31,7 @@ def effect(before: list[float], after: list[float]) -> pd.DataFrame:
 
 
 class Words(HTMLParser):
-    """The text that is to be seen, and the widths of all bars in order."""
+    """The visible text, and the widths of all bars in order."""
 
     def __init__(self, page: str) -> None:
         super().__init__()

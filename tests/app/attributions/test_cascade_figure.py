@@ -42,7 +42,7 @@ def randomised(*draws: tuple[float, ...], chance: float = 0.3, margin: float = 0
 
 
 def steps(count: int, side: int = 8) -> list[RandomisedMap]:
-    """Maps whose right half is ever stronger."""
+    """Maps whose right half becomes stronger from map to map."""
     half = np.arange(side) >= side / 2
     return [RandomisedMap(f"part {number}", np.tile(half * (1.0 + number), (side, 1))) for number in range(count)]
 

@@ -1,4 +1,4 @@
-"""A second network beside the first: its class, its options, and where the maps of both can be compared."""
+"""A second network: its class, its options, and where the maps of both can be compared."""
 
 from __future__ import annotations
 

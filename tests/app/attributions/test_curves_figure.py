@@ -39,7 +39,7 @@ def table(*lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def game(curve: str = "deletion", **methods: Any) -> pd.DataFrame:
-    """Each method's line beside the same random one."""
+    """Each method's line and the same random one."""
     parts = [
         (line(name, values, curve=curve), line(name, CHANCE, curve=curve, order="random"))
         for name, values in methods.items()

@@ -1,4 +1,4 @@
-"""Superpixels by number: what stands in the address, and what a visitor may write."""
+"""Superpixels by number: in the address, and as a visitor may write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Superpixels to be taken away: their outlines, masks of what is chosen, and what passes between page and browser."""
+"""Superpixels to remove: their outlines, masks of the chosen ones, and the messages between page and browser."""
 
 from __future__ import annotations
 
@@ -177,15 +177,15 @@ def test_at_first_nothing_is_gone_and_the_browser_has_all_it_draws() -> None:
 
 
 class Mounted:
-    """Stands in for the registered component and keeps what it was given."""
+    """Replaces the registered component and stores its arguments."""
 
     def __call__(self, **given: Any) -> None:
-        self.given = given
+        self.arguments = given
 
     def tells(self, cut: str, turn: int, ids: list[int]) -> None:
         """The browser says what is gone."""
         regions.st.session_state["edit"] = {"gone": {"cut": cut, "turn": turn, "ids": ids}}
-        self.given["on_gone_change"]()
+        self.arguments["on_gone_change"]()
 
 
 @pytest.fixture
@@ -203,54 +203,54 @@ def show(cut: np.ndarray, gone: list[int], on_change: Any = print) -> None:
 def test_what_the_browser_tells_is_handed_on_and_comes_back_with_its_turn(mounted: Mounted) -> None:
     heard: list[list[int]] = []
     show(GRID, [], heard.append)
-    data = mounted.given["data"]
+    data = mounted.arguments["data"]
     mounted.tells(data["cut"], data["turn"] + 2, [7, 3, 99, -1])
     assert heard == [[3, 7]]
     mounted.tells(data["cut"], data["turn"] + 3, [7, 3])
     show(GRID, [3, 7])
-    assert mounted.given["data"]["ids"] == [3, 7]
-    assert mounted.given["data"]["turn"] == data["turn"] + 3
+    assert mounted.arguments["data"]["ids"] == [3, 7]
+    assert mounted.arguments["data"]["turn"] == data["turn"] + 3
 
 
 def test_what_is_said_of_another_cut_is_not_heard(mounted: Mounted) -> None:
     heard: list[list[int]] = []
     show(GRID, [], heard.append)
-    mounted.tells(outlines(np.minimum(GRID, 4)).digest, mounted.given["data"]["turn"] + 1, [3])
+    mounted.tells(outlines(np.minimum(GRID, 4)).digest, mounted.arguments["data"]["turn"] + 1, [3])
     assert heard == []
 
 
 def test_what_did_not_come_from_the_picture_counts_as_later_than_all_that_did(mounted: Mounted) -> None:
     show(GRID, [])
-    first = mounted.given["data"]
+    first = mounted.arguments["data"]
     mounted.tells(first["cut"], first["turn"] + 1, [5])
     show(GRID, [5])
     time.sleep(0.01)
     show(GRID, [5, 6])
-    written = mounted.given["data"]
+    written = mounted.arguments["data"]
     assert written["turn"] > first["turn"] + 1
     show(GRID, [5, 6])  # and stays what it was: nothing has changed
-    assert mounted.given["data"]["turn"] == written["turn"]
+    assert mounted.arguments["data"]["turn"] == written["turn"]
     time.sleep(0.01)
     show(GRID, [5])  # back to what the picture said once
-    assert mounted.given["data"]["turn"] > written["turn"]
+    assert mounted.arguments["data"]["turn"] > written["turn"]
 
 
 def test_the_turn_outlives_the_component(mounted: Mounted) -> None:
     show(GRID, [])
-    first = mounted.given["data"]
+    first = mounted.arguments["data"]
     mounted.tells(first["cut"], first["turn"] + 1, [5])
     show(GRID, [5])
     del regions.st.session_state["edit"]  # Streamlit drops the state of what is not shown
     show(GRID, [5])
-    assert mounted.given["data"]["turn"] == first["turn"] + 1
+    assert mounted.arguments["data"]["turn"] == first["turn"] + 1
 
 
 def test_a_new_session_is_newer_than_what_a_browser_remembers_of_a_lost_one(mounted: Mounted) -> None:
     show(GRID, [])
-    first = mounted.given["data"]["turn"]
+    first = mounted.arguments["data"]["turn"]
     show(GRID, [])
-    assert mounted.given["data"]["turn"] == first
+    assert mounted.arguments["data"]["turn"] == first
     regions.st.session_state.clear()
     time.sleep(0.01)
     show(GRID, [])
-    assert mounted.given["data"]["turn"] > first
+    assert mounted.arguments["data"]["turn"] > first

@@ -1,4 +1,4 @@
-"""The words under the maps of a strip, against the live description, and the drawing of where a map is taken."""
+"""The captions of Grad-CAM maps, against the live description, and the drawing of where a map is taken."""
 
 from typing import get_args
 from xml.etree import ElementTree
@@ -55,7 +55,7 @@ def test_maps_with_nothing_to_see_are_marked(
     assert (caption.title, caption.blank) == (title, blank)
 
 
-def test_the_strip_keeps_the_order_and_counts_its_blanks(described: rc.Description) -> None:
+def test_captions_keep_the_order_and_blank_maps_are_counted(described: rc.Description) -> None:
     captions = stages.captions_of(described, {"layer4": SOME, "layer1": np.zeros((2, 2)), "layer2": np.zeros((2, 2))})
     assert [caption.title for caption in captions] == ["layer4", "layer1 · blank", "layer2 · blank"]
     assert stages.blank_finding(captions) == "2 of 3 maps are blank: layer1, layer2"

@@ -13,9 +13,9 @@ from PIL import Image
 
 import resnet_core as rc
 from app.engine import cache, compute
-from app.engine.gate import cancellation
 from app.engine.selection import OWN_FILE, Net, Photo
 from app.engine.sizes import size_of
+from app.engine.waiter import Waiter, waiter
 from app.shared import explanations
 from tests.serving import ROOT
 
@@ -89,7 +89,8 @@ def test_so_may_a_thread_that_draws_no_page() -> None:
         if gone.is_set():
             raise CancelledError
 
-    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1, initializer=cancellation.set, initargs=(leave,)) as other:
+    of_nobody = {"initializer": waiter.set, "initargs": (Waiter(leave),)}
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1, **of_nobody) as other:
         first = one.submit(slow)
         assert begun.wait(30)
         second = other.submit(slow)

@@ -13,12 +13,13 @@ import torch
 import resnet_core as rc
 from app.engine import gate
 from app.engine.gate import Gate
+from app.engine.waiter import Waiter, waiter
 
 LONG_ENOUGH = 30  # seconds that a test waits for what must happen
 
 
 class Stop(BaseException):
-    """What Streamlit raises in a session that has gone on."""
+    """What Streamlit raises in a session that has moved on."""
 
 
 def stop(_done: int, _total: int) -> None:
@@ -26,7 +27,7 @@ def stop(_done: int, _total: int) -> None:
 
 
 def silent(_done: int, _total: int) -> None:
-    """Progress of which nobody hears."""
+    """Progress that goes nowhere."""
 
 
 class Held:
@@ -214,12 +215,12 @@ def test_who_waits_hears_how_many_come_first(held: Held) -> None:
         if len(heard) == 2:
             raise Stop
 
-    token = gate.on_queue_position.set(tell)
+    token = waiter.set(Waiter(silent, tell))
     try:
         with pytest.raises(Stop), door.acquire_core("LIME", silent, long=True):
             raise AssertionError("it had no slot")
     finally:
-        gate.on_queue_position.reset(token)
+        waiter.reset(token)
     assert heard == [1, 1]
 
 

@@ -16,10 +16,10 @@ from app.shared.drawing.colours import DIVERGING, css_gradient
 
 
 class Mounted:
-    """Stands in for a registered component and keeps what it was given."""
+    """Replaces a registered component and stores its arguments."""
 
     def __call__(self, **given: object) -> None:
-        self.given = given
+        self.arguments = given
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_picture_arrives_whole_and_with_its_size(mounted: Mounted) -> None:
     cells.cells(
         content, alt="A sheet", rows=2, columns=3, count=5, chosen=4, labels=tuple("abcde"), key="k", on_pick=print
     )
-    data = json.loads(json.dumps(mounted.given["data"]))
+    data = json.loads(json.dumps(mounted.arguments["data"]))
     head, _, body = data.pop("png").partition(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(body) == content
@@ -69,7 +69,7 @@ def test_a_picked_cell_is_told(mounted: Mounted, monkeypatch: pytest.MonkeyPatch
     )
     assert picked == []
     answer(cells, monkeypatch, pick=3)
-    mounted.given["on_pick_change"]()
+    mounted.arguments["on_pick_change"]()
     assert picked == [3]
 
 
@@ -88,7 +88,7 @@ def panels() -> list[Panel]:
 def test_the_values_arrive_bit_for_bit(mounted: Mounted) -> None:
     given = panels()
     microscope.microscope(given, limit=3.25, scale_words="activation", key="k", on_step=print)
-    data = json.loads(json.dumps(mounted.given["data"]))
+    data = json.loads(json.dumps(mounted.arguments["data"]))
     for panel, sent in zip(given, data.pop("panels"), strict=True):
         assert (sent["title"], sent["note"], sent["colour"]) == (panel.title, panel.note, panel.colour)
         if panel.values is None:
@@ -108,7 +108,7 @@ def test_a_step_is_told(mounted: Mounted, monkeypatch: pytest.MonkeyPatch) -> No
     steps: list[str] = []
     microscope.microscope(panels(), limit=1, scale_words="", key="k", on_step=steps.append)
     answer(microscope, monkeypatch, step="next-channel")
-    mounted.given["on_step_change"]()
+    mounted.arguments["on_step_change"]()
     assert steps == ["next-channel"]
 
 

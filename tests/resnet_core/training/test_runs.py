@@ -81,8 +81,8 @@ def the_only_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> rc.Run:
     for key, weights in bundled(folder).items():
         monkeypatch.setitem(rc.WEIGHTS, key, weights)
     monkeypatch.setattr(loading, "PRETRAINED", folder)
-    found, left_out = read(folder)
-    assert left_out == []
+    found, damaged = read(folder)
+    assert damaged == []
     monkeypatch.setattr(rc, "RUNS", found)
     return found["resnet32", "digits"]
 
@@ -136,8 +136,8 @@ def test_without_shortcuts_the_deeper_net_has_the_higher_training_error_after_ev
 
 
 def test_a_folder_is_read_in_the_order_of_the_blocks_not_of_the_columns(tmp_path: Path) -> None:
-    found, left_out = read(written(tmp_path))
-    assert left_out == []
+    found, damaged = read(written(tmp_path))
+    assert damaged == []
     run = found["resnet32", "digits"]
     assert (run.recipe, run.seed, run.title) == (RECIPE, 7, "ResNet-32")
     assert run.restarts == (3,)
@@ -199,9 +199,9 @@ def test_weights_without_a_csv_and_a_csv_that_is_no_text(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("recipe", ["", "by hand", "[1]", "{}", '{"transform": 1, "cycles": []}'])
 def test_a_header_without_a_recipe(recipe: str, tmp_path: Path) -> None:
-    found, left_out = read(written(tmp_path, recipe=recipe))
+    found, damaged = read(written(tmp_path, recipe=recipe))
     assert found == {}
-    assert left_out == [f"{NAME}.csv cannot be used: the header of the weights holds no sound recipe"]
+    assert damaged == [f"{NAME}.csv cannot be used: the header of the weights holds no sound recipe"]
 
 
 def test_what_todays_recipe_does_not_know_is_passed_over_and_what_is_missing_has_its_default(tmp_path: Path) -> None:
@@ -213,8 +213,8 @@ def test_what_todays_recipe_does_not_know_is_passed_over_and_what_is_missing_has
 
 
 def test_a_confusion_is_read_by_epoch_class_and_answer(tmp_path: Path) -> None:
-    found, left_out = read(with_confusion(tmp_path))
-    assert left_out == []
+    found, damaged = read(with_confusion(tmp_path))
+    assert damaged == []
     confusion = found["resnet32", "digits"].confusion
     assert confusion.columns.tolist() == list(CONFUSION_COLUMNS)
     assert confusion["pictures"].tolist() == [100 * epoch + place for epoch in (1, 2, 3) for place in range(100)]
@@ -329,8 +329,8 @@ def test_the_curves_of_our_cifar_nets_end_as_near_to_their_weights_as_the_readme
 
 def test_a_run_on_held_out_pictures_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
     recipe = json.dumps({**asdict(replace(RECIPE, held_out=0.1)), "seed": 7})
-    found, left_out = read(written(tmp_path, lambda text: text.replace("test_", "held_out_"), recipe))
-    assert left_out == []
+    found, damaged = read(written(tmp_path, lambda text: text.replace("test_", "held_out_"), recipe))
+    assert damaged == []
     run = found["resnet32", "digits"]
     assert (run.measured_on, run.error_column) == ("held out", "held_out_error")
     assert run.curves.columns.tolist() == list(HELD_OUT_COLUMNS)
