@@ -68,6 +68,7 @@ def begin(page: str) -> None:
         link.said = {name: st.query_params.get_all(name) for name in st.query_params if name != PAGE}
         link.asked = {**unread, **link.said}
         link.settled.clear()
+        link.shown.clear()  # a widget of the same key on another page is another widget, which begins with its default
     link.drawn.clear()
 
 
@@ -127,7 +128,7 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
     key = _key(link, name, offer.identity)
     there = st.session_state.get(key, ABSENT)
     last = link.shown.get(name)
-    if last is not None and name in link.settled:  # also if another offer replaces it in this run
+    if last is not None:  # also if another offer replaces it in this run
         told = st.session_state.get(last.key, ABSENT)
         if told is not ABSENT and told != last.value:
             link.chosen[name] = told

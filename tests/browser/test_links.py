@@ -55,6 +55,13 @@ def test_no_label_speaks_of_the_photo_before(open_page: OpenPage, path: str) -> 
     same_in_a_fresh_browser(page, open_page)
 
 
+def test_a_class_goes_along_to_the_page_that_knows_it_too(open_page: OpenPage) -> None:
+    page = open_page("/?class=French+horn")
+    go(page, "Attributions")
+    expect(box(page, "Show what mattered for")).to_have_value("French horn")
+    same_in_a_fresh_browser(page, open_page)
+
+
 def test_the_field_of_the_channel_says_what_the_microscope_shows(open_page: OpenPage) -> None:
     page = open_page("/feature_maps?block=layer4.1&channel=500")
     choose(page, "Opened", "layer1.0")
