@@ -93,13 +93,6 @@ def to_tensor(image: Image) -> Tensor:
     return data.view(image.height, image.width, 3).permute(2, 0, 1)
 
 
-def to_image(pixels: Tensor) -> Image:
-    """uint8 (3, H, W) as an RGB picture: the inverse of `to_tensor`."""
-    from PIL import Image as pillow
-
-    return pillow.fromarray(pixels.permute(1, 2, 0).contiguous().cpu().numpy())
-
-
 def open_image(source: bytes | str | os.PathLike[str] | IO[bytes] | Image) -> Image:
     """Any picture as RGB, upright (EXIF), alpha on white, the first of several, the longer side at most `MAX_SIDE`.
 

@@ -29,12 +29,6 @@ from resnet_core.weights.files import Weights, read_weights, save_weights
 AT_ONCE = 64  # pictures in one pass
 
 
-def top1(model: ResNet, data: Path) -> tuple[int, int]:
-    """The number of test pictures of `data` with the right first answer, and of all. Raises like `confusion`."""
-    counts = confusion(model, data)
-    return int(counts.trace()), int(counts.sum())
-
-
 def confusion(model: ResNet, data: Path) -> torch.Tensor:
     """The confusion matrix of the test pictures of `data`: (classes, classes) int64, true classes as rows.
 

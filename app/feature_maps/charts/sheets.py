@@ -117,14 +117,6 @@ def _packed(indices: NDArray[np.uint8], *, signed: bool, repeats: bool) -> bytes
     return buffer.getvalue()
 
 
-def cell_of(sheet: Sheet, channel: int) -> tuple[int, int]:
-    """Row and column of a channel's cell. Raises ValueError for a channel that is not on the sheet."""
-    if channel not in sheet.channels:
-        raise ValueError(f"channel {channel} is not among the {len(sheet.channels)} of this sheet")
-    row, column = divmod(sheet.channels.index(channel), sheet.columns)
-    return row, column
-
-
 def scale_words(sheet: Sheet, what: str) -> str:
     """How to read the colours of a sheet of `what`, in one sentence."""
     if sheet.limit is None:

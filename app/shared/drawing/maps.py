@@ -28,12 +28,11 @@ SMOOTHING = {"none": 0.0, "Gaussian, 2 % of the side": 0.02, "Gaussian, 5 % of t
 class Style:
     """A way to lay a map over the photo.
 
-    `paint` reads the photo, the map at `SIDE` x `SIDE` and the opacity. `fades`: whether the opacity changes anything.
+    `paint` reads the photo, the map at `SIDE` x `SIDE` and the opacity.
     """
 
     says: str
     paint: Callable[[Image.Image, Floats, Scale, float], Image.Image]
-    fades: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +149,7 @@ STYLES = {
         "The photo keeps its colours where the map is strong, and is grey and pale where it is near 0.", _blend
     ),
     "Contours": Style("Lines of equal value over the photo; a noisy map needs smoothing first.", _contours),
-    "Map alone": Style("The map without the photo.", _alone, fades=False),
+    "Map alone": Style("The map without the photo.", _alone),
 }
 
 

@@ -51,7 +51,6 @@ def test_the_map_alone_has_the_colours_of_the_legend_and_no_photo() -> None:
     assert (alone[:, -1] == SEQUENTIAL[-1]).all()
     signed = lay(ramp() - 0.5, "Map alone", signed=True)
     assert (signed[:, -1] == DIVERGING[-1]).all()
-    assert not maps.STYLES["Map alone"].fades
     assert (lay(ramp(), "Map alone", opacity=0.1) == alone).all()
 
 

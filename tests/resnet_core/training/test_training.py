@@ -342,7 +342,7 @@ def test_the_command_writes_a_file_that_load_and_accuracy_read(
     assert not torch.equal(kept["epoch-01.safetensors"].fc.weight, model.fc.weight)
     assert model.weights.data == "colours"
     assert model.weights.chosen_on == kept["epoch-01.safetensors"].weights.chosen_on == "held out"
-    right, seen = accuracy.top1(model, data)
+    right, seen = right_and_all(model, data)
     assert seen == 18
     assert model.weights.accuracy == right / seen
     assert f"{right} of 18 right" in capsys.readouterr().out
@@ -352,7 +352,7 @@ def test_the_command_writes_a_file_that_load_and_accuracy_read(
     assert kept["epoch-01.safetensors"].weights.accuracy is None
     early = tmp_path / "epoch-01.safetensors"
     accuracy.main(["resnet20", str(early), "--data", str(data), "--write"])
-    right, seen = accuracy.top1(kept[early.name], data)
+    right, seen = right_and_all(kept[early.name], data)
     assert rc.load("resnet20", early, device="cpu").weights.accuracy == right / seen
     with early.open("rb") as file:
         said = read_weights(file, "file")
@@ -423,14 +423,19 @@ def test_data_that_could_not_be_tested_is_refused_before_the_training(
         trained(other, tmp_path / "out")
 
 
+def right_and_all(model: rc.ResNet, data: Path) -> tuple[int, int]:
+    counts = accuracy.confusion(model, data)
+    return int(counts.trace()), int(counts.sum())
+
+
 def test_accuracy_counts_by_hand(data: Path) -> None:
     model = rc.build("resnet20", num_classes=3, seed=0).eval()
     with torch.no_grad():
         model.fc.weight.zero_()
         model.fc.bias.copy_(torch.tensor([0.0, 0.0, 1.0]))  # it always says the third class, red
-    assert accuracy.top1(model, data) == (6, 18)
+    assert right_and_all(model, data) == (6, 18)
     with pytest.raises(WeightsError, match="of 3 classes, and ResNet-20 tells 10 apart"):
-        accuracy.top1(rc.build("resnet20", seed=0).eval(), data)
+        right_and_all(rc.build("resnet20", seed=0).eval(), data)
 
 
 @pytest.mark.parametrize("weights", ["cifar10", "nothing.pth"])
