@@ -35,7 +35,7 @@ TOO_LITTLE_MEMORY = (
 REFUSED = ("out of memory", "DefaultCPUAllocator")  # what errors of GPUs and of PyTorch's own allocator say
 LOST_DEVICE = (
     "The graphics card of this server does not answer any more. Ask whoever runs the server to restart it; then reload "
-    "this page: your choices stand in its address."
+    "this page: its address keeps your choices."
 )
 BROKEN = ("CUDA error", "cuDNN error", "HIP error")  # what PyTorch says of a lost GPU, the first time and ever after
 

@@ -12,7 +12,7 @@ from app.shared.photo import photo
 
 
 def draw(*, on_landing_page: bool) -> None:
-    """Draw the shared controls; the photo stands in the page where a visitor arrives, in the sidebar elsewhere."""
+    """Draw the shared controls; the photo is in the page on the landing page, elsewhere in the sidebar."""
     with st.sidebar:
         net = network()
     with st.container() if on_landing_page else st.sidebar:

@@ -176,5 +176,5 @@ def unseen(runs: Mapping[str, rc.Run]) -> str:
 
 
 def rate(lr: float) -> str:
-    """A learning rate in two figures; at the end of a cycle it is 0 but for rounding."""
+    """A learning rate in two digits; what rounding leaves at the end of a cycle becomes 0."""
     return f"{lr:.2g}" if lr >= 1e-5 else "0"

@@ -98,6 +98,6 @@ def resampled(count: int, times: int, seed: int) -> NDArray[np.float64]:
 
 
 def between(values: NDArray[np.float64]) -> tuple[float, float]:
-    """The ends between which bootstrapped `values` lie, but for the two tails."""
+    """The interval of bootstrapped `values` without the two tails."""
     low, high = np.quantile(values, (TAIL, 1 - TAIL))
     return float(low), float(high)

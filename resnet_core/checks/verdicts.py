@@ -60,17 +60,16 @@ def judge_completeness(found: Completeness) -> Verdict:
     if found.on_average:
         sentence = (
             "This method's sum is right only on average over many draws. This one misses it by "
-            f"{found.share:.0%} and another seed by another share, which says nothing of the map. More samples bring "
-            "that down."
+            f"{found.share:.0%}, another seed by another share, which says nothing about the map. More samples help."
         )
         return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
     value = f"{found.share:.1%}"
     if found.share <= COMPLETE:
-        sentence = f"The map sums to the logit for this picture minus that for the baseline, but for {value}."
+        sentence = f"The map sums to the logit for this picture minus that for the baseline, with an error of {value}."
         return Verdict(value, sentence, "good")
     sentence = (
         "The map should sum to the logit for this picture minus that for the baseline, "
-        f"but misses it by {value}. More steps or samples, where the method has them, bring that down."
+        f"but misses it by {value}. More steps or samples, if the method has them, reduce that."
     )
     return Verdict(value, sentence, "doubtful")
 
