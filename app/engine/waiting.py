@@ -17,10 +17,7 @@ PATIENCE = 1.0  # seconds before a bar is worth looking at
 
 @contextmanager
 def waiting(for_what: str) -> Iterator[rc.Progress]:
-    """A spinner, and a bar for work that reports: the value is its `progress`. Both disappear when it ends.
-
-    Each report also checks whether the visitor still waits, see `waiter.raise_if_cancelled`.
-    """
+    """A spinner, and a bar for work that reports to the value, which also cancels it (see `raise_if_cancelled`)."""
     started = time.perf_counter()
     shown, ahead = 0, 0
 

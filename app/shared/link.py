@@ -104,10 +104,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
-    """The choice under this name, `usual` if nothing on offer is chosen. A choice about another `of` is dropped.
-
-    For choices without a Streamlit widget; for the others see `widget`.
-    """
+    """The choice under this name, without a widget; `usual` if it is not on offer, or about something else than `of`."""
     link: Link = st.session_state["link"]
     told = name not in link.settled and _read(link, name, offer)
     if not told and link.of.get(name, of) != of:

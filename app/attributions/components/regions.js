@@ -87,7 +87,7 @@ function paint({ canvas, photo, filled, gone, data }) {
   context.drawImage(filled, 0, 0, data.width, data.height);
 }
 
-// Shows what is gone and frames the superpixel in hand; speaks aloud only after a change by key or button.
+// Shows what is removed and frames the current superpixel; announces changes by key or button only.
 function draw(state, { aloud = false } = {}) {
   const { root, parts, gone, data } = state;
   paint(state);
@@ -199,7 +199,7 @@ function begin(root) {
   return state;
 }
 
-// What Python tells counts where it is newer than what was done here, or speaks of another cut.
+// The state from Python counts if it is newer than the state here, or of another cut.
 function take(state, data) {
   const other = state.data?.cut !== data.cut;
   state.data = data;

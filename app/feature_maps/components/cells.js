@@ -41,7 +41,7 @@ function put(frame, index, data) {
   frame.style.height = `${100 / data.rows}%`;
 }
 
-// The line under the picture speaks of the cell in hand, else of the chosen one; aloud only where keys move the cursor.
+// The line under the picture is about the current cell, else the chosen one; announced only when keys move the cursor.
 function draw(parts, state, data, { aloud = false } = {}) {
   const at = state.cursor ?? state.chosen;
   put(parts.chosen, state.chosen, data);

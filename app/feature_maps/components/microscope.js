@@ -1,4 +1,4 @@
-// Paints x, shortcut(x), F(x), their sum and y of one channel on one colour scale, and reads the same place in all five.
+// Paints x, shortcut(x), F(x), their sum and y of one channel on one colour scale, and reads the same position in all five.
 
 const GREY = [128, 128, 128]; // of values that are not finite
 const OPERATORS = [
@@ -108,7 +108,7 @@ function printed(numbers) {
   return counts.map((count) => (count === null ? "" : written(count + 0, decimals, power)));
 }
 
-// Rounding can break a sum by one in the last place: the part that is nearest to being rounded the other way gives in.
+// Rounding can make a sum wrong by one in the last digit: then the part closest to the other rounding is changed.
 function addUp(counts, exact) {
   const [, shortcut, residual, sum] = counts;
   const missing = sum - residual - (shortcut ?? 0);
@@ -119,7 +119,7 @@ function addUp(counts, exact) {
   counts[place] += step;
 }
 
-// Where the crosshair stands in the grid of y: where the visitor put it, else where the sum is largest in magnitude.
+// The position of the crosshair in the grid of y: set by the visitor, else where the sum is largest in magnitude.
 function standing(state, panels) {
   const { rows, columns } = panels.at(-1);
   if (state.at) return { row: Math.floor(state.at.down * rows), column: Math.floor(state.at.right * columns) };
@@ -133,7 +133,7 @@ function sentence([, shortcut, residual, sum, y], { row, column }) {
   return `Row ${row}, column ${column}: F(x) ${residual}${branch} = sum ${sum}, ReLU → ${y}`;
 }
 
-// Marks the same place in all panels and writes the numbers; in a larger x it is the pixel that the stride reads.
+// Marks the same position in all panels and writes the numbers; in a larger x it is the pixel that the stride reads.
 function point(state, { aloud }) {
   const at = standing(state, state.panels);
   const grid = state.panels.at(-1);

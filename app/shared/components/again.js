@@ -1,4 +1,4 @@
-// Asks for a run of the whole page when the connection to the server is there again.
+// Asks for a run of the whole page when the connection to the server is back.
 
 const STATE = "data-test-connection-state"; // Streamlit tells here whether the server answers
 

@@ -1,4 +1,4 @@
-// Shows two SVG drawings, of which the style sheet lets one be seen, and reports what is chosen in it.
+// Holds two SVG drawings, of which the style sheet shows one, and reports what is chosen in it.
 
 const BUTTONS = "[data-node], [data-stage]";
 
@@ -39,7 +39,7 @@ function stopAt(pane, node) {
   node?.setAttribute("tabindex", "0");
 }
 
-// A drawing is replaced only when it changed; whatever had the focus in it has it again.
+// A drawing is replaced only when it changed; the same element gets the focus again.
 function show(pane, svg, root) {
   if (pane.drawn === svg) return;
   const focused = root.activeElement?.closest(BUTTONS);

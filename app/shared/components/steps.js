@@ -1,6 +1,6 @@
 // In the browser's history a page is one step: a choice on it only changes where that step leads.
 // Streamlit adds a step whenever the server changes the address, and it may do so before or after the page is changed.
-// So each address from the server says which page it is for. What is for another page than the one here is left out.
+// So each address from the server says which page it is for; addresses for other pages are ignored.
 
 const PAGE = "page"; // as in app/link.py; nobody gets to see it
 const { pushState, replaceState } = History.prototype;

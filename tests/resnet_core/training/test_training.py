@@ -434,7 +434,7 @@ def test_accuracy_counts_by_hand(data: Path) -> None:
         model.fc.weight.zero_()
         model.fc.bias.copy_(torch.tensor([0.0, 0.0, 1.0]))  # it always says the third class, red
     assert right_and_all(model, data) == (6, 18)
-    with pytest.raises(WeightsError, match="of 3 classes, and ResNet-20 tells 10 apart"):
+    with pytest.raises(WeightsError, match="of 3 classes, but ResNet-20 has 10"):
         right_and_all(rc.build("resnet20", seed=0).eval(), data)
 
 
