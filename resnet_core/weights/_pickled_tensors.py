@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-MOST_SIDES = 8  # of a tensor; networks have four
+MOST_DIMENSIONS = 8  # of a tensor; those of networks have four
 MOST_NUMBERS = 2**48  # of a tensor, whatever its file holds: beyond, 64 bits would not count them
 
 STORAGES = {  # of the elements of each kind of storage
@@ -27,8 +27,8 @@ STORAGES = {  # of the elements of each kind of storage
     "ComplexDoubleStorage": torch.complex128,
     "UntypedStorage": torch.uint8,
 }
-YOUNGER = (torch.float8_e4m3fn, torch.float8_e5m2, torch.uint16, torch.uint32, torch.uint64)  # than typed storages
-DTYPES = {str(dtype): dtype for dtype in (*STORAGES.values(), *YOUNGER)}
+NEWER = (torch.float8_e4m3fn, torch.float8_e5m2, torch.uint16, torch.uint32, torch.uint64)  # than typed storages
+DTYPES = {str(dtype): dtype for dtype in (*STORAGES.values(), *NEWER)}
 
 
 @dataclass(frozen=True)
@@ -85,17 +85,18 @@ def view(
     kind: Any = None,
     *_metadata: object,
 ) -> View:
-    """A tensor; only the third form of torch's names its `kind` here, since its storage has none."""
+    """A tensor, from the arguments of torch's `_rebuild_tensor*`; only the third of these names its `kind` here."""
     dtype = kind.dtype if isinstance(kind, Name) else of.dtype
-    if max(len(size), len(stride)) > MOST_SIDES or any(type(value) is not int for value in (offset, *size, *stride)):
+    dimensions = max(len(size), len(stride))
+    if dimensions > MOST_DIMENSIONS or any(type(value) is not int for value in (offset, *size, *stride)):
         raise ValueError("a shape is a few whole numbers")
     if math.prod(size) > MOST_NUMBERS or dtype is None:
-        raise ValueError("a tensor has more numbers than anybody could store, or no kind")
+        raise ValueError("a tensor without a dtype, or of too many numbers")
     return View(of, offset, tuple(size), tuple(stride), dtype)
 
 
 def storage(word: object, kind: Name, key: object, _location: object, _numel: object, part: object = None) -> Storage:
-    """A storage, as torch.save announces it; `part` is of PyTorch before 0.4."""
+    """A storage, from what torch.save writes in place of one; `part` is of PyTorch before 0.4."""
     if word != "storage" or not isinstance(key, str | int) or part is not None or kind.dtype is None:
-        raise ValueError("no storage that torch.save would write")
+        raise ValueError("not a storage as torch.save writes it")
     return Storage(str(key), kind.dtype)

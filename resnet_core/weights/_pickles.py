@@ -1,8 +1,8 @@
 """Pickles that torch.save wrote -> dicts, lists, plain values and tensors, by a reader that builds nothing else.
 
-torch.load with `weights_only=True` runs no code either, but a few bytes can make it take 2 GB (a `bytearray` of any
-length) or hold up every thread for years (a key made of tuples that hold one another twice, sixty deep). Here a key is
-a plain value, nothing is as large as it says but what is in the file, and a pickle has an end.
+A few bytes can make torch's reader take 2 GB (a `bytearray` of any length) or hold up every thread for years (a key of
+tuples that hold one another twice, sixty deep). Here a key is a string or a whole number, nothing is made larger than
+it is in the file, and the steps are counted.
 """
 
 from __future__ import annotations
@@ -16,42 +16,37 @@ from resnet_core.weights._pickled_tensors import Name, Storage, storage, view
 MOST_STEPS = 1_000_000  # of all pickles of a file; ResNet-1202 with its optimizer's state takes 0.4 million
 MOST_ARGUMENTS = 8  # of a call; those of a tensor are the most
 
+CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
+CONTAINERS = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_SET": list}  # a set would hash what a stranger puts there
 VALUES = (  # steps that give their argument
     *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE", "SHORT_BINSTRING"),
     *("BINBYTES", "SHORT_BINBYTES", "BYTEARRAY8"),
 )
 DICTS = ("collections.OrderedDict", "collections.Counter")
 IGNORED = (  # what else stands beside tensors in a training script's file; None is read in its place
-    "torch.Size",
-    "torch.device",
-    "_codecs.encode",
-    "builtins.bytearray",
-    "builtins.complex",
-    "builtins.set",
-    "__builtin__.bytearray",
-    "__builtin__.complex",
-    "__builtin__.set",
+    *("torch.Size", "torch.device", "_codecs.encode", "builtins.bytearray", "builtins.complex", "builtins.set"),
+    *("__builtin__.bytearray", "__builtin__.complex", "__builtin__.set"),
 )
 VIEWS = tuple(f"torch._utils._rebuild_{kind}" for kind in ("tensor", "tensor_v2", "tensor_v3", "parameter"))
 MOST_KEY = 2**60  # of a whole number as a key; larger ones can be chosen so that a table takes hours to fill
 
 
 class ForbiddenError(Exception):
-    """The pickle asks for something to be run or built that is no tensor; the message is its name."""
+    """The pickle asks for something other than a tensor to be run or built; the message is its name."""
 
 
 def read_pickles(file: IO[bytes], count: int) -> tuple[list[Any], dict[str, Storage]]:
     """The values of so many pickles from the file's position on, which moves to their end, and their storages by key.
 
-    Tensors are a `View`. Raises `ForbiddenError` for a name that has no business there, and any other `Exception` for
-    bytes that are no pickle, or for more work than all of them should be.
+    Tensors are a `View`. Raises `ForbiddenError` for a name that is not allowed, and any other `Exception` for bytes
+    that are no pickle, or where all of them together take too many steps.
     """
     reader = _Reader()
     return [reader.read(file) for _ in range(count)], reader.storages
 
 
 class _Reader:
-    """The stack, the marks on it and the memo of a pickle; of all together, the storages and how much work is left."""
+    """The stack, its marks and the memo of one pickle; the storages of all, and how many steps they may still take."""
 
     def __init__(self) -> None:
         self.storages: dict[str, Storage] = {}
@@ -79,14 +74,10 @@ class _Reader:
                 pass
             case _ if code in VALUES:
                 self.stack.append(value)
-            case "NONE" | "NEWTRUE" | "NEWFALSE":
-                self.stack.append({"NONE": None, "NEWTRUE": True, "NEWFALSE": False}[code])
-            case "EMPTY_DICT":
-                self.stack.append({})
-            case "EMPTY_LIST" | "EMPTY_SET":  # nobody asks which; a set would have to hash what a stranger puts there
-                self.stack.append([])
-            case "EMPTY_TUPLE":
-                self.stack.append(())
+            case _ if code in CONSTANTS:
+                self.stack.append(CONSTANTS[code])
+            case _ if code in CONTAINERS:
+                self.stack.append(CONTAINERS[code]())
             case "MARK":
                 self.marks.append(len(self.stack))
             case "TUPLE" | "TUPLE1" | "TUPLE2" | "TUPLE3":
@@ -113,7 +104,7 @@ class _Reader:
                 value = value or " ".join(self._top(2))
                 name = Name(value.replace(" ", "."))
                 if not (value.isascii() and all(part.isidentifier() for part in name.path.split("."))):
-                    raise ValueError("a name is none")
+                    raise ValueError("not a name")
                 if name.dtype is None and name.path not in (*DICTS, *IGNORED, *VIEWS):
                     raise ForbiddenError(name.path)
                 self.stack.append(name)
@@ -132,7 +123,7 @@ class _Reader:
     def _called(self, path: str, arguments: Any) -> Any:
         """What a call of the name would give."""
         if len(arguments) > MOST_ARGUMENTS:
-            raise ValueError("nothing takes so many arguments")
+            raise ValueError("a call with too many arguments")
         if path in DICTS:
             table: dict[Any, Any] = {}
             for pairs in arguments:  # one, or none for an empty dict
@@ -154,7 +145,7 @@ class _Reader:
 
     def _last(self, kind: type) -> Any:
         if type(self.stack[-1]) is not kind:
-            raise ValueError(f"no {kind.__name__} to put something into")
+            raise ValueError(f"not a {kind.__name__}")
         return self.stack[-1]
 
 

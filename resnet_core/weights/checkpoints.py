@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
-from resnet_core.weights._pickled_tensors import MOST_SIDES
+from resnet_core.weights._pickled_tensors import MOST_DIMENSIONS
 from resnet_core.weights._pickles import ForbiddenError
 from resnet_core.weights._torch_files import DAMAGED, REMEDY, read_archive, read_stream
 
@@ -115,8 +115,8 @@ def _read_pickle(file: IO[bytes]) -> dict[str, Tensor]:
         raise WeightsError(TOO_LARGE_NOW) from error
     except ForbiddenError as error:
         raise WeightsError(
-            f"The file asks for {_short(str(error))} to be run or built, which is refused: a checkpoint may hold "
-            f"nothing but tensors, since anything else could do harm. {REMEDY}"
+            f"The file asks for {_short(str(error))} to be run or built. That could do harm and is refused: a "
+            f"checkpoint may hold only tensors. {REMEDY}"
         ) from error
     except Exception as error:  # zipfile and pickletools may raise anything on hostile bytes
         raise WeightsError(DAMAGED) from error
@@ -126,15 +126,17 @@ def _check_honest(tensors: dict[str, Tensor], size: int) -> None:
     """Refuse unusual names and types, and views that need more memory than the file has bytes."""
     for key, value in tensors.items():
         if len(key) > MOST_LETTERS or not key.isprintable():
-            raise WeightsError(f"The file holds a tensor without a proper name: {_short(key)!r}. {REMEDY}")
-        if value.ndim > MOST_SIDES:
-            raise WeightsError(f"{key} has {value.ndim:,} sides; a tensor of a network has at most four.")
+            raise WeightsError(
+                f"The file names a tensor {_short(key)!r}; a name is one line of at most {MOST_LETTERS} letters."
+            )
+        if value.ndim > MOST_DIMENSIONS:
+            raise WeightsError(f"{key} has {value.ndim:,} dimensions; a tensor of a network has at most four.")
         if value.dtype not in DTYPES and (value.is_floating_point() or value.is_complex()):
-            kind = str(value.dtype).removeprefix("torch.")
-            raise WeightsError(f"{key} is a tensor of an unusual type ({kind}). Save it as float32 or float16.")
+            dtype = str(value.dtype).removeprefix("torch.")
+            raise WeightsError(f"{key} has numbers of type {dtype}. Save it as float32 or float16.")
     numbers = sum(value.numel() for value in tensors.values())
     if numbers > size:
-        raise WeightsError(f"The file announces {numbers:,} numbers, but has only {size:,} bytes. It is damaged.")
+        raise WeightsError(f"The file claims to hold {numbers:,} numbers in {size:,} bytes. It is damaged.")
     if numbers > MOST_NUMBERS:
         raise WeightsError(f"The file holds {numbers:,} numbers; a network here has at most {MOST_NUMBERS:,}.")
 

@@ -1,4 +1,9 @@
-"""Downloads of weights into torch's cache: hash checked, and either complete or not there at all."""
+"""Weights from the network into torch's cache: hash checked, and either whole or not there at all.
+
+torch.hub.download_url_to_file waits for a silent server without end, draws its progress on stderr, cannot be cancelled,
+and calls a broken connection a wrong hash. pooch compares whole hashes (torchvision's names hold the first eight
+digits), and while a server is silent it neither reports nor can be cancelled.
+"""
 
 from __future__ import annotations
 

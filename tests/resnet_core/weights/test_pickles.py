@@ -195,7 +195,7 @@ def test_no_tensor_reaches_beyond_its_storage(offset: int, size: tuple[int, ...]
 @pytest.mark.parametrize(
     ("size", "stride", "sentence"),
     [
-        ((2**40,), (0,), "announces 1,099,511,627,776 numbers"),
+        ((2**40,), (0,), "claims to hold 1,099,511,627,776 numbers"),
         ((2**32, 2**32), (0, 0), "or it is damaged"),
         ((1,) * 9, (1,) * 9, "or it is damaged"),
         (("1",), (1,), "or it is damaged"),
@@ -250,10 +250,10 @@ def test_more_tensors_than_any_network_has_are_refused() -> None:
         read_checkpoint(torch_bytes({f"t{place}": same for place in range(MOST_TENSORS + 1)}))
 
 
-def test_a_tensor_of_very_many_sides_is_told_in_few_words() -> None:
+def test_a_tensor_of_very_many_dimensions_is_told_in_few_words() -> None:
     content = save({"conv1.weight": torch.ones([1] * 2000)})
     with pytest.raises(
-        WeightsError, match=r"^conv1\.weight has 2,000 sides; a tensor of a network has at most four\.$"
+        WeightsError, match=r"^conv1\.weight has 2,000 dimensions; a tensor of a network has at most four\.$"
     ):
         read_checkpoint(content)
 
@@ -263,12 +263,12 @@ def test_keys_that_no_tensor_has_are_passed_over() -> None:
     assert list(read_checkpoint(torch_bytes(everything))) == ["a"]
 
 
-def test_another_order_of_bytes_is_named() -> None:
+def test_a_big_endian_file_is_named() -> None:
     old, file = zipfile.ZipFile(io.BytesIO(torch_bytes({"a": torch.ones(2)}))), io.BytesIO()
     with zipfile.ZipFile(file, "w") as new:
         for name in old.namelist():
             new.writestr(name, b"big" if name.endswith("byteorder") else old.read(name))
-    with pytest.raises(WeightsError, match="another order of bytes"):
+    with pytest.raises(WeightsError, match="The byte order of the file is big-endian"):
         read_checkpoint(file.getvalue())
 
 
