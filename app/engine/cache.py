@@ -37,7 +37,7 @@ def new_cache(mebibytes: int) -> LRUCache[Hashable, Any]:
 
 
 def result_key(*args: Hashable, progress: object = None, **options: Hashable) -> Hashable:
-    """The key of a result: all arguments but `progress` and options that are None. It keeps no photo, file or record."""
+    """The key of a result: all arguments but `progress` and options that are None. Holds no photo, file or record."""
     set_options = {name: _key_part(value) for name, value in options.items() if value is not None}
     return hashkey(*map(_key_part, args), **set_options)
 

@@ -103,7 +103,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
-    """The choice under this name, without a widget; `usual` if it is not on offer, or about something else than `of`."""
+    """The choice under this name, for no widget; `usual` if it is not on offer, or about something else than `of`."""
     link: Link = st.session_state["link"]
     told = name not in link.settled and _read(link, name, offer)
     if not told and link.of.get(name, of) != of:
