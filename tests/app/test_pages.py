@@ -10,8 +10,10 @@ from PIL import Image
 from safetensors.torch import save
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import resnet_core as rc
+from app.pages import PAGES
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights import downloads
 
@@ -19,13 +21,15 @@ MAIN = str(Path(__file__).parents[2] / "app" / "explorer.py")
 
 
 def start(page: str = "", **url: str) -> AppTest:
+    """The app as a link opens it."""
     app = AppTest.from_file(MAIN, default_timeout=120)
     for name, value in url.items():
         app.query_params[name] = value
+    folder = page.removesuffix("/page.py")
+    app._page_hash = calc_hash(folder)  # `switch_page` would run the first page before this one
     app.run()
-    if page:
-        app.switch_page(page).run()
     assert not app.exception
+    assert app.title[0].value == next(info.question for info in PAGES if info.folder == (folder or PAGES[0].folder))
     return app
 
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright
-from pytest_playwright import CreateContextCallback
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
-from tests.browser.steps import DESKTOP, PATIENCE, OpenPage, settle
+from tests.browser.steps import DESKTOP, PATIENCE, ContextOf, OpenPage, settle
 from tests.serving import Server, running
 
+HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has put together what shares a fixture of the session
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers come last: playwright leaves its event loop in the main thread until the end."""
-    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
+    """Browsers come last: playwright leaves its event loop in the main thread until the end. Of them small files do.
+
+    Processes take a file at a time; so none waits long for another one's last file.
+    """
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (True, -tests[item.path], item.path) if item.path.is_relative_to(HERE) else (False,))
 
 
 @pytest.fixture(scope="session")
@@ -52,14 +57,37 @@ def base_url(server: Server) -> str:
     return server.url
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:  # asks for the browser to end before it
+    """One a device: the second page in a context need not load and compile the scripts again."""
+    contexts: dict[str, BrowserContext] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def open_page(new_context: CreateContextCallback) -> OpenPage:
-    """Opens an address in a browser of its own, and waits until the page stands."""
+def context_of(contexts: dict[str, BrowserContext], browser: Browser, base_url: str) -> Iterator[ContextOf]:
+    """The context of a device, without any page. For Streamlit each page in it is a visitor of its own."""
+
+    def context_of(**device: Any) -> BrowserContext:
+        name = repr(sorted(device.items()))
+        if name not in contexts:
+            contexts[name] = browser.new_context(base_url=base_url, **device)
+            contexts[name].set_default_timeout(PATIENCE)
+        return contexts[name]
+
+    yield context_of
+    for page in [page for context in contexts.values() for page in context.pages]:
+        page.close()
+
+
+@pytest.fixture
+def open_page(context_of: ContextOf) -> OpenPage:
+    """Opens an address, and waits until the page stands."""
 
     def opener(path: str = "/", **device: Any) -> Page:
-        context = new_context(**{**DESKTOP, **device})
-        context.set_default_timeout(PATIENCE)
-        page = context.new_page()
+        page = context_of(**{**DESKTOP, **device}).new_page()
         page.goto(path)
         page.get_by_test_id("stMain").locator(
             "img, [data-testid=stDataFrame], [data-testid=stPlotlyChart]"

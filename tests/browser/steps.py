@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypedDict
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as Missing
 
 PATIENCE = 120_000  # milliseconds: a busy machine is slow, not broken
@@ -39,6 +39,7 @@ class Device(TypedDict, total=False):
 
 
 OpenPage = Callable[..., Page]
+ContextOf = Callable[..., BrowserContext]
 DESKTOP: Device = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}  # of many projectors
 PHONE: Device = {
     "viewport": {"width": 390, "height": 844},

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.engine.gate import SLOW
-from tests.browser.steps import DESKTOP, PATIENCE, choose
+from tests.browser.steps import DESKTOP, PATIENCE, ContextOf, choose
 from tests.serving import Server
 
 MINUTES_OF_WORK = "/?net=ResNet-152&weights=random weights&method=LIME"
@@ -26,10 +26,11 @@ CANCELLED = re.compile(r"^LIME of ResNet-152.*: .*, cancelled$", re.MULTILINE)
         pytest.param(lambda page: page.get_by_role("link", name="Architecture").click(), id="another page"),
     ],
 )
-def test_work_that_nobody_waits_for_is_left(server: Server, browser: Browser, leave: Callable[[Page], object]) -> None:
-    page = browser.new_page(**DESKTOP)
-    page.set_default_timeout(PATIENCE)
-    page.goto(server.url + MINUTES_OF_WORK)
+def test_work_that_nobody_waits_for_is_left(
+    server: Server, context_of: ContextOf, leave: Callable[[Page], object]
+) -> None:
+    page = context_of(**DESKTOP).new_page()
+    page.goto(MINUTES_OF_WORK)
     expect(page.get_by_text(re.compile("% of the passes are done"))).to_be_visible()
     page.wait_for_timeout(1000 * SLOW)  # less is not told in the log
     before = len(CANCELLED.findall(server.said()))

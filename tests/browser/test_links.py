@@ -6,12 +6,12 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from pytest_playwright import CreateContextCallback
 
 from tests import pictures
 from tests.browser.steps import (
     DESKTOP,
     PATIENCE,
+    ContextOf,
     OpenPage,
     box,
     choose,
@@ -41,8 +41,8 @@ def go(page: Page, title: str) -> None:
     settle(page)
 
 
-def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContextCallback) -> None:
-    steps = list(walk(new_context(**DESKTOP), new_context(**DESKTOP), steps=8, seed=1, every=4))
+def test_a_walk_at_random_leaves_no_address_that_lies(context_of: ContextOf) -> None:
+    steps = list(walk(context_of(**DESKTOP), context_of(**DESKTOP), steps=8, seed=1, every=4))
     assert [(step.number, step.what, step.problems) for step in steps if step.problems] == []
 
 

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Request, WebSocket, expect
-from pytest_playwright import CreateContextCallback
 
 from app.pages import PAGES
 from tests.browser.steps import (
     APP,
     DESKTOP,
-    PATIENCE,
     PHONE,
+    ContextOf,
     OpenPage,
     choose,
     photo_of,
@@ -47,18 +46,15 @@ def wait_for_content(page: Page, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(
-    new_context: CreateContextCallback, path: str
-) -> None:
+def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(context_of: ContextOf, path: str) -> None:
     """On a dark phone, then light as on a projector, then as wide as a tablet or half of a wide screen."""
-    page = new_context(**PHONE).new_page()
-    page.set_default_timeout(PATIENCE)
+    page = context_of(**PHONE).new_page()
     asked: list[str] = []
 
     def note(request: Request | WebSocket) -> None:
         asked.append(request.url)
 
-    page.context.on("request", note)
+    page.on("request", note)
     page.on("websocket", note)
     page.goto(path)
     wait_for_content(page, path)

@@ -51,7 +51,6 @@ def places(name: str) -> list[str]:
         ("resnet20", "v1.5", "C", 64),
         ("resnet50", "v1.5", None, 64),
         ("resnet50", "v1", None, 61),
-        ("resnet50", "v1", None, 64),
     ],
 )
 def test_the_box_is_exactly_what_a_gradient_can_reach(name: str, version: str, shortcut: str | None, size: int) -> None:
