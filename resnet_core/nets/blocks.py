@@ -67,6 +67,10 @@ def make_shortcut(channels_in: int, channels_out: int, stride: int, option: Shor
     return ZeroPad(stride, channels_out - channels_in)
 
 
+Term = Literal["residual", "shortcut", "output"]  # of y = relu(F(x) + shortcut(x))
+TERMS: tuple[Term, ...] = ("residual", "shortcut", "output")
+
+
 class HookPoint(NamedTuple):
     """Where a hook can read a tensor of a block: the input or the output of a module."""
 
@@ -129,6 +133,12 @@ class Block(nn.Module):
     def main(self) -> dict[str, nn.Module]:
         """The layers that compute F(x), by name and in forward order."""
         return {name: layer for name, layer in self.named_children() if layer not in (self.downsample, self.relu)}
+
+    @property
+    def layers(self) -> dict[Term, dict[str, nn.Module]]:
+        """Its layers by name in forward order, by the term that they compute; the output's read the sum."""
+        carried = {name: layer for name, layer in self.named_modules() if name.startswith("downsample")}
+        return {"residual": self.main, "shortcut": carried, "output": {"relu": self.relu}}
 
     @property
     def convs(self) -> dict[str, nn.Conv2d]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import nn
 
-from resnet_core.nets.blocks import Block, ZeroPad
+from resnet_core.nets.blocks import Block, Term, ZeroPad
 from resnet_core.nets.model import ResNet
 
 Shape = tuple[int, ...]
@@ -30,10 +31,11 @@ KINDS: tuple[tuple[type[nn.Module], str], ...] = (
 class Layer:
     """One layer, one row of `Description.layers`.
 
-    `path` is "main" or "shortcut". `input` and `output` are (C, H, W), or (C,) behind the average pool. `macs` counts
-    multiply-accumulates of convs and linear layers, as the paper does. `receptive_field` is the side, in input
-    pixels, of the square that one output value can depend on; `jump` the input pixels between neighbouring outputs;
-    `start` the pixel in the middle of the square of output 0, so that output i looks at start + i * jump.
+    `path` is "main" or "shortcut"; `term` is the part of y = relu(F(x) + shortcut(x)) that it computes: "residual",
+    "shortcut" or "output", and "" outside blocks. `input` and `output` are (C, H, W), or (C,) behind the average pool.
+    `macs` counts multiply-accumulates of convs and linear layers, as the paper does. `receptive_field` is the side, in
+    input pixels, of the square that one output value can depend on; `jump` the input pixels between neighbouring
+    outputs; `start` the pixel in the middle of the square of output 0, so that output i looks at start + i * jump.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Layer:
     block: str
     kind: str
     path: str
+    term: str
     kernel: int
     stride: int
     input: Shape
@@ -93,7 +96,7 @@ def walk(model: ResNet, size: int) -> list[Layer]:
     flow = _Flow((3, size, size))
     for name, module in model.named_children():
         if name not in model.stages:
-            flow = _pass(name, module, flow, "main", layers)
+            flow = _pass(name, module, flow, "", layers)
             continue
         for block_name, block in model.named_blocks():
             if block_name.startswith(f"{name}."):
@@ -102,17 +105,18 @@ def walk(model: ResNet, size: int) -> list[Layer]:
 
 
 def _pass_block(name: str, block: Block, flow: _Flow, layers: list[Layer]) -> _Flow:
-    """F(x), then the shortcut, then the ReLU of their sum, whose receptive field covers both."""
-    main = shortcut = flow
-    for child_name, child in block.main.items():
-        main = _pass(f"{name}.{child_name}", child, main, "main", layers)
-    for child_name, child in block.named_modules():
-        if child_name.startswith("downsample"):
-            shortcut = _pass(f"{name}.{child_name}", child, shortcut, "shortcut", layers)
-    return _pass(f"{name}.relu", block.relu, main if block.plain else main.plus(shortcut), "main", layers)
+    """F(x), then the shortcut, then what reads their sum, whose receptive field covers both."""
+
+    def through(term: Term, flow: _Flow) -> _Flow:
+        for layer_name, layer in block.layers[term].items():
+            flow = _pass(f"{name}.{layer_name}", layer, flow, term, layers)
+        return flow
+
+    residual, shortcut = through("residual", flow), through("shortcut", flow)
+    return through("output", residual if block.plain else residual.plus(shortcut))
 
 
-def _pass(name: str, module: nn.Module, flow: _Flow, path: str, layers: list[Layer]) -> _Flow:
+def _pass(name: str, module: nn.Module, flow: _Flow, term: Term | Literal[""], layers: list[Layer]) -> _Flow:
     """Add one layer and return its output; modules without computation (identity, container) change nothing."""
     kind = next((kind for module_type, kind in KINDS if isinstance(module, module_type)), None)
     if kind is None:
@@ -127,7 +131,8 @@ def _pass(name: str, module: nn.Module, flow: _Flow, path: str, layers: list[Lay
             stage=stage,
             block=block,
             kind=kind,
-            path=path,
+            path="shortcut" if term == "shortcut" else "main",
+            term=term,
             kernel=window.kernel,
             stride=window.stride,
             input=flow.shape,

@@ -9,6 +9,7 @@ from app.shared.drawing.nodes import Row
 from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import box, circled_plus, diamond, drawing, hollow_zero, line, shape_text, shape_words, text
 from resnet_core.errors import one_of
+from resnet_core.nets.blocks import TERMS
 
 WIDTH = 400
 MAIN, MAIN_WIDE = 108.0, 196  # middle and width of the column of F(x)
@@ -51,7 +52,7 @@ def _chain(description: rc.Description, name: str, layers: list[Row]) -> str:
 def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
     """x, then F(x) and the shortcut side by side, then their sum, ReLU and y."""
     plain = row["shortcut_kind"] == "none"
-    *residual, relu = [layer for layer in layers if layer["path"] == "main"]
+    residual, shortcut, output = ([layer for layer in layers if layer["term"] == term] for term in TERMS)
     pen = Column(WIDTH / 2 if plain else MAIN, 8, MAIN_WIDE, "currentColor", RESIDUAL)
     pen.pill("x", INPUT)
     branch = pen.y + 10
@@ -67,14 +68,14 @@ def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
     back += text(left + 8, panel + 18, "F(x)", 14, font_weight=700)
     shortcut_parts: list[str] = []
     if not plain:
-        shortcut = [layer for layer in layers if layer["path"] == "shortcut"]
         shortcut_parts = _shortcut(row, shortcut, branch, pen.y + 13)
         pen.parts.append(circled_plus(pen.x, pen.y + 13, 13))
         pen.parts.append(text(pen.x - 20, pen.y + 18, "sum", 14, text_anchor="end", font_weight=700))
         pen.y += 26
         pen.edge(row["output"])
-    pen.layer(relu)
-    pen.edge(relu["output"])
+    for layer in output:
+        pen.layer(layer)
+        pen.edge(layer["output"])
     pen.pill("y", OUTPUT)
     convs = sum(layer["kind"] == "conv" for layer in residual)
     gist = (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import resnet_core as rc
 from resnet_core.errors import one_of
+from resnet_core.nets.blocks import TERMS
 
 HEAD = """\
 import keras
@@ -66,25 +67,26 @@ def keras_code(description: rc.Description, block_name: str) -> str:
         raise one_of("The block", block_name, description.blocks["name"])
     row = rows.iloc[0].to_dict()
     layers = description.layers[description.layers["block"] == block_name].to_dict("records")
-    *residual, relu = [layer for layer in layers if layer["path"] == "main"]
+    residual, shortcut, output = ([layer for layer in layers if layer["term"] == term] for term in TERMS)
     channels, height, width = row["input"]
     lines = [HEAD, f"x = keras.Input(({height}, {width}, {channels}))", "", "# F(x)"]
     lines += _chain("residual", [call for layer in residual for call in LAYERS[layer["kind"]](layer)])
     total = "residual"
     if row["shortcut_kind"] != "none":
-        lines += ["", "# shortcut(x)", *_shortcut([layer for layer in layers if layer["path"] == "shortcut"])]
+        lines += ["", "# shortcut(x)", *_shortcut(shortcut)]
         lines += ["", "total = layers.Add()([residual, shortcut])"]
         total = "total"
-    lines += [f"y = {LAYERS['ReLU'](relu)[0]}({total})", f'block = keras.Model(x, y, name="{block_name}")']
+    lines += _chain("y", [call for layer in output for call in LAYERS[layer["kind"]](layer)], total)
+    lines.append(f'block = keras.Model(x, y, name="{block_name}")')
     return "\n".join(lines) + "\n"
 
 
-def _chain(name: str, calls: list[str]) -> list[str]:
-    """One line a layer, the first of which reads x."""
-    return [f"{name} = {call}({name if number else 'x'})" for number, call in enumerate(calls)]
+def _chain(name: str, calls: list[str], first: str = "x") -> list[str]:
+    """One line a layer, of which the first reads `first`."""
+    return [f"{name} = {call}({name if number else first})" for number, call in enumerate(calls)]
 
 
-def _shortcut(layers: list[Layer]) -> list[str]:
+def _shortcut(layers: Sequence[Layer]) -> list[str]:
     """Identity, zero padding (option A) or projection (options B and C)."""
     if not layers:
         return ["shortcut = x"]
