@@ -20,6 +20,7 @@ from app.shared.block_choice import block, open_block
 from app.shared.components.diagram import diagram, show_drawing
 from app.shared.drawing import fields
 from app.shared.errors import explained
+from app.shared.families import FAMILIES
 
 WIDE, NARROW = 12, 5  # nodes in a row on a desktop and on a phone
 FEW_BLOCKS = 6  # up to so many blocks a stage leave space for the opened block next to the drawing
@@ -37,7 +38,7 @@ def family(variant: rc.Variant) -> None:
     names = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
     original = [compute.description(Anatomy.of_paper(name, "v1")) for name in names]
     live = [compute.description(Anatomy.of_paper(name)) for name in names]
-    st.subheader(tables.family_title(variant.family), anchor=False)
+    st.subheader(FAMILIES[variant.family].table, anchor=False)
     st.html(tables.family_table(original, live, chosen=variant.name))
     st.caption(tables.family_note(original, live))
 

@@ -13,11 +13,11 @@ from app.gradients.networks import left_out, trained
 from app.gradients.questions import FREE, QUESTIONS, Question
 from app.gradients.words import QUANTITIES
 from app.shared import link
+from app.shared.families import FAMILIES
 from app.shared.linked import Linked
 from app.shared.row import row
 from resnet_core.variants import Family, Init, Norm, Shortcut
 
-FAMILIES: dict[Family, str] = {"cifar": "CIFAR nets", "imagenet": "ImageNet nets"}
 DEPTHS: dict[Family, tuple[list[int], list[int]]] = {  # to choose from, and chosen at first
     "cifar": ([20, 32, 44, 56, 110], [20, 56, 110]),
     "imagenet": ([18, 34, 50, 101, 152], [18, 34]),
@@ -121,7 +121,7 @@ def _networks() -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
     widgets = row()
     family: Family = widgets.selectbox(
-        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name], key="family", width=155
+        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name].nets, key="family", width=155
     )
     depths, at_first = DEPTHS[family]
     chosen = widgets.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")

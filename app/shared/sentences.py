@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.engine.selection import OWN_FILE, Net
 from app.shared.drawing.bars import percent
+from app.shared.families import FAMILIES
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
 UNSIGNED = ("did not matter", "mattered most for {name}")
@@ -104,8 +105,7 @@ def second_speaker(label: str, answer: pd.DataFrame, asked: str, target: int, *,
 def badges(net: Net) -> str:
     """What kind of network this is, in one line."""
     variant = rc.VARIANTS[net.variant]
-    family = "ImageNet network (Table 1)" if variant.family == "imagenet" else "CIFAR network (section 4.2)"
-    facts = [net.title, family]
+    facts = [net.title, FAMILIES[variant.family].network]
     if net.weights != OWN_FILE:  # decided by its tensors, which are read later
         facts.append("no shortcuts" if net.is_plain else f"shortcut option {variant.shortcut}")
         facts += ["v1.5"] if variant.block == "bottleneck" else []

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import resnet_core as rc
+from app.shared.families import FAMILIES
 from resnet_core.variants import PAPER_ERRORS, Shortcut
-
-ERRORS_OF = {  # by family: the source of the errors in `PAPER_ERRORS`, and what they measure
-    "imagenet": ("He et al. 2015", "top-1 error on ImageNet, ten crops"),
-    "cifar": ("He et al. 2016, Table 1", "test error on CIFAR-10"),
-}
 
 
 def change_words(own: rc.Description, now: rc.Description) -> str:
@@ -54,7 +50,7 @@ def _paper(own: rc.Description, now: rc.Description) -> str:
     before, after = error(own.shortcut), error(now.shortcut)
     if own.shortcut == now.shortcut or before is None or after is None:
         return ""
-    source, what = ERRORS_OF[now.variant.family]
+    source, what = FAMILIES[now.variant.family].errors
     points, way = abs(after - before), "better" if after < before else "worse"
     return f"{source}: {before} % → {after} % ({what} of {now.variant.title}), {points:.2f} points {way}."
 

@@ -26,14 +26,6 @@ STYLE = """<style>
 NUMBERS = ("parameters", "MACs", "receptive field (px)")
 
 
-def family_title(family: str) -> str:
-    """The heading of a family's table."""
-    return {
-        "imagenet": "Table 1 of the paper, beside the live networks",
-        "cifar": "The CIFAR family (section 4.2), beside the live networks",
-    }[family]
-
-
 def family_table(original: list[rc.Description], live: list[rc.Description], *, chosen: str) -> str:
     """One column a network: output size and block formula of each stage, then the paper's figures and ours.
 
