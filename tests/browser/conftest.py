@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
-from tests.browser.steps import DESKTOP, PATIENCE, ContextOf, OpenPage, settle
+from tests.browser.steps import DESKTOP, PATIENCE, Device, OpenPage, TakeTab, settle
 from tests.serving import Server, running
 
 HERE = Path(__file__).parent
@@ -58,36 +58,45 @@ def base_url(server: Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:  # asks for the browser to end before it
-    """One a device: the second page in a context need not load and compile the scripts again."""
-    contexts: dict[str, BrowserContext] = {}
-    yield contexts
-    for context in contexts.values():
-        context.close()
+def idle() -> dict[str, list[Page]]:
+    """Tabs by device. One that has shown a page opens the next with half the work, for its scripts are compiled."""
+    return defaultdict(list)
 
 
 @pytest.fixture
-def context_of(contexts: dict[str, BrowserContext], browser: Browser, base_url: str) -> Iterator[ContextOf]:
-    """The context of a device, without any page. For Streamlit each page in it is a visitor of its own."""
+def tab(idle: dict[str, list[Page]], browser: Browser, base_url: str) -> Iterator[TakeTab]:
+    """A blank tab of a device, in a browser context of its own. For Streamlit each address opened is a new visitor."""
+    used: list[tuple[Device, Page]] = []
 
-    def context_of(**device: Any) -> BrowserContext:
-        name = repr(sorted(device.items()))
-        if name not in contexts:
-            contexts[name] = browser.new_context(base_url=base_url, **device)
-            contexts[name].set_default_timeout(PATIENCE)
-        return contexts[name]
+    def take(**device: Any) -> Page:
+        wanted: Device = {**DESKTOP, **device}
+        waiting = idle[repr(wanted)]
+        page = waiting.pop() if waiting else browser.new_context(base_url=base_url, **wanted).new_page()
+        page.set_default_timeout(PATIENCE)
+        used.append((wanted, page))
+        return page
 
-    yield context_of
-    for page in [page for context in contexts.values() for page in context.pages]:
-        page.close()
+    yield take
+    for device, page in used:
+        for other in page.context.pages:
+            if other != page:
+                other.close()
+        if page.is_closed():
+            page.context.close()
+            continue
+        page.goto("about:blank")
+        page.set_viewport_size(device["viewport"])
+        page.emulate_media(color_scheme=device["color_scheme"])
+        page.mouse.move(0, 0)
+        idle[repr(device)].append(page)
 
 
 @pytest.fixture
-def open_page(context_of: ContextOf) -> OpenPage:
+def open_page(tab: TakeTab) -> OpenPage:
     """Opens an address, and waits until the page stands."""
 
     def opener(path: str = "/", **device: Any) -> Page:
-        page = context_of(**{**DESKTOP, **device}).new_page()
+        page = tab(**device)
         page.goto(path)
         page.get_by_test_id("stMain").locator(
             "img, [data-testid=stDataFrame], [data-testid=stPlotlyChart]"

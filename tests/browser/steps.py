@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypedDict
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import Error as Trouble
+from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as Missing
 
 PATIENCE = 120_000  # milliseconds: a busy machine is slow, not broken
@@ -39,7 +40,7 @@ class Device(TypedDict, total=False):
 
 
 OpenPage = Callable[..., Page]
-ContextOf = Callable[..., BrowserContext]
+TakeTab = Callable[..., Page]
 DESKTOP: Device = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"}  # of many projectors
 PHONE: Device = {
     "viewport": {"width": 390, "height": 844},
@@ -70,7 +71,12 @@ def choose(page: Page, label: str, option: str) -> None:
     """
     wanted = page.get_by_role("option", name=option, exact=True)
     for _ in range(PATIENCE // LIST_OPEN):
-        box(page, label).scroll_into_view_if_needed()
+        try:
+            box(page, label).scroll_into_view_if_needed()
+        except Missing:
+            raise
+        except Trouble:  # it was replaced meanwhile
+            continue
         page.evaluate(NEXT_FRAME)
         box(page, label).click()
         try:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.engine.gate import SLOW
-from tests.browser.steps import DESKTOP, PATIENCE, ContextOf, choose
+from tests.browser.steps import PATIENCE, TakeTab, choose
 from tests.serving import Server
 
 MINUTES_OF_WORK = "/?net=ResNet-152&weights=random weights&method=LIME"
@@ -26,10 +26,8 @@ CANCELLED = re.compile(r"^LIME of ResNet-152.*: .*, cancelled$", re.MULTILINE)
         pytest.param(lambda page: page.get_by_role("link", name="Architecture").click(), id="another page"),
     ],
 )
-def test_work_that_nobody_waits_for_is_left(
-    server: Server, context_of: ContextOf, leave: Callable[[Page], object]
-) -> None:
-    page = context_of(**DESKTOP).new_page()
+def test_work_that_nobody_waits_for_is_left(server: Server, tab: TakeTab, leave: Callable[[Page], object]) -> None:
+    page = tab()
     page.goto(MINUTES_OF_WORK)
     expect(page.get_by_text(re.compile("% of the passes are done"))).to_be_visible()
     page.wait_for_timeout(1000 * SLOW)  # less is not told in the log

@@ -14,8 +14,8 @@ from tests.browser.steps import (
     APP,
     DESKTOP,
     PHONE,
-    ContextOf,
     OpenPage,
+    TakeTab,
     choose,
     photo_of,
     picture,
@@ -46,9 +46,9 @@ def wait_for_content(page: Page, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(context_of: ContextOf, path: str) -> None:
+def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(tab: TakeTab, path: str) -> None:
     """On a dark phone, then light as on a projector, then as wide as a tablet or half of a wide screen."""
-    page = context_of(**PHONE).new_page()
+    page = tab(**PHONE)
     asked: list[str] = []
 
     def note(request: Request | WebSocket) -> None:

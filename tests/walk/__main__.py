@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder) / "log.txt") as url, sync_playwright() as play:
         path = next(filter(None, map(shutil.which, NAMES)), None)
         browser = play.chromium.launch(executable_path=path, args=ARGUMENTS)
-        mine, other = (browser.new_context(base_url=url, **device) for _ in range(2))
+        mine, other = (browser.new_context(base_url=url, **device).new_page() for _ in range(2))
         for step in walk(mine, other, asked.steps, asked.seed, every=asked.every):
             wrong += bool(step.problems)
             lines = [f"{step.number:3} {step.what} -> {step.address}", *(f"      {text}" for text in step.problems)]

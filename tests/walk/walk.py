@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from playwright.sync_api import BrowserContext, Page
 from playwright.sync_api import Error as Trouble
+from playwright.sync_api import Page
 
 from tests.browser.steps import APP, problems, url_choices
 from tests.walk.moves import MOVES, drawer
@@ -48,18 +48,16 @@ def stands(page: Page) -> None:
         page.wait_for_timeout(100)
 
 
-def fresh(context: BrowserContext, address: str) -> tuple[list[str], str]:
+def fresh(page: Page, address: str) -> tuple[list[str], str]:
     """What somebody else sees at an address, and what theirs is then."""
-    page = context.new_page()
     page.set_default_timeout(LONGEST)
+    page.goto("about:blank")
     page.goto(address)
     stands(page)
-    found = seen(page), address_of(page)
-    page.close()
-    return found
+    return seen(page), address_of(page)
 
 
-def compared(page: Page, other: BrowserContext) -> list[str]:
+def compared(page: Page, other: Page) -> list[str]:
     """What a fresh browser shows otherwise at the address of this page."""
     address = address_of(page)
     theirs, there = fresh(other, address)
@@ -69,10 +67,9 @@ def compared(page: Page, other: BrowserContext) -> list[str]:
     return found
 
 
-def walk(context: BrowserContext, other: BrowserContext, steps: int, seed: int, *, every: int = 1) -> Iterator[Step]:
-    """Some steps; after each, or only after each so many, the address is opened elsewhere."""
+def walk(page: Page, other: Page, steps: int, seed: int, *, every: int = 1) -> Iterator[Step]:
+    """Some steps in one tab; after each, or only after each so many, the address is opened in the other."""
     chance = random.Random(seed)
-    page = context.new_page()
     page.set_default_timeout(LONGEST)
     page.goto(START)
     stands(page)
@@ -93,7 +90,7 @@ def walk(context: BrowserContext, other: BrowserContext, steps: int, seed: int, 
         yield Step(number, what, address_of(page), found)
 
 
-def checked(page: Page, other: BrowserContext | None) -> list[str]:
+def checked(page: Page, other: Page | None) -> list[str]:
     """What is wrong with the page as it stands now, and with its address if there is somebody to open it."""
 
     def found() -> list[str]:
