@@ -59,14 +59,16 @@ def sheet_and_channel(
         )
     with right:
         st.subheader(f"Channel {channel} on the photo", anchor=False)
-        one_channel(selection, layer, choice.part, channel, signed=signed)
+        one_channel(selection, layer, block, choice.part, channel, signed=signed)
 
 
 def map_size(maps: np.ndarray | None) -> str:
     return "" if maps is None else f"{maps.shape[1]} × {maps.shape[2]}"
 
 
-def one_channel(selection: Selection, layer: str, part: Part, channel: int, *, signed: bool) -> None:
+def one_channel(
+    selection: Selection, layer: str, block: rc.BlockRecord | None, part: Part, channel: int, *, signed: bool
+) -> None:
     """One channel over the photo, a unit with its receptive field, statistics and histogram."""
     net, photo = selection.net, selection.photo
     maps = computed.maps(net, photo, layer, part)
@@ -77,7 +79,7 @@ def one_channel(selection: Selection, layer: str, part: Part, channel: int, *, s
     row, column = controls.unit(height, width, (int(strongest[0]), int(strongest[1])))
     view = compute.view(net, photo)
     unit = parts.unit_of(compute.record(net, photo), layer, part, row, column)
-    box = computed.receptive_box(net, unit)
+    box = None if parts.is_padding(block, part, channel) else computed.receptive_box(net, unit)
     scale = heat.scale_of(values, signed=signed)
     cells(
         overlay.unit_overlay(view, values, scale, opacity=0.6, box=box, unit=(row, column)),
@@ -95,7 +97,7 @@ def one_channel(selection: Selection, layer: str, part: Part, channel: int, *, s
     ends = ("negative", "positive") if signed else ("silent", "strong")
     st.html(heat.legend(scale, *ends, heat.beyond(scale, values)))
     st.caption(words.unit_words(values, row, column, box, view.width))
-    if unit.is_output and controls.effective():
+    if box is not None and unit.is_output and controls.effective():
         effective(net, photo, unit, channel, box)
     figure = histogram.histogram(values, what=f"channel {channel}", colour=parts.COLOURS[part])
     chart.chart(

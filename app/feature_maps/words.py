@@ -51,8 +51,10 @@ def sort_words(sort: str, answer: str) -> str:
     return SORTED_BY[sort].format(answer=answer)
 
 
-def unit_words(values: NDArray[np.float32], row: int, column: int, box: rc.Box, side: int) -> str:
-    """One unit, its value and the part of the picture on which it can depend."""
+def unit_words(values: NDArray[np.float32], row: int, column: int, box: rc.Box | None, side: int) -> str:
+    """One unit, its value and the part of the picture on which it can depend; no `box` for a channel of padding."""
+    if box is None:
+        return f"Unit in row {row}, column {column}: 0, whatever the picture, since this channel is zero padding."
     height, width = box.bottom - box.top, box.right - box.left
     share = height * width / side**2
     reach = "the whole picture" if share == 1 else f"{height} × {width} pixels, {share:.0%} of the picture"

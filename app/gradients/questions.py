@@ -49,8 +49,8 @@ QUESTIONS = (
         "What if batch norm goes?",
         "Without batch norm, with He's initialisation: whose gradients become huge as networks get deeper?",
         ("those of plain nets", "those of residual nets", "both", "neither"),
-        "Those of residual nets. Each curve is nearly level from the first layer to the last, but look how high it "
-        "lies. He's initialisation was made for nets without shortcuts (He et al. 2015, “Delving Deep into "
+        "Those of residual nets. Look how high the curves lie: within one the gradient changes far less than between "
+        "the deep plain and the deep residual net. He's initialisation was made for nets without shortcuts (He et al. 2015, “Delving Deep into "
         "Rectifiers”, section 2.2): theirs stay small. In a residual net without norm every block adds the variance of "
         "F(x) to what came in: activations grow from block to block, and with them the loss and all gradients.",
         {**CIFAR, "depths_cifar": [20, 56, 110], "norm": "none", "init": "kaiming"},
@@ -84,7 +84,7 @@ QUESTIONS = (
         "No: the gradients of deep plain nets look like noise, neighbours on the path are uncorrelated. Residual nets "
         "keep some of the correlation. Balduzzi et al. (2017, “The Shattered Gradients Problem”, section 2) see in "
         "this, rather than in the size of the gradient, what shortcuts do for it.",
-        {**CIFAR, "depths_cifar": [20, 56, 110], "norm": "batch", "init": "kaiming"},
+        {**CIFAR, "depths_cifar": [20, 56, 110], "norm": "batch", "init": "kaiming", "source": "sample photos"},
         shattering=True,
     ),
 )

@@ -73,15 +73,16 @@ def fill_words(alone: Mapping[str, float], fill: str, name: str, before: float) 
     `alone` holds the probability of the class for each fill alone, by its name; `before` that for the whole picture.
     """
     least = min(alone, key=lambda other: alone[other])
-    said = f"Alone, with nothing of the photo, {fill} gives {name} {percent(alone[fill])}; the photo {percent(before)}."
+    of_fill, of_photo = percent(alone[fill]), percent(before)
+    said = f"With {fill} in place of the whole photo, {name} has {of_fill}; with the photo {of_photo}."
     if not math.isfinite(before) or alone[fill] <= NEUTRAL * before:
         return said, True
     if alone[least] <= NEUTRAL * before:
-        better = f"Choose {least}, which alone gives it {percent(alone[least])}."
+        better = f"Choose {least}, with which it has {percent(alone[least])}."
         return f"{said} So taking parts away can hardly show what mattered for it. {better}", False
     none = "No filling is neutral here" if fill == least else f"None is neutral here, not even {least}"
     return (
-        f"{said} {none}: where there is nothing to see, {name} keeps more than half of its probability, so taking "
+        f"{said} {none}: with no shape left to see, {name} keeps more than half of its probability, so taking "
         "parts away cannot show what mattered for it. Choose another photo or another class.",
         False,
     )

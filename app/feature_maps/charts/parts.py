@@ -79,6 +79,13 @@ def channel_of_x(block: rc.BlockRecord, channel: int) -> int | None:
     return channel if same else None
 
 
+def is_padding(block: rc.BlockRecord | None, part: str, channel: int) -> bool:
+    """Whether a channel of a tensor is one of the zeros that option A adds."""
+    if block is None or part != "shortcut" or block.shortcut_kind != "zero-pad":
+        return False
+    return channel_of_x(block, channel) is None
+
+
 def panels(block: rc.BlockRecord, channel: int) -> list[Panel]:
     """The five tensors of picture 0 at one channel of the output, in the order of the forward pass."""
     found = []
@@ -164,7 +171,7 @@ def shortcut_words(block: rc.BlockRecord, channel: int) -> str:
     if block.shortcut_kind == "zero-pad":
         source = channel_of_x(block, channel)
         here = (
-            f"Channel {channel} is channel {source} of x at every second pixel."
+            f"Channel {channel} is channel {source} of x{' at every second pixel' if side != new_side else ''}."
             if source is not None
             else f"Channel {channel} is one of the new ones, all zeros: here y is ReLU(F(x)), as in a plain block."
         )

@@ -88,15 +88,20 @@ def test_answers_that_are_not_numbers_are_said() -> None:
 @pytest.mark.parametrize(
     ("alone", "fill", "said", "neutral"),
     [
-        ({"black": 0.02, "white": 0.4}, "black", "black gives a 2.0 %; the photo 80.0 %.", True),
-        ({"black": 0.02, "white": 0.41}, "white", "Choose black, which alone gives it 2.0 %.", False),
+        (
+            {"black": 0.02, "white": 0.4},
+            "black",
+            "With black in place of the whole photo, a has 2.0 %; with the photo 80.0 %.",
+            True,
+        ),
+        ({"black": 0.02, "white": 0.41}, "white", "Choose black, with which it has 2.0 %.", False),
         (
             {"black": 0.7, "white": 0.9},
             "black",
-            "No filling is neutral here: where there is nothing",
+            "No filling is neutral here: with no shape left",
             False,
         ),
-        ({"black": 0.7, "white": 0.9}, "white", "None is neutral here, not even black: where there is", False),
+        ({"black": 0.7, "white": 0.9}, "white", "None is neutral here, not even black: with no shape", False),
     ],
 )
 def test_a_filling_that_alone_says_the_class_is_told(

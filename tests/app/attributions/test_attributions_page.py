@@ -98,7 +98,7 @@ def test_the_filling_that_alone_says_least_of_the_class_is_taken_and_one_that_sa
     }
     least = min(left, key=left.__getitem__)
     text = page_text(app)
-    assert f"Alone, with nothing of the photo, {least} gives church {percent(left[least])}; the photo" in text
+    assert f"With {least} in place of the whole photo, church has {percent(left[least])}; with the photo" in text
     assert not any("Alone" in warning.value for warning in app.warning)
     app = start(PAGE, methods="Grad-CAM", sample="A golf ball (drawn)")
     assert any("No filling is neutral here" in each.value for each in app.warning)

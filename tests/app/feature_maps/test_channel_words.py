@@ -48,6 +48,7 @@ def test_a_unit_tells_what_it_can_see() -> None:
     assert inside == ("Unit in row 0, column 1: 1.5. In theory it can depend on 10 × 20 pixels, 12% of the picture.")
     cut = words.unit_words(values, 0, 1, rc.Box(0, 2, 10, 22, clipped=True), side=40)
     assert "the frame is cut by the picture's border" in cut
+    assert "0, whatever the picture" in words.unit_words(values, 0, 1, None, side=40)
     whole = words.unit_words(values, 0, 1, rc.Box(0, 0, 40, 40, clipped=True), side=40)
     assert whole.endswith("it can depend on the whole picture.")
 

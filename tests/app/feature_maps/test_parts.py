@@ -34,8 +34,13 @@ def test_zero_padding_puts_the_channels_of_x_in_the_middle() -> None:
         source = parts.channel_of_x(block, channel)
         expected = torch.zeros(16, 16) if source is None else block.x[0, source, ::2, ::2]
         assert torch.equal(block.shortcut[0, channel], expected)
+        assert parts.is_padding(block, "shortcut", channel) is not bool(expected.any())
+        assert not parts.is_padding(block, "y", channel)
     assert "Channel 0 is one of the new ones, all zeros" in parts.shortcut_words(block, 0)
-    assert "Channel 8 is channel 0 of x at every second pixel" in parts.shortcut_words(block, 8)
+    assert "Channel 8 is channel 0 of x at every second pixel." in parts.shortcut_words(block, 8)
+    wider = record("resnet50", shortcut="A")["layer1.0"]  # more channels at stride 1: every pixel
+    assert torch.equal(wider.shortcut[0, 100], wider.x[0, 4])
+    assert "Channel 100 is channel 4 of x." in parts.shortcut_words(wider, 100)
 
 
 def test_the_panels_add_up_and_share_one_scale() -> None:
