@@ -50,9 +50,10 @@ QUESTIONS = (
         "Without batch norm, with He's initialisation: whose gradients become huge as networks get deeper?",
         ("those of plain nets", "those of residual nets", "both", "neither"),
         "Those of residual nets. Look how high the curves lie: within one the gradient changes far less than between "
-        "the deep plain and the deep residual net. He's initialisation was made for nets without shortcuts (He et al. 2015, “Delving Deep into "
-        "Rectifiers”, section 2.2): theirs stay small. In a residual net without norm every block adds the variance of "
-        "F(x) to what came in: activations grow from block to block, and with them the loss and all gradients.",
+        "the deep plain and the deep residual net. He's initialisation was made for nets without shortcuts (He et al. "
+        "2015, “Delving Deep into Rectifiers”, section 2.2): theirs stay small. In a residual net without norm every "
+        "block adds the variance of F(x) to what came in: activations grow from block to block, and with them the loss "
+        "and all gradients.",
         {**CIFAR, "depths_cifar": [20, 56, 110], "norm": "none", "init": "kaiming"},
     ),
     Question(
