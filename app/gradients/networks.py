@@ -19,7 +19,7 @@ CROPS = {
 }
 PRECISIONS = {
     True: "double precision",
-    False: "single precision, where the last digits are rounding noise, in deep nets the first ones too",
+    False: "single precision, where the last digits are rounding noise, in deep plain nets the first ones too",
 }
 GROWN = (
     " SGD steps multiply every difference: with another seed or on another kind of processor the numbers of deep "
@@ -89,11 +89,11 @@ def about(flows: Sequence[Flow]) -> str:
 def _digits(flows: Sequence[Flow]) -> str:
     """How reliable the numbers in the titles are."""
     seeds = len({flow.seed for flow in flows})
-    told = (
-        f"Titles give the smallest and the largest of {seeds} seeds; others can lie beyond them or do otherwise."
-        if seeds > 1
-        else "Each network was measured once, and titles give orders of magnitude: another seed can give the next one."
-    )
+    if seeds > 1:
+        told = f"Titles give the smallest and the largest of {seeds} seeds; others can lie beyond them or do otherwise."
+    else:
+        other = "another seed" if flows[0].weights == RANDOM else "other pictures"
+        told = f"Each network was measured once, and titles give orders of magnitude: {other} can give the next one."
     return told + (GROWN if flows[0].steps else "")
 
 

@@ -43,7 +43,7 @@ def error_finding(curves: pd.DataFrame, epoch: int) -> str:
             if plain["layers"] == other["layers"]
         ]
     said = [_compared(*pair) for pair in pairs] or [_alone(row) for _, row in rows.iterrows()]
-    return f"After {epoch} epoch{'s' * (epoch != 1)} {'; '.join(said)}"
+    return f"After {epoch} epoch{'s' * (epoch != 1)} (one run each) {'; '.join(said)}"
 
 
 def _compared(one: Any, other: Any) -> str:

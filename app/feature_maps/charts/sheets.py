@@ -126,5 +126,5 @@ def scale_words(sheet: Sheet, what: str) -> str:
         return f"Every finite value of {what} is 0."
     limit = reading(sheet.limit)
     ends = f"−{limit} to {limit}, symmetric about 0" if sheet.signed else f"0 to {limit}"
-    beyond = f"at most {100 - 100 * ROBUST:.1g} % of the values lie beyond its end"
+    beyond = f"about {100 - 100 * ROBUST:.1g} % of the values lie beyond its end"
     return f"One scale for the whole sheet of {what}: {ends}; {beyond}."

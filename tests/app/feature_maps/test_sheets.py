@@ -133,7 +133,7 @@ def test_a_sheet_fits_and_its_cells_can_be_seen(count: int, side: int, columns: 
 @pytest.mark.parametrize(
     ("limit", "signed", "words"),
     [
-        (3.2041, False, "One scale for the whole sheet of y of layer1.0: 0 to 3.2; at most 0.5 %"),
+        (3.2041, False, "One scale for the whole sheet of y of layer1.0: 0 to 3.2; about 0.5 %"),
         (3.2041, True, "−3.2 to 3.2, symmetric about 0"),
         (None, False, "Each channel of y of layer1.0 has a scale of its own, so brightness cannot be compared"),
         (None, True, "so colours cannot be compared between channels."),

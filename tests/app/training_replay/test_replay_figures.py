@@ -91,21 +91,21 @@ def test_runs_are_named_plain_first_from_shallow_to_deep_and_no_name_twice() -> 
 def test_the_finding_of_fig_6_is_told_from_the_data_whichever_way_it_goes() -> None:
     curves = tables.curves_of(ALL)
     assert replay_words.error_finding(curves, 2) == (
-        "After 2 epochs plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %); "
+        "After 2 epochs (one run each) plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %); "
         "ResNet-56 has a lower training error than ResNet-20 (10.0 % against 20.0 %)"
     )
     better = replay_words.named([PLAIN_20, made("resnet56", [0.3, 0.3004, 0.2], plain=True)])
     curves = tables.curves_of(better)
     assert "plain-56 has a lower training error than plain-20" in replay_words.error_finding(curves, 1)
     assert replay_words.error_finding(curves, 2) == (
-        "After 2 epochs plain-56 and plain-20 have the same training error (30.0 %)"
+        "After 2 epochs (one run each) plain-56 and plain-20 have the same training error (30.0 %)"
     )
 
 
 def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_that_cannot_show() -> None:
     curves = tables.curves_of(PAIR)
     assert replay_words.error_finding(curves, 1) == (
-        "After 1 epoch plain-20 has a higher training error than ResNet-20 (50.0 % against 40.0 %)"
+        "After 1 epoch (one run each) plain-20 has a higher training error than ResNet-20 (50.0 % against 40.0 %)"
     )
     assert "cannot be seen" in replay_words.unseen(PAIR)
     assert replay_words.unseen(ALL) == ""
@@ -115,7 +115,7 @@ def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_t
 def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
     runs = replay_words.named([PLAIN_56, RESIDUAL_20])
     assert replay_words.error_finding(tables.curves_of(runs), 2) == (
-        "After 2 epochs plain-56 has a training error of 40.0 % (test: 50.0 %); "
+        "After 2 epochs (one run each) plain-56 has a training error of 40.0 % (test: 50.0 %); "
         "ResNet-20 has a training error of 20.0 % (test: 30.0 %)"
     )
     assert "cannot be seen" in replay_words.unseen(runs)
@@ -124,7 +124,7 @@ def test_depth_and_shortcuts_are_not_compared_at_once() -> None:
 def test_a_run_alone_and_no_run() -> None:
     curves = tables.curves_of({"ResNet-20": RESIDUAL_20})
     assert replay_words.error_finding(curves, 3) == (
-        "After 3 epochs ResNet-20 has a training error of 30.0 % (test: 40.0 %)"
+        "After 3 epochs (one run each) ResNet-20 has a training error of 30.0 % (test: 40.0 %)"
     )
     curves, norms = tables.curves_of(NONE), tables.norms_of(NONE)
     for figure in (
@@ -180,7 +180,7 @@ def test_a_run_that_ended_earlier_is_not_compared_any_more() -> None:
     runs = replay_words.named([PLAIN_20, made("resnet20", [0.4, 0.2])])
     curves, norms = tables.curves_of(runs), tables.norms_of(runs)
     assert replay_words.error_finding(curves, 3) == (
-        "After 3 epochs plain-20 has a training error of 40.0 % (test: 50.0 %)"
+        "After 3 epochs (one run each) plain-20 has a training error of 40.0 % (test: 50.0 %)"
     )
     assert [trace.mode for trace in replay.error_chart(curves, STYLES, 3).data if trace.mode == "markers"] == [
         "markers"

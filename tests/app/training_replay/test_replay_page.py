@@ -52,8 +52,8 @@ def test_the_first_title_is_what_the_recorded_runs_say_at_their_end() -> None:
     errors, rates, norms, *_ = titles(app)
     more = PLAIN.curves["train_error"].iloc[-1] > RESIDUAL.curves["train_error"].iloc[-1]
     assert errors == (
-        f"After {last} epochs plain-20 has a {'higher' if more else 'lower'} training error than ResNet-20 "
-        f"({error(PLAIN, last)} against {error(RESIDUAL, last)})"
+        f"After {last} epochs (one run each) plain-20 has a {'higher' if more else 'lower'} training error than "
+        f"ResNet-20 ({error(PLAIN, last)} against {error(RESIDUAL, last)})"
     )
     assert f"starts again in epochs {' and '.join(map(str, PLAIN.restarts))}" in rates
     assert norms.startswith(f"Epoch {last}, plain-20: the first block's gradient is ")
@@ -63,7 +63,7 @@ def test_the_first_title_is_what_the_recorded_runs_say_at_their_end() -> None:
 def test_moving_through_the_epochs_changes_every_chart_and_a_link_can_set_it() -> None:
     app = start(PAGE, epoch="3")
     assert app.slider("epoch").value == 3
-    assert titles(app)[0].startswith("After 3 epochs plain-20 has a ")
+    assert titles(app)[0].startswith("After 3 epochs (one run each) plain-20 has a ")
     assert error(PLAIN, 3) in titles(app)[0]
     app.slider("epoch").set_value(12).run()
     assert not app.exception
@@ -76,12 +76,12 @@ def test_other_pictures_other_nets_and_an_epoch_that_the_others_have_not() -> No
     assert app.pills("runs_Imagenette").value == ["ResNet-18"]
     last = len(PHOTOS.curves)
     app.slider("epoch").set_value(last).run()
-    assert titles(app)[0].startswith(f"After {last} epochs ResNet-18 has a training error of {error(PHOTOS, last)}")
+    assert f"(one run each) ResNet-18 has a training error of {error(PHOTOS, last)}" in titles(app)[0]
     assert f"on a share of the test pictures only (about {PHOTOS.curve_pictures} of them)" in page_text(app)
     app.segmented_control("run_data").set_value(PLAIN.weights.data).run()
     assert not app.exception
     assert app.slider[0].value == min(len(PLAIN.curves), last)
-    assert titles(app)[0].startswith(f"After {len(PLAIN.curves)} epochs plain-20")
+    assert titles(app)[0].startswith(f"After {len(PLAIN.curves)} epochs (one run each) plain-20")
 
 
 def test_no_net_chosen_is_one_sentence() -> None:
@@ -91,7 +91,7 @@ def test_no_net_chosen_is_one_sentence() -> None:
     assert "Choose at least one network." in page_text(app)
     assert titles(app) == []
     app.pills("runs_CIFAR-10").set_value(["ResNet-20"]).run()
-    assert titles(app)[0].startswith(f"After {len(RESIDUAL.curves)} epochs ResNet-20 has a training error of ")
+    assert titles(app)[0].startswith(f"After {len(RESIDUAL.curves)} epochs (one run each) ResNet-20 has a training ")
 
 
 def test_many_runs_begin_with_the_shallowest_and_the_deepest_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +102,7 @@ def test_many_runs_begin_with_the_shallowest_and_the_deepest_of_each_kind(monkey
     assert pills.options == ["plain-20", "plain-32", "plain-56", "ResNet-20", "ResNet-32", "ResNet-56"]
     assert pills.value == ["plain-20", "plain-56", "ResNet-20", "ResNet-56"]
     assert titles(app)[0] == (
-        "After 2 epochs plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %) "
+        "After 2 epochs (one run each) plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %) "
         "ResNet-56 has a lower training error than ResNet-20 (10.0 % against 20.0 %)"
     )
     assert "cannot be seen" not in page_text(app)

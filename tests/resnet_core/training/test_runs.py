@@ -310,8 +310,8 @@ def test_the_readme_says_of_an_early_epoch_what_the_page_says_and_who_is_behind_
     runs = named(rc.RUNS[net, kind] for net in ("resnet20", "resnet56") for kind in ("cifar10-plain", "cifar10"))
     plain, other, deep, shallow = numbers
     assert error_finding(tables.curves_of(runs), int(epoch)) == (
-        f"After {epoch} epochs plain-56 has a higher training error than plain-20 ({plain} against {other}); "
-        f"ResNet-56 and ResNet-20 have about the same training error ({deep} and {shallow})"
+        f"After {epoch} epochs (one run each) plain-56 has a higher training error than plain-20 ({plain} against "
+        f"{other}); ResNet-56 and ResNet-20 have about the same training error ({deep} and {shallow})"
     )
     assert float(plain.removesuffix(" %")) > 1.5 * float(other.removesuffix(" %"))  # far
     last = error_finding(tables.curves_of(runs), runs["plain-56"].recipe.epochs)
