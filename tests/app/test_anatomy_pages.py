@@ -104,9 +104,12 @@ def test_stem_and_head_open_too_and_another_network_forgets_a_block_it_lacks() -
 
 
 @pytest.mark.parametrize("name", rc.VARIANTS)
-def test_every_variant_is_drawn(name: str) -> None:
-    app = start(ARCHITECTURE, net=rc.VARIANTS[name].title)
-    assert len(app.dataframe[0].value) == sum(rc.VARIANTS[name].blocks) + 2
+def test_every_variant_is_drawn_and_counted(name: str) -> None:
+    variant = rc.VARIANTS[name]
+    app = start(ARCHITECTURE, net=variant.title)
+    assert f"{rc.describe(name).params:,}" in page_text(app)
+    assert f"{variant.title}, drawn" in [heading.value for heading in app.subheader]
+    assert len(app.dataframe[0].value) == sum(variant.blocks) + 2
 
 
 def test_the_maps_of_the_first_visit_are_those_of_the_network() -> None:

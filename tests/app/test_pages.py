@@ -212,16 +212,6 @@ def test_two_networks_side_by_side() -> None:
     assert "32 × 32 pixels" in text
 
 
-@pytest.mark.parametrize("name", ["resnet18", "resnet152", "resnet20"])
-def test_architecture_counts_the_live_network(name: str) -> None:
-    variant = rc.VARIANTS[name]
-    app = start("architecture/page.py", net=variant.title)
-    text = page_text(app)
-    assert f"{rc.describe(name).params:,}" in text
-    assert f"{variant.title}, drawn" in [heading.value for heading in app.subheader]
-    assert len(app.dataframe[0].value) == sum(variant.blocks) + 2
-
-
 def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:
     app = start("architecture/page.py", net="ResNet-20", weights="CIFAR-10, plain twin")
     assert "9 blocks without shortcuts." in page_text(app)

@@ -29,7 +29,7 @@ def flow() -> pd.DataFrame:
 
 
 def sweep() -> pd.DataFrame:
-    return rc.gradient_sweep(["resnet20"], [0, 1], batch=BATCH, labels=LABELS, workers=2, steps=5)
+    return rc.gradient_sweep(["resnet20"], [0, 1], batch=BATCH, labels=LABELS, workers=2, steps=2)
 
 
 def path() -> pd.DataFrame:
