@@ -55,7 +55,7 @@ def anatomy_choice(own: Anatomy) -> Anatomy:
 
 def detail() -> Detail:
     """The level of detail of the drawing."""
-    chosen: Detail = Linked().segmented_control("Drawn down to", get_args(Detail), default="blocks", key="detail")
+    chosen: Detail = Linked().segmented_control("Detail", get_args(Detail), default="blocks", key="detail")
     return chosen
 
 

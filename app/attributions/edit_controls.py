@@ -45,7 +45,7 @@ def edit() -> EditChoice:
         key="edit_by",
     )
     fill = widgets.selectbox(
-        "Replaced by",
+        "Replace with",
         [LEAST, *FILL_WORDS],
         format_func=lambda name: FILL_WORDS.get(name, name),
         key="edit_fill",

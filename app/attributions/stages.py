@@ -37,7 +37,8 @@ def over_depth(subject: Subject) -> None:
             }
         values = {stage: explanations.values_of(record) for stage, record in found.items()}
         captions = stages.captions_of(described, values)
-        st.markdown(f"**{stages.blank_finding(captions)}**")
+        if blank := stages.blank_finding(captions):
+            st.markdown(f"**{blank}**")
         for column, caption, record in zip(st.columns(len(found), gap="small"), captions, found.values(), strict=True):
             with column:
                 st.markdown(f"##### {caption.title}")

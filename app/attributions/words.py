@@ -15,9 +15,14 @@ from app.shared.drawing.bars import decimals
 from app.shared.magnitudes import figures
 from resnet_core.checks.limits import CHANCE_LEVEL
 
-# From this size of the correlation on two maps are said to agree, or to contradict each other, so far.
+# From this size of the correlation on two maps are said to agree, or to be opposed, so far.
 # Not said of a map that was drawn, or of random weights: another draw may give the opposite.
-DEGREES = ((0.9, "almost fully"), (0.6, "largely"), (0.3, "in part"), (0.1, "a little"))
+DEGREES = (
+    (0.9, "agree almost fully", "are almost fully opposed"),
+    (0.6, "agree largely", "are largely opposed"),
+    (0.3, "agree in part", "are partly opposed"),
+    (0.1, "agree a little", "are weakly opposed"),
+)
 
 # Another draw of LIME's or KernelSHAP's samples moved the correlation with Grad-CAM by up to 0.54: six seeds, three
 # photos, ResNet-20. Of other methods it was 0.4 at most, mostly under 0.1.
@@ -97,10 +102,10 @@ def _ranked(known: list[Pair]) -> str:
 
 
 def _degree(correlation: float) -> str:
-    how_far = next((words for least, words in DEGREES if abs(round(correlation, 2)) >= least), None)
-    if how_far is None:
-        return "have nothing in common"
-    return f"{'agree' if correlation > 0 else 'contradict each other'} {how_far}"
+    for least, agree, opposed in DEGREES:
+        if abs(round(correlation, 2)) >= least:
+            return agree if correlation > 0 else opposed
+    return "have nothing in common"
 
 
 def _unknown(found: list[Pair]) -> str:

@@ -76,4 +76,4 @@ def pick_unit(cell: int, height: int, width: int) -> None:
 
 def effective() -> bool:
     """Whether the measured field of the unit is shown."""
-    return Linked().toggle("Show the measured field of this unit", key="effective")
+    return Linked().toggle("Effective receptive field of this unit", key="effective")

@@ -69,15 +69,15 @@ def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
     total = float(strengths.sum(dtype=np.float64))
     if not total > 0:
         return (
-            "The unit is silent here: behind a ReLU that is shut nothing moves it, so its measured field is empty. "
+            "The unit is 0 here: nothing moves it behind a closed ReLU, so its effective receptive field is empty. "
             "Choose a unit that is not 0."
         )
     needed = int(np.searchsorted(np.cumsum(strengths, dtype=np.float64), MOST * total)) + 1
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
-        f"Measured: {100 * MOST:g} % of the gradient lies in {needed / area:.0%} of the theoretical field, as a rule "
-        "around its middle (Luo et al. 2016). The frame is what can matter at all, the colour how strongly the unit "
-        "reacts to a tiny change there."
+        f"Effective receptive field: {100 * MOST:g} % of the gradient lies in {needed / area:.0%} of the theoretical "
+        "field, as a rule around its middle (Luo et al. 2016). The frame is what can matter at all, the colour how "
+        "strongly the unit reacts to a tiny change there."
     )
 
 

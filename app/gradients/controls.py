@@ -155,7 +155,7 @@ def _measuring(photo: Photo | None) -> Measuring:
     widgets = row()
     sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
     source = widgets.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
-    steps = widgets.segmented_control("SGD steps before", STEPS, default=0, key="steps")
+    steps = widgets.segmented_control("SGD steps before measuring", STEPS, default=0, key="steps")
     precision = widgets.segmented_control(
         "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP
     )

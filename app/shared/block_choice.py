@@ -8,7 +8,7 @@ from app.shared.linked import Linked
 
 def block(names: list[str], default: str) -> str:
     """The name of the opened block; a click in a drawing also sets it, see `open_block`."""
-    return Linked().selectbox("Opened", names, default=default, key="block")
+    return Linked().selectbox("Block", names, default=default, key="block")
 
 
 def open_block(name: str) -> None:

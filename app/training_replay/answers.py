@@ -31,7 +31,7 @@ def over_test_pictures(runs: Mapping[str, rc.Run], epoch: int) -> None:
     if not known:
         return
     behind = kinds(run.measured_on for run in known.values())
-    st.subheader(f"What the {behind} pictures are taken for", anchor=False)
+    st.subheader(f"Confusions on the {behind} pictures", anchor=False)
     for (name, run), column in zip(known.items(), _two_a_row(), strict=False):
         counts = tables.counts_at(run.confusion, epoch)
         with column:
@@ -51,7 +51,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], styles: LineStyles, epoch: int) 
     if not known:
         return
     photo = sidebar.selection().photo
-    st.subheader("What is said of the photo", anchor=False)
+    st.subheader("What each network says", anchor=False)
     with explained():
         with st.spinner("The networks are looking", show_time=True):
             told = {name: _answers(run, photo) for name, run in known.items()}

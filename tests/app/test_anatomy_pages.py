@@ -96,7 +96,7 @@ def test_stem_and_head_open_too_and_another_network_forgets_a_block_it_lacks() -
     app = start(ARCHITECTURE, net="ResNet-152", block="layer3.35")
     assert app.selectbox("block").value == "layer3.35"
     app.selectbox("net").set_value("resnet18").run()
-    block = next(each for each in app.selectbox if each.label == "Opened")
+    block = next(each for each in app.selectbox if each.label == "Block")
     assert block.value == "layer1.0"
     block.set_value("head").run()
     assert "The stem and the head have no shortcut" in page_text(app)
@@ -160,9 +160,9 @@ def test_channels_and_tensors_that_are_not_there_are_forgotten() -> None:
 
 def test_the_measured_field_of_a_unit_is_shown_on_request() -> None:
     app = start(MAPS, block="layer2.0")
-    assert "Measured: 90 %" not in page_text(app)
+    assert "Effective receptive field: 90 %" not in page_text(app)
     app.toggle("effective").set_value(True).run()
-    assert "Measured: 90 % of the gradient lies in" in page_text(app)
+    assert "Effective receptive field: 90 % of the gradient lies in" in page_text(app)
 
 
 def test_trained_beside_random_weights_and_beside_a_second_network() -> None:

@@ -158,7 +158,7 @@ def test_one_network_by_block_name() -> None:
     [
         ("ratio", "F(x) is larger than the shortcut in none of 2 blocks; largest in layer1.1 (0.9×)"),
         ("residual_std", "F(x) spreads most in layer1.1 (std 0.9), least in layer1.0 (0.2)"),
-        ("zeros", "55% of y is exactly 0 in the median block; most in layer1.1 (90%)"),
+        ("zeros", "ReLU sets 20% to 90% of y to 0, most in layer1.1"),
         ("cosine", "y resembles x most in layer1.1 (cosine 0.90), least in layer1.0 (0.20)"),
     ],
 )
@@ -178,7 +178,7 @@ def test_each_quantity_finds_its_extremes_of_this_photo(name: str, sentence: str
         ("residual_std", [2.0, 0.5, 0.52], "spreads most in layer1.0 (std 2), elsewhere down to 0.5"),
         ("residual_std", [1.0, 1.04, 0.97], "spreads by std 0.97 to 1, with no block alone at either end"),
         ("residual_std", [1.0, 1.0], "spreads equally in all blocks drawn (std 1)"),
-        ("zeros", [0.5, 0.51], "median block; at most 51%"),
+        ("zeros", [0.5, 0.51], "ReLU sets 50% to 51% of y to 0"),
         ("cosine", [0.91, 0.92, 0.5], "resembles x least in layer1.2 (cosine 0.50), elsewhere up to 0.92"),
     ],
 )

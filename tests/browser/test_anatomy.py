@@ -104,7 +104,7 @@ def test_a_link_holds_the_switches(open_page: OpenPage) -> None:
     page = open_page("/architecture?net=ResNet-34&shortcut=C&size_imagenet=64&block=layer2.0&detail=layers")
     expect(page.get_by_text("Option C adds 13 projections: +919,168 parameters")).to_be_visible()
     expect(node(page, "layer2.0")).to_contain_text("3×3")
-    expect(page.get_by_role("combobox", name="Opened")).to_have_value("layer2.0")
+    expect(page.get_by_role("combobox", name="Block")).to_have_value("layer2.0")
 
 
 def test_clicks_and_keys_in_the_sheet_choose_a_channel_and_a_click_in_the_channel_a_unit(open_page: OpenPage) -> None:

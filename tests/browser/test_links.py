@@ -66,7 +66,7 @@ def test_a_class_goes_along_to_the_page_that_knows_it_too(open_page: OpenPage) -
 
 def test_the_field_of_the_channel_says_what_the_microscope_shows(open_page: OpenPage) -> None:
     page = open_page("/feature_maps?block=layer4.1&channel=500")
-    choose(page, "Opened", "layer1.0")
+    choose(page, "Block", "layer1.0")
     field = page.get_by_label("Channel, 0 to 63")
     expect(page.get_by_role("heading", name="layer1.0 under the microscope, channel 0")).to_be_visible()
     expect(field).to_have_value("0")
@@ -86,18 +86,18 @@ def test_arrow_keys_lead_to_a_block_with_fewer_channels(open_page: OpenPage) -> 
 
 def test_a_page_is_one_step_of_the_history(open_page: OpenPage) -> None:
     page = open_page("/feature_maps")
-    choose(page, "Opened", "layer3.0")
+    choose(page, "Block", "layer3.0")
     expect(page.get_by_role("heading", name="layer3.0 under the microscope, channel 0")).to_be_visible()
     settle(page)
     go(page, "Architecture")
     expect(page.get_by_role("heading", name="layer3.0 in code")).to_be_visible()
     settle(page)
-    choose(page, "Opened", "layer2.0")
+    choose(page, "Block", "layer2.0")
     expect(page.get_by_role("heading", name="layer2.0 in code")).to_be_visible()
     settle(page)
     page.go_back()
     expect(page.get_by_role("heading", name="layer3.0 under the microscope, channel 0")).to_be_visible()
-    expect(box(page, "Opened")).to_have_value("layer3.0")
+    expect(box(page, "Block")).to_have_value("layer3.0")
     page.go_forward()
     expect(page.get_by_role("heading", name="layer2.0 in code")).to_be_visible()
 

@@ -30,7 +30,7 @@ MANY = 16  # at most so many parts are named on the axis
 # column, its name in the legend, colour, dash, symbol
 LINES = (
     ("rank_correlation", "rank correlation", OUTPUT, "solid", "circle"),
-    ("abs_rank_correlation", "the same of magnitudes", SHORTCUT, "dash", "square"),
+    ("abs_rank_correlation", "rank correlation of |map|", SHORTCUT, "dash", "square"),
     ("ssim", "SSIM", RESIDUAL, "dashdot", "diamond"),
 )
 

@@ -79,10 +79,10 @@ def _blank(values: NDArray[np.floating]) -> tuple[bool, str]:
 
 
 def blank_finding(found: list[MapCaption]) -> str:
-    """How many maps are blank, and which, in a sentence."""
+    """How many maps are blank, and which, in a sentence; "" if none is."""
     blank = [each.title.split(" · ")[0] for each in found if each.blank]
     if not blank:
-        return f"All {len(found)} maps show something" if len(found) > 1 else "The map shows something"
+        return ""
     return f"{len(blank)} of {len(found)} maps {'are' if len(blank) > 1 else 'is'} blank: {', '.join(blank)}"
 
 

@@ -96,27 +96,18 @@ def summary(rows: Sequence[Row], *, trained: bool = True) -> str:
     known = counts["good"] + counts["doubtful"]
     open_ = _open(counts)
     if not known and len(rows) == 1:
-        return "Its check is undecided." if counts["undecided"] else "Its check cannot tell."
+        return "Its test is undecided." if counts["undecided"] else "Its test gives no result."
     if not known:
-        return f"None of {len(rows)} checks can tell." if not counts["undecided"] else f"No check has told yet.{open_}"
+        return f"No verdict yet.{open_}" if counts["undecided"] else f"None of {len(rows)} tests gives a result."
     if all(row.is_diagnosis for row in rows if row.state == "good") and not counts["doubtful"]:
-        return f"The map can be read; whether to believe it, no check has told yet.{open_}"
+        return f"No verdict on this map yet.{open_}" if open_ else "No check has tested this map yet."
     if not counts["doubtful"]:
-        said = (
-            f"All {known} checks that tell speak for this map."
-            if known > 1
-            else "The one check that tells speaks for this map."
-        )
-        return said + open_
-    return f"{counts['doubtful']} of {known} checks that tell {_do(counts['doubtful'])} doubt on this map.{open_}"
+        return (f"All {known} tests passed." if known > 1 else "1 test passed.") + open_
+    return f"{counts['doubtful']} of {known} tests failed.{open_}"
 
 
 def _open(counts: Mapping[State, int]) -> str:
     """How many checks have no verdict."""
     undecided, unknown = counts["undecided"], counts["unknown"]
-    first = f" {undecided} {'is' if undecided == 1 else 'are'} undecided." if undecided else ""
-    return first + (f" {unknown} cannot tell." if unknown else "")
-
-
-def _do(count: int) -> str:
-    return "casts" if count == 1 else "cast"
+    first = f" {undecided} undecided." if undecided else ""
+    return first + (f" {unknown} without a result." if unknown else "")

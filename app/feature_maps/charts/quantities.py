@@ -101,8 +101,8 @@ def _std_finding(rows: pd.DataFrame) -> str:
 
 def _zeros_finding(rows: pd.DataFrame) -> str:
     ends = _ends(rows, "zeros", close_shares)
-    most = f"most in {ends.most} ({ends.high:.0%})" if ends.most else f"at most {ends.high:.0%}"
-    return f"{rows['zeros'].median():.0%} of y is exactly 0 in the median block; {most}"
+    span = f"{ends.low:.0%}" if f"{ends.low:.0%}" == f"{ends.high:.0%}" else f"{ends.low:.0%} to {ends.high:.0%}"
+    return f"ReLU sets {span} of y to 0{f', most in {ends.most}' if ends.most else ''}"
 
 
 def _cosine_finding(rows: pd.DataFrame) -> str:

@@ -121,7 +121,7 @@ def ratio_chart(table: pd.DataFrame, quantity: GradientQuantity) -> go.Figure:
         )
     figure.add_hline(y=1, line={"dash": "dot", "width": 2, "color": GREY})
     figure.update_xaxes(tickvals=sorted(set(depths)))
-    title = _even(f"First layer's {quantity.noun} over the last's, by depth; the dotted line: both alike")
+    title = _even(f"First / last {quantity.noun} by depth (dotted: equal)")
     runs = ends(table, quantity.column)
     without = [f"{net} is {end_words(runs[runs['net'] == net], quantity)}" for net in ratios["net"][~whole]]
     note = f"Without a ratio for each seed: {'; '.join(without)}{runs_words(table)}" if without else ""

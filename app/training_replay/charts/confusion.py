@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -64,7 +62,7 @@ def _shares(numbers: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
-    """How often the network is right, and which class it most often takes for which other.
+    """How often the network is right, and which class it most often calls which other.
 
     Two such pairs whose counts differ by no more than chance are both named; more are counted.
     """
@@ -78,14 +76,11 @@ def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
     close = [divmod(int(index), len(counts)) for index in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
     if len(close) > FEW:
         return f"{said}; its most frequent errors, {len(close)} pairs of classes, are about as frequent as each other"
-    pairs = [f"{counts.index[true]} for {counts.index[answer]}" for true, answer in close]
-    shares = [numbers[true, answer] / numbers[true].sum() for true, answer in close]
-    return f"{said}; most often it takes {' and '.join(pairs)} ({_span(shares)} of them)"
-
-
-def _span(shares: Sequence[float]) -> str:
-    ends = dict.fromkeys(round(100 * share) for share in (min(shares), max(shares)))
-    return f"{' to '.join(map(str, ends))} %"
+    pairs = [
+        f"{counts.index[true]} called {counts.index[answer]}: {100 * numbers[true, answer] / numbers[true].sum():.0f} %"
+        for true, answer in close
+    ]
+    return f"{said}; most often {', '.join(pairs)}"
 
 
 def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:

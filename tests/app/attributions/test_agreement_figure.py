@@ -43,8 +43,8 @@ def test_the_title_names_the_pairs_that_agree_least_and_most() -> None:
         (0.12, "agree a little (0.12)"),
         (0.096, "agree a little (0.10)"),
         (0.0, "have nothing in common (0.00)"),
-        (-0.12, "contradict each other a little (−0.12)"),
-        (-0.3, "contradict each other in part (−0.30)"),
+        (-0.12, "are weakly opposed (−0.12)"),
+        (-0.3, "are partly opposed (−0.30)"),
     ],
 )
 def test_two_methods_are_told_by_degree(correlation: float, said: str) -> None:

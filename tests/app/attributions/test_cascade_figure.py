@@ -78,7 +78,7 @@ def test_every_map_has_a_scale_of_its_own(signed: bool, zero: tuple[int, ...], e
 def test_names_are_written_on_their_plates() -> None:
     blank = opened(cascade.cascade_png([RandomisedMap("", np.zeros((4, 4)))], signed=False))[:LABEL]
     named = opened(cascade.cascade_png([RandomisedMap("layer4", np.zeros((4, 4)))], signed=False))[:LABEL]
-    assert (blank[..., :3] == cascade.PLATE).all()
+    assert (blank[..., :3] == cascade.LABEL_BACKGROUND).all()
     written = np.argwhere((named[..., :3] > 200).all(-1))
     assert len(written) > 100
     assert written[:, 1].mean() == pytest.approx(SIDE / 2, abs=6)
@@ -96,7 +96,7 @@ def test_the_html_for_a_page_holds_a_wide_and_a_narrow_one() -> None:
 
 def test_the_original_stands_first_at_one() -> None:
     figure = cascade.cascade_chart(randomised((0.5, 0.2, 0.1, -0.1)), "Saliency")
-    assert [trace.name for trace in figure.data] == ["rank correlation", "the same of magnitudes", "SSIM"]
+    assert [trace.name for trace in figure.data] == ["rank correlation", "rank correlation of |map|", "SSIM"]
     assert list(figure.data[0].y) == [1, 0.5, 0.2, 0.1, -0.1]
     assert list(figure.data[2].y) == [1, 0.25, 0.1, 0.05, -0.05]
     assert list(figure.layout.xaxis.ticktext) == ["original", *UNITS]

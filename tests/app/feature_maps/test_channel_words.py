@@ -61,7 +61,7 @@ def test_the_measured_field_is_the_smallest_part_with_nine_tenths_of_the_gradien
 
 def test_a_silent_unit_has_no_measured_field() -> None:
     said = words.effective_words(np.zeros((4, 4), dtype=np.float32), rc.Box(0, 0, 4, 4, clipped=False))
-    assert "The unit is silent here" in said
+    assert "The unit is 0 here" in said
 
 
 def measured(**columns: list[object]) -> pd.DataFrame:

@@ -173,7 +173,7 @@ def test_the_finding_speaks_of_what_is_drawn() -> None:
     assert gradient_words.finding(table, STEP) == said
     assert title(gradients.flow_chart(table, STEP, by_layer=False)) == said
     assert list(gradients.ratio_chart(table, STEP).data[0].y) == pytest.approx([0.25 / 0.3])
-    assert title(gradients.ratio_chart(table, STEP)).startswith("First layer's relative step over the last's")
+    assert title(gradients.ratio_chart(table, STEP)).startswith("First / last relative step by depth")
 
 
 def test_relative_depth_runs_from_zero_to_one_for_every_network() -> None:

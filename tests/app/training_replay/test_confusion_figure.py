@@ -57,9 +57,9 @@ def test_the_title_says_how_often_it_is_right_and_what_it_confuses_most() -> Non
     figure = confusion.confusion_chart(counts_after(1), "plain-20", 1)
     assert "right on 40.0 %; its most frequent errors, 3 pairs of classes, are about as frequent" in title(figure)
     clear = tables.counts_at(recorded([[90, 9, 1], [1, 60, 39], [2, 90, 8]]), 1)
-    assert confusion.finding(clear, "plain-20", 1).endswith("; most often it takes dog for cat (90 % of them)")
+    assert confusion.finding(clear, "plain-20", 1).endswith("; most often dog called cat: 90 %")
     alike = tables.counts_at(recorded([[99, 1, 0], [0, 797, 203], [0, 187, 813]]), 1)
-    said = "most often it takes cat for dog and dog for cat (19 to 20 % of them)"
+    said = "most often cat called dog: 20 %, dog called cat: 19 %"
     assert confusion.finding(alike, "plain-20", 1).endswith(said)
     assert confusion.finding(counts_after(2), "plain-20", 2) == "After epoch 2 plain-20 is right on 100.0 %"
 

@@ -163,7 +163,7 @@ def early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> rc.Run:
 
 def test_what_test_pictures_are_taken_for_follows_the_epoch(early: rc.Run) -> None:
     app = start(PAGE, epoch="2")
-    assert {"What the test pictures are taken for", "What is said of the photo"} <= {x.value for x in app.subheader}
+    assert {"Confusions on the test pictures", "What each network says"} <= {x.value for x in app.subheader}
     for epoch in (2, 3):
         app.slider("epoch").set_value(epoch).run()
         counts = tables.counts_at(early.confusion, epoch)
@@ -175,7 +175,7 @@ def test_a_run_on_held_out_pictures_says_so_wherever_they_are_behind(
 ) -> None:
     recorded(monkeypatch, held_out(early))
     app = start(PAGE, epoch="2")
-    assert "What the held-out pictures are taken for" in {x.value for x in app.subheader}
+    assert "Confusions on the held-out pictures" in {x.value for x in app.subheader}
     assert "50.0 % training, 90.0 % held-out error".replace(" %", "\N{NO-BREAK SPACE}%") in page_text(app)
     assert "on 20% of the training pictures, which were held out, at their full 32 px" in page_text(app)
     specs = [chart.proto.spec for chart in app.get("plotly_chart")]
@@ -217,7 +217,7 @@ def test_runs_without_confusion_and_weights_have_neither_section(monkeypatch: py
     recorded(monkeypatch, RESIDUAL_20, PLAIN_20)
     app = start(PAGE)
     assert len(titles(app)) == 3
-    assert not {"What the test pictures are taken for", "What is said of the photo"} & {x.value for x in app.subheader}
+    assert not {"Confusions on the test pictures", "What each network says"} & {x.value for x in app.subheader}
 
 
 def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> None:
