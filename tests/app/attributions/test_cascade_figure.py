@@ -78,7 +78,7 @@ def test_every_map_has_a_scale_of_its_own(signed: bool, zero: tuple[int, ...], e
 def test_names_are_written_on_their_plates() -> None:
     blank = opened(cascade.cascade_png([RandomisedMap("", np.zeros((4, 4)))], signed=False))[:LABEL]
     named = opened(cascade.cascade_png([RandomisedMap("layer4", np.zeros((4, 4)))], signed=False))[:LABEL]
-    assert (blank[..., :3] == cascade.PLATE).all()
+    assert (blank[..., :3] == cascade.LABEL_BACKGROUND).all()
     written = np.argwhere((named[..., :3] > 200).all(-1))
     assert len(written) > 100
     assert written[:, 1].mean() == pytest.approx(SIDE / 2, abs=6)
