@@ -1,4 +1,4 @@
-"""The pages in order: folder, title, icon and the one question that each answers. Loads no torch."""
+"""The pages in the order of a lesson: folder, title, icon and the one question that each answers. Loads no torch."""
 
 from __future__ import annotations
 
@@ -23,6 +23,18 @@ PAGES = (
         question="What does a ResNet see in your photo, and which pixels made it say so?",
     ),
     PageInfo(
+        folder="training_replay",
+        title="Training replay",
+        icon=":material/replay:",
+        question="Why not simply stack more layers, and what does a shortcut change while a network learns?",
+    ),
+    PageInfo(
+        folder="architecture",
+        title="Architecture",
+        icon=":material/account_tree:",
+        question="What is inside a ResNet, and does the live network agree with the paper's table?",
+    ),
+    PageInfo(
         folder="feature_maps",
         title="Feature maps",
         icon=":material/grid_view:",
@@ -35,21 +47,9 @@ PAGES = (
         question="Does the gradient reach the first layer, and what has the shortcut to do with it?",
     ),
     PageInfo(
-        folder="training_replay",
-        title="Training replay",
-        icon=":material/replay:",
-        question="Why not simply stack more layers, and what does a shortcut change while a network learns?",
-    ),
-    PageInfo(
         folder="attributions",
         title="Attributions",
         icon=":material/center_focus_strong:",
         question="Which pixels made the network say that, and should you believe the map?",
-    ),
-    PageInfo(
-        folder="architecture",
-        title="Architecture",
-        icon=":material/account_tree:",
-        question="What is inside a ResNet, and does the live network agree with the paper's table?",
     ),
 )

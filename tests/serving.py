@@ -42,7 +42,7 @@ def running(log: Path, program: Sequence[str] = STREAMLIT, port: int = 0) -> Ite
     with log.open("wb") as output, subprocess.Popen([*command, *options], cwd=ROOT, stdout=output, stderr=output) as it:
         server = Server(f"http://{host}:{port}", it.pid, log)
         try:
-            _wait_for_health(it, server)
+            wait_for_health(it, server)
             yield server
         finally:
             it.terminate()
@@ -60,7 +60,8 @@ def serving(log: Path) -> Iterator[str]:
     assert "Traceback" not in server.said(), server.said()
 
 
-def _wait_for_health(process: subprocess.Popen[bytes], server: Server) -> None:
+def wait_for_health(process: subprocess.Popen[bytes], server: Server) -> None:
+    """Until the first answer of a server."""
     for _ in range(5 * START):
         assert process.poll() is None, server.said()
         try:

@@ -140,6 +140,7 @@ def test_the_engine_knows_no_page_and_what_pages_share_knows_none_either() -> No
 def test_every_module_of_the_app_stands_in_a_page_or_is_the_engine_or_shared() -> None:
     assert {folder_of(module) for module in APP} == {
         "",
+        "command",
         "main",
         "explorer",
         "pages",

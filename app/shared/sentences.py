@@ -152,7 +152,8 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
     height, width = finite.shape
     vertical = ("upper", "middle", "lower")[min(2, int(3 * row / height))]
     horizontal = ("left", "centre", "right")[min(2, int(3 * column / width))]
-    return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture"
+    draw = ", in one draw of its samples" if method.random else ""
+    return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture{draw}"
 
 
 def about_map(record: rc.AttributionRecord) -> None:
