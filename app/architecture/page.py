@@ -1,4 +1,4 @@
-"""Architecture: Table 1 and the live networks, the network drawn, every block opened, in code and in numbers."""
+"""Architecture: the network drawn, every block opened, in code and in numbers; last, Table 1 and the live networks."""
 
 from __future__ import annotations
 
@@ -28,19 +28,9 @@ FEW_BLOCKS = 6  # up to so many blocks a stage leave space for the opened block 
 
 def draw() -> None:
     net = sidebar.selection().net
+    anatomy(net)
     with explained():
         family(rc.VARIANTS[net.variant])
-    anatomy(net)
-
-
-def family(variant: rc.Variant) -> None:
-    """The paper's table and the live networks."""
-    names = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
-    original = [compute.description(Anatomy.of_paper(name, "v1")) for name in names]
-    live = [compute.description(Anatomy.of_paper(name)) for name in names]
-    st.subheader(FAMILIES[variant.family].table, anchor=False)
-    st.html(tables.family_table(original, live, chosen=variant.name))
-    st.caption(tables.family_note(original, live))
 
 
 @link.part
@@ -162,6 +152,16 @@ def numbers(described: rc.Description, chosen: Anatomy) -> None:
         key="blocks",
         images={},
     )
+
+
+def family(variant: rc.Variant) -> None:
+    """The paper's table and the live networks."""
+    names = [name for name, other in rc.VARIANTS.items() if other.family == variant.family]
+    original = [compute.description(Anatomy.of_paper(name, "v1")) for name in names]
+    live = [compute.description(Anatomy.of_paper(name)) for name in names]
+    st.subheader(FAMILIES[variant.family].table, anchor=False)
+    st.html(tables.family_table(original, live, chosen=variant.name))
+    st.caption(tables.family_note(original, live))
 
 
 draw()
