@@ -19,8 +19,8 @@ OWN = "its own"  # the option of the network in the sidebar
 SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pixels
 
 
-def anatomy_choice(own: Anatomy) -> Anatomy:
-    """Switches for shortcut option, version and input size of a network built like `own`."""
+def anatomy_choice(own: Anatomy) -> tuple[Anatomy, Detail]:
+    """Switches for shortcut option, version and input size of a network built like `own`, and how it is drawn."""
     variant = rc.VARIANTS[own.variant]
     widgets = row()
     option = widgets.segmented_control(
@@ -49,14 +49,9 @@ def anatomy_choice(own: Anatomy) -> Anatomy:
         key=f"size_{variant.family}",
         width=220,
     )
+    detail: Detail = widgets.segmented_control("Detail", get_args(Detail), default="blocks", key="detail")
     shortcut = own.how.shortcut if option == OWN else option
-    return replace(own, input_size=size, how=replace(own.how, shortcut=shortcut, version=version))
-
-
-def detail() -> Detail:
-    """The level of detail of the drawing."""
-    chosen: Detail = Linked().segmented_control("Detail", get_args(Detail), default="blocks", key="detail")
-    return chosen
+    return replace(own, input_size=size, how=replace(own.how, shortcut=shortcut, version=version)), detail
 
 
 def unfolded(stages: Sequence[str]) -> list[str]:

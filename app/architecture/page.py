@@ -10,6 +10,7 @@ import streamlit as st
 import resnet_core as rc
 from app.architecture import code, controls
 from app.architecture.charts import changes, network, stages, tables
+from app.architecture.charts.bands import Detail
 from app.architecture.charts.block_code import equation_html, legend_html, source_html
 from app.architecture.charts.inside import inside_svg
 from app.architecture.charts.keras_block import DIFFERENCES, keras_code
@@ -39,7 +40,7 @@ def anatomy(net: Net) -> None:
     with explained():
         heading = st.empty()
         own = compute.anatomy(net)
-        chosen = controls.anatomy_choice(own)
+        chosen, detail = controls.anatomy_choice(own)
         described = compute.description(chosen)
         title = described.variant.titled(described.shortcut)
         heading.subheader(f"{title}, drawn", anchor=False)
@@ -50,15 +51,14 @@ def anatomy(net: Net) -> None:
         if small:
             st.info(small, icon=":material/zoom_in_map:")
         usual = compute.description(replace(chosen, how=replace(chosen.how, num_classes=described.variant.num_classes)))
+        opened = drawn(described, chosen, detail)
         st.markdown(f"{tables.block_finding(described)} {tables.parameter_words(described, usual)}")
-        opened = drawn(described, chosen)
         in_code(described, opened)
         numbers(described, chosen)
 
 
-def drawn(described: rc.Description, chosen: Anatomy) -> str:
+def drawn(described: rc.Description, chosen: Anatomy, detail: Detail) -> str:
     """The drawn network, and the inside of the block chosen in it; returns the name of that block."""
-    detail = controls.detail()
     side_by_side = described.blocks["stage"].value_counts().max() <= FEW_BLOCKS  # else it needs the whole width
     out = controls.unfolded(list(dict.fromkeys(described.blocks["stage"])))
     left, right = st.columns([4, 5], gap="large") if side_by_side else (st.container(), st.container())

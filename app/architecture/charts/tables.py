@@ -144,7 +144,7 @@ def parameter_words(description: rc.Description, usual: rc.Description) -> str:
     if not more:
         return f"{said}."
     apart = f"{abs(more):,} {'more' if more > 0 else 'fewer'}"
-    return f"{said}, {apart} than with the {usual.num_classes:,} of the table above."
+    return f"{said}, {apart} than with the {usual.num_classes:,} of the table below."
 
 
 def _marked(kind: str) -> str:
