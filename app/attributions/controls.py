@@ -11,7 +11,6 @@ import resnet_core as rc
 from app.attributions.charts.stages import POINTS, Point
 from app.shared.drawing.maps import SMOOTHING, STYLES
 from app.shared.linked import Linked
-from app.shared.row import row
 
 MOST = 4  # methods side by side
 FIRST_METHODS = ("grad_cam", "integrated_gradients")
@@ -39,21 +38,17 @@ def methods() -> list[str]:
 
 
 def overlay_choice() -> Overlay:
-    """Style, smoothing and opacity."""
-    widgets = row()
-    style = widgets.segmented_control(
-        "Laid over the photo as",
-        list(STYLES),
-        key="style",
-    )
-    smoothing = widgets.selectbox(
-        "Smoothing of the map",
-        list(SMOOTHING),
-        key="smoothing",
-        width=230,
-        help="Smoothing changes the picture and its scale, never the map that is checked and given as CSV and NPY.",
-    )
-    opacity = widgets.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity", width=160)
+    """Style, smoothing and opacity, in a popover."""
+    with st.popover("Display", icon=":material/tune:", key="display"):
+        widgets = Linked()
+        style = widgets.segmented_control("Laid over the photo as", list(STYLES), key="style")
+        smoothing = widgets.selectbox(
+            "Smoothing of the map",
+            list(SMOOTHING),
+            key="smoothing",
+            help="Smoothing changes the picture and its scale, never the map that is checked and given as CSV and NPY.",
+        )
+        opacity = widgets.slider("Opacity of the map", 0, 100, 60, 10, format="%d %%", key="map_opacity")
     return Overlay(style, smoothing, opacity / 100)
 
 

@@ -36,14 +36,14 @@ def draw() -> None:
         target, name = target_choice("", answer, first)
         with second:
             methods = controls.methods()
-        with st.expander("What is not in the list, and why"):
-            st.markdown("\n".join(f"- **{title}**: {why}" for title, why in rc.ABSENT_METHODS.items()))
         subject = Subject(selection.net, selection.photo, target, name)
         side_by_side(subject, methods)
         st.divider()
         over_depth(subject)
         st.divider()
         edited(subject)
+        with st.expander("Methods that are not in the list, and why"):
+            st.markdown("\n".join(f"- **{title}**: {why}" for title, why in rc.ABSENT_METHODS.items()))
 
 
 def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
@@ -51,9 +51,12 @@ def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
     if not methods:
         st.info("Choose at least one method.", icon=":material/stacks:")
         return
-    overlay = controls.overlay_choice()
     checks = controls.checks()
-    net = comparison_network(subject.net)
+    against, display = st.columns([4, 1], vertical_alignment="bottom")
+    with against:
+        net = comparison_network(subject.net)
+    with display:
+        overlay = controls.overlay_choice()
     other = None if net is None else introduced(subject, net)
     seconds: list[ShownMap | None] = []
     if other is None:

@@ -91,10 +91,11 @@ def question() -> Question | None:
     return found
 
 
-def gradients(photo: Photo | None, *, folded: bool) -> GradientChoice:
-    """Widgets for the networks, their weights and the batch, folded away or not; `photo` is the visitor's."""
-    with st.expander("Networks, weights and pictures", expanded=not folded, icon=":material/tune:"):
-        nets, making, measuring = _networks(), _making(), _measuring(photo)
+def gradients(photo: Photo | None) -> GradientChoice:
+    """Widgets for the networks and, folded away, for their weights and the batch; `photo` is the visitor's."""
+    nets = _networks()
+    with st.expander("Weights, steps and pictures", icon=":material/tune:"):
+        making, measuring = _making(), _measuring(photo)
     flows = tuple(
         Flow(
             variant=variant,

@@ -22,7 +22,7 @@ def draw() -> None:
     asked = controls.question()
     top = st.container()  # question and answer come before the widgets, so that the chart is close
     with explained():
-        choice = controls.gradients(own, folded=asked is not None)
+        choice = controls.gradients(own)
         if choice.left_out:
             st.info(choice.left_out, icon=":material/filter_alt:")
         if not choice.flows:

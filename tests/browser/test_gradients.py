@@ -32,6 +32,7 @@ def test_the_class_sees_a_live_measurement_can_take_its_numbers_and_stop_it(open
     pd.testing.assert_series_equal(plain, alone["grad_norm"], check_exact=True)  # in another process
     assert problems(page) == []
 
+    page.get_by_text("Weights, steps and pictures").click()
     page.locator(".st-key-seeds").get_by_role("radio", name="5", exact=True).click()
     page.get_by_role("button", name="110").click()
     expect(page.get_by_text(re.compile(r"Measured \d+ of 20 networks"))).to_be_visible()  # not the run before
@@ -48,6 +49,7 @@ def test_the_class_sees_a_live_measurement_can_take_its_numbers_and_stop_it(open
 def test_trained_networks_and_single_precision_are_in_the_link(open_page: OpenPage) -> None:
     page = open_page("/gradients?depths_cifar=20&depths_cifar=32&source=noise")
     expect(page.locator(".st-key-ends .js-plotly-plot")).to_be_visible()
+    page.get_by_text("Weights, steps and pictures").click()
     page.get_by_role("radio", name="trained", exact=True).click()
     expect(page.get_by_text("Left out: plain-32 and ResNet-32")).to_be_visible()
     page.get_by_role("radio", name="single", exact=True).click()
