@@ -64,7 +64,8 @@ class ShownMap:
             for name, verdict in verdicts(found).items()
         ]
         trained = all(found.trained for found in self.checks.values())
-        return trust_card.trust_card(f"Can you trust it? {cost}", rows, trained=trained)
+        asked = "Can you trust this draw? Another seed can turn a verdict." if self.how.random else "Can you trust it?"
+        return trust_card.trust_card(f"{asked} {cost}", rows, trained=trained)
 
 
 def options_with_heading(subject: Subject, method: str) -> Options:
