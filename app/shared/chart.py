@@ -19,29 +19,33 @@ CONFIG = {"modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"]}
 
 
 def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: str, key: str) -> None:
-    """A Plotly chart and under it a row of downloads: its numbers, its picture, its code.
+    """A Plotly chart and under it what can be taken away: its numbers, its picture, its code.
 
     `name` begins the names of the files; `key` must be unique on the page.
     """
     st.html(NO_BAR_FOR_FINGERS)
     st.plotly_chart(figure, width="stretch", key=key, config=CONFIG, alt=alt)
-    with _row(table, code, name, key):
+    with _menu(table, code, name, key):
         save(key, name=name, key=f"{key}_save")
 
 
 def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, File]) -> None:
-    """The row of downloads for anything else: `images` holds files by format, one of `MIME`."""
-    with _row(table, code, name, key):
+    """The same for anything else: `images` holds files by format, one of `MIME`."""
+    with _menu(table, code, name, key):
         for kind, content in images.items():
             _download(kind, content, f"{name}.{kind.lower()}", MIME[kind], f"{key}_{kind.lower()}")
 
 
 @contextmanager
-def _row(table: pd.DataFrame, code: str, name: str, key: str) -> Iterator[None]:
-    """One row that wraps on a phone: the numbers, what the caller puts in, the code."""
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        _download("CSV", lambda: table.to_csv(index=False), f"{name}.csv", "text/csv", f"{key}_csv")
-        yield
+def _menu(table: pd.DataFrame, code: str, name: str, key: str) -> Iterator[None]:
+    """A menu of downloads, the numbers and what the caller puts in, and beside it the code."""
+    with st.container(horizontal=True, gap="xsmall"):
+        with (
+            st.popover("Download", icon=":material/download:", key=f"{key}_downloads"),
+            st.container(horizontal=True, gap="xsmall", vertical_alignment="center"),
+        ):
+            _download("CSV", lambda: table.to_csv(index=False), f"{name}.csv", "text/csv", f"{key}_csv")
+            yield
         with st.popover("The code for this"):
             st.code(code, language="python", wrap_lines=True)
 

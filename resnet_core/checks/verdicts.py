@@ -8,13 +8,16 @@ from resnet_core.checks._table import CHECKS
 from resnet_core.checks.judges import Verdict
 from resnet_core.checks.records import TrustRecord
 
-UNTRAINED = "The network has learned nothing, so this does not speak for the map."
+UNTRAINED = (
+    "The network has learned nothing, and another draw of its weights can give another value: this is no verdict on the "
+    "map."
+)
 
 
 def verdicts(record: TrustRecord) -> dict[str, Verdict]:
     """The verdict of every check in `record` that was asked for, also of those that do not apply.
 
-    For an untrained network no check speaks for a map; the diagnosis still says whether it can be read.
+    For an untrained network no check speaks for a map or against it; the diagnosis still says whether it can be read.
     """
     found = {}
     for name, check in CHECKS.items():
@@ -23,10 +26,10 @@ def verdicts(record: TrustRecord) -> dict[str, Verdict]:
             found[name] = check.judge(result)
         elif name in record.skipped:
             found[name] = Verdict("–", record.skipped[name], "unknown")
-    return found if record.trained else {name: _unpraised(name, verdict) for name, verdict in found.items()}
+    return found if record.trained else {name: _unjudged(name, verdict) for name, verdict in found.items()}
 
 
-def _unpraised(check: str, verdict: Verdict) -> Verdict:
-    if check == "diagnosis" or verdict.state not in ("good", "undecided"):
+def _unjudged(check: str, verdict: Verdict) -> Verdict:
+    if check == "diagnosis" or verdict.state == "unknown":
         return verdict
     return replace(verdict, sentence=f"{verdict.sentence} {UNTRAINED}", state="unknown")

@@ -128,6 +128,11 @@ def upload(page: Page, name: str, content: bytes, where: str = "stMain") -> None
     chooser.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
 
 
+def open_downloads(page: Page, key: str) -> None:
+    """The menu of what can be taken away of the chart, sheet or map with this key."""
+    page.locator(f".st-key-{key}_downloads").get_by_role("button").first.click()
+
+
 def url_choices(page: Page) -> dict[str, str]:
     """What the address says."""
     return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}

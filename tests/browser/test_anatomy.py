@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 import resnet_core as rc
 from resnet_core.pictures.samples import SAMPLES
-from tests.browser.steps import PHONE, OpenPage, choose, problems, settle, url_choices
+from tests.browser.steps import PHONE, OpenPage, choose, open_downloads, problems, settle, url_choices
 
 
 def node(page: Page, name: str) -> Locator:
@@ -78,6 +78,7 @@ def across(page: Page, names: list[str], start: str, direction: int) -> str:
 
 def numbers_and_pictures_can_be_taken_away(page: Page, described: rc.Description) -> None:
     """The chart of the stages: the numbers of its network, and a picture with something in it."""
+    open_downloads(page, "stages")
     buttons = page.locator(".st-key-stages_csv")
     with page.expect_download() as csv:
         buttons.get_by_role("button", name="CSV").click()
@@ -203,6 +204,7 @@ def a_second_network_shares_the_axes(page: Page) -> None:
 
 
 def the_sheet_can_be_taken_away_as_it_is_shown(page: Page) -> None:
+    open_downloads(page, "sheet")
     with page.expect_download() as png:
         page.locator(".st-key-sheet_png").get_by_role("button", name="PNG").click()
     painted = Image.open(io.BytesIO(png.value.path().read_bytes()))

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 import resnet_core as rc
 from resnet_core.gradients import batches
-from tests.browser.steps import OpenPage, choose, problems, settle, url_choices
+from tests.browser.steps import OpenPage, choose, open_downloads, problems, settle, url_choices
 
 
 def chart_title(page: Page, number: int = 0) -> str:
@@ -23,6 +23,7 @@ def test_the_class_sees_a_live_measurement_can_take_its_numbers_and_stop_it(open
     page = open_page("/gradients?depths_cifar=20&source=noise&seeds=1")
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     settle(page)
+    open_downloads(page, "flow")
     with page.expect_download() as csv:
         page.locator(".st-key-flow_csv").get_by_role("button", name="CSV").click()
     table = pd.read_csv(csv.value.path())

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 import resnet_core as rc
 from resnet_core.weights.files import save_weights
-from tests.browser.steps import OpenPage, choose, problems, settle, upload
+from tests.browser.steps import OpenPage, choose, open_downloads, problems, settle, upload
 from tests.pictures import encode, quadrants
 
 TRICKS = (  # each begins what only Markdown, HTML, Plotly or Streamlit would make of it
@@ -88,6 +88,7 @@ def test_classes_and_names_of_files_are_text_on_every_page(
     settle(page)
     assert f"It has no word for {TRICKS[0]}: its maps are for " in seen(page)
     assert page.evaluate(MADE) == []
+    open_downloads(page, "files_grad_cam")
     for button in ("SVG", "Report of these maps (HTML)"):
         with page.expect_download() as download:
             page.get_by_role("button", name=button).first.click()

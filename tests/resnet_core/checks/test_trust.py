@@ -289,8 +289,8 @@ def test_eight_threads_on_one_model_get_what_each_gets_alone(tiny: ResNet) -> No
 # --- verdicts of whole records; those of each check are in test_judges.py
 
 
-def test_what_random_weights_leave_is_not_praised() -> None:
-    """Untrained integrated gradients read "All 2 checks that tell speak for this map"."""
+def test_what_random_weights_leave_is_not_judged() -> None:
+    """Untrained integrated gradients read "All 2 checks that tell speak for this map"; another draw said "doubtful"."""
     model = build("resnet20", seed=0).eval()
     batch = pictures(1, 32, 32)
     record = attribute(model, batch, 1, "integrated_gradients", steps=64)
@@ -298,7 +298,10 @@ def test_what_random_weights_leave_is_not_praised() -> None:
     assert not found.trained
     states = {check: verdict.state for check, verdict in verdicts(found).items()}
     assert states.pop("diagnosis") == "good"  # that it can be read is true
-    assert "good" not in states.values()
+    assert set(states.values()) == {"unknown"}
+    failed = replace(found, completeness=Completeness(-0.5, 5.0, 0.1))
+    assert verdicts(replace(failed, trained=True))["completeness"].state == "doubtful"
+    assert verdicts(failed)["completeness"].state == "unknown"
     praised = verdicts(replace(found, trained=True))
     assert praised["completeness"].state == "good"
     assert verdicts(found)["completeness"].sentence.startswith(praised["completeness"].sentence)
