@@ -9,8 +9,7 @@ from resnet_core.checks.judges import Verdict
 from resnet_core.checks.records import TrustRecord
 
 UNTRAINED = (
-    "The network has learned nothing, and another draw of its weights can give another value: this is no verdict on the "
-    "map."
+    "The network has learned nothing; another draw of its weights can give another value. So this is no verdict."
 )
 
 
