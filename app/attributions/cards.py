@@ -22,8 +22,6 @@ from app.shared.drawing import maps
 from resnet_core.attribution.methods.method import Options
 from resnet_core.checks.verdicts import verdicts
 
-RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"  # that can decide a map
-
 
 @dataclass(frozen=True, eq=False)
 class ShownMap:
@@ -45,9 +43,7 @@ class ShownMap:
     @property
     def drawn(self) -> str:
         """The random part of this map that another seed would change; "" if none."""
-        if compute.model(self.subject.net).weights is None:
-            return RANDOM_WEIGHTS
-        return RANDOM_SAMPLES if self.how.random else ""
+        return explanations.drawn(self.subject.net, self.how)
 
     @property
     def card(self) -> str:
@@ -84,7 +80,7 @@ def map_with_card(
         record = compute.attribution(net, subject.photo, subject.target, method, progress=progress, **options)
     picture = explanations.painted(net, subject.photo, record, overlay.opacity, overlay.style, overlay.smoothing)
     values = explanations.values_of(record)
-    alt = sentences.map_alt(how, subject.name, values)
+    alt = sentences.map_alt(how, subject.name, values, explanations.drawn(net, how))
     ends = sentences.legend_ends(record, subject.name)
     key = legend.overlay_legend(picture, *ends)
     st.image(picture.png, width="stretch", output_format="PNG", alt=alt)

@@ -75,12 +75,12 @@ def judged(shown: Sequence[ShownMap]) -> str:
 
 def games(subject: Subject, shown: Sequence[ShownMap], table: pd.DataFrame) -> None:
     """Deletion and insertion side by side, all maps in each."""
-    value = judged(shown)
+    value, drawn = judged(shown), drawn_of(shown)
     for column, game in zip(st.columns(2, gap="large"), curves.CURVES, strict=True):
         with column:
             chart.chart(
-                curves.curves_chart(table, game, value),
-                alt=curves.curves_words(table, game, value),
+                curves.curves_chart(table, game, value, drawn),
+                alt=curves.curves_words(table, game, value, drawn),
                 table=table,
                 code=code.curves_code(subject, asked(shown)),
                 name=game,

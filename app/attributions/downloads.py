@@ -60,7 +60,8 @@ def report_of(subject: Subject, shown: Sequence[ShownMap], seconds: Sequence[Sho
     played = games_of(shown)
     if played is not None:
         for game in curves.CURVES:
-            alt, figure = (make(played, game, judged(shown)) for make in (curves.curves_words, curves.curves_chart))
+            of = (played, game, judged(shown), drawn_of(shown))
+            alt, figure = curves.curves_words(*of), curves.curves_chart(*of)
             parts.append(Section(game.capitalize(), alt=alt, figure=figure))
     return report(f"Why {subject.name}? {net.label}", facts, parts)
 

@@ -9,11 +9,11 @@ import streamlit as st
 
 import resnet_core as rc
 from app.attributions import computed, controls, words
-from app.attributions.cards import RANDOM_WEIGHTS, ShownMap, map_with_card, options_with_heading
+from app.attributions.cards import ShownMap, map_with_card, options_with_heading
 from app.engine import compute
 from app.engine.selection import Net, Subject
 from app.engine.waiting import waiting
-from app.shared import sentences
+from app.shared import explanations, sentences
 from app.shared.errors import explained
 from app.shared.input_view import at_hand, has_answers
 from resnet_core.attribution.methods.method import Options
@@ -78,7 +78,7 @@ def agreeing(first: ShownMap, second: ShownMap) -> str:
     matrix = computed.agreement(*((each.subject.net.label, each.record) for each in (first, second)))
     drawn = {each.subject.net.label: what for each in (first, second) if (what := each.drawn)}
     chance = float("nan")
-    if RANDOM_WEIGHTS in drawn.values() and matrix.notna().all(axis=None):
+    if explanations.RANDOM_WEIGHTS in drawn.values() and matrix.notna().all(axis=None):
         with waiting("Random maps as smooth"):
             chance = computed.chance(first.record)
     return words.two_networks(matrix, drawn, chance)

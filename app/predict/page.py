@@ -92,7 +92,7 @@ def what_mattered(net: Net, photo: Photo, choice: MapChoice) -> rc.AttributionRe
         picture.png,
         width="stretch",
         output_format="PNG",
-        alt=sentences.map_alt(method, choice.class_name, values),
+        alt=sentences.map_alt(method, choice.class_name, values, explanations.drawn(net, method)),
     )
     st.html(heat.legend(picture.scale, *sentences.legend_ends(record, choice.class_name)))
     found = explanations.check(net, photo, choice.target, choice.method, "diagnosis").diagnosis

@@ -15,10 +15,19 @@ from app.engine.selection import Net, Photo
 from app.engine.waiter import raise_if_cancelled
 from app.shared.drawing import maps
 
+RANDOM_WEIGHTS, RANDOM_SAMPLES = "the random weights", "the random samples"
+
 
 def values_of(record: rc.AttributionRecord) -> NDArray[np.float32]:
     """The map of a record of one picture, (H, W), on the CPU."""
     return record.map[0].float().numpy()
+
+
+def drawn(net: Net, how: rc.Method) -> str:
+    """The random part that decides a map, which another seed would change; "" if there is none."""
+    if compute.model(net).weights is None:
+        return RANDOM_WEIGHTS
+    return RANDOM_SAMPLES if how.random else ""
 
 
 @cached(new_cache(32))

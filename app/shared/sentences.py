@@ -143,7 +143,7 @@ def legend_ends(record: rc.AttributionRecord, name: str) -> tuple[str, str]:
     return low.format(name=name), high.format(name=name)
 
 
-def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
+def map_alt(method: rc.Method, name: str, values: NDArray[np.floating], drawn: str = "") -> str:
     """A map in words: where its strongest part lies."""
     finite = np.nan_to_num(np.abs(values))
     if not finite.any():
@@ -152,7 +152,7 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating]) -> str:
     height, width = finite.shape
     vertical = ("upper", "middle", "lower")[min(2, int(3 * row / height))]
     horizontal = ("left", "centre", "right")[min(2, int(3 * column / width))]
-    draw = ", in one draw of its samples" if method.random else ""
+    draw = f", in one draw of {drawn}" if drawn else ""
     return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture{draw}"
 
 

@@ -18,6 +18,9 @@ def judge_deletion(found: Deletion) -> Verdict:
     alone = found.alone.set_index("fill")[found.judged]
     if alone[found.fill] > most_left(whole, found.judged):
         return Verdict(value, _not_neutral(found, whole), "unknown")
+    if _all_alike(found):
+        sentence = f"Every order of the pixels gives the same areas: the {found.judged} does not tell maps apart here."
+        return Verdict(value, sentence, "unknown")
     sentence = (
         f"Deleting the pixels that the map ranks first lowers the {found.judged} faster than {down.hits} of "
         f"{down.draws} random maps as smooth as it do (area {_areas(found, 'deletion')}). Inserting them first raises "
@@ -55,6 +58,11 @@ def _not_neutral(found: Deletion, whole: float) -> str:
 def _beaten(found: Deletion, curve: str) -> Estimate:
     rows = found.table[found.table["curve"] == curve]
     return share_of(int(rows["beaten"].iloc[0]), int(rows["draws"].iloc[0]))
+
+
+def _all_alike(found: Deletion) -> bool:
+    """Whether some game gives the map and all random maps the very same area."""
+    return bool((found.areas.groupby("curve")[found.judged].nunique() == 1).any())
 
 
 def _areas(found: Deletion, curve: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +64,7 @@ def areas(table: pd.DataFrame, value: str = "probability") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "curve", "order", "area"])
 
 
-def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") -> go.Figure:
+def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> go.Figure:
     """One line a method, and dotted what random maps do; for one method alone in grey, with their spread.
 
     `table` has the columns method, curve (one of `CURVES`), order ("map" or "random"), share (0..1), and those of
@@ -87,7 +87,7 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") ->
         figure.add_trace(_line(lines[lines["method"] == method], value, str(method), style, symbol))
     for again in [trace for trace in figure.data if trace.name == RANDOM][1:]:
         again.showlegend = False
-    title = wrapped(finding(table, curve, value))
+    title = wrapped(finding(table, curve, value, drawn))
     note = f"Area under the line: {game.goal}."
     figure = arranged(figure, title=title, x=game.axis, y=read.axis, note=note)
     figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
@@ -130,8 +130,8 @@ def _band(chance: pd.DataFrame) -> go.Scatter:
     )
 
 
-def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
-    """How many of its random maps each method beats, and the areas."""
+def finding(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:
+    """How many of its random maps each method beats, and the areas; a map of `drawn` methods is one draw of many."""
     game, read = CURVES[curve], VALUES[value]
     found = areas(table, value)
     found = found[found["curve"] == curve]
@@ -143,15 +143,16 @@ def finding(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
     counts = own[["beaten", "draws"]].first()
     said = []
     for method, area in mine.items():
+        who = f"{method} (one draw)" if method in drawn else str(method)
         other = float(theirs.get(method, np.nan))
         words, random = (read.format.format(each) for each in (area, other))
         if np.isnan(area):
-            said.append(f"{method} (not finite)")
+            said.append(f"{who} (not finite)")
         elif np.isnan(other):
-            said.append(f"{method} (area {words}) has no random maps to beat")
+            said.append(f"{who} (area {words}) has no random maps to beat")
         else:
             beaten, draws = counts.loc[str(method)]
-            said.append(f"{method} beats {beaten} of {draws} random maps (area {words} against {random})")
+            said.append(f"{who} beats {beaten} of {draws} random maps (area {words} against {random})")
     return f"{game.what}: {'; '.join(said)}"
 
 
@@ -159,9 +160,9 @@ def _read(number: float, value: str) -> str:
     return VALUES[value].format.format(number) if np.isfinite(number) else "not a number"
 
 
-def curves_words(table: pd.DataFrame, curve: str, value: str = "probability") -> str:
+def curves_words(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:
     """The chart in words, as alt text: the finding, and where each line starts and ends."""
-    parts = [finding(table, curve, value)]
+    parts = [finding(table, curve, value, drawn)]
     rows = table[(table["curve"] == curve)].sort_values("share")
     for (method, order), line in rows.groupby(["method", "order"], sort=False):
         first, last = (_read(line[value].iloc[end], value) for end in (0, -1))

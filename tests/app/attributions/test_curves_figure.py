@@ -67,6 +67,7 @@ def test_each_method_with_the_count_of_its_own_random_maps() -> None:
         "B beats 0 of 6 random maps (area 0.88 against 0.50)"
     )
     assert curves.finding(game("insertion", A=FAST), "insertion").startswith("Insertion: A beats 4 of 6 random maps")
+    assert "A (one draw) beats 4" in curves.finding(game("insertion", A=FAST), "insertion", drawn={"A"})
 
 
 def test_the_logit_is_another_area() -> None:

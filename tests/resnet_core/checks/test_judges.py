@@ -34,7 +34,17 @@ def others(*correlations: float, classes: int = 9) -> RandomLogit:
     return RandomLogit(0, "cat", torch.zeros(1, 1), like, table, classes)
 
 
-def games(down: tuple[int, int], up: tuple[int, int], *, start: float = 0.9, alone: float = 0.1) -> Deletion:
+AREAS = {"map": 0.2, "random": 0.3}
+
+
+def games(
+    down: tuple[int, int],
+    up: tuple[int, int],
+    *,
+    start: float = 0.9,
+    alone: float = 0.1,
+    areas: dict[str, float] = AREAS,
+) -> Deletion:
     """Both games with (beaten, draws)."""
     rows = [
         (curve, order, share, value, 10 * value, *counts)
@@ -43,13 +53,13 @@ def games(down: tuple[int, int], up: tuple[int, int], *, start: float = 0.9, alo
         for share, value in ((0.0, start), (1.0, alone))
     ]
     columns = ["curve", "order", "share", "probability", "logit", "beaten", "draws"]
-    areas = pd.DataFrame(
-        [(curve, order, 0.2, 2.0) for curve in ("deletion", "insertion") for order in ("map", "random")],
+    by_order = pd.DataFrame(
+        [(curve, order, area, 10 * area) for curve in ("deletion", "insertion") for order, area in areas.items()],
         columns=["curve", "order", "probability", "logit"],
     )
     alone_by = pd.DataFrame({"fill": ["blur", "mean"], "probability": [alone, 0.2], "logit": [10 * alone, 2.0]})
     judged = "logit" if start < 0.1 else "probability"
-    return Deletion(pd.DataFrame(rows, columns=columns), areas, "blur", alone_by, judged)
+    return Deletion(pd.DataFrame(rows, columns=columns), by_order, "blur", alone_by, judged)
 
 
 def test_a_map_that_stays_one_that_goes_and_one_between() -> None:
@@ -126,6 +136,14 @@ def test_a_filling_that_is_still_the_class_decides_nothing() -> None:
     faint = judge_deletion(games((24, 24), (24, 24), start=0.05, alone=0.04))
     assert "lowers the logit" in faint.sentence
     assert judge_deletion(games((24, 24), (24, 24), start=0.05, alone=0.06)).state == "unknown"
+
+
+def test_areas_that_are_all_alike_decide_nothing() -> None:
+    """A saturated network's probability is the same for every order; 0 of 6 beaten was "doubtful"."""
+    verdict = judge_deletion(games((0, 6), (0, 6), areas={"map": 0.2, "random": 0.2}))
+    assert verdict.state == "unknown"
+    assert "gives the same areas" in verdict.sentence
+    assert judge_deletion(games((0, 6), (0, 6))).state == "doubtful"
 
 
 def test_verdict_on_infidelity() -> None:
