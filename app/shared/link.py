@@ -82,10 +82,9 @@ def finish() -> None:
     link.steps_known = True
 
 
-def part(draw: Callable[P, None]) -> Callable[P, None]:
-    """A fragment whose choices are in the link: a part of a page that is redrawn alone when they change."""
+def part(draw: Callable[P, None], *, every: float | None = None) -> Callable[P, None]:
+    """A fragment whose choices are in the link: a part of a page that is redrawn alone, by itself `every` so many s."""
 
-    @st.fragment
     @wraps(draw)
     def alone(*args: P.args, **kwargs: P.kwargs) -> None:
         link: Link = st.session_state["link"]
@@ -100,7 +99,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
         if before:
             _send(link)
 
-    return alone
+    return st.fragment(alone, run_every=every)
 
 
 def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
@@ -148,6 +147,12 @@ def choose(name: str, value: Any, *, of: Hashable = None) -> None:
     link.chosen[name] = value
     if of is not None:
         link.of[name] = of
+
+
+def value(name: str, usual: Any) -> Any:
+    """The choice under this name as it was drawn last, `usual` if there is none."""
+    link: Link = st.session_state["link"]
+    return link.chosen.get(name, usual)
 
 
 def forget(name: str) -> None:

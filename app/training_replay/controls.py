@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import streamlit as st
+
 import resnet_core as rc
 from app.engine.selection import weights_title
+from app.shared import link
 from app.shared.linked import Linked
 from app.shared.row import row
 from app.training_replay.words import named
@@ -47,8 +50,34 @@ def _ends(ours: dict[str, rc.Run]) -> list[str]:
     return [name for name in ours for kind in kinds if name in (*kind[:1], *kind[-1:])]
 
 
+PLAYING, TURNED = "replay_playing", "replay_turned"  # in the session: whether it plays, and that this has just changed
+PACE = 0.8  # seconds from epoch to epoch
+
+
+def playing() -> bool:
+    """Whether the replay moves on by itself."""
+    return bool(st.session_state.get(PLAYING, False))
+
+
 def epoch(last: int) -> int:
-    """An epoch from 1 to `last`; arrow keys move it."""
+    """An epoch from 1 to `last`; arrow keys move it, and Play moves it on by itself, from the first after the last."""
     if last == 1:
         return 1
-    return Linked().slider("Epoch", 1, last, last, key="epoch")
+    now = int(link.value("epoch", 1))
+    if st.session_state.pop(TURNED, False) or (playing() and now >= last):
+        st.session_state[PLAYING] = playing() and now < last
+        st.rerun()  # the whole page, which sets how often this part of it is drawn
+    if playing():
+        link.choose("epoch", now + 1)
+    button, slider = st.columns([1, 7], vertical_alignment="bottom")
+    with button:
+        words, icon = ("Pause", "pause") if playing() else ("Play", "play_arrow")
+        st.button(words, icon=f":material/{icon}:", key="play", on_click=_turn, args=(now, last), width="stretch")
+    return Linked(slider).slider("Epoch", 1, last, 1, key="epoch", disabled=playing())
+
+
+def _turn(now: int, last: int) -> None:
+    """Play or pause, in a callback."""
+    st.session_state[PLAYING], st.session_state[TURNED] = not playing(), True
+    if playing() and now >= last:
+        link.choose("epoch", 1)

@@ -15,11 +15,10 @@ from resnet_core.weights import catalogue
 
 
 def draw() -> None:
-    replayed()
+    link.part(replayed, every=controls.PACE if controls.playing() else None)()
     beside_the_paper()
 
 
-@link.part
 def replayed() -> None:
     """The runs at one epoch; a change of epoch redraws nothing else."""
     if not rc.RUNS:
@@ -38,6 +37,8 @@ def replayed() -> None:
         over_epochs(chosen, styles, epoch)
     with right:
         over_blocks(chosen, styles, epoch)
+    if controls.playing():
+        return  # what stands below follows when it pauses
     over_test_pictures(chosen, epoch)
     over_your_photo(chosen, styles, epoch)
     unseen = words.unseen(chosen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -49,20 +50,23 @@ def line_styles(runs: Mapping[str, rc.Run]) -> dict[str, LineStyle]:
 def error_chart(curves: pd.DataFrame, styles: LineStyles, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
     """Training error dashed, that after the epoch bold, as in the paper's Fig. 6; at `epoch` marks, `restarts` dotted.
 
-    `curves` is that of `tables.curves_of`, `epoch` and `restarts` are counted from 1.
+    What comes after `epoch` is not drawn, but has its place on both axes. `curves` is that of `tables.curves_of`,
+    `epoch` and `restarts` are counted from 1.
     """
     figure = go.Figure()
-    for net, rows in curves.groupby("net", sort=False):
-        style = styles[str(net)]
+    for net, whole in curves.groupby("net", sort=False):
+        style, rows = styles[str(net)], whole[whole["epoch"] <= epoch]
         figure.add_trace(_line(rows, "train_error", "training", style))
         measured_on = rows["measured_on"].iloc[0]
         figure.add_trace(_line(rows, ERROR_COLUMNS[measured_on], KINDS[measured_on], style))
-        if len(rows) >= epoch:
+        if len(whole) >= epoch:
             figure.add_trace(_marks(rows[rows["epoch"] == epoch], style))
     title = stacked(words.error_finding(curves, epoch))
     note = f"Dashed: training error. Bold: {kinds(curves['measured_on'])} error."
     figure = with_epoch_axis(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
-    return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    errors = curves[[name for name in {"train_error", *ERROR_COLUMNS.values()} if name in curves]].to_numpy(float)
+    highest = float(np.nanmax(errors, initial=0)) or 1.0
+    return figure.update_yaxes(tickformat=".0%", range=[0, 1.05 * highest])
 
 
 def _line(rows: pd.DataFrame, column: str, what: str, style: LineStyle) -> go.Scatter:

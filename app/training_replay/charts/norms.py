@@ -39,7 +39,7 @@ def norm_chart(norms: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Figure
         names = next(iter(blocks.values()))
         ticks = named_ticks(names)
         figure.update_xaxes(tickvals=[tick + 1 for tick in ticks], ticktext=[names[tick] for tick in ticks])
-    return figure.update_yaxes(type="log", tickvals=_ticks(norms), tickformat=".3~g")
+    return figure.update_yaxes(type="log", tickvals=_ticks(norms), tickformat=".3~g", range=_ends(norms))
 
 
 def _range(rows: pd.DataFrame, positions: list[float], style: LineStyle) -> go.Scatter:
@@ -74,6 +74,15 @@ def _points(rows: pd.DataFrame, positions: list[float], style: LineStyle) -> go.
         customdata=told,
         hovertemplate="%{customdata}<extra>" + net + "</extra>",
     )
+
+
+def _ends(norms: pd.DataFrame) -> list[float] | None:
+    """The axis of all epochs, in powers of ten, so that it stands still from one to the next."""
+    positive = norms["grad_norm"][norms["grad_norm"] > 0]
+    if positive.empty:
+        return None
+    low, high = np.log10([positive.min(), positive.max()])
+    return [low - 0.05 * (high - low) - 0.02, high + 0.05 * (high - low) + 0.02]
 
 
 def _ticks(norms: pd.DataFrame) -> list[float]:

@@ -139,8 +139,12 @@ def test_a_run_alone_and_no_run() -> None:
 def test_train_is_dashed_and_test_bold_and_kinds_differ_in_colour_and_symbol() -> None:
     figure = replay.error_chart(tables.curves_of(PAIR), STYLES, 2, [3])
     plain, residual = lines(figure, "plain-20"), lines(figure, "ResNet-20")
-    assert list(plain["train"].y) == [0.5, 0.3, 0.4]
-    assert list(plain["test"].y) == pytest.approx([0.6, 0.4, 0.5])
+    assert list(plain["train"].y) == [0.5, 0.3]  # the third epoch is not drawn before it is reached
+    assert list(plain["test"].y) == pytest.approx([0.6, 0.4])
+    whole = replay.error_chart(tables.curves_of(PAIR), STYLES, 3, [3])
+    assert list(lines(whole, "plain-20")["train"].y) == [0.5, 0.3, 0.4]
+    for axis in ("xaxis", "yaxis"):
+        assert figure.layout[axis].range == whole.layout[axis].range
     for drawn in (plain, residual):
         assert (drawn["train"].line.dash, drawn["test"].line.dash) == ("dash", "solid")
         assert drawn["test"].line.width > drawn["train"].line.width
@@ -313,7 +317,7 @@ def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
         figure = replay.error_chart(drawn, STYLES, 2)
         note = " ".join(re.sub(r"<[^>]*>", " ", figure.layout.title.text).split())
         assert f"Bold: {bold} error." in note
-        assert list(lines(figure, "ResNet-20")["test"].y) == pytest.approx([0.5, 0.3, 0.4])
+        assert list(lines(figure, "ResNet-20")["test"].y) == pytest.approx([0.5, 0.3])
         assert list(lines(figure, "ResNet-20")["marks"].y) == pytest.approx([0.2, 0.3])
         assert ", held-out: " in lines(figure, "ResNet-20")["test"].hovertemplate
 

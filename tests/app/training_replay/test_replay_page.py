@@ -46,8 +46,8 @@ def error(run: rc.Run, epoch: int) -> str:
 
 
 def test_the_first_title_is_what_the_recorded_runs_say_at_their_end() -> None:
-    app = start(PAGE)
     last = len(PLAIN.curves)
+    app = start(PAGE, epoch=str(last))
     assert last == app.slider("epoch").value == app.slider("epoch").max
     errors, rates, norms, *_ = titles(app)
     more = PLAIN.curves["train_error"].iloc[-1] > RESIDUAL.curves["train_error"].iloc[-1]
@@ -58,6 +58,35 @@ def test_the_first_title_is_what_the_recorded_runs_say_at_their_end() -> None:
     assert f"starts again in epochs {' and '.join(map(str, PLAIN.restarts))}" in rates
     assert norms.startswith(f"Epoch {last}, plain-20: the first block's gradient is ")
     assert "cannot be seen" in page_text(app)  # both nets have 20 layers
+
+
+def test_a_replay_begins_with_the_first_epoch_and_plays_on_until_it_is_paused() -> None:
+    app = start(PAGE)
+    assert app.slider("epoch").value == 1
+    assert "After 1 epoch (one run each)" in titles(app)[0]
+    axis = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["yaxis"]["range"]
+    app.button("play").click().run()
+    assert app.slider("epoch").disabled
+    before = app.slider("epoch").value
+    app.run()  # as the clock does
+    assert app.slider("epoch").value == before + 1
+    assert json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["yaxis"]["range"] == axis
+    app.button("play").click().run()
+    assert not app.slider("epoch").disabled
+    paused = app.slider("epoch").value
+    app.run()
+    assert app.slider("epoch").value == paused
+    assert f"After {paused} epochs (one run each)" in titles(app)[0]
+
+
+def test_a_replay_stops_at_the_last_epoch_and_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(monkeypatch, made("resnet56", [0.5, 0.25, 0.2]))
+    app = start(PAGE, epoch="2")
+    app.button("play").click().run()
+    app.run()
+    assert (app.slider("epoch").value, app.slider("epoch").disabled) == (3, False)
+    app.button("play").click().run()
+    assert app.slider("epoch").value < 3
 
 
 def test_moving_through_the_epochs_changes_every_chart_and_a_link_can_set_it() -> None:
@@ -80,12 +109,12 @@ def test_other_pictures_other_nets_and_an_epoch_that_the_others_have_not() -> No
     assert f"on a share of the test pictures only (about {PHOTOS.curve_pictures} of them)" in page_text(app)
     app.segmented_control("run_data").set_value(PLAIN.weights.data).run()
     assert not app.exception
-    assert app.slider[0].value == min(len(PLAIN.curves), last)
-    assert titles(app)[0].startswith(f"After {len(PLAIN.curves)} epochs (one run each) plain-20")
+    assert app.slider[0].value == 1  # these runs have no such epoch
+    assert titles(app)[0].startswith("After 1 epoch (one run each) plain-20")
 
 
 def test_no_net_chosen_is_one_sentence() -> None:
-    app = start(PAGE)
+    app = start(PAGE, epoch=str(len(PLAIN.curves)))
     app.pills("runs_CIFAR-10").set_value([]).run()
     assert not app.exception
     assert "Choose at least one network." in page_text(app)
@@ -125,7 +154,7 @@ def test_a_net_keeps_its_look_when_another_is_chosen_beside_it(monkeypatch: pyte
 @pytest.mark.parametrize("errors", [[0.5], [0.5, 0.25]], ids=["one epoch", "two epochs"])
 def test_one_short_run(errors: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(monkeypatch, made("resnet56", errors))
-    app = start(PAGE)
+    app = start(PAGE, epoch=str(len(errors)))
     assert len(titles(app)) == 3
     assert titles(app)[0].startswith(f"After {len(errors)} epoch")
 

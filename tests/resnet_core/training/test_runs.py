@@ -303,7 +303,7 @@ def test_the_accuracies_in_the_readme_are_those_of_the_files() -> None:
 
 def test_the_readme_says_of_an_early_epoch_what_the_page_says_and_who_is_behind_at_the_end() -> None:
     ((epoch, *numbers),) = re.findall(
-        r"at epoch (\d+) plain-56 has a far higher \*training\* error than plain-20 \(([\d.]+ %) against ([\d.]+ %)\), "
+        r"At epoch (\d+) plain-56 has a far higher \*training\* error than plain-20 \(([\d.]+ %) against ([\d.]+ %)\), "
         r"and ResNet-56 about the same as ResNet-20 \(([\d.]+ %) and ([\d.]+ %)\)",
         README,
     )
