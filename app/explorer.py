@@ -25,6 +25,8 @@ page = st.navigation(
     position="top",
 )
 info = next(info for info in PAGES if info.title == page.title)
+if info is PAGES[0] and set(st.query_params) - {link.PAGE}:  # a link from before there was a page to start with
+    st.switch_page("predict/page.py", query_params={name: st.query_params.get_all(name) for name in st.query_params})
 st.title(info.question, anchor=False)
 link.begin(page.url_path)
 
@@ -39,6 +41,9 @@ from app.shared import sidebar  # noqa: E402  (imports torch, which takes second
 
 LOADED.set()
 frame.empty()
-sidebar.draw(on_landing_page=info is PAGES[0])
+if info is PAGES[0]:
+    sidebar.nothing_to_choose()
+else:
+    sidebar.draw(photo_in_page=info.folder == "predict")
 page.run()
 link.finish()

@@ -17,6 +17,12 @@ class PageInfo:
 
 PAGES = (
     PageInfo(
+        folder="start",
+        title="Start",
+        icon=":material/school:",
+        question="Why would more layers make a network worse?",
+    ),
+    PageInfo(
         folder="predict",
         title="Predict",
         icon=":material/image_search:",

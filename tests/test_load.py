@@ -16,7 +16,7 @@ from tests.load.measure import Reading, fresh, group, growth, kept_busy, walked
 from tests.load.screen import Place, Screen, pictures
 from tests.load.walk import Seen, Step, photo, walk
 
-SHORT = 7  # steps: Predict, Feature maps and Attributions; `python -m tests.load` walks all pages
+SHORT = 8  # steps: Start, Predict, Feature maps and Attributions; `python -m tests.load` walks all pages
 LIMIT = 300  # seconds: a busy machine is slow, not broken
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import pandas as pd
-from PIL import Image
+from PIL import Image, ImageOps
 
 import resnet_core as rc
 from app.engine.cache import cached, new_cache
@@ -23,6 +23,7 @@ from resnet_core.weights.catalogue import is_cached
 
 RECORDS = 1024  # MiB of cached activations: nine photos in ResNet-152, or 140 in ResNet-18
 WEIGHTS = 2048  # MiB of cached weights: eight of ResNet-152, or those of a run after every epoch and the others
+THUMBNAIL = 160  # pixels
 LONG_MACS = 3e10  # tasks with more MACs are long: about a second on one core
 
 
@@ -31,6 +32,12 @@ def sample_photo(name: str) -> Photo:
     """One of the sample photos."""
     sample = SAMPLES[name]
     return Photo(digest=f"{SAMPLE}{name}", title=sample.title, credit=sample.credit, image=sample.load())
+
+
+@cached(new_cache(1))
+def thumbnail(name: str) -> Image.Image:
+    """The middle of a sample photo, small."""
+    return ImageOps.fit(sample_photo(name).image, (THUMBNAIL, THUMBNAIL))
 
 
 @cached(new_cache(WEIGHTS))

@@ -6,6 +6,7 @@ import io
 import time
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
 from app.engine import compute
@@ -18,6 +19,7 @@ from resnet_core.pictures.samples import SAMPLES
 
 OWN_CREDIT = "Your own photo: only in the memory of this server, and sent nowhere else."
 REPLACED = 20.0  # seconds within which a new file counts as a replacement of the last
+THUMBNAIL = 78  # pixels of a sample to click on
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 GONE = (
     "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
@@ -31,26 +33,7 @@ def photo(*, side_by_side: bool) -> Photo:
     left, right = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
     with left:
         sample_list = st.empty()  # filled last: with an own photo no sample is chosen
-        camera = st.toggle(
-            "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
-        )
-    with right:
-        upload = _fresh("upload")
-        st.file_uploader(
-            "Or drop in your own photo",
-            type=PHOTO_TYPES,
-            key=upload,
-            max_upload_size=MEGABYTES,
-            on_change=_note,
-            args=(upload,),
-        )
-        if camera:
-            shot = _fresh("camera")
-            st.camera_input("Take a photo", key=shot, on_change=_note, args=(shot,))
-    noted: str | None = st.session_state.get("photo_noted")
-    if noted is not None:
-        _take_photo(noted)
-        st.session_state["photo_noted"] = None
+    _own_photo(left, right, "Or drop in your own photo")
     own: Photo | None = st.session_state.get("own_photo") if own_files.in_use("photo") else None
     with sample_list.container(key="sample_photo" if own is None else "instead_of_own"):  # else the last stays
         sample = _sample(own)
@@ -60,6 +43,48 @@ def photo(*, side_by_side: bool) -> Photo:
     if own_files.in_use("photo") and own is None:
         st.info(GONE, icon=":material/no_photography:")
     return own or compute.sample_photo(sample)
+
+
+def given_first() -> bool:
+    """Widgets that begin with a photo: one of one's own, or the samples to click on. True once there is one."""
+    own, samples = st.columns([2, 3], gap="large")
+    if _own_photo(own, own, "Drop in a photo"):
+        return True
+    if problem := st.session_state.get("photo_problem"):
+        own.error(problem, icon=":material/broken_image:")
+    clicked = []
+    with samples, st.container(horizontal=True, gap="small"):
+        for name in SAMPLES:
+            with st.container(width=THUMBNAIL, gap="xxsmall"):
+                st.image(compute.thumbnail(name), width="stretch", alt=_title(name))
+                clicked.append(
+                    st.button(_title(name), key=f"begin_{name}", on_click=_begin_with, args=(name,), width="stretch")
+                )
+    return any(clicked)
+
+
+def _begin_with(name: str) -> None:
+    """A sample, in a callback."""
+    _forget_own_photo()
+    link.choose("sample", name)
+
+
+def _own_photo(switch: DeltaGenerator, drop: DeltaGenerator, label: str) -> bool:
+    """The switch of the camera and the field for files; true if a photo has just been given."""
+    camera = switch.toggle(
+        "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
+    )
+    upload = _fresh("upload")
+    drop.file_uploader(label, type=PHOTO_TYPES, key=upload, max_upload_size=MEGABYTES, on_change=_note, args=(upload,))
+    if camera:
+        shot = _fresh("camera")
+        drop.camera_input("Take a photo", key=shot, on_change=_note, args=(shot,))
+    noted: str | None = st.session_state.get("photo_noted")
+    if noted is None:
+        return False
+    _take_photo(noted)
+    st.session_state["photo_noted"] = None
+    return st.session_state["photo_problem"] is None and st.session_state.get("own_photo") is not None
 
 
 def _sample(own: Photo | None) -> str:

@@ -11,16 +11,21 @@ from app.shared.network import network
 from app.shared.photo import photo
 
 
-def draw(*, on_landing_page: bool) -> None:
-    """Draw the shared controls; the photo is in the page on the landing page, elsewhere in the sidebar."""
+def draw(*, photo_in_page: bool) -> None:
+    """Draw the shared controls in the sidebar; the photo in the page itself where that begins with it."""
     with st.sidebar:
         net = network()
-    with st.container() if on_landing_page else st.sidebar:
-        picture = photo(side_by_side=on_landing_page)
+    with st.container() if photo_in_page else st.sidebar:
+        picture = photo(side_by_side=photo_in_page)
     with st.sidebar:
-        run_again_after_a_loss()
-        one_step_a_page()
+        nothing_to_choose()
     st.session_state["selection"] = Selection(net, picture)
+
+
+def nothing_to_choose() -> None:
+    """The invisible parts that every page has."""
+    run_again_after_a_loss()
+    one_step_a_page()
 
 
 def selection() -> Selection:

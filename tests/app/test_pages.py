@@ -20,16 +20,18 @@ from resnet_core.weights import downloads
 MAIN = str(Path(__file__).parents[2] / "app" / "explorer.py")
 
 
-def start(page: str = "", **url: str) -> AppTest:
+def start(page: str = "predict/page.py", **url: str) -> AppTest:
     """The app as a link opens it."""
     app = AppTest.from_file(MAIN, default_timeout=120)
     for name, value in url.items():
         app.query_params[name] = value
     folder = page.removesuffix("/page.py")
-    app._page_hash = calc_hash(folder)  # `switch_page` would run the first page before this one
+    app._page_hash = calc_hash(
+        "" if folder == PAGES[0].folder else folder
+    )  # `switch_page` would run the first page before this one
     app.run()
     assert not app.exception
-    assert app.title[0].value == next(info.question for info in PAGES if info.folder == (folder or PAGES[0].folder))
+    assert app.title[0].value == next(info.question for info in PAGES if info.folder == folder)
     return app
 
 
@@ -61,7 +63,7 @@ def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
     assert f"{right} (these decided how long it was trained, so others may be a little harder)." in text
 
 
-@pytest.mark.parametrize("view", ["", "attributions/page.py", "feature_maps/page.py"])
+@pytest.mark.parametrize("view", ["predict/page.py", "attributions/page.py", "feature_maps/page.py"])
 def test_an_untrained_network_that_overflows_is_not_called_broken(view: str) -> None:
     app = start(view, net="ResNet-1202")
     text = page_text(app)

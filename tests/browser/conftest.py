@@ -95,7 +95,7 @@ def tab(idle: dict[str, list[Page]], browser: Browser, base_url: str) -> Iterato
 def open_page(tab: TakeTab) -> OpenPage:
     """Opens an address, and waits until the page stands."""
 
-    def opener(path: str = "/", **device: Any) -> Page:
+    def opener(path: str = "/predict", **device: Any) -> Page:
         page = tab(**device)
         page.goto(path)
         page.get_by_test_id("stMain").locator(

@@ -12,7 +12,7 @@ from app.engine.gate import SLOW
 from tests.browser.steps import PATIENCE, TakeTab, choose
 from tests.serving import Server
 
-MINUTES_OF_WORK = "/?net=ResNet-152&weights=random weights&method=LIME"
+MINUTES_OF_WORK = "/predict?net=ResNet-152&weights=random weights&method=LIME"
 CANCELLED = re.compile(r"^LIME of ResNet-152.*: .*, cancelled$", re.MULTILINE)
 
 

@@ -75,14 +75,14 @@ def visit(browser: Browser, address: str) -> Page:
 def test_a_slow_download_can_be_cancelled_and_holds_up_nobody(
     server: Server, browser: Browser, slow_network: Path
 ) -> None:
-    page = visit(browser, f"{server.url}/?net=ResNet-50&weights=ImageNet")
+    page = visit(browser, f"{server.url}/predict?net=ResNet-50&weights=ImageNet")
     start = page.get_by_role("button", name="Download 98 MB")
     start.click()
     cancel = page.get_by_role("button", name="Cancel")
     expect(page.get_by_text("0 of 98 MB")).to_be_visible()
     expect(cancel).to_be_visible()
 
-    neighbour = visit(browser, server.url)
+    neighbour = visit(browser, f"{server.url}/predict")
     expect(picture(neighbour, "Grad-CAM for church: ")).to_be_visible()
     settle(neighbour)
     choose(neighbour, "Method", "Saliency")

@@ -64,7 +64,7 @@ def test_classes_and_names_of_files_are_text_on_every_page(
     open_page: OpenPage, checkpoint: Path, tmp_path: Path
 ) -> None:
     asked: list[str] = []
-    page = open_page("/?net=ResNet-20&compare=true")
+    page = open_page("/predict?net=ResNet-20&compare=true")
     page.context.on("request", lambda request: asked.append(request.url))
     upload(page, f"{NAME}.png", encode(quadrants(), "PNG"))
     expect(page.get_by_alt_text(f"{NAME}.png, cut to the centre square").first).to_be_visible()

@@ -48,7 +48,7 @@ def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContext
     assert [(step.number, step.what, step.problems) for step in steps if step.problems] == []
 
 
-@pytest.mark.parametrize("path", ["/", "/attributions?net=ResNet-20&methods=Grad-CAM"])
+@pytest.mark.parametrize("path", ["/predict", "/attributions?net=ResNet-20&methods=Grad-CAM"])
 def test_no_label_speaks_of_the_photo_before(open_page: OpenPage, path: str) -> None:
     page = open_page(path)
     choose(page, "Sample photo", "A cup of coffee")  # neither network takes it for what it takes the palace for
@@ -58,7 +58,7 @@ def test_no_label_speaks_of_the_photo_before(open_page: OpenPage, path: str) -> 
 
 
 def test_a_class_goes_along_to_the_page_that_knows_it_too(open_page: OpenPage) -> None:
-    page = open_page("/?class=French+horn")
+    page = open_page("/predict?class=French+horn")
     go(page, "Attributions")
     expect(box(page, "Show what mattered for")).to_have_value("French horn")
     same_in_a_fresh_browser(page, open_page)
@@ -137,7 +137,7 @@ def test_a_guess_is_there_when_the_class_comes_back_to_it(open_page: OpenPage) -
 
 
 def test_two_photos_in_a_row_and_a_sample_on_the_way(open_page: OpenPage) -> None:
-    page = open_page("/?sample=A rocket")
+    page = open_page("/predict?sample=A rocket")
     for number in (1, 2, 3):
         photo = pictures.encode(pictures.quadrants().rotate(90 * number), "PNG")
         upload(page, f"own-{number}.png", photo)

@@ -73,7 +73,7 @@ def restarted(first: Server, *pages: Page) -> Iterator[Server]:
 def visit(browser: Browser, server: Server) -> Page:
     page = browser.new_page(**DESKTOP)
     page.set_default_timeout(PATIENCE)
-    page.goto(server.url)
+    page.goto(f"{server.url}/predict")
     expect(picture(page, "Grad-CAM for ")).to_be_visible()
     settle(page)
     return page
@@ -81,7 +81,7 @@ def visit(browser: Browser, server: Server) -> Page:
 
 def test_the_frame_stands_before_torch_is_loaded(page: Page, first: Server) -> None:
     page.set_default_timeout(PATIENCE)
-    page.goto(first.url, wait_until="commit")
+    page.goto(f"{first.url}/predict", wait_until="commit")
     page.locator(f"{APP}:has(h1):has([data-testid=stSkeletonElement]):not(:has([role=combobox]))").wait_for()
     expect(picture(page, "Grad-CAM for church")).to_be_visible()
     expect(page.get_by_test_id("stSkeletonElement")).to_have_count(0)

@@ -24,8 +24,9 @@ from tests.browser.steps import (
 )
 
 LAST = {  # by path: what a page draws last of all
-    "/": lambda page: picture(page, "Grad-CAM for church"),
-    "/?compare=true&net2=ResNet-20": lambda page: page.get_by_text("32 × 32 pixels").first,
+    "/": lambda page: page.get_by_alt_text("An astronaut"),
+    "/predict": lambda page: picture(page, "Grad-CAM for church"),
+    "/predict?compare=true&net2=ResNet-20": lambda page: page.get_by_text("32 × 32 pixels").first,
     "/feature_maps": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/gradients?depths_cifar=20": lambda page: page.locator(".st-key-ends").get_by_test_id("stPlotlyChart"),
     "/training_replay": lambda page: page.get_by_test_id("stTable"),
@@ -73,7 +74,7 @@ def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(tab: T
 
 def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
     page = open_page(**PHONE)
-    wait_for_content(page, "/")
+    wait_for_content(page, "/predict")
     page.get_by_test_id("stExpandSidebarButton").tap()
     choose(page, "Network", "ResNet-20")
     expect(page.get_by_role("combobox", name="Weights of ResNet-20")).to_be_in_viewport()

@@ -10,7 +10,7 @@ from tests.browser.steps import OpenPage, box, choose, photo_of, picture, proble
 
 
 def test_a_bad_file_costs_one_sentence_and_no_other_visitor_notices(open_page: OpenPage) -> None:
-    page, neighbour = open_page(), open_page("/?sample=Chelsea the cat")
+    page, neighbour = open_page(), open_page("/predict?sample=Chelsea the cat")
     upload(page, "notes.jpg", b"These bytes are no picture.")
     alert = page.get_by_test_id("stAlert")
     expect(alert).to_have_count(1)
@@ -32,7 +32,7 @@ def test_a_bad_file_costs_one_sentence_and_no_other_visitor_notices(open_page: O
 
 
 def test_a_second_choice_while_work_runs_wins(open_page: OpenPage) -> None:
-    page = open_page("/?net=ResNet-152&weights=random weights")
+    page = open_page("/predict?net=ResNet-152&weights=random weights")
     expect(picture(page, "Grad-CAM for class ")).to_be_visible()
     choose(page, "Method", "Integrated gradients")
     expect(page.get_by_text("Integrated gradients at work")).to_be_visible()

@@ -77,7 +77,7 @@ def set_to(page: str, key: str, value: str | float) -> Step:
     return Step(page, f"another {key}", lambda visitor: visitor.choose(key, value))
 
 
-ARRIVAL = Step("Predict", "first visit", Visitor.arrive)
+ARRIVAL = Step("Start", "first visit", Visitor.arrive)
 ATTRIBUTIONS = visit("Attributions", methods="Grad-CAM")  # the cheapest method
 
 
@@ -85,6 +85,7 @@ def walk(number: int) -> list[Step]:
     """Every page with the photo of this number, and on every page something of one's own."""
     return [
         ARRIVAL,
+        visit("Predict"),
         give_photo("Predict", number),
         set_to("Predict", "method", "Saliency"),
         visit("Feature maps"),

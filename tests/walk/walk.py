@@ -14,7 +14,7 @@ from tests.browser.steps import APP, problems, url_choices
 from tests.walk.moves import MOVES, drawer
 from tests.walk.seen import address_of, difference, quiet, seen
 
-START = "/?depths_cifar=20&methods=Grad-CAM"  # little work on each page
+START = "/predict?depths_cifar=20&methods=Grad-CAM"  # little work on each page
 SOON = 800  # milliseconds in which a step that changes something starts a run
 LONGEST = 60_000  # milliseconds that a page may take
 LATE = 2_000  # milliseconds after which what differs is no matter of time

@@ -11,6 +11,10 @@ RESIDUAL = "#E69F00"  # orange: F(x)
 SUM = "#CC79A7"  # violet
 OUTPUT = "#009E73"  # green
 
+# a shallow and a deep network of each kind, by what carries the signal in it
+PLAIN_TONES = (RESIDUAL, "#D55E00")
+RESIDUAL_TONES = (SHORTCUT, INPUT)
+
 # stops from -1 over 0 to 1 for signed values, from 0 to 1 for values that are never negative
 DIVERGING = ((33, 102, 172), (146, 197, 222), (247, 247, 247), (244, 165, 130), (178, 24, 43))
 SEQUENTIAL = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))

@@ -10,14 +10,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 import resnet_core as rc
-from app.shared.drawing.colours import RESIDUAL, SHORTCUT
+from app.shared.drawing.colours import PLAIN_TONES, RESIDUAL_TONES
 from app.shared.drawing.layout import GREY, arranged, stacked, wrapped
 from app.training_replay import words as words
 from app.training_replay.measured import KINDS, kinds
 from resnet_core.training.runs import ERROR_COLUMNS
 
-PLAIN_TONES, PLAIN_SYMBOLS = (RESIDUAL, "#D55E00"), ("square", "diamond", "square-open", "diamond-open", "x")
-TONES, SYMBOLS = (SHORTCUT, "#56B4E9"), ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
+PLAIN_SYMBOLS = ("square", "diamond", "square-open", "diamond-open", "x")
+SYMBOLS = ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKED = 9  # the number of markers that distinguish a line
 SMALL = 110  # height of the chart of the learning rate
@@ -40,7 +40,7 @@ def line_styles(runs: Mapping[str, rc.Run]) -> dict[str, LineStyle]:
     The first and the last of a kind, the shallowest and the deepest, have different colours.
     """
     styles: dict[str, LineStyle] = {}
-    for plain, tones, symbols in ((True, PLAIN_TONES, PLAIN_SYMBOLS), (False, TONES, SYMBOLS)):
+    for plain, tones, symbols in ((True, PLAIN_TONES, PLAIN_SYMBOLS), (False, RESIDUAL_TONES, SYMBOLS)):
         nets = [net for net, run in runs.items() if run.is_plain is plain]
         for number, net in enumerate(nets):
             styles[net] = LineStyle(tones[number * len(tones) // len(nets)], symbols[number % len(symbols)])
