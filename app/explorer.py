@@ -15,7 +15,6 @@ page = st.navigation(
         st.Page(
             f"{info.folder}/page.py",
             title=info.title,
-            icon=info.icon,
             help=info.question,
             url_path=info.folder,
             default=info is PAGES[0],

@@ -1,4 +1,4 @@
-"""The pages in the order of a lesson: folder, title, icon and the one question that each answers. Loads no torch."""
+"""The pages in the order of a lesson: folder, title and the one question that each answers. Loads no torch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ class PageInfo:
 
     folder: str
     title: str
-    icon: str
     question: str
 
 
@@ -19,43 +18,36 @@ PAGES = (
     PageInfo(
         folder="start",
         title="Start",
-        icon=":material/school:",
         question="Why would more layers make a network worse?",
     ),
     PageInfo(
         folder="predict",
         title="Predict",
-        icon=":material/image_search:",
         question="What does a ResNet see in your photo, and which pixels made it say so?",
     ),
     PageInfo(
         folder="training_replay",
         title="Training replay",
-        icon=":material/replay:",
         question="Why not simply stack more layers, and what does a shortcut change while a network learns?",
     ),
     PageInfo(
         folder="architecture",
         title="Architecture",
-        icon=":material/account_tree:",
         question="What is inside a ResNet, and does the live network agree with the paper's table?",
     ),
     PageInfo(
         folder="feature_maps",
         title="Feature maps",
-        icon=":material/grid_view:",
         question="What does every block make of your photo, and what did the shortcut carry past it?",
     ),
     PageInfo(
         folder="gradients",
         title="Gradients",
-        icon=":material/trending_down:",
         question="Does the gradient reach the first layer, and what has the shortcut to do with it?",
     ),
     PageInfo(
         folder="attributions",
         title="Attributions",
-        icon=":material/center_focus_strong:",
         question="Which pixels made the network say that, and should you believe the map?",
     ),
 )

@@ -172,9 +172,9 @@ def test_two_students_at_once_each_see_what_one_alone_sees(tmp_path: Path) -> No
     for one, other in zip(found.walks[1], alone, strict=True):
         problems += differences(one, other)
     assert problems == mistaken(found.walks) == []
-    assert {step.page for step in walk(0)[:SHORT]} == {"Predict", "Feature maps", "Attributions"}
+    assert {step.page for step in walk(0)[:SHORT]} == {"Start", "Predict", "Feature maps", "Attributions"}
     assert [len(each) for each in found.walks] == 2 * [SHORT]
-    assert "photo-1.jpg" in "".join(str(node.drawn) for node in alone[1].nodes.values())
+    assert "photo-1.jpg" in "".join(str(node.drawn) for node in alone[2].nodes.values())
     assert readings[-1].copies
     assert set(readings[-1].copies.values()) == {1}
     assert readings[-1].actions == 4

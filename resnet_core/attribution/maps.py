@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -17,13 +17,18 @@ from resnet_core.attribution.methods.method import at_once, captum
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.errors import one_of
 from resnet_core.exact import exact
+from resnet_core.inside.answers import transform_of
 from resnet_core.nets.class_numbers import targets_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import gradient_free_view
+from resnet_core.pictures.images import Transform
+from resnet_core.pictures.masks import FILLS, filled
 from resnet_core.progress import Progress
 
 __all__ = ["ABSENT_METHODS", "METHODS", "Method", "Option", "Passes", "attribute"]
+
+ROUNDING = 1e-4  # of a pixel in the network's units, where a grey level of 255 is about 0.02
 
 
 @exact()
@@ -65,6 +70,10 @@ def attribute(
         raw, chosen = raw.cpu(), chosen.cpu()  # waits until a GPU is done
         deltas = [delta.detach().cpu() for _, delta in results if delta is not None]
         delta = torch.cat(deltas) if deltas else None
+        nothing = is_own_baseline(batch, resolved, transform_of(model)).cpu()
+        if nothing.any():  # else rounding noise would pass for a map
+            heat, raw = (torch.where(nothing.view(-1, *[1] * (each.ndim - 1)), 0, each) for each in (heat, raw))
+            delta = None if delta is None else torch.where(nothing, 0, delta)
     seconds = time.perf_counter() - started
     finish()
     return AttributionRecord(
@@ -77,6 +86,15 @@ def attribute(
         seconds=seconds,
         options=resolved,
     )
+
+
+def is_own_baseline(batch: Tensor, options: Mapping[str, object], transform: Transform) -> Tensor:
+    """Which pictures of `batch` (N, 3, H, W) are, up to rounding, what `options` compare them with: (N,) bool."""
+    found = torch.zeros(len(batch), dtype=torch.bool, device=batch.device)
+    for fill in FILLS:
+        if fill in options.values():
+            found |= ((batch - filled(batch, fill, transform)).abs() < ROUNDING).flatten(1).all(1)
+    return found
 
 
 @torch.no_grad()

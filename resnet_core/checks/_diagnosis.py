@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from resnet_core.attribution.comparison import Array, map_of
-from resnet_core.attribution.maps import attribute
+from resnet_core.attribution.maps import attribute, is_own_baseline
 from resnet_core.checks.records import Case, Diagnosis, DiagnosisKind
 from resnet_core.inside.answers import class_names, transform_of
 from resnet_core.nets.private_view import private_view
-from resnet_core.pictures.masks import FILLS, filled
+from resnet_core.pictures.masks import FILLS
 
 HOTTEST, MOST = 0.005, 0.5  # so small a share of the pixels (0.5 %, where colour scales end) holds so much of the map
 PLATEAU = 0.5  # more than this share of the pixels has the largest value
@@ -115,7 +115,7 @@ BROKEN: tuple[Cause, ...] = (
 
 def _photo_is_the_baseline(case: Case) -> str | None:
     for name, value in case.record.options.items():
-        if value in FILLS and torch.equal(case.photo, filled(case.photo, value, transform_of(case.model))):
+        if value in FILLS and is_own_baseline(case.photo, {name: value}, transform_of(case.model)).all():
             return f"the picture is the same as the {value} one that it is compared with (option {name})"
     return None
 

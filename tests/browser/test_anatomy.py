@@ -88,6 +88,7 @@ def numbers_and_pictures_can_be_taken_away(page: Page, described: rc.Description
     with page.expect_download() as png:
         saves.get_by_role("button", name="PNG").click()
     assert np.asarray(Image.open(png.value.path()).convert("L")).std() > 5  # something is drawn
+    open_downloads(page, "stages")  # the click on the chart's own camera has shut it
     with page.expect_download() as svg:
         saves.get_by_role("button", name="SVG").click()
     assert ElementTree.parse(svg.value.path()).getroot().tag.endswith("svg")

@@ -268,6 +268,18 @@ def test_the_record_keeps_its_target_when_the_callers_tensor_changes(small: ResN
     assert record.target.tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("method", ["integrated_gradients", "deeplift"])
+def test_rounding_does_not_pass_for_a_map(small: ResNet, method: str) -> None:
+    """Of one colour, a picture is its own blur but for rounding; the map was noise of size 1e-8, and called sound."""
+    batch = torch.cat([torch.full((1, 3, 32, 32), 0.37), pictures(1, 32, 32)])
+    record = attribute(small, batch, 1, method, baseline="blur")
+    assert record.delta is not None
+    assert not record.map[0].any()
+    assert not record.raw[0].any()
+    assert record.delta[0] == 0
+    assert record.map[1].any()
+
+
 WRONG_TARGETS = [10, -1, [0], [0, 1, 2], [0, 10], 1.0, [0.5, 1.0], True, "tench", [None, 1], [[0, 1]], [], 2**70]
 
 
