@@ -33,7 +33,7 @@ def test_work_that_nobody_waits_for_is_left(server: Server, tab: TakeTab) -> Non
     choose(page, "Method", "LIME")
     wait_until_logged(page)
     is_left(server, lambda: page.get_by_role("link", name="Architecture").click())
-    page.go_back()
+    page.get_by_role("link", name="Predict").click()
     wait_until_logged(page)
     is_left(server, page.close)
     assert "Traceback" not in server.said()
