@@ -28,7 +28,7 @@ def how_reliable(network: rc.ResNet, probability: float, temperature: float | No
     name = network.title
     if temperature is not None:
         st.caption(temperature_words(weights.calibration))
-        name += f" with T = {temperature:.2g}"
+        name += f" with T = {temperature:.2g} (one random split)"
     expander, is_open = controls.reliability(which)
     if is_open:
         with expander:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from app.engine.gate import SLOW
-from tests.browser.steps import PATIENCE, TakeTab, choose
+from tests.browser.steps import PATIENCE, TakeTab, choose, picture
 from tests.serving import Server
 
 MINUTES_OF_WORK = "/predict?net=ResNet-152&weights=random weights&method=LIME"
@@ -19,7 +19,7 @@ CANCELLED = re.compile(r"^LIME of ResNet-152.*: .*, cancelled$", re.MULTILINE)
 def wait_until_logged(page: Page) -> None:
     """LIME is at work, for so long that its end stands in the log."""
     expect(page.get_by_text(re.compile("% of the passes are done"))).to_be_visible()
-    page.wait_for_timeout(1000 * (SLOW + 1))  # the line may be that of the work before, for a moment
+    page.wait_for_timeout(1000 * (SLOW + 3))  # the line may be that of the work before, for a moment
 
 
 def test_work_that_nobody_waits_for_is_left(server: Server, tab: TakeTab) -> None:
@@ -30,6 +30,7 @@ def test_work_that_nobody_waits_for_is_left(server: Server, tab: TakeTab) -> Non
     is_left(server, lambda: choose(page, "Sample photo", "Chelsea the cat"))
     wait_until_logged(page)
     is_left(server, lambda: choose(page, "Method", "Saliency"))
+    expect(picture(page, "Saliency for ")).to_be_visible()
     choose(page, "Method", "LIME")
     wait_until_logged(page)
     is_left(server, lambda: page.get_by_role("link", name="Architecture").click())

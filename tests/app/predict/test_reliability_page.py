@@ -74,7 +74,7 @@ def test_the_diagram_opens_with_its_finding(temperature: str) -> None:
     (chart,) = app.get("plotly_chart")
     scaled = temperature == "true"
     table = reliability_table(weights.calibration.scaled if scaled else weights.calibration.bins)
-    name = f"ResNet-18 with T = {weights.temperature:.2g}" if scaled else "ResNet-18"
+    name = f"ResNet-18 with T = {weights.temperature:.2g} (one random split)" if scaled else "ResNet-18"
     assert chart.proto.alt.startswith(finding(table, name))
     assert f"this answer, {widths(page_text(app))[0]:.1f} %" in [
         trace["name"] for trace in json.loads(chart.proto.spec)["data"] if "name" in trace
