@@ -41,7 +41,7 @@ from app.shared import sidebar  # noqa: E402  (imports torch, which takes second
 LOADED.set()
 frame.empty()
 if info is PAGES[0]:
-    sidebar.nothing_to_choose()
+    sidebar.invisible_parts()
 else:
     sidebar.draw(photo_in_page=info.folder == "predict")
 page.run()

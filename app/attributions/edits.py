@@ -14,7 +14,7 @@ from app.attributions.charts.regions import selected
 from app.attributions.components.regions import regions
 from app.engine import compute
 from app.engine.selection import Subject
-from app.shared import chart, explanations, sentences
+from app.shared import chart, sentences
 from app.shared.drawing import heat
 from app.shared.errors import explained
 from resnet_core.pictures.masks import rectangle
@@ -45,7 +45,7 @@ def filling(subject: Subject, chosen: rc.Fill | None) -> rc.Fill:
     answer = compute.prediction(subject.net, subject.photo)
     before = float(answer["probability"][answer["index"] == subject.target].iloc[0])
     said, neutral = answers.fill_words(by_words, edit_controls.FILL_WORDS[fill], subject.name, before)
-    if explanations.drawn(subject.net, rc.METHODS["saliency"]):
+    if compute.model(subject.net).weights is None:
         said += " Another draw of the random weights can do otherwise."
     if neutral:
         st.caption(sentences.plain(said))

@@ -19,7 +19,7 @@ from resnet_core.pictures.samples import SAMPLES
 
 OWN_CREDIT = "Your own photo: only in the memory of this server, and sent nowhere else."
 REPLACED = 20.0  # seconds within which a new file counts as a replacement of the last
-THUMBNAIL = 78  # pixels of a sample to click on
+SAMPLE_WIDTH = 78  # pixels of a sample to click on
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 GONE = (
     "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
@@ -55,7 +55,7 @@ def given_first() -> bool:
     clicked = []
     with samples, st.container(horizontal=True, gap="small"):
         for name in SAMPLES:
-            with st.container(width=THUMBNAIL, gap="xxsmall"):
+            with st.container(width=SAMPLE_WIDTH, gap="xxsmall"):
                 st.image(compute.thumbnail(name), width="stretch", alt=_title(name))
                 clicked.append(
                     st.button(_title(name), key=f"begin_{name}", on_click=_begin_with, args=(name,), width="stretch")

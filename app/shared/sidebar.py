@@ -18,11 +18,11 @@ def draw(*, photo_in_page: bool) -> None:
     with st.container() if photo_in_page else st.sidebar:
         picture = photo(side_by_side=photo_in_page)
     with st.sidebar:
-        nothing_to_choose()
+        invisible_parts()
     st.session_state["selection"] = Selection(net, picture)
 
 
-def nothing_to_choose() -> None:
+def invisible_parts() -> None:
     """The invisible parts that every page has."""
     run_again_after_a_loss()
     one_step_a_page()

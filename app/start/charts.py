@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import resnet_core as rc
 from app.shared.drawing.colours import INPUT, OUTPUT, SHORTCUT
 from app.shared.drawing.svg import (
+    INK,
     Arch,
     arrow_right,
     box,
@@ -64,13 +65,13 @@ def block_svg(alt: str) -> str:
         line(f"M38 {middle:g}H{joint - 14:g}", stroke_width=3, pathLength=1, class_="start-grow"),
         line(past.rise + past.fall, stroke=SHORTCUT, stroke_width=3, pathLength=1, class_="start-grow"),
         box(10, middle - 14, 30, 28, fill=INPUT),
-        text(25, middle + 5, "x", 15, text_anchor="middle", font_weight=700, fill="#1b1b1b"),
+        text(25, middle + 5, "x", 15, text_anchor="middle", font_weight=700, fill=INK),
         residual_box(82, middle - 24, 96, 48, ["F(x)", "learned"], 14),
         circled_plus(joint, middle, 14),
         line(f"M{joint + 14:g} {middle:g}H252", stroke_width=2.5),
         arrow_right(256, middle),
         box(258, middle - 14, 30, 28, fill=OUTPUT),
-        text(273, middle + 5, "y", 15, text_anchor="middle", font_weight=700, fill="#1b1b1b"),
+        text(273, middle + 5, "y", 15, text_anchor="middle", font_weight=700, fill=INK),
         text(133, 22, "x, as it is", 13, text_anchor="middle", font_weight=600),
     ]
     return drawing("".join(parts), WIDTH, HEIGHT, role="img", label=alt)
