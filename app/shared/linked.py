@@ -120,6 +120,16 @@ class Linked:
         found: ExpanderContainer = self._parent.expander(label, key=own, on_change="rerun", **more)
         return found
 
+    def tabs(self, labels: Sequence[str], *, key: str) -> tuple[str, DeltaGenerator]:
+        """Parts of a page of which one is open, at first the first: its label, and the container to fill.
+
+        The others stay empty: draw, and compute, the open one only.
+        """
+        own = link.widget(key, One(labels), labels[0])
+        found = self._parent.tabs(list(labels), key=own, on_change="rerun")
+        chosen = next((label for label, tab in zip(labels, found, strict=True) if tab.open), labels[0])
+        return chosen, found[labels.index(chosen)]
+
     def text_input(self, label: str, *, key: str, of: Hashable = None, **more: Any) -> str:
         own = link.widget(key, FreeText(), "", of=of)
         chosen: str | None = self._parent.text_input(label, key=own, **more)
