@@ -1,4 +1,4 @@
-"""What every visitor sees: the heading, then the controls, then the page."""
+"""What every visitor sees: the heading, then the page."""
 
 from pathlib import Path
 
@@ -6,8 +6,11 @@ import streamlit as st
 
 from app.pages import PAGES
 from app.ready import LOADED
-from app.shared import link
+from app.shared import link, presenter
+from app.shared.components.again import run_again_after_a_loss
+from app.shared.components.steps import one_step_a_page
 
+CSS = Path(__file__).parent / "shared" / "components" / "page.css"
 ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
 st.set_page_config(page_title="ResNet Explorer", page_icon=ICON, layout="wide")
 page = st.navigation(
@@ -24,10 +27,12 @@ page = st.navigation(
     position="top",
 )
 info = next(info for info in PAGES if info.title == page.title)
-if info is PAGES[0] and set(st.query_params) - {link.PAGE}:  # a link from before there was a page to start with
+elsewhere = set(st.query_params) - {link.PAGE, *presenter.NAMES}
+if info is PAGES[0] and elsewhere:  # a link from before there was a page to start with
     st.switch_page("predict/page.py", query_params={name: st.query_params.get_all(name) for name in st.query_params})
-st.title(info.question, anchor=False)
 link.begin(page.url_path)
+st.html(CSS)
+presenter.heading(info.question)
 
 frame = st.empty()  # always there: if the widgets below moved, the browser would forget choices
 if not LOADED.is_set():  # early visitors see the frame of the page while PyTorch loads
@@ -36,13 +41,13 @@ if not LOADED.is_set():  # early visitors see the frame of the page while PyTorc
         st.skeleton(height=120)
         st.skeleton(height=420)
 
-from app.shared import sidebar  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
+import app.shared.sidebar  # noqa: E402, F401  (imports torch, which takes seconds: only after the first paint)
 
 LOADED.set()
 frame.empty()
-if info is PAGES[0]:
-    sidebar.invisible_parts()
-else:
-    sidebar.draw(photo_in_page=info.folder == "predict")
+with st.container(key="invisible"):
+    run_again_after_a_loss()
+    one_step_a_page()
+presenter.view()
 page.run()
 link.finish()

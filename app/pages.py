@@ -1,4 +1,4 @@
-"""The pages in the order of a lesson: folder, title and the one question that each answers. Loads no torch."""
+"""The pages in the order of a lesson: folder, title and one short question that each answers. Loads no torch."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ PAGES = (
     PageInfo(
         folder="predict",
         title="Predict",
-        question="What does a ResNet see in your photo, and which pixels made it say so?",
+        question="What does a ResNet see in your photo?",
     ),
     PageInfo(
         folder="training_replay",
         title="Training replay",
-        question="Why not simply stack more layers, and what does a shortcut change while a network learns?",
+        question="Why not simply stack more layers?",
     ),
     PageInfo(
         folder="architecture",
         title="Architecture",
-        question="What is inside a ResNet, and does the live network agree with the paper's table?",
+        question="What is inside a ResNet?",
     ),
     PageInfo(
         folder="feature_maps",
         title="Feature maps",
-        question="What does every block make of your photo, and what did the shortcut carry past it?",
+        question="What does each block add to your photo?",
     ),
     PageInfo(
         folder="gradients",
         title="Gradients",
-        question="Does the gradient reach the first layer, and what has the shortcut to do with it?",
+        question="Does the gradient reach the first layer?",
     ),
     PageInfo(
         folder="attributions",
         title="Attributions",
-        question="Which pixels made the network say that, and should you believe the map?",
+        question="Which pixels mattered, and can you believe it?",
     ),
 )

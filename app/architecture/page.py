@@ -28,7 +28,7 @@ FEW_BLOCKS = 6  # up to so many blocks a stage leave space for the opened block 
 
 
 def draw() -> None:
-    net = sidebar.selection().net
+    net = sidebar.net()
     anatomy(net)
     with explained():
         family(rc.VARIANTS[net.variant])

@@ -15,6 +15,7 @@ from app.gradients.words import QUANTITIES
 from app.shared import link
 from app.shared.families import FAMILIES
 from app.shared.linked import Linked
+from app.shared.photo import photo
 from app.shared.row import row
 from resnet_core.variants import Family, Init, Norm, Shortcut
 
@@ -30,7 +31,7 @@ KINDS: dict[str, tuple[Literal["plain", "residual"], ...]] = {
 NORMS: dict[Norm, str] = {"batch": "batch norm", "none": "no norm"}
 INITS: dict[Init, str] = {"kaiming": "Kaiming (He)", "normal": "normal, std 0.01"}
 UNTRAINED, TRAINED = LEARNED = "untrained", "trained"
-SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
+SOURCES = SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
 STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("double", "single")
 NO_QUESTION = "free exploration"
 TRAINED_HELP = "Weights that are on this machine. Networks without any are named and left out."
@@ -75,14 +76,13 @@ class Measuring(TypedDict):
     photo: Photo | None
 
 
-def question() -> Question | None:
+def question(widgets: Linked) -> Question | None:
     """A guided question: its settings become the defaults of the widgets below, which the visitor can change.
 
     Settings in a link override those of the question.
     """
-    chosen = Linked().selectbox(
-        "A question for the class", [NO_QUESTION, *(each.title for each in QUESTIONS)], key="question"
-    )
+    titles = [NO_QUESTION, *(each.title for each in QUESTIONS)]
+    chosen = widgets.selectbox("A question for the class", titles, key="question", width=330)
     found = next((each for each in QUESTIONS if each.title == chosen), None)
     if found is not None and link.changed("question"):
         for key in found.settings:
@@ -91,11 +91,14 @@ def question() -> Question | None:
     return found
 
 
-def gradients(photo: Photo | None) -> GradientChoice:
-    """Widgets for the networks and, folded away, for their weights and the batch; `photo` is the visitor's."""
-    nets = _networks()
-    with st.expander("Weights, steps and pictures", icon=":material/tune:"):
-        making, measuring = _making(), _measuring(photo)
+def gradients(widgets: Linked) -> GradientChoice:
+    """Widgets for the networks and, folded away, for their weights and the batch."""
+    nets = _networks(widgets)
+    with widgets.popover("Measurement", icon=":material/tune:", key="measurement"):
+        making, measuring = _making(), _measuring()
+    with widgets.popover("Display", icon=":material/visibility:", key="display"):
+        scale = Linked().segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
+        by_layer = Linked().toggle("By layer instead of relative depth", key="by_layer")
     flows = tuple(
         Flow(
             variant=variant,
@@ -112,15 +115,11 @@ def gradients(photo: Photo | None) -> GradientChoice:
         for variant, shortcut in nets
     )
     flows, missing = trained(flows) if making.trained else (flows, ())
-    widgets = row()
-    scale = widgets.segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
-    by_layer = widgets.toggle("By layer instead of relative depth", key="by_layer")
     return GradientChoice(flows, left_out(missing), scale, by_layer)
 
 
-def _networks() -> list[tuple[str, Shortcut]]:
+def _networks(widgets: Linked) -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
-    widgets = row()
     family: Family = widgets.selectbox(
         "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name].nets, key="family", width=155
     )
@@ -151,11 +150,10 @@ def _making() -> Making:
     return Making(trained, norm, init, seeds, zero_init)
 
 
-def _measuring(photo: Photo | None) -> Measuring:
+def _measuring() -> Measuring:
     """The batch, the steps taken on it, and the precision."""
     widgets = row()
-    sources = [SAMPLES, NOISE] if photo is None else [SAMPLES, OWN, NOISE]
-    source = widgets.segmented_control("Sixteen pictures from", sources, default=SAMPLES, key="source")
+    source = widgets.segmented_control("Sixteen pictures from", SOURCES, key="source")
     steps = widgets.segmented_control("SGD steps before measuring", STEPS, default=0, key="steps")
     precision = widgets.segmented_control(
         "Precision", PRECISIONS, default="double", key="precision", help=PRECISION_HELP
@@ -164,7 +162,7 @@ def _measuring(photo: Photo | None) -> Measuring:
         "steps": steps,
         "double": precision == "double",
         "source": source,
-        "photo": photo if source == OWN else None,
+        "photo": photo() if source == OWN else None,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.selection import Flow
 from app.engine.waiter import raise_if_cancelled
@@ -11,18 +12,19 @@ from app.gradients import code, computed, controls, words
 from app.gradients.charts import losses, norms, shattering
 from app.gradients.networks import about
 from app.gradients.questions import Question
-from app.shared import chart, sidebar
+from app.shared import chart
 from app.shared.errors import explained
+from app.shared.row import row
+from app.shared.slides import slide
 from resnet_core.gradients.ends import end_ratios
 
 
 def draw() -> None:
-    photo = sidebar.selection().photo
-    own = None if photo.is_sample else photo
-    asked = controls.question()
-    top = st.container()  # question and answer come before the widgets, so that the chart is close
+    widgets = row()
+    asked = controls.question(widgets)
+    top = slide("question")  # a guess or an answer comes before the chart, and after what was asked
     with explained():
-        choice = controls.gradients(own)
+        choice = controls.gradients(widgets)
         if choice.left_out:
             st.info(choice.left_out, icon=":material/filter_alt:")
         if not choice.flows:
@@ -33,15 +35,18 @@ def draw() -> None:
             if asked is not None and not controls.guess(asked):
                 st.caption("First guess, then the networks are measured.")
                 return
-        known = measured(choice)
+        similar, flow = slide("shattering"), slide("flow")
+        with flow:
+            known = measured(choice)
         if not known:
             return
         if asked is not None:
             with top:
                 answered(asked)
         if asked is not None and asked.shattering:
-            shattered(choice)
-        show(known, choice)
+            with similar:
+                shattered(choice)
+        show(known, choice, flow)
 
 
 def answered(asked: Question) -> None:
@@ -71,7 +76,7 @@ def watch(
     choice: controls.GradientChoice,
     known: dict[Flow, pd.DataFrame],
     missing: list[Flow],
-    placeholder: st.delta_generator.DeltaGenerator,
+    placeholder: DeltaGenerator,
 ) -> None:
     """Measure what is missing into `known`, with progress, a stop button and the chart so far."""
     with placeholder.container(key="watching"):
@@ -90,7 +95,8 @@ def watch(
             figure = norms.flow_chart(
                 together(choice.flows, known), words.QUANTITIES[choice.scale], by_layer=choice.by_layer
             )
-            so_far.plotly_chart(figure, width="stretch", key=f"so_far_{len(known)}")
+            with so_far.container():
+                chart.drawn(figure, key=f"so_far_{len(known)}")
     placeholder.empty()
 
 
@@ -115,25 +121,25 @@ def shattered(choice: controls.GradientChoice) -> None:
     )
 
 
-def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice) -> None:
-    """The norms along the layers, the two ends by depth, and the losses."""
+def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice, flow: DeltaGenerator) -> None:
+    """The norms along the layers in the container `flow`, the two ends by depth, and the losses."""
     table = together(choice.flows, known)
     quantity = words.QUANTITIES[choice.scale]
-    program = code.flows_code(choice.flows)
-    chart.chart(
-        norms.flow_chart(table, quantity, by_layer=choice.by_layer),
-        alt=words.flow_words(table, quantity),
-        table=table,
-        code=program,
-        name="gradients",
-        key="flow",
-    )
-    zeros = words.zero_words(table, double=choice.flows[0].double)
-    st.caption(f"{zeros} {quantity.reading}".lstrip())
-    st.caption(about(choice.flows))
+    with flow:
+        chart.chart(
+            norms.flow_chart(table, quantity, by_layer=choice.by_layer),
+            alt=words.flow_words(table, quantity),
+            table=table,
+            code=code.flows_code(choice.flows),
+            name="gradients",
+            key="flow",
+        )
+        zeros = words.zero_words(table, double=choice.flows[0].double)
+        st.caption(f"{zeros} {quantity.reading}".lstrip())
+        st.caption(about(choice.flows))
     stepped = choice.flows[0].steps > 0
     left, right = st.columns(2, gap="large") if stepped else (st.container(), None)
-    with left:
+    with left, slide("ends"):
         chart.chart(
             norms.ratio_chart(table, quantity),
             alt=words.ratio_words(table, quantity),
@@ -146,7 +152,7 @@ def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice) -> No
     for sentence in losses.diverged_words(table):
         st.warning(sentence, icon=":material/trending_up:")
     if right is not None:
-        with right:
+        with right, slide("losses"):
             chart.chart(
                 losses.loss_chart(table),
                 alt=losses.loss_words(table),

@@ -9,12 +9,14 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from app.shared import presenter
+from app.shared.components.frame import copy_frame
 from app.shared.components.save import save
+from app.shared.drawing.layout import without_title
 
 File = bytes | Callable[[], bytes | str]  # bytes, or a function that writes them on demand
 MIME = {"PNG": "image/png", "SVG": "image/svg+xml", "NPY": "application/octet-stream"}
-# on touch screens Plotly always shows its buttons, over the title
-NO_BAR_FOR_FINGERS = "<style>@media (hover: none) {.stPlotlyChart .modebar {display: none}}</style>"
+ALONE = 560  # pixels of a chart that has the screen of a projector
 CONFIG = {"modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d"]}
 
 
@@ -23,10 +25,19 @@ def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: 
 
     `name` begins the names of the files; `key` must be unique on the page.
     """
-    st.html(NO_BAR_FOR_FINGERS)
-    st.plotly_chart(figure, width="stretch", key=key, config=CONFIG, alt=alt)
+    drawn(figure, alt=alt, key=key)
     with _menu(table, code, name, key):
-        save(key, name=name, key=f"{key}_save")
+        layout = figure.layout
+        save(key, name=name, key=f"{key}_save", title=layout.title.to_plotly_json(), top=layout.margin.t)
+
+
+def drawn(figure: go.Figure, *, key: str, alt: str | None = None) -> None:
+    """A chart under its title, which is text of the page: one line where there is space for it."""
+    title, bare = without_title(figure)
+    if presenter.is_alone():
+        bare.update_layout(height=ALONE)
+    st.html(f'<div class="finding">{title}</div>')
+    st.plotly_chart(bare, width="stretch", key=key, config=CONFIG, alt=alt)
 
 
 def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, File]) -> None:
@@ -39,13 +50,14 @@ def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mappin
 @contextmanager
 def _menu(table: pd.DataFrame, code: str, name: str, key: str) -> Iterator[None]:
     """A menu of downloads, the numbers and what the caller puts in, and beside it the code."""
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key=f"taken_away_{key}"):
         with (
             st.popover("Download", icon=":material/download:", key=f"{key}_downloads"),
             st.container(horizontal=True, gap="xsmall", vertical_alignment="center"),
         ):
             _download("CSV", lambda: table.to_csv(index=False), f"{name}.csv", "text/csv", f"{key}_csv")
             yield
+            copy_frame(f"{key}_downloads", title=name)
         with st.popover("The code for this"):
             st.code(code, language="python", wrap_lines=True)
 

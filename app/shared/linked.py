@@ -120,6 +120,11 @@ class Linked:
         found: ExpanderContainer = self._parent.expander(label, key=own, on_change="rerun", **more)
         return found
 
+    def popover(self, label: str, *, key: str, **more: Any) -> DeltaGenerator:
+        """A part of the page that opens over it; nothing of it is in the link."""
+        found: DeltaGenerator = self._parent.popover(label, key=key, **more)
+        return found
+
     def tabs(self, labels: Sequence[str], *, key: str) -> tuple[str, DeltaGenerator]:
         """Parts of a page of which one is open, at first the first: its label, and the container to fill.
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
-from app.shared import sentences
+from app.shared import link, sentences
 from app.shared.linked import Linked
 
 DEFAULT_METHOD = "grad_cam"
@@ -27,6 +26,13 @@ class MapChoice:
     opacity: float
 
 
+def pick_class(which: str, answer: pd.DataFrame, index: str) -> None:
+    """Choose the class with this number, in a callback."""
+    names = sentences.distinct(dict(zip(answer["index"].astype(str), answer["class"], strict=True)))
+    if index in names:
+        link.choose(f"class{which}", FIRST if index == str(answer["index"].iloc[0]) else names[index])
+
+
 def target_choice(which: str, answer: pd.DataFrame, parent: DeltaGenerator) -> tuple[int, str]:
     """Number and name of the class to be explained; `answer` lists every class, most probable first."""
     names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
@@ -38,18 +44,17 @@ def target_choice(which: str, answer: pd.DataFrame, parent: DeltaGenerator) -> t
     return int(index), names[index]
 
 
-def map_choice(which: str, answer: pd.DataFrame, columns: int) -> MapChoice:
+def map_choice(which: str, answer: pd.DataFrame, under_answers: DeltaGenerator, under_map: DeltaGenerator) -> MapChoice:
     """Widgets for class, method and opacity; `answer` lists every class, most probable first."""
-    containers = st.columns(columns, gap="medium") if columns > 1 else [st.container()] * 3
-    target, name = target_choice(which, answer, containers[0])
-    method = Linked(containers[1]).selectbox(
+    target, name = target_choice(which, answer, under_answers)
+    method = Linked(under_map).selectbox(
         f"Method{SUFFIX[which]}",
         list(rc.METHODS),
         default=DEFAULT_METHOD,
         format_func=lambda name: rc.METHODS[name].title,
         key=f"method{which}",
     )
-    opacity = Linked(containers[2]).slider(
+    opacity = Linked(under_map.popover("Display", icon=":material/visibility:", key=f"display{which}")).slider(
         f"Opacity of the map{SUFFIX[which]}", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}"
     )
     return MapChoice(method, target, name, opacity / 100)

@@ -1,9 +1,10 @@
-"""Which photo: a sample, an upload or a picture from the camera."""
+"""Which photo: a sample, an upload or a picture from the camera, in a strip of small pictures that shows which."""
 
 from __future__ import annotations
 
 import io
 import time
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,13 +14,12 @@ from app.engine import compute
 from app.engine.gate import acquire_core
 from app.engine.selection import Photo, digest
 from app.shared import link, own_files, sentences
-from app.shared.linked import Linked
 from app.shared.offers import One
 from resnet_core.pictures.samples import SAMPLES
 
 OWN_CREDIT = "Your own photo: only in the memory of this server, and sent nowhere else."
 REPLACED = 20.0  # seconds within which a new file counts as a replacement of the last
-SAMPLE_WIDTH = 78  # pixels of a sample to click on
+OWN = "own"  # in the strip, among the names of the samples
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 GONE = (
     "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
@@ -28,57 +28,89 @@ GONE = (
 PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 
 
-def photo(*, side_by_side: bool) -> Photo:
-    """A sample, an upload or a picture from the camera; the last one counts, on every page."""
-    left, right = st.columns([2, 3], gap="medium") if side_by_side else (st.container(), st.container())
-    with left:
-        sample_list = st.empty()  # filled last: with an own photo no sample is chosen
-    _own_photo(left, right, "Or drop in your own photo")
-    own: Photo | None = st.session_state.get("own_photo") if own_files.in_use("photo") else None
-    with sample_list.container(key="sample_photo" if own is None else "instead_of_own"):  # else the last stays
-        sample = _sample(own)
-    problem = st.session_state.get("photo_problem")
-    if problem:
+def photo(*, uploader_open: bool = False) -> Photo:
+    """The chosen one of a strip of small pictures: the samples and one's own. The way to give one's own is beside it.
+
+    `uploader_open` shows the field for files in the page instead of in a popover. The last photo counts on every page.
+    """
+    if uploader_open:
+        left, field = st.columns([5, 3], gap="medium", vertical_alignment="center")
+        switch = left.container(horizontal=True, vertical_alignment="center", gap="medium")
+        strip = switch.container(width="content")
+    else:
+        row = st.container(horizontal=True, gap="small", vertical_alignment="center")
+        strip = row.container(width="content")  # filled last, for a new photo belongs to it
+        field = switch = row.popover("Your photo", icon=":material/add_a_photo:", key="your_photo")
+    _own_photo(field, switch, "Your own photo", "collapsed" if uploader_open else "visible")
+    if problem := st.session_state.get("photo_problem"):
         st.error(problem, icon=":material/broken_image:")
-    if own_files.in_use("photo") and own is None:
+    own: Photo | None = st.session_state.get("own_photo")
+    name = link.choice("sample", One(list(SAMPLES), _title), next(iter(SAMPLES)))  # stays in the address
+    in_use = own_files.in_use("photo")
+    if in_use and own is None:
         st.info(GONE, icon=":material/no_photography:")
-    return own or compute.sample_photo(sample)
+    pictures = _samples() | ({} if own is None else {OWN: _label(own)})
+    used = OWN if in_use and own is not None else name
+    with strip.container(key="photos_strip"):
+        _strip(pictures, used, key="photos")
+    return own if used == OWN and own is not None else compute.sample_photo(name)
 
 
 def given_first() -> bool:
     """Widgets that begin with a photo: one of one's own, or the samples to click on. True once there is one."""
-    own, samples = st.columns([2, 3], gap="large")
-    if _own_photo(own, own, "Drop in a photo"):
+    samples, own = st.columns([5, 4], gap="medium", vertical_alignment="center")
+    if _own_photo(own, own, "Drop in a photo", "collapsed"):
         return True
     if problem := st.session_state.get("photo_problem"):
         own.error(problem, icon=":material/broken_image:")
-    clicked = []
-    with samples, st.container(horizontal=True, gap="small"):
-        for name in SAMPLES:
-            with st.container(width=SAMPLE_WIDTH, gap="xxsmall"):
-                st.image(compute.thumbnail(name), width="stretch", alt=_title(name))
-                clicked.append(
-                    st.button(_title(name), key=f"begin_{name}", on_click=_begin_with, args=(name,), width="stretch")
-                )
-    return any(clicked)
+    with samples.container(key="photos_large"):
+        _strip(_samples(), None, key="first_photo")
+    return bool(st.session_state.pop("photo_taken", False))
 
 
-def _begin_with(name: str) -> None:
-    """A sample, in a callback."""
-    _forget_own_photo()
-    link.choose("sample", name)
-
-
-def _own_photo(switch: DeltaGenerator, drop: DeltaGenerator, label: str) -> bool:
-    """The switch of the camera and the field for files; true if a photo has just been given."""
-    camera = switch.toggle(
-        "Use the camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only."
+def _strip(pictures: dict[str, str], used: str | None, *, key: str) -> None:
+    """The small pictures, that in use framed; a click chooses another."""
+    st.session_state[key] = used
+    st.segmented_control(
+        "Photo",
+        list(pictures),
+        format_func=lambda name: pictures[name],
+        key=key,
+        on_change=_take,
+        args=(key,),
+        label_visibility="collapsed",
+        required=used is not None,
     )
-    upload = _fresh("upload")
-    drop.file_uploader(label, type=PHOTO_TYPES, key=upload, max_upload_size=MEGABYTES, on_change=_note, args=(upload,))
+
+
+def _take(key: str) -> None:
+    """The clicked picture, in a callback."""
+    chosen: str | None = st.session_state[key]
+    st.session_state["photo_problem"] = None
+    if chosen == OWN:
+        own_files.use("photo")
+    elif chosen is not None:
+        own_files.forget("photo")
+        link.choose("sample", chosen)
+        st.session_state["photo_taken"] = key == "first_photo"
+
+
+def _own_photo(
+    field: DeltaGenerator, switch: DeltaGenerator, label: str, label_visibility: Literal["visible", "collapsed"]
+) -> bool:
+    """The field for files and the switch of the camera; true if a photo has just been given."""
+    field.file_uploader(
+        label,
+        type=PHOTO_TYPES,
+        key="upload",
+        max_upload_size=MEGABYTES,
+        on_change=_note,
+        args=("upload",),
+        label_visibility=label_visibility,
+    )
+    camera = switch.toggle("Camera", key="camera_on", help="Browsers allow it on localhost and over HTTPS only.")
     if camera:
-        shot = _fresh("camera")
-        drop.camera_input("Take a photo", key=shot, on_change=_note, args=(shot,))
+        field.camera_input("Take a photo", key="camera", on_change=_note, args=("camera",))
     noted: str | None = st.session_state.get("photo_noted")
     if noted is None:
         return False
@@ -87,35 +119,17 @@ def _own_photo(switch: DeltaGenerator, drop: DeltaGenerator, label: str) -> bool
     return st.session_state["photo_problem"] is None and st.session_state.get("own_photo") is not None
 
 
-def _sample(own: Photo | None) -> str:
-    """The name of the sample photo; with an own photo none is shown as chosen, so that each can be chosen."""
-    names, title = list(SAMPLES), "Sample photo"
-    if own is None:
-        sample = Linked().selectbox(title, names, format_func=_title, key="sample")
-        if link.changed("sample"):
-            _forget_own_photo()
-        return sample
-    st.selectbox(
-        title, names, index=None, placeholder=own.title, format_func=_title, key="instead", on_change=_take_sample
-    )
-    return str(link.choice("sample", One(names, _title), names[0]))  # stays in the address
-
-
 def _title(name: str) -> str:
     return SAMPLES[name].title
 
 
-def _take_sample() -> None:
-    """A sample instead of the visitor's own photo: the uploader shows no file any more either."""
-    link.choose("sample", st.session_state["instead"])
-    _forget_own_photo()
-    st.session_state["photos_left"] = st.session_state.get("photos_left", 0) + 1
+def _samples() -> dict[str, str]:
+    return {name: _label(compute.sample_photo(name)) for name in SAMPLES}
 
 
-def _fresh(name: str) -> str:
-    """The key of a file widget; a new one after the visitor changed from the file to a sample."""
-    left = st.session_state.get("photos_left", 0)
-    return f"{name} {left + 1}" if left else name
+def _label(photo: Photo) -> str:
+    """A photo as the label of a choice: its small picture, read aloud as its title."""
+    return f"![{sentences.plain(photo.title)}]({compute.thumbnail(photo)})"
 
 
 def _note(key: str) -> None:

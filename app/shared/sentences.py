@@ -63,7 +63,7 @@ def speaker(network: rc.ResNet) -> None:
         return
     early = f" for {weights.epochs} epoch{'s' * (weights.epochs != 1)}" if not weights.is_final else ""
     origin = f"trained on {plain(weights.data)}{early}" if weights.data else f"from the file {plain(weights.id)}"
-    st.markdown(f"**{network.title}** {origin}.{accuracy_words(weights)}")
+    st.caption(f"**{network.title}** {origin}.{accuracy_words(weights)}")
 
 
 def accuracy_words(weights: rc.Weights) -> str:

@@ -1,34 +1,19 @@
-"""The controls that every page shares: which network, which photo. They give the frozen `Selection`."""
+"""The choices that pages share: the network in the sidebar, the photo in the page. A page draws those that it uses."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from app.engine.selection import Selection
-from app.shared.components.again import run_again_after_a_loss
-from app.shared.components.steps import one_step_a_page
-from app.shared.network import network
-from app.shared.photo import photo
+from app.engine.selection import Net, Selection
+from app.shared import network, photo
 
 
-def draw(*, photo_in_page: bool) -> None:
-    """Draw the shared controls in the sidebar; the photo in the page itself where that begins with it."""
+def net() -> Net:
+    """The network, in the sidebar."""
     with st.sidebar:
-        net = network()
-    with st.container() if photo_in_page else st.sidebar:
-        picture = photo(side_by_side=photo_in_page)
-    with st.sidebar:
-        invisible_parts()
-    st.session_state["selection"] = Selection(net, picture)
+        return network.network()
 
 
-def invisible_parts() -> None:
-    """The invisible parts that every page has."""
-    run_again_after_a_loss()
-    one_step_a_page()
-
-
-def selection() -> Selection:
-    """What `draw` found in this run."""
-    found: Selection = st.session_state["selection"]
-    return found
+def selection(*, uploader_open: bool = False) -> Selection:
+    """The network, and the photo in a strip; with the field for files open in the page, or in a popover."""
+    return Selection(net(), photo.photo(uploader_open=uploader_open))

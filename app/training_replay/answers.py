@@ -11,10 +11,11 @@ from streamlit.delta_generator import DeltaGenerator
 import resnet_core as rc
 from app.engine import compute
 from app.engine.selection import Net, Photo
-from app.shared import chart, sidebar
+from app.shared import chart
 from app.shared.drawing import bars
 from app.shared.errors import explained
 from app.shared.input_view import what_it_sees
+from app.shared.photo import photo as chosen_photo
 from app.training_replay import code
 from app.training_replay.charts import answers
 from app.training_replay.charts.confusion import confusion_chart, confusion_words
@@ -50,7 +51,7 @@ def over_your_photo(runs: Mapping[str, rc.Run], styles: LineStyles, epoch: int) 
     known = {name: run for name, run in runs.items() if run.epoch_weights}
     if not known:
         return
-    photo = sidebar.selection().photo
+    photo = chosen_photo()
     st.subheader("What each network says", anchor=False)
     with explained():
         with st.spinner("The networks are looking", show_time=True):

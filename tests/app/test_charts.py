@@ -325,11 +325,14 @@ def framed() -> None:
     import pandas as pd
     import plotly.graph_objects as go
 
-    from app.shared import chart
+    from app.shared import chart, link
+    from app.shared.drawing.layout import arranged
 
+    link.begin("gist")
+    figure = arranged(go.Figure(), title="a<br>verdict<br />9 < 10", x="x", y="y", note="of all")
     table = pd.DataFrame({"block": ["a", "b"], "value": [1.5, 2.0]})
     for key in ("one", "two"):
-        chart.chart(go.Figure(), alt=f"gist of {key}", table=table, code=f"table = {key}", name=key, key=key)
+        chart.chart(figure, alt=f"gist of {key}", table=table, code=f"table = {key}", name=key, key=key)
     chart.files(table=table, code="table = 3", name="three", key="three", images={"PNG": b"\x89PNG", "SVG": b"<svg/>"})
 
 
@@ -340,4 +343,6 @@ def test_every_chart_gives_its_numbers_its_picture_and_its_code() -> None:
     assert [code.value for code in app.code] == ["table = one", "table = two", "table = 3"]
     buttons = [button.label for button in app.get("download_button")]
     assert buttons == ["CSV", "CSV", "CSV", "PNG", "SVG"]
-    assert len(app.get("bidi_component")) == 2  # one pair of buttons a chart; finished files need none
+    assert len(app.get("bidi_component")) == 2 + 3  # pictures of the charts, and a frame of each of the three
+    html = '<div class="finding"><h3>a verdict</h3><p>9 < 10</p><p>of all</p></div>'
+    assert [each.proto.body for each in app.get("html")] == [html, html]

@@ -41,6 +41,12 @@ def page_text(app: AppTest) -> str:
     return "\n".join([part.value for part in parts] + [element.proto.body for element in app.get("html")])
 
 
+def findings(app: AppTest) -> list[str]:
+    """The titles of the charts, each with what stands beneath it, in one line each."""
+    found = [each.proto.body for each in app.get("html") if each.proto.body.startswith('<div class="finding">')]
+    return [re.sub(r"(<[^>]*>|\N{NO-BREAK SPACE}|\s)+", " ", html).strip() for html in found]
+
+
 def picture(colour: str = "green", size: tuple[int, int] = (300, 200)) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", size, colour).save(buffer, "PNG")
@@ -90,7 +96,7 @@ def test_the_url_carries_network_weights_photo_class_and_method() -> None:
     )
     assert app.selectbox("net").value == "resnet20"
     assert app.selectbox("weights").value == "random"
-    assert app.selectbox("sample").value == "cat"
+    assert app.segmented_control("photos").value == "cat"
     assert app.selectbox("class").value == "class 3"
     assert "with random weights** has learned nothing: whatever it says, one of 10 classes, is" in page_text(app)
     assert "moves class 3 most" in page_text(app)
@@ -110,7 +116,7 @@ def test_an_upload_is_what_the_network_sees() -> None:
     app.switch_page("architecture/page.py").run()
     app.switch_page("predict/page.py").run()
     assert "meadow.png, 224 × 224 pixels" in page_text(app)
-    app.selectbox("instead").select("cat").run()
+    app.segmented_control("photos").set_value("cat").run()
     assert "Chelsea the cat, 224 × 224 pixels" in page_text(app)
 
 
@@ -160,7 +166,7 @@ def test_a_bad_file_costs_one_sentence_and_nothing_else(name: str, content: byte
     assert app.error[0].value.startswith(f"{name}: ")
     assert any(part in app.error[0].value for part in sentence.split("|"))
     assert "The Summer Palace, 224 × 224 pixels" in page_text(app)
-    app.selectbox("sample").select("coffee").run()
+    app.segmented_control("photos").set_value("coffee").run()
     assert not app.error
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app.gradients.words import GradientQuantity, end_words, finding, runs_words, spread
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
-from app.shared.drawing.layout import GREY, LINE, arranged, wrapped
+from app.shared.drawing.layout import GREY, arranged, stacked, wrapped
 from app.shared.magnitudes import figures, power_of_ten
 from resnet_core.gradients.ends import end_ratios, ends
 
@@ -121,7 +121,7 @@ def ratio_chart(table: pd.DataFrame, quantity: GradientQuantity) -> go.Figure:
         )
     figure.add_hline(y=1, line={"dash": "dot", "width": 2, "color": GREY})
     figure.update_xaxes(tickvals=sorted(set(depths)))
-    title = _even(f"First / last {quantity.noun} by depth (dotted: equal)")
+    title = wrapped(f"First / last {quantity.noun} by depth (dotted: equal)")
     runs = ends(table, quantity.column)
     without = [f"{net} is {end_words(runs[runs['net'] == net], quantity)}" for net in ratios["net"][~whole]]
     note = f"Without a ratio for each seed: {'; '.join(without)}{runs_words(table)}" if without else ""
@@ -133,13 +133,7 @@ def ratio_chart(table: pd.DataFrame, quantity: GradientQuantity) -> go.Figure:
 def _lines(sentence: str) -> str:
     """A finding as a title: each network gets its own lines, and a number stays with its next word."""
     held = re.sub(r"(?<=\d) (?=times|thousand|million)|(?<=thousand) |(?<=million) ", "\N{NO-BREAK SPACE}", sentence)
-    return "<br>".join(_even(part) for part in held.split("; "))
-
-
-def _even(text: str) -> str:
-    """`wrapped` with the same number of lines, but of similar length."""
-    fewest = wrapped(text).count("<br>")
-    return next(lines for width in range(1, LINE + 1) if (lines := wrapped(text, width)).count("<br>") <= fewest)
+    return stacked(held)
 
 
 def _ticks(values: NDArray[np.floating]) -> dict[str, list[Any]]:

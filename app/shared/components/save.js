@@ -2,6 +2,7 @@
 
 const SCALE = 2; // pixels of a PNG for each one on the screen
 const WIDTH = 640; // pixels that a picture is at least wide, also when it is saved on a phone
+const SLIDE = { width: 1280, height: 720 };
 const FAMILY = "Arial, Helvetica, sans-serif"; // a picture cannot take the page's fonts along, and others are wider
 
 // Streamlit gives the element with a key a class of that name.
@@ -15,13 +16,16 @@ function portable(part) {
   return Object.fromEntries(copy);
 }
 
-// False while the chart is still being drawn.
-function save(chart, format, filename) {
+// False while the chart is still being drawn. `slide` asks for the shape of a projected page.
+function save(chart, format, { name: filename, title, top }, slide) {
   const drawn = chart?._fullLayout;
   const camera = drawn?._modeBar?.buttons.flat().find(({ name }) => name === "toImage");
   if (!camera) return false;
-  const size = { width: Math.max(drawn.width, WIDTH), height: drawn.height };
-  const layout = { ...portable(chart.layout), ...size };
+  const height = drawn.height + top - drawn.margin.t; // the page shows the title above the chart
+  const size = slide ? SLIDE : { width: Math.max(drawn.width, WIDTH), height };
+  const margin = { ...chart.layout.margin, t: top };
+  const headed = { ...title, y: 1 - (1 - title.y) * (height / size.height) }; // as far from the upper edge as before
+  const layout = portable({ ...chart.layout, margin, title: headed, ...size });
   const options = { format, filename, scale: SCALE, ...size };
   const _context = { ...chart._context, displayNotifier: false, toImageButtonOptions: options };
   camera.click({ data: structuredClone(chart.data), layout, _context });
@@ -34,7 +38,7 @@ export default function ({ data, parentElement }) {
     button.onclick = () => {
       button.disabled = true;
       const attempt = (left) => {
-        if (save(find(data.chart), button.dataset.format, data.name) || left === 0) button.disabled = false;
+        if (save(find(data.chart), button.dataset.format, data, "slide" in button.dataset) || left === 0) button.disabled = false;
         else setTimeout(attempt, 250, left - 1);
       };
       attempt(40);

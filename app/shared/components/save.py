@@ -1,8 +1,10 @@
-"""Two buttons that save a Plotly chart of the page as the visitor sees it: PNG and SVG, made by the browser."""
+"""Buttons that save a Plotly chart of the page as the visitor sees it, or in the shape of a slide."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,12 +16,17 @@ _SAVE = st.components.v2.component(
     html="""<div class="save" role="group">
 <button type="button" data-format="png">PNG</button>
 <button type="button" data-format="svg">SVG</button>
+<button type="button" data-format="png" data-slide>PNG 16:9</button>
 </div>""",
     css=BUTTONS + (_FOLDER / "save.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "save.js").read_text(encoding="utf-8"),
 )
 
 
-def save(chart: str, *, name: str, key: str) -> None:
-    """Buttons for the chart with the key `chart`; a click downloads `name`.png or `name`.svg without running Python."""
-    _SAVE(key=key, data={"chart": chart, "name": name}, width="content", height="content")
+def save(chart: str, *, name: str, key: str, title: Mapping[str, Any], top: float) -> None:
+    """Buttons for the chart with the key `chart`; a click downloads `name`.png or `name`.svg without running Python.
+
+    The picture gets the `title` that the page shows above the chart, in `top` pixels over the plot.
+    """
+    data = {"chart": chart, "name": name, "title": dict(title), "top": top}
+    _SAVE(key=key, data=data, width="content", height="content")

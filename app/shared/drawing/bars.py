@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -15,25 +17,48 @@ STYLE = """<style>
 .bars li {margin: 0 0 .55rem 0 !important; padding: 0}
 .bars .row {display: flex; justify-content: space-between; gap: 1rem; font-size: 1.1rem; line-height: 1.3}
 .bars .value {font-variant-numeric: tabular-nums; font-weight: 600; white-space: nowrap}
-.bars .track {height: .8rem; border-radius: .4rem; background: color-mix(in srgb, currentColor 12%, transparent)}
+.bars .track {display: block; height: .8rem; border-radius: .4rem}
+.bars .track {background: color-mix(in srgb, currentColor 12%, transparent)}
 .bars .fill {height: 100%; border-radius: .4rem; min-width: 2px; background: OUTPUT}
+.bars button {all: unset; display: block; width: 100%; cursor: pointer; border-radius: .3rem}
+.bars button:hover, .bars button:focus-visible {outline: 2px solid currentColor; outline-offset: 3px}
+.bars button[aria-pressed=true] .row > :first-child {font-weight: 700}
 </style>""".replace("OUTPUT", OUTPUT)
 
 
 def probability_bars(prediction: pd.DataFrame) -> str:
     """An ordered list of classes with a bar each, from the rows of `rc.predict`."""
+    return _listed([_bar(row) for row in prediction.to_dict("records")])
+
+
+def buttons(prediction: pd.DataFrame, net: str, chosen: int) -> str:
+    """The same, each a button with the number of its class in data-answer, in an element with `net` in data-net."""
     items = [
-        f'<li><div class="row"><span>{html.escape(str(row["class"]))}</span>'
-        f'<span class="value">{percent(row["probability"])}</span></div>'
-        f'<div class="track" aria-hidden="true">{filled_bar("fill", row["probability"])}</div></li>'
-        for _, row in prediction.iterrows()
+        f'<button type="button" data-answer="{row["index"]}" aria-pressed="{str(row["index"] == chosen).lower()}" '
+        f'title="What mattered for {html.escape(str(row["class"]), quote=True)}?">{_bar(row)}</button>'
+        for row in prediction.to_dict("records")
     ]
-    return f'{STYLE}<div class="bars"><ol aria-label="Most probable classes">{"".join(items)}</ol></div>'
+    return f'<div data-net="{net}">{_listed(items)}</div>'
+
+
+def _listed(items: Sequence[str]) -> str:
+    lines = "".join(f"<li>{item}</li>" for item in items)
+    return f'{STYLE}<div class="bars"><ol aria-label="Most probable classes">{lines}</ol></div>'
+
+
+def _bar(row: Mapping[Hashable, Any]) -> str:
+    return (
+        f'<span class="row"><span>{html.escape(str(row["class"]))}</span>'
+        f'<span class="value">{percent(row["probability"])}</span></span>'
+        f'<span class="track" aria-hidden="true">{filled_bar("fill", row["probability"])}</span>'
+    )
 
 
 def filled_bar(name: str, share: float) -> str:
     """The filled part of a bar, with the CSS class `name`; empty for NaN."""
-    return f'<div class="{name}" style="width:{100 * share:.2f}%"></div>' if math.isfinite(share) else ""
+    return (
+        f'<span class="{name}" style="display:block;width:{100 * share:.2f}%"></span>' if math.isfinite(share) else ""
+    )
 
 
 def percent(share: float) -> str:

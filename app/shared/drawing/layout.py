@@ -15,6 +15,8 @@ FONT_SIZE, TITLE_SIZE = 15, 18
 LINE = 40  # characters of a title that fit on a phone 390 pixels wide
 PLOT_HEIGHT = 280  # pixels between title and axis
 ABOVE = 18  # pixels over the title
+NOTHING_ABOVE = 26  # pixels over a plot whose title stands outside of the figure, for words at the plot's upper edge
+OWN_LINE = "<br />"  # where a line must end; "<br>" is where it ends for want of space
 GREY = "#808080"  # readable on a light and on a dark page
 
 
@@ -25,8 +27,23 @@ def wrapped(text: str, width: int = LINE) -> str:
 
 
 def stacked(finding: str) -> str:
-    """A title with one line for each part between semicolons."""
-    return "<br>".join(map(wrapped, finding.split("; ")))
+    """A title with a line of its own for each part between semicolons."""
+    return OWN_LINE.join(map(wrapped, finding.split("; ")))
+
+
+def without_title(figure: go.Figure) -> tuple[str, go.Figure]:
+    """The title of an `arranged` figure as HTML that wraps where the page ends, and a copy of the figure without it.
+
+    The first line of its own is the heading; what follows, and the note, stand beneath.
+    """
+    title, *small = figure.layout.title.text.split("<br><span")
+    note = " ".join(line.partition(">")[2].removesuffix("</span>") for line in small)
+    verdict, *figures = title.replace("<br>", " ").split(OWN_LINE)
+    words = f"<h3>{verdict}</h3>" + "".join(f"<p>{line}</p>" for line in (*figures, note) if line)
+    less = figure.layout.margin.t - NOTHING_ABOVE
+    bare = go.Figure(figure)
+    bare.update_layout(title=None, margin={"t": NOTHING_ABOVE}, height=figure.layout.height - less)
+    return words, bare
 
 
 def as_text(name: str) -> str:

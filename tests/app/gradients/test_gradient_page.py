@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 import torch
 from pandas.testing import assert_frame_equal
+from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
 from app.engine.selection import Flow
@@ -22,7 +22,7 @@ from app.gradients.questions import QUESTIONS
 from app.shared import magnitudes
 from resnet_core.gradients import batches
 from resnet_core.gradients.ends import end_ratios
-from tests.app.test_pages import page_text, picture, start
+from tests.app.test_pages import findings, page_text, picture, start
 from tests.app.test_snippets import run
 
 PAGE = "gradients/page.py"
@@ -36,8 +36,11 @@ def charts(app: object) -> list[str]:
 
 def title(app: object) -> str:
     """The title of the first chart in one line."""
-    text: str = json.loads(charts(app)[0])["layout"]["title"]["text"]
-    return text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
+    return findings(app)[0]
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
 
 
 def measured() -> pd.DataFrame:
@@ -99,7 +102,7 @@ def test_trained_weights_where_there_are_any_and_the_others_are_named() -> None:
 def test_steps_show_the_loss() -> None:
     app = start(PAGE, steps="1", **SMALL)
     assert len(charts(app)) == 3
-    assert "The loss" in charts(app)[2]
+    assert "The loss" in findings(app)[2]
 
 
 def test_one_kind_and_several_seeds() -> None:
@@ -140,7 +143,7 @@ def test_the_answer_to_a_question_stands_beside_its_own_settings_only() -> None:
     app.segmented_control("precision").set_value("double")  # where nothing is exactly 0
     app.pills("depths_cifar").set_value([20]).run()
     assert question.answer not in page_text(app)
-    app.button[0].click().run()
+    press(app, "Back to the question")
     assert app.pills("depths_cifar").value == question.settings["depths_cifar"]
     assert question.answer in page_text(app)
 
@@ -162,16 +165,16 @@ def test_the_scale_of_the_weights_can_be_left_out() -> None:
     assert "at |w| = 1" in page_text(app)
 
 
-def test_a_photo_of_ones_own_is_a_source_and_leaves_with_the_photo() -> None:
+def test_one_photo_is_a_source_of_pictures() -> None:
     app = start(PAGE, **SMALL)
-    app.get("file_uploader")[1].upload("green.png", picture()).run()
-    source = next(each for each in app.segmented_control if each.label == "Sixteen pictures from")
-    source.set_value("your photo").run()
+    assert not app.file_uploader  # a photo is asked for where it counts only
+    app.segmented_control("source").set_value("your photo").run()
+    of_a_sample = charts(app)
+    app.file_uploader("upload").upload("green.png", picture()).run()
     assert not app.exception
-    assert charts(app)
-    app.selectbox("instead").set_value("cat").run()
-    assert not app.exception
-    assert "your photo" not in app.segmented_control("source").options
+    assert charts(app) != of_a_sample
+    app.segmented_control("photos").set_value("palace").run()
+    assert charts(app) == of_a_sample
 
 
 def test_stopped_networks_are_not_measured_until_asked() -> None:
@@ -181,7 +184,7 @@ def test_stopped_networks_are_not_measured_until_asked() -> None:
     )
     app.pills("depths_cifar").set_value([32]).run()
     assert "Stopped: 0 of 6 networks are measured." in page_text(app)
-    app.button[0].click().run()
+    press(app, "Go on")
     assert charts(app)
 
 

@@ -55,15 +55,15 @@ def test_without_recorded_runs_there_is_still_a_way_in(monkeypatch: pytest.Monke
     monkeypatch.setattr(rc, "RUNS", {})
     app = start(PAGE)
     assert "learns" not in page_text(app)
-    assert [button.label for button in app.button] == [sample.title for sample in SAMPLES.values()]
+    assert len(app.segmented_control("first_photo").options) == len(SAMPLES)
 
 
 def test_a_sample_opens_its_answers() -> None:
     app = start(PAGE)
-    app.button("begin_cat").click().run()
+    app.segmented_control("first_photo").set_value("cat").run()
     assert not app.exception
     assert "What does a ResNet see in your photo" in app.title[0].value
-    assert app.selectbox("sample").value == "cat"
+    assert app.segmented_control("photos").value == "cat"
 
 
 def test_a_photo_opens_its_answers_and_a_file_that_is_none_is_told_of() -> None:
@@ -81,4 +81,4 @@ def test_an_older_link_to_the_first_page_opens_the_page_that_it_was_for() -> Non
     app.query_params["sample"] = "A dahlia"
     app.run()
     assert "What does a ResNet see in your photo" in app.title[0].value
-    assert app.selectbox("sample").value == "flower"
+    assert app.segmented_control("photos").value == "flower"

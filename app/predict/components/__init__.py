@@ -1,0 +1,1 @@
+"""What a visitor clicks on the Predict page."""
