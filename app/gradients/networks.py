@@ -59,7 +59,7 @@ def left_out(missing: Sequence[Flow]) -> str:
     nowhere = [flow.title for flow in missing if not _weights_of(flow.variant, flow.shortcut)]
     parts = [f"{listed(nowhere)} (no trained weights come with this app)"] if nowhere else []
     if offered:
-        parts.append(f"{listed(offered)} (ImageNet weights not downloaded; the sidebar can do it)")
+        parts.append(f"{listed(offered)} (ImageNet weights not downloaded; Predict can do it)")
     return f"Left out: {'; '.join(parts)}. {_here(rc.VARIANTS[missing[0].variant].family)}"
 
 
@@ -82,7 +82,7 @@ def about(flows: Sequence[Flow]) -> str:
         made.append("the last γ of each residual block 0 (plain nets have none)")
     return (
         f"Untrained networks, built now: {', '.join(made)}; measured {how}. {pictures}; their labels, 0 to 9 in turn, "
-        f"mean nothing. The network in the sidebar plays no part. {_digits(flows)}"
+        f"mean nothing. {_digits(flows)}"
     )
 
 

@@ -65,13 +65,19 @@ def network() -> Net:
             on_change=own_files.forget,
             args=("own_weights",),
         )
-    own = _own(net.variant, file)
-    if link.changed("net") | link.changed("weights") or (own is None and file is not None):
+    chosen = link.changed("net") | link.changed("weights")
+    if file is None:  # none was given, it was removed, or another page was open meanwhile
+        own = _kept(net.variant) if own_files.in_use("own_weights") and not chosen else None
+    else:
+        own = _own(net.variant, file)
+    if chosen or (own is None and file is not None):
         own_files.forget("own_weights")  # after another choice nobody needs the note that the file is gone
     if own is not None:
         own_files.use("own_weights")
         net = own
-        st.caption(f"In use: **{sentences.plain(own.file_name)}**. Remove the file to return to the list above.")
+        st.caption(f"In use: **{sentences.plain(own.file_name)}**.")
+        if file is None:
+            st.button("Return to the list", on_click=own_files.forget, args=("own_weights",))
     if own_files.in_use("own_weights") and own is None:
         st.info(GONE, icon=":material/no_sim:")
     st.caption(sentences.badges(net))
@@ -82,19 +88,21 @@ def network() -> Net:
     return net
 
 
-def _own(variant: str, file: UploadedFile | None) -> Net | None:
-    """The visitor's checkpoint. If the file does not fit, show a sentence, and keep what worked."""
+def _kept(variant: str) -> Net | None:
+    """The last checkpoint that worked, if it is one of this network."""
     worked: Net | None = st.session_state.get("own_checkpoint")
-    if file is None:
-        st.session_state["own_checkpoint"] = None
-        return None
+    return worked if worked is not None and worked.variant == variant else None
+
+
+def _own(variant: str, file: UploadedFile) -> Net | None:
+    """The visitor's checkpoint. If the file does not fit, show a sentence, and keep what worked."""
     content = file.getvalue()
     net = Net(variant, OWN_FILE, digest(content), sentences.one_line(file.name), content)
     try:
         with st.spinner("Reading the checkpoint"):
             compute.model(net)
     except rc.ResNetCoreError as error:
-        stays = worked if worked is not None and worked.variant == variant else None
+        stays = _kept(variant)
         st.error(f"{sentences.plain(net.file_name)}: {sentences.plain(error)}", icon=":material/broken_image:")
         if stays is None:
             st.caption("The weights of the list stay in use.")

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Error as Trouble
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from playwright.sync_api import TimeoutError as Missing
 
 PATIENCE = 120_000  # milliseconds: a busy machine is slow, not broken
@@ -26,6 +26,9 @@ OVERFLOWING = """excused =>
     .filter(e => e.matches("html, body, main, [data-testid=stMain]")
         || ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
     .map(e => `${e.tagName} ${e.dataset.testid ?? e.className}: ${e.scrollWidth} > ${e.clientWidth}`)"""
+
+FOCUS = """() => document.activeElement.getAttribute("aria-label")
+    ?? document.activeElement.closest("[role=radio]")?.querySelector("img")?.alt"""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -87,11 +90,17 @@ def choose(page: Page, label: str, option: str) -> None:
     expect(box(page, label)).to_have_value(option)
 
 
+def choose_photo(page: Page, title: str) -> None:
+    """Click a small picture of the strip."""
+    page.get_by_role("radio", name=title, exact=True).click()
+    expect(page.get_by_role("radio", name=title, exact=True)).to_be_checked()
+
+
 def tab_to(page: Page, label: str) -> None:
     """Move the focus with the Tab key until it stands on the widget with this label."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.getAttribute('aria-label')") == label:
+        if page.evaluate(FOCUS) == label:
             page.evaluate(NEXT_FRAME)
             return
     raise AssertionError(f"the Tab key never reaches {label!r}")
@@ -123,9 +132,16 @@ def photo_of(page: Page, title: str) -> Locator:
 
 
 def upload(page: Page, name: str, content: bytes, where: str = "stMain") -> None:
-    """Give a photo to the uploader in the page, or to the last one in the sidebar (`stSidebar`)."""
-    chooser = page.get_by_test_id(where).locator("input[type=file]").last
-    chooser.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
+    """Give a photo to the uploader in the page, or one behind "Your photo"; a checkpoint in the sidebar."""
+    behind = page.get_by_role("button", name="Your photo")
+    popover = where == "stMain" and behind.count() > 0
+    if popover:
+        behind.click()
+    chooser = page.locator("[data-testid=stPopoverBody]") if popover else page.get_by_test_id(where)
+    file: FilePayload = {"name": name, "mimeType": "image/jpeg", "buffer": content}
+    chooser.locator("input[type=file]").last.set_input_files(file)
+    if popover:
+        page.keyboard.press("Escape")
 
 
 def open_downloads(page: Page, key: str) -> None:

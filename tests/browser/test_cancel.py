@@ -9,7 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from app.engine.gate import SLOW
-from tests.browser.steps import PATIENCE, TakeTab, choose, picture
+from tests.browser.steps import PATIENCE, TakeTab, choose, choose_photo, picture
 from tests.serving import Server
 
 MINUTES_OF_WORK = "/predict?net=ResNet-152&weights=random weights&method=LIME"
@@ -27,7 +27,7 @@ def test_work_that_nobody_waits_for_is_left(server: Server, tab: TakeTab) -> Non
     page = tab()
     page.goto(MINUTES_OF_WORK)
     wait_until_logged(page)
-    is_left(server, lambda: choose(page, "Sample photo", "Chelsea the cat"))
+    is_left(server, lambda: choose_photo(page, "Chelsea the cat"))
     wait_until_logged(page)
     is_left(server, lambda: choose(page, "Method", "Saliency"))
     expect(picture(page, "Saliency for ")).to_be_visible()

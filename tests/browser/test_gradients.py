@@ -14,9 +14,7 @@ from tests.browser.steps import OpenPage, choose, open_downloads, problems, sett
 
 def chart_title(page: Page, number: int = 0) -> str:
     """The title of a chart in one line."""
-    lines = page.locator(".js-plotly-plot .gtitle").nth(number).locator("tspan.line")
-    expect(lines.first).to_be_visible()
-    return " ".join(lines.all_text_contents())
+    return page.locator(".finding h3").nth(number).inner_text()
 
 
 def test_the_class_sees_a_live_measurement_can_take_its_numbers_and_stop_it(open_page: OpenPage) -> None:
@@ -33,8 +31,9 @@ def test_the_class_sees_a_live_measurement_can_take_its_numbers_and_stop_it(open
     pd.testing.assert_series_equal(plain, alone["grad_norm"], check_exact=True)  # in another process
     assert problems(page) == []
 
-    page.get_by_text("Weights, steps and pictures").click()
+    page.get_by_role("button", name="Measurement").click()
     page.locator(".st-key-seeds").get_by_role("radio", name="5", exact=True).click()
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="110").click()
     expect(page.get_by_text(re.compile(r"Measured \d+ of 20 networks"))).to_be_visible()  # not the run before
     stop = page.get_by_test_id("stMain").get_by_role("button", name="Stop")  # not that of the toolbar
@@ -50,7 +49,7 @@ def test_the_class_sees_a_live_measurement_can_take_its_numbers_and_stop_it(open
 def test_trained_networks_and_single_precision_are_in_the_link(open_page: OpenPage) -> None:
     page = open_page("/gradients?depths_cifar=20&depths_cifar=32&source=noise")
     expect(page.locator(".st-key-ends .js-plotly-plot")).to_be_visible()
-    page.get_by_text("Weights, steps and pictures").click()
+    page.get_by_role("button", name="Measurement").click()
     page.get_by_role("radio", name="trained", exact=True).click()
     expect(page.get_by_text("Left out: plain-32 and ResNet-32")).to_be_visible()
     page.get_by_role("radio", name="single", exact=True).click()

@@ -16,6 +16,7 @@ from tests.browser.steps import (
     TakeTab,
     box,
     choose,
+    choose_photo,
     photo_of,
     picture,
     settle,
@@ -51,7 +52,7 @@ def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContext
 @pytest.mark.parametrize("path", ["/predict", "/attributions?net=ResNet-20&methods=Grad-CAM"])
 def test_no_label_speaks_of_the_photo_before(open_page: OpenPage, path: str) -> None:
     page = open_page(path)
-    choose(page, "Sample photo", "A cup of coffee")  # neither network takes it for what it takes the palace for
+    choose_photo(page, "A cup of coffee")  # neither network takes it for what it takes the palace for
     expect(page).to_have_url(re.compile("sample="))
     settle(page)
     same_in_a_fresh_browser(page, open_page)
@@ -118,6 +119,7 @@ def test_unit_opacity_code_folds_and_guess_stand_in_the_address(open_page: OpenP
     same_in_a_fresh_browser(page, open_page)
     page.get_by_role("link", name="Predict").click()
     expect(picture(page, "Grad-CAM for ")).to_be_visible()
+    page.get_by_role("button", name="Display").click()
     page.locator("input[type=range]").press("ArrowRight")
     expect(page).to_have_url(re.compile("opacity=70"))
     settle(page)
@@ -148,10 +150,10 @@ def test_two_photos_in_a_row_and_a_sample_on_the_way(open_page: OpenPage) -> Non
     expect(picture(page, "Grad-CAM for ").first).to_be_visible()
     settle(page)
     assert url_choices(page) == {"sample": "A rocket", "photo": "own"}
-    choose(page, "Sample photo", "A rocket")  # which the address names, but nobody sees
+    choose_photo(page, "A rocket")  # which the address names, but nobody sees
     expect(page).to_have_url(re.compile(r"sample=A\+rocket(?!.*photo)"))
     expect(page.get_by_text("own-3.png")).to_have_count(0)
-    choose(page, "Sample photo", "A cup of coffee")
+    choose_photo(page, "A cup of coffee")
     expect(page).to_have_url(re.compile(r"sample=A\+cup\+of\+coffee(?!.*photo)"))
     page.get_by_role("link", name="Predict").click()
     expect(photo_of(page, "A cup of coffee")).to_be_visible()
@@ -167,11 +169,12 @@ def test_weights_that_another_network_has_not_leave_the_address(open_page: OpenP
     expect(page.get_by_role("heading", name="ResNet-1202, drawn")).to_be_visible()
     settle(page)
     assert url_choices(page) == {"net": "ResNet-1202"}
-    go(page, "Training replay")
     choose(page, "Network", "ResNet-18")
     choose(page, "Weights of ResNet-18", "random weights")
     choose(page, "Network", "ResNet-20")
     expect(page.get_by_label("Weights of ResNet-20")).to_be_visible()
+    go(page, "Training replay")  # where no network is chosen
+    go(page, "Architecture")
     choose(page, "Network", "ResNet-18")
     expect(page).to_have_url(re.compile(r"\?weights=random\+weights$"))  # as chosen for this network before
     settle(page)

@@ -17,10 +17,12 @@ from tests.browser.steps import (
     box,
     choose,
     choose_by_keyboard,
+    choose_photo,
     photo_of,
     picture,
     problems,
     settle,
+    tab_to,
     upload,
     url_choices,
 )
@@ -80,13 +82,14 @@ def test_choices_by_mouse_stand_in_the_address_and_a_link_restores_them(open_pag
     choices = {
         "Network": "ResNet-20",
         "Weights of ResNet-20": "random weights",
-        "Sample photo": "A rocket",
         "Show what mattered for": "class 3",
         "Method": "Saliency",
     }
     for label, option in choices.items():
         choose(page, label, option)
         settle(page)
+    choose_photo(page, "A rocket")
+    settle(page)
     expect(picture(page, "Saliency for class 3: ")).to_be_visible()
     assert url_choices(page) == {
         "net": "ResNet-20",
@@ -108,7 +111,9 @@ def test_choices_by_mouse_stand_in_the_address_and_a_link_restores_them(open_pag
 
 def test_the_keyboard_alone_is_enough(open_page: OpenPage) -> None:
     page = open_page()
-    choose_by_keyboard(page, "Sample photo", "Chelsea the cat")
+    tab_to(page, "The Summer Palace")
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
     expect(photo_of(page, "Chelsea the cat")).to_be_visible()
     settle(page)
     choose_by_keyboard(page, "Show what mattered for", "parachute")
@@ -138,3 +143,21 @@ def test_a_temperature_and_the_diagram_stand_in_the_address(open_page: OpenPage)
     expect(other.get_by_test_id("stPlotlyChart")).to_have_count(1)
     assert first == other.get_by_role("list", name="Most probable classes").get_by_role("listitem").first.inner_text()
     assert problems(page) == problems(other) == []
+
+
+def test_a_click_on_an_answer_asks_what_mattered_for_it_and_all_of_it_can_be_saved(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(picture(page, "Grad-CAM for church: ")).to_be_visible()
+    answer = page.locator("[data-answer]", has_text="parachute")
+    answer.click()
+    expect(picture(page, "Grad-CAM for parachute: ")).to_be_visible()
+    expect(answer).to_have_attribute("aria-pressed", "true")
+    assert url_choices(page) == {"class": "parachute"}
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as PNG").click()
+    with Image.open(download.value.path()) as saved:
+        assert saved.width > 2 * 448
+    page.locator("[data-answer]", has_text="church").click()
+    expect(picture(page, "Grad-CAM for church: ")).to_be_visible()
+    settle(page)
+    assert url_choices(page) == {}

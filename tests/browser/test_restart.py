@@ -19,6 +19,7 @@ from tests.browser.steps import (
     PATIENCE,
     box,
     choose,
+    choose_photo,
     photo_of,
     picture,
     problems,
@@ -28,7 +29,7 @@ from tests.browser.steps import (
 )
 from tests.serving import Server, running
 
-CHOICES = {"Network": "ResNet-20", "Sample photo": "A rocket", "Show what mattered for": "dog", "Method": "Saliency"}
+CHOICES = {"Network": "ResNet-20", "Show what mattered for": "dog", "Method": "Saliency"}
 LINK = {"net": "ResNet-20", "sample": "A rocket", "class": "dog", "method": "Saliency"}
 GONE = "The photo that was given here is not on this server"
 
@@ -88,7 +89,7 @@ def test_the_frame_stands_before_torch_is_loaded(page: Page, first: Server) -> N
     expect(page.get_by_text("Loading PyTorch")).to_have_count(0)
 
     settle(page)  # from here on the first visitor's page is like any other
-    choose(page, "Sample photo", "A rocket")
+    choose_photo(page, "A rocket")
     expect(photo_of(page, "A rocket")).to_be_visible()
     settle(page)
     choose(page, "Method", "Saliency")
@@ -102,6 +103,7 @@ def test_a_restart_costs_no_choice_and_loses_a_photo_in_so_many_words(first: Ser
     for label, option in CHOICES.items():
         choose(chosen, label, option)
         settle(chosen)
+    choose_photo(chosen, "A rocket")
     expect(picture(chosen, "Saliency for dog: ")).to_be_visible()
     assert url_choices(chosen) == LINK
     jpeg = pictures.encode(pictures.quadrants(), "JPEG", quality=95)

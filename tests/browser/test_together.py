@@ -6,7 +6,18 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.steps import OpenPage, box, choose, photo_of, picture, problems, settle, upload, url_choices
+from tests.browser.steps import (
+    OpenPage,
+    box,
+    choose,
+    choose_photo,
+    photo_of,
+    picture,
+    problems,
+    settle,
+    upload,
+    url_choices,
+)
 
 
 def test_a_bad_file_costs_one_sentence_and_no_other_visitor_notices(open_page: OpenPage) -> None:
@@ -26,7 +37,7 @@ def test_a_bad_file_costs_one_sentence_and_no_other_visitor_notices(open_page: O
     expect(neighbour.get_by_test_id("stAlert")).to_have_count(0)
     assert problems(neighbour) == []
 
-    choose(page, "Sample photo", "A rocket")
+    choose_photo(page, "A rocket")
     expect(photo_of(page, "A rocket")).to_be_visible()
     expect(alert).to_have_count(0)
 
@@ -36,7 +47,7 @@ def test_a_second_choice_while_work_runs_wins(open_page: OpenPage) -> None:
     expect(picture(page, "Grad-CAM for class ")).to_be_visible()
     choose(page, "Method", "Integrated gradients")
     expect(page.get_by_text("Integrated gradients at work")).to_be_visible()
-    choose(page, "Sample photo", "Chelsea the cat")  # while the map of the palace is being made
+    choose_photo(page, "Chelsea the cat")  # while the map of the palace is being made
     expect(photo_of(page, "Chelsea the cat")).to_be_visible()
     choose(page, "Method", "Saliency")  # while that of the cat is
     expect(picture(page, "Saliency for class ")).to_be_visible()

@@ -20,6 +20,7 @@ LIGHT = {  # what a walk chooses where the rest takes long, or needs the interne
     "Method": ("Grad-CAM", "Saliency", "Input x gradient", "Deconvolution"),
     "Method, second network": ("Grad-CAM", "Saliency"),
 }
+PHOTO_MENU = ".st-key-your_photo"
 HEAVY = ("Methods", "Family", "Depths", "Seeds", "SGD steps", "Precision", "Put the maps", "Networks")
 
 
@@ -94,7 +95,7 @@ def a_button(page: Page, chance: random.Random) -> str:
 def a_switch(page: Page, chance: random.Random) -> str:
     switches = page.get_by_test_id("stCheckbox")
     one = some(chance, switches, lambda each: each.inner_text())
-    if one is None or one[1] == "Use the camera":
+    if one is None or one[1] == "Camera":
         return ""
     one[0].locator("label").first.click(timeout=BRIEF)
     return f"{one[1]}: the other way"
@@ -141,8 +142,9 @@ def a_place(page: Page, chance: random.Random) -> str:
 def a_photo(page: Page, chance: random.Random) -> str:
     number = chance.randrange(3)
     photo = pictures.quadrants().rotate(90 * number)
-    where = "stMain" if page.get_by_test_id("stMain").locator("input[type=file]").count() else "stSidebar"
-    upload(page, f"own-{number}.png", pictures.encode(photo, "PNG"), where)
+    if not page.locator("[data-testid=stMain] input[type=file]").count() and not page.locator(PHOTO_MENU).count():
+        return ""  # a page without photos
+    upload(page, f"own-{number}.png", pictures.encode(photo, "PNG"))
     return f"photo own-{number}"
 
 

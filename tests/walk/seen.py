@@ -22,10 +22,10 @@ READ = """() => {
     for (const e of all("input[type=range]")) seen.push(`${name(e)}: ${e.value}`)
     for (const e of all("input[type=checkbox]")) seen.push(`${name(e)}: ${e.checked}`)
     for (const e of all("[data-testid=stButtonGroup] button[data-selected=true]"))
-        seen.push(`${name(e)}: ${e.innerText}`)
+        seen.push(`${name(e)}: ${e.innerText || e.querySelector("img")?.alt}`)
     for (const e of all("input[type=radio]:checked")) seen.push(`${name(e)}: ${e.closest("label").innerText}`)
     for (const e of all("[data-testid=stMultiSelect] [role=row]")) seen.push(`method: ${e.innerText}`)
-    for (const e of all("[data-testid=stMain] img[alt]")) seen.push(`picture: ${e.alt}`)
+    for (const e of all("[data-testid=stMain] img[alt]:not([data-testid=stButtonGroup] *)")) seen.push(`picture: ${e.alt}`)
     for (const e of all("h1, h2, h3, .stMarkdown p, [data-testid=stAlert]"))
         if (e.checkVisibility()) seen.push(`text: ${e.innerText}`)
     return seen.sort()
@@ -47,7 +47,7 @@ def seen(page: Page) -> list[str]:
 
 def choices(lines: list[str]) -> list[str]:
     """What no photo and no checkpoint decides: the widgets, without those that speak of the photo."""
-    own = ("text: ", "picture: ", "Sample photo", "Channel, ", "Show what mattered for", "Sixteen pictures", "Block")
+    own = ("text: ", "picture: ", "Photo", "Channel, ", "Show what mattered for", "Sixteen pictures", "Block")
     return [line for line in lines if not line.startswith(own)]
 
 

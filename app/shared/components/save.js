@@ -24,7 +24,8 @@ function save(chart, format, { name: filename, title, top }, slide) {
   const height = drawn.height + top - drawn.margin.t; // the page shows the title above the chart
   const size = slide ? SLIDE : { width: Math.max(drawn.width, WIDTH), height };
   const margin = { ...chart.layout.margin, t: top };
-  const headed = { ...title, y: 1 - (1 - title.y) * (height / size.height) }; // as far from the upper edge as before
+  const text = slide ? title.text.replaceAll("<br>", " ") : title.text; // a slide is wide
+  const headed = { ...title, text, y: 1 - (1 - title.y) * (height / size.height) }; // as far from the upper edge as before
   const layout = portable({ ...chart.layout, margin, title: headed, ...size });
   const options = { format, filename, scale: SCALE, ...size };
   const _context = { ...chart._context, displayNotifier: false, toImageButtonOptions: options };

@@ -64,7 +64,7 @@ def arranged(figure: go.Figure, *, title: str, x: str, y: str, note: str = "", h
     figure.update_layout(
         title={
             "text": f"{title}{small}",
-            "font": {"size": TITLE_SIZE},
+            "font": {"size": TITLE_SIZE, "weight": 700},
             "y": 1 - ABOVE / whole,
             "yref": "container",
             "yanchor": "top",

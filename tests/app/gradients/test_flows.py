@@ -62,8 +62,8 @@ def test_who_is_left_out_is_said_with_the_reason_and_who_could_be_measured() -> 
 def test_weights_that_could_be_downloaded_are_told_from_those_that_nobody_has() -> None:
     missing = [replace(FLOW, variant="resnet34"), replace(FLOW, variant="resnet34", how=rc.Build("B"))]
     assert networks.left_out(missing) == (
-        "Left out: plain-34 (no trained weights come with this app); ResNet-34 (ImageNet weights not downloaded; the "
-        "sidebar can do it). Trained weights are here for ResNet-18."
+        "Left out: plain-34 (no trained weights come with this app); ResNet-34 (ImageNet weights not downloaded; "
+        "Predict can do it). Trained weights are here for ResNet-18."
     )
 
 

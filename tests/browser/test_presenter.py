@@ -1,0 +1,77 @@
+"""The presenter view by its keys, one picture alone in a frame, and what can be taken away of a chart."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.steps import OpenPage, open_downloads, problems, settle, url_choices
+
+GRADIENTS = "/gradients?depths_cifar=20&source=noise&seeds=1"
+
+
+def slide(page: Page, name: str) -> Locator:
+    return page.locator(f".st-key-slide_{name}")
+
+
+def covers(one: Locator) -> bool:
+    """Whether it is the whole screen, and nothing beside it can be seen."""
+    box, size = one.bounding_box(), one.page.viewport_size
+    return box == {"x": 0, "y": 0, **size} and not one.page.get_by_role("heading", level=1).is_visible()
+
+
+def test_arrow_keys_go_from_picture_to_picture_and_escape_leaves(open_page: OpenPage) -> None:
+    page = open_page(GRADIENTS)
+    expect(slide(page, "ends").get_by_test_id("stPlotlyChart")).to_be_visible()
+    settle(page)
+    page.keyboard.press("p")
+    place = page.get_by_role("toolbar", name="Presenter view")
+    expect(place).to_contain_text("1 / 2")
+    settle(page)
+    assert covers(slide(page, "flow"))
+    assert problems(page) == []
+    page.keyboard.press("ArrowRight")
+    expect(place).to_contain_text("2 / 2")
+    assert covers(slide(page, "ends"))
+    page.keyboard.press("ArrowLeft")
+    expect(place).to_contain_text("1 / 2")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(place).to_have_count(0)
+    assert "present" not in url_choices(page)
+
+
+def test_a_panel_stands_alone_and_an_unknown_one_is_the_page(open_page: OpenPage) -> None:
+    page = open_page(GRADIENTS)
+    page.goto(f"{GRADIENTS}&panel=ends&embed=true")
+    expect(slide(page, "ends").get_by_role("heading", name="First / last gradient")).to_be_visible()
+    settle(page)
+    assert covers(slide(page, "ends"))
+    other = open_page(f"{GRADIENTS}&panel=nonsense&present=perhaps")
+    expect(other.get_by_role("heading", level=1)).to_be_visible()
+    expect(slide(other, "ends").get_by_test_id("stPlotlyChart")).to_be_visible()
+    expect(other.get_by_role("toolbar", name="Presenter view")).to_have_count(0)
+
+
+def test_a_chart_is_saved_with_its_title_in_the_shape_of_a_slide_and_framed(open_page: OpenPage) -> None:
+    page = open_page(GRADIENTS)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(slide(page, "ends").get_by_test_id("stPlotlyChart")).to_be_visible()
+    settle(page)
+    open_downloads(page, "ends")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG 16:9").click()
+    assert struct.unpack(">II", Path(download.value.path()).read_bytes()[16:24]) == (2560, 1440)
+    open_downloads(page, "ends")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    assert "First / last gradient by depth" in Path(download.value.path()).read_text()
+    open_downloads(page, "ends")
+    page.get_by_role("button", name="Copy frame").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    frame = page.evaluate("navigator.clipboard.readText()")
+    page.set_content(frame)
+    inside = page.frame_locator("iframe").locator(".st-key-slide_ends")
+    expect(inside.get_by_role("heading", name="First / last gradient")).to_be_visible()
