@@ -32,7 +32,7 @@ if info is PAGES[0] and elsewhere:  # a link from before there was a page to sta
     st.switch_page("predict/page.py", query_params={name: st.query_params.get_all(name) for name in st.query_params})
 link.begin(page.url_path)
 st.html(CSS)
-presenter.heading(info.question)
+presenter.heading(info.question, info.words)
 
 frame = st.empty()  # always there: if the widgets below moved, the browser would forget choices
 if not LOADED.is_set():  # early visitors see the frame of the page while PyTorch loads

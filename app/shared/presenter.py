@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.shared import link
+from app.shared import glossary, link
 from app.shared.components.buttons import BUTTONS
 from app.shared.offers import FreeText, One
 from app.shared.slides import PREFIX
@@ -35,10 +35,13 @@ _KEYS = st.components.v2.component(
 )
 
 
-def heading(question: str) -> None:
-    """The question of the page, and beside it the button that presents it."""
+def heading(question: str, words: tuple[str, ...]) -> None:
+    """The question of the page, and beside it the words that it needs and the button that presents it."""
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.title(question, anchor=False, width="stretch")
+        if words:
+            with st.popover("Words", type="tertiary", key="words"):
+                st.markdown(glossary.markdown(words))
         st.button(
             "Present",
             icon=":material/slideshow:",
