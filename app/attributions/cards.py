@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 
-import numpy as np
-import pandas as pd
 import streamlit as st
-from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
-from app.attributions import code, controls
+from app.attributions import controls
 from app.attributions.charts import legend, trust_card
+from app.attributions.limits import limit_of
 from app.engine import compute
+from app.engine.cache import cached, new_cache
 from app.engine.selection import Subject
 from app.engine.waiting import waiting
-from app.shared import chart, explanations, sentences
+from app.shared import explanations, sentences
 from app.shared.drawing import maps
 from resnet_core.attribution.methods.method import Options
+from resnet_core.checks.judges import Verdict
 from resnet_core.checks.verdicts import verdicts
 
 
@@ -31,9 +31,8 @@ class ShownMap:
     options: Options
     record: rc.AttributionRecord
     picture: maps.Painted
-    legend: str
-    alt: str
-    checks: dict[str, rc.TrustRecord]
+    drawing: Drawing
+    checks: Mapping[str, rc.TrustRecord] = field(default_factory=dict)
 
     @property
     def how(self) -> rc.Method:
@@ -47,75 +46,136 @@ class ShownMap:
 
     @property
     def card(self) -> str:
-        """The verdict of every check, and the cost of the map."""
-        passes = self.how.passes(self.record.options)
-        most = "at most " if self.how.at_most else ""
-        backward = f" and {passes.backward} backward" if passes.backward else ""
-        cost = f"({most}{passes.forward} forward{backward} passes, {self.record.seconds:.1f}\N{NO-BREAK SPACE}s)"
-        rows = [
-            trust_card.Row(
-                rc.CHECKS[name].title, verdict.value, verdict.sentence, verdict.state, is_diagnosis=name == "diagnosis"
-            )
-            for found in self.checks.values()
-            for name, verdict in verdicts(found).items()
-        ]
-        trained = all(found.trained for found in self.checks.values())
-        asked = "Can you trust this draw? Another seed can turn a verdict." if self.how.random else "Can you trust it?"
-        return trust_card.trust_card(f"{asked} {cost}", rows, trained=trained)
+        """The verdict of every check, the cost of the map, and what its method shows."""
+        return _card(self.record, self.drawing.how_drawn, *self.checks.values())
+
+    @property
+    def headline(self) -> str:
+        """The verdict of all checks together."""
+        return _headline(*self.checks.values())
 
 
-def options_with_heading(subject: Subject, method: str) -> Options:
-    """Draw a method's heading and the widgets of its options; returns their values."""
-    how = rc.METHODS[method]
-    st.markdown(f"##### {how.title}")
-    return controls.method_options(how, compute.model(subject.net).variant)
+@dataclass(frozen=True)
+class Drawing:
+    """The words and the legend of a painted map: the two ends of its scale, its HTML, alt text, how it was drawn."""
+
+    ends: tuple[str, str]
+    legend: str
+    alt: str
+    how_drawn: str
 
 
-def map_with_card(
-    subject: Subject, method: str, options: Options, overlay: controls.Overlay, checks: Sequence[str], which: str = ""
-) -> ShownMap:
-    """One map over the photo with its legend, its card and its downloads; `which` is "2" for the second network."""
-    net, how = subject.net, rc.METHODS[method]
-    with waiting(f"{how.title} at work") as progress:
-        record = compute.attribution(net, subject.photo, subject.target, method, progress=progress, **options)
-    picture = explanations.painted(net, subject.photo, record, overlay.opacity, overlay.style, overlay.smoothing)
+@cached(new_cache(1))
+def drawing_of(
+    subject: Subject, record: rc.AttributionRecord, picture: maps.Painted, smoothing: str, drawn: str
+) -> Drawing:
+    """What stands around the picture of a map."""
     values = explanations.values_of(record)
-    alt = sentences.map_alt(how, subject.name, values, explanations.drawn(net, how))
     ends = sentences.legend_ends(record, subject.name)
-    key = legend.overlay_legend(picture, *ends)
-    st.image(picture.png, width="stretch", output_format="PNG", alt=alt)
-    st.html(key)
     layer = f" Taken at {record.options['layer']}." if "layer" in record.options else ""
-    st.caption(maps.drawn_words(overlay.style, overlay.smoothing, values) + layer)
-    found: dict[str, rc.TrustRecord] = {}
-    for name in [*rc.QUICK, *checks]:
-        with waiting(f"{rc.CHECKS[name].title}: {how.title} at work") as progress:
-            found[name] = explanations.check(
-                net, subject.photo, subject.target, method, name, progress=progress, **options
-            )
-    shown = ShownMap(subject, options, record, picture, key, alt, found)
-    st.html(shown.card)
-    chart.files(
-        table=pd.DataFrame(values),
-        code=code.map_code(subject, method, options),
-        name=f"{net.variant}-{net.weights}-{method}".replace(" ", "-"),
-        key=f"files{which}_{method}",
-        images={
-            "PNG": picture.png,
-            "SVG": lambda: legend.svg(picture, (how.title, net.label), *ends),
-            "NPY": lambda: npy(values),
-        },
+    return Drawing(
+        ends,
+        legend.overlay_legend(picture, *ends),
+        sentences.map_alt(rc.METHODS[record.method], subject.name, values, drawn),
+        maps.drawn_words(picture.style, smoothing, values) + layer,
     )
-    return shown
 
 
-def about(how: rc.Method) -> None:
-    """What a method does, what its sign means, and what it cannot show."""
-    st.caption(f"**{how.title}** ({how.paper}). {how.idea} {how.sign} **What it cannot show:** {how.cannot}")
+@cached(new_cache(2))
+def _rows(*checks: rc.TrustRecord) -> list[trust_card.Row]:
+    return [_row(name, verdict, found) for found in checks for name, verdict in verdicts(found).items()]
 
 
-def npy(values: NDArray[np.float32]) -> bytes:
-    """The values as a file for numpy."""
-    buffer = io.BytesIO()
-    np.save(buffer, values)
-    return buffer.getvalue()
+@cached(new_cache(1))
+def _headline(*checks: rc.TrustRecord) -> str:
+    return trust_card.headline(_rows(*checks), trained=all(found.trained for found in checks))
+
+
+@cached(new_cache(2))
+def _card(record: rc.AttributionRecord, how_drawn: str, *checks: rc.TrustRecord) -> str:
+    how = rc.METHODS[record.method]
+    passes = how.passes(record.options)
+    most = "at most " if how.at_most else ""
+    backward = f" and {passes.backward} backward" if passes.backward else ""
+    cost = f"{most}{passes.forward} forward{backward} passes, {record.seconds:.1f}\N{NO-BREAK SPACE}s"
+    about = trust_card.About(
+        "What it shows, and what it cannot",
+        [
+            (f"{how.title} ({how.paper}).", f"{how.idea} {how.sign}"),
+            ("What it cannot show:", how.cannot),
+            ("How it is drawn:", how_drawn),
+            ("What it cost:", f"{cost}."),
+        ],
+    )
+    return trust_card.trust_card(
+        f"Can you trust it? ({cost})",
+        _rows(*checks),
+        note="One draw: another seed can turn a verdict." if how.random else "",
+        about=about,
+    )
+
+
+def _row(name: str, verdict: Verdict, found: rc.TrustRecord) -> trust_card.Row:
+    quick = rc.CHECKS[name].quick
+    return trust_card.Row(
+        rc.CHECKS[name].title,
+        verdict.value,
+        verdict.sentence,
+        verdict.state,
+        is_diagnosis=name == "diagnosis",
+        limit=limit_of(name, found),
+        applies=not (quick and name in found.skipped),
+    )
+
+
+def shown_map(subject: Subject, method: str, options: Options, overlay: controls.Overlay) -> ShownMap:
+    """One map, painted over the photo, without checks."""
+    net, photo = subject.net, subject.photo
+    with waiting(f"{rc.METHODS[method].title} at work") as progress:
+        record = compute.attribution(net, photo, subject.target, method, progress=progress, **options)
+    picture = explanations.painted(net, photo, record, overlay.opacity, overlay.style, overlay.smoothing)
+    drawn = explanations.drawn(net, rc.METHODS[method])
+    return ShownMap(subject, options, record, picture, drawing_of(subject, record, picture, overlay.smoothing, drawn))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a map's picture, its verdict in one line, its legend and its card stand: the checks are run after maps."""
+
+    picture: DeltaGenerator
+    headline: DeltaGenerator
+    legend: DeltaGenerator
+    card: DeltaGenerator
+
+    @staticmethod
+    def here() -> Places:
+        """From top to bottom."""
+        with st.container(gap="xsmall"):
+            return Places(*(st.container() for _ in fields(Places)))
+
+    def draw_map(self, shown: ShownMap, overlay: controls.Overlay) -> None:
+        """The picture with its legend."""
+        self.picture.image(shown.picture.png, width="stretch", output_format="PNG", alt=shown.drawing.alt)
+        self.legend.html(shown.drawing.legend)
+        if overlay.is_smoothed:  # the scale is another than that of the checks
+            self.legend.caption(shown.drawing.how_drawn)
+
+    def draw_verdict(self, shown: ShownMap, checks: Sequence[str]) -> ShownMap:
+        """Run the quick checks and these, and show what they find; the map with its checks comes back."""
+        with self.card:
+            found = checked(shown, checks)
+        self.headline.html(found.headline)
+        self.card.html(found.card)
+        return found
+
+
+def checked(shown: ShownMap, checks: Sequence[str]) -> ShownMap:
+    """The map with the quick checks and these."""
+    found: dict[str, rc.TrustRecord] = {}
+    subject, method = shown.subject, shown.record.method
+    for name in [*rc.QUICK, *checks]:
+        with waiting(f"{rc.CHECKS[name].title}: {shown.how.title} at work") as progress:
+            found[name] = explanations.check(
+                subject.net, subject.photo, subject.target, method, name, progress=progress, **shown.options
+            )
+    return replace(shown, checks=found)

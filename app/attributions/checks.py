@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import code, computed, words
+from app.attributions import code, computed
 from app.attributions.cards import ShownMap
-from app.attributions.charts import agreement, cascade, curves
+from app.attributions.charts import curves
 from app.engine.selection import Subject
-from app.shared import chart
+from app.shared import chart, sentences, slides
 
 
 def matrix_of(shown: Sequence[ShownMap]) -> pd.DataFrame:
@@ -23,23 +23,6 @@ def matrix_of(shown: Sequence[ShownMap]) -> pd.DataFrame:
 def drawn_of(shown: Sequence[ShownMap]) -> dict[str, str]:
     """The random part of the maps that depend on a seed, by method."""
     return {each.how.title: each.drawn for each in shown if each.drawn}
-
-
-def agreeing(subject: Subject, shown: Sequence[ShownMap]) -> None:
-    """The matrix of agreement, where there is more than one map."""
-    if len(shown) < 2:
-        return
-    matrix = matrix_of(shown)
-    column, _ = st.columns([3, 2])
-    with column:
-        chart.chart(
-            agreement.agreement_chart(matrix, drawn_of(shown)),
-            alt=words.agreement_words(matrix, drawn_of(shown)),
-            table=matrix.rename_axis("method").reset_index(),
-            code=code.agreement_code(subject, asked(shown)),
-            name="agreement",
-            key="agreement",
-        )
 
 
 def randomisations(shown: ShownMap) -> list[rc.Randomisation]:
@@ -57,51 +40,30 @@ def games_of(shown: Sequence[ShownMap]) -> pd.DataFrame | None:
     return pd.concat(tables, ignore_index=True) if tables else None
 
 
-def tested(subject: Subject, shown: Sequence[ShownMap]) -> None:
-    """The checks that have charts: the cascade of each map, and both games of all maps."""
-    for each in shown:
-        for found in randomisations(each):
-            cascaded(subject, each, found)
-    played = games_of(shown)
-    if played is not None:
-        games(subject, shown, played)
-
-
 def judged(shown: Sequence[ShownMap]) -> str:
     """The value that judges the games: the probability of the class, or the logit if that is small."""
     played = (each.checks["deletion"].deletion for each in shown if "deletion" in each.checks)
     return next((found.judged for found in played if found is not None), "probability")
 
 
-def games(subject: Subject, shown: Sequence[ShownMap], table: pd.DataFrame) -> None:
-    """Deletion and insertion side by side, all maps in each."""
+def games(subject: Subject, shown: Sequence[ShownMap]) -> None:
+    """Deletion and insertion side by side, all maps in each, where that check was asked for."""
+    table = games_of(shown)
+    if table is None:
+        return
     value, drawn = judged(shown), drawn_of(shown)
-    for column, game in zip(st.columns(2, gap="large"), curves.CURVES, strict=True):
-        with column:
-            chart.chart(
-                curves.curves_chart(table, game, value, drawn),
-                alt=curves.curves_words(table, game, value, drawn),
-                table=table,
-                code=code.curves_code(subject, asked(shown)),
-                name=game,
-                key=game,
-            )
-
-
-def cascaded(subject: Subject, shown: ShownMap, found: rc.Randomisation) -> None:
-    """The row of maps as more and more of the network is made random, and how similar they are to the first."""
-    title, method = shown.how.title, shown.record.method
-    st.markdown(f"##### {title}, as the network is made random from the head down")
-    alt = cascade.cascade_words(found, title)
-    st.html(computed.cascade_of(shown.record, found, alt))
-    chart.chart(
-        cascade.cascade_chart(found, title),
-        alt=alt,
-        table=found.table,
-        code=code.cascade_code(subject, method, shown.options),
-        name=f"randomised-{method}",
-        key=f"cascade_{method}",
-    )
+    with slides.slide("deletion"):
+        for column, game in zip(st.columns(2, gap="medium"), curves.CURVES, strict=True):
+            with column:
+                chart.chart(
+                    curves.curves_chart(table, game, value),
+                    alt=curves.curves_words(table, game, value, drawn),
+                    table=table,
+                    code=code.curves_code(subject, asked(shown)),
+                    name=game,
+                    key=game,
+                )
+                st.caption(sentences.plain(f"{curves.finding(table, game, value, drawn)}. {curves.NOTE}"))
 
 
 def asked(shown: Sequence[ShownMap]) -> code.Asked:

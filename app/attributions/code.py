@@ -85,6 +85,22 @@ def rectangle_code(subject: Subject, edges: Mapping[str, float], fill: rc.Fill) 
     )
 
 
+def pixels_code(subject: Subject, method: str, options: Options, share: float, fill: rc.Fill) -> str:
+    """Every class before and after the pixels that a map ranks first are taken away."""
+    return program(
+        [
+            *_start(subject),
+            f"record = {_call(subject, method, options)}",
+            "import torch",
+            "order = record.map[0].flatten().argsort(descending=True, stable=True)",
+            "gone = torch.zeros(order.numel(), dtype=torch.bool)",
+            f"gone[order[: round({share:g} * order.numel())]] = True",
+            "gone = gone.view(record.map.shape)",
+            _effect(fill),
+        ]
+    )
+
+
 def _start(subject: Subject) -> list[str]:
     """How to get `model` and `batch`."""
     return [photo_lines(subject.photo), net_lines(subject.net), "batch = rc.preprocess(image, model)"]

@@ -6,12 +6,14 @@ as long as it is cached.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 import resnet_core as rc
 from app.attributions.charts import cascade, regions
@@ -19,12 +21,14 @@ from app.engine import compute
 from app.engine.cache import cached, new_cache, result_key
 from app.engine.gate import acquire_core
 from app.engine.selection import Net, Photo, digest
+from app.shared.drawing import heat, maps
 from app.shared.explanations import values_of
 from resnet_core.attribution.comparison import map_of
 from resnet_core.checks.chance import level_of_chance
 from resnet_core.inside.answers import transform_of
 from resnet_core.pictures.masks import FILLS
 
+FIRST = 0.1  # of the picture, which the editor's button takes away
 RANDOM_MAPS = 100  # for a level of chance in one decimal
 
 
@@ -51,6 +55,23 @@ def cascade_of(record: rc.AttributionRecord, found: rc.Randomisation, alt: str) 
 
 
 @cached(new_cache(16))
+def frame(
+    net: Net, photo: Photo, record: rc.AttributionRecord, found: rc.Randomisation, number: int, opacity: float
+) -> str:
+    """The map after `number` parts were made random, over the photo, small, as a data URL."""
+    values = found.maps[number - 1].float().numpy() if number else values_of(record)
+    drawn = maps.painted(compute.view(net, photo), values, "Overlay", "none", opacity, signed=record.signed)
+    with Image.open(io.BytesIO(drawn.png)) as picture:
+        return heat.data_url(heat.png(picture.resize((cascade.FRAME, cascade.FRAME), Image.Resampling.LANCZOS)))
+
+
+@cached(new_cache(8))
+def seen(net: Net, photo: Photo) -> bytes:
+    """What the network sees of a photo, enlarged, as PNG."""
+    return heat.enlarged(compute.view(net, photo))
+
+
+@cached(new_cache(16))
 def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], regions.Outlines]:
     """The superpixels of what the network sees, numbered from 0, (H, W), and how they are drawn."""
     network = compute.model(net)
@@ -58,6 +79,34 @@ def superpixels(net: Net, photo: Photo, count: int) -> tuple[NDArray[np.int64], 
         pixels = transform_of(network).restore(rc.preprocess(photo.image, network))
         cut = rc.superpixels(pixels, count)[0].cpu().numpy()
         return cut, regions.outlines(cut)
+
+
+@cached(new_cache(1))
+def first_superpixels(net: Net, photo: Photo, count: int, record: rc.AttributionRecord) -> tuple[list[int], float]:
+    """The superpixels that a map ranks first, about `FIRST` of the picture, and which part of it they really are."""
+    cut, _ = superpixels(net, photo, count)
+    found = regions.first_superpixels(cut, values_of(record), FIRST)
+    return found, float(regions.selected(cut, found).mean())
+
+
+def _hole_key(net: Net, photo: Photo, over: maps.Painted, gone: NDArray[np.bool_], fill: rc.Fill) -> Hashable:
+    return result_key(net, photo, over, digest(gone.tobytes()), fill)
+
+
+@cached(new_cache(8), key=_hole_key)
+def with_hole(net: Net, photo: Photo, over: maps.Painted, gone: NDArray[np.bool_], fill: rc.Fill) -> bytes:
+    """A map over the photo with the fill where `gone` (H, W), as PNG."""
+    with Image.open(io.BytesIO(over.png)) as picture:
+        drawn = picture.convert("RGB")
+    mask = Image.fromarray(gone).convert("L").resize(drawn.size, Image.Resampling.NEAREST)
+    drawn.paste(Image.fromarray(filled(net, photo, fill)).resize(drawn.size, Image.Resampling.NEAREST), mask=mask)
+    return heat.png(drawn)
+
+
+@cached(new_cache(8))
+def without(net: Net, photo: Photo, fill: rc.Fill) -> bytes:
+    """The photo with every pixel replaced by a fill, as PNG."""
+    return heat.png(Image.fromarray(filled(net, photo, fill)))
 
 
 @cached(new_cache(8))

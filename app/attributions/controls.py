@@ -1,16 +1,18 @@
-"""What the Attributions page compares: class, methods with their options, how maps are laid over the photo, checks."""
+"""What the Attributions page compares: the methods, how maps are laid over the photo, the checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 import resnet_core as rc
 from app.attributions.charts.stages import POINTS, Point
+from app.shared import link
 from app.shared.drawing.maps import SMOOTHING, STYLES
 from app.shared.linked import Linked
+from app.shared.offers import Many
 
 MOST = 4  # methods side by side
 FIRST_METHODS = ("grad_cam", "integrated_gradients")
@@ -23,6 +25,11 @@ class Overlay:
     style: str
     smoothing: str
     opacity: float
+
+    @property
+    def is_smoothed(self) -> bool:
+        """Whether the picture has another scale than the map."""
+        return SMOOTHING[self.smoothing] > 0
 
 
 def methods() -> list[str]:
@@ -39,7 +46,7 @@ def methods() -> list[str]:
 
 def overlay_choice() -> Overlay:
     """Style, smoothing and opacity, in a popover."""
-    with st.popover("Display", icon=":material/tune:", key="display"):
+    with st.popover("Display", icon=":material/tune:", key="display", width="stretch"):
         widgets = Linked()
         style = widgets.segmented_control("Laid over the photo as", list(STYLES), key="style")
         smoothing = widgets.selectbox(
@@ -52,35 +59,28 @@ def overlay_choice() -> Overlay:
     return Overlay(style, smoothing, opacity / 100)
 
 
-def method_options(how: rc.Method, variant: rc.Variant) -> dict[str, float | str]:
-    """A widget for each option of a method, in a popover."""
-    with st.popover("Options", icon=":material/tune:", key=f"{how.id}_options"):
-        if not how.options:
-            st.caption(f"{how.title} has none.")
-        return {option.name: _option(how, option, variant) for option in how.options}
-
-
-def _option(how: rc.Method, option: rc.Option, variant: rc.Variant) -> float | str:
-    key = f"{how.id}_{option.name}"
-    label = option.name.replace("_", " ").capitalize()
-    if option.choices is not None:
-        words = list(option.choices(variant))
-        usual = words[-1] if option.default is None else str(option.default)
-        return Linked().selectbox(label, words, default=usual, key=key, help=option.help)
-    draw: Callable[..., float] = Linked().number_input if option.name == "seed" else Linked().slider
-    return draw(label, option.low, option.high, option.default, key=key, help=option.help)
+DEAR = [name for name, check in rc.CHECKS.items() if not check.quick]
 
 
 def checks() -> Sequence[str]:
     """Which expensive checks are run on every map of the page."""
-    dear = [name for name, check in rc.CHECKS.items() if not check.quick]
     return Linked().pills(
         "Put the maps to the test",
-        dear,
-        format_func=lambda name: rc.CHECKS[name].title,
+        DEAR,
+        format_func=_title_of_check,
         key="checks",
         help="Each takes from seconds to minutes, and stops when you choose something else.",
     )
+
+
+def chosen_checks() -> Sequence[str]:
+    """The same choice, where its widget is not shown."""
+    found: Sequence[str] = link.choice("checks", Many(DEAR, _title_of_check), [])
+    return found
+
+
+def _title_of_check(name: str) -> str:
+    return rc.CHECKS[name].title
 
 
 POINT_NAMES: dict[Point, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -12,9 +12,9 @@ import streamlit as st
 import resnet_core as rc
 from app.shared import link
 from app.shared.linked import Linked
-from app.shared.row import row
 
-SUPERPIXELS, RECTANGLE = "superpixels", "a rectangle"
+SUPERPIXELS, RECTANGLE, PIXELS = "superpixels", "a rectangle", "first pixels"
+NO_MAP = "the photo"
 FILL_WORDS: dict[rc.Fill, str] = {
     "blur": "the blurred photo",
     "mean": "the mean colour",
@@ -28,39 +28,64 @@ LEAST = "what alone says least of the class"
 class EditChoice:
     """`by` says which way; `count` is the number of superpixels asked for; `fill` replaces removed parts.
 
-    None means the fill that alone gives the class the least probability.
+    None means the fill that alone gives the class the least probability. `method` is that of the map over the photo,
+    None for the photo alone.
     """
 
     by: str
     count: int
     fill: rc.Fill | None
+    method: str | None
 
 
-def edit() -> EditChoice:
-    """Widgets for the way, the number of superpixels and the fill."""
-    widgets = row()
+def edit(methods: Sequence[str]) -> EditChoice:
+    """Widgets for the way, the map over the photo, and in a popover the fill and the number of superpixels."""
+    place = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    widgets = Linked(place)
     by = widgets.segmented_control(
         "Take away",
-        [SUPERPIXELS, RECTANGLE],
+        [SUPERPIXELS, RECTANGLE, PIXELS],
         key="edit_by",
+        help="First pixels: those that the map ranks first.",
     )
-    fill = widgets.selectbox(
-        "Replace with",
-        [LEAST, *FILL_WORDS],
-        format_func=lambda name: FILL_WORDS.get(name, name),
-        key="edit_fill",
-        width=300,
-        help="The network also answers to the fill: compare two of them.",
-    )
-    count = widgets.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", width=200, disabled=by == RECTANGLE)
-    return EditChoice(by, count, next((name for name in FILL_WORDS if name == fill), None))
+    with place, st.popover("Map and fill", icon=":material/tune:", key="edit_how"):
+        inner = Linked()
+        over = inner.selectbox(
+            "Over the photo",
+            [*methods, NO_MAP],
+            format_func=lambda name: rc.METHODS[name].title if name in rc.METHODS else name,
+            key="edit_over",
+        )
+        fill = inner.selectbox(
+            "Replace with",
+            [LEAST, *FILL_WORDS],
+            format_func=lambda name: FILL_WORDS.get(name, name),
+            key="edit_fill",
+            help="The network also answers to the fill: compare two of them.",
+        )
+        count = inner.slider("Superpixels, about", 8, 128, 48, 8, key="edit_count", disabled=by != SUPERPIXELS)
+    chosen = next((name for name in FILL_WORDS if name == fill), None)
+    return EditChoice(by, count, chosen, None if over == NO_MAP else over)
 
 
 def rectangle() -> dict[str, float]:
-    """The edges of a rectangle in per cent of the picture, by name."""
-    left, right = Linked().span("From left to right", 0, 100, (35, 65), format="%d %%", key="edit_columns")
-    top, bottom = Linked().span("From top to bottom", 0, 100, (35, 65), format="%d %%", key="edit_rows")
+    """The edges of a rectangle in per cent of the picture, by name; the sliders are for keys."""
+    with st.expander("The edges, for keys"):
+        widgets = Linked()
+        left, right = widgets.span("From left to right", 0, 100, (35, 65), format="%d %%", key="edit_columns")
+        top, bottom = widgets.span("From top to bottom", 0, 100, (35, 65), format="%d %%", key="edit_rows")
     return {"left": left, "right": right, "top": top, "bottom": bottom}
+
+
+def draw_rectangle(edges: Mapping[str, float]) -> None:
+    """Set the edges, in a callback."""
+    link.choose("edit_columns", (round(edges["left"]), round(edges["right"])))
+    link.choose("edit_rows", (round(edges["top"]), round(edges["bottom"])))
+
+
+def first_share() -> float:
+    """The share of the pixels that are taken away, 0 to 1."""
+    return Linked().slider("The map's first pixels", 1, 50, 10, format="%d %%", key="edit_share") / 100
 
 
 def removed(count: int, cut: str) -> list[int]:

@@ -1,26 +1,35 @@
-"""Attributions: up to four methods on one photo, what each costs, and whether to trust it."""
+"""Attributions: up to four methods on one photo, and whether to believe their maps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import pandas as pd
 import streamlit as st
 
 import resnet_core as rc
 from app.attributions import controls
-from app.attributions.cards import ShownMap, about, map_with_card, options_with_heading
-from app.attributions.checks import agreeing, tested
+from app.attributions.agreement_part import agreement_of_methods
 from app.attributions.downloads import to_keep
 from app.attributions.edits import edited
-from app.attributions.second import introduced, two_maps
+from app.attributions.maps_part import maps_and_checks
+from app.attributions.question import Question
+from app.attributions.second import introduced
 from app.attributions.stages import over_depth
 from app.engine import compute
-from app.engine.selection import Subject
+from app.engine.selection import Selection, Subject
 from app.shared import sentences, sidebar
 from app.shared.comparison import comparison_network
 from app.shared.errors import explained
-from app.shared.input_view import answers, at_hand, what_it_sees
+from app.shared.input_view import answers, at_hand
+from app.shared.linked import Linked
 from app.shared.map_choice import target_choice
+
+PARTS = {
+    "Maps": maps_and_checks,
+    "Agreement": agreement_of_methods,
+    "Along depth": over_depth,
+    "Edit the photo": edited,
+    "Keep": to_keep,
+}
 
 
 def draw() -> None:
@@ -31,71 +40,31 @@ def draw() -> None:
         answer = answers(selection.net, selection.photo)
         if answer is None:
             return
-        sentences.speaker(compute.model(selection.net))
-        first, second = st.columns([2, 3], gap="medium")
-        target, name = target_choice("", answer, first)
-        with second:
-            methods = controls.methods()
-        subject = Subject(selection.net, selection.photo, target, name)
-        side_by_side(subject, methods)
-        st.divider()
-        over_depth(subject)
-        st.divider()
-        edited(subject)
+        network = compute.model(selection.net)
+        if network.weights is None:
+            sentences.speaker(network)
+        question = asked(selection, answer)
+        chosen, tab = Linked().tabs(list(PARTS), key="maps_part")
+        with tab:
+            PARTS[chosen](question)
+        if network.weights is not None:
+            sentences.speaker(network)
         with st.expander("Methods that are not in the list, and why"):
             st.markdown("\n".join(f"- **{title}**: {why}" for title, why in rc.ABSENT_METHODS.items()))
 
 
-def side_by_side(subject: Subject, methods: Sequence[str]) -> None:
-    """The maps with their cards, how far they agree, and what the checks found."""
-    if not methods:
-        st.info("Choose at least one method.", icon=":material/stacks:")
-        return
-    checks = controls.checks()
-    against, display = st.columns([4, 1], vertical_alignment="bottom")
-    with against:
-        net = comparison_network(subject.net)
-    with display:
+def asked(selection: Selection, answer: pd.DataFrame) -> Question:
+    """One row: class, methods, a second network, and how maps are drawn."""
+    first, second, third, fourth = st.columns([31, 68, 33, 25], gap="xsmall", vertical_alignment="bottom")
+    target, name = target_choice("", answer, first)
+    with second:
+        methods = controls.methods()
+    net = comparison_network(selection.net, third)
+    with fourth:
         overlay = controls.overlay_choice()
+    subject = Subject(selection.net, selection.photo, target, name)
     other = None if net is None else introduced(subject, net)
-    seconds: list[ShownMap | None] = []
-    if other is None:
-        shown = in_one_network(subject, methods, overlay, checks)
-    else:
-        pairs = in_two_networks(subject, other, methods, overlay, checks)
-        shown, seconds = [first for first, _ in pairs], [second for _, second in pairs]
-    if shown:
-        agreeing(subject, shown)
-        tested(subject, shown)
-        to_keep(subject, shown, seconds)
-
-
-def in_one_network(
-    subject: Subject, methods: Sequence[str], overlay: controls.Overlay, checks: Sequence[str]
-) -> list[ShownMap]:
-    """The methods side by side; a single one next to the photo."""
-    columns = st.columns(max(len(methods), 2), gap="medium")
-    shown = []
-    for column, method in zip(columns, methods, strict=False):
-        with column, explained():
-            shown.append(map_with_card(subject, method, options_with_heading(subject, method), overlay, checks))
-            about(rc.METHODS[method])
-    if len(methods) == 1:
-        with columns[1]:
-            what_it_sees(subject.net, subject.photo)
-    return shown
-
-
-def in_two_networks(
-    subject: Subject, other: Subject, methods: Sequence[str], overlay: controls.Overlay, checks: Sequence[str]
-) -> list[tuple[ShownMap, ShownMap | None]]:
-    """The methods under each other, the networks side by side."""
-    shown = []
-    for method in methods:
-        with explained():
-            shown.append(two_maps(subject, other, method, overlay, checks))
-            about(rc.METHODS[method])
-    return shown
+    return Question(subject, other, methods, overlay)
 
 
 draw()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 import resnet_core as rc
-from app.attributions import computed, controls, words
-from app.attributions.cards import ShownMap, map_with_card, options_with_heading
+from app.attributions import computed, words
+from app.attributions.cards import ShownMap
 from app.engine import compute
 from app.engine.selection import Net, Subject
 from app.engine.waiting import waiting
@@ -47,30 +46,12 @@ def introduced(subject: Subject, net: Net) -> Subject | None:
     return None
 
 
-def two_maps(
-    subject: Subject, other: Subject, method: str, overlay: controls.Overlay, checks: Sequence[str]
-) -> tuple[ShownMap, ShownMap | None]:
-    """One method in both networks, side by side, and how far they agree on the order of the pixels.
-
-    The expensive `checks` are run on the first map alone. None stands for a second map that could not be computed.
-    """
-    options = options_with_heading(subject, method)
-    second = None
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown(sentences.plain(subject.net.label))
-        first = map_with_card(subject, method, options, overlay, checks)
-    with right:
-        st.markdown(sentences.plain(other.net.label))
-        with explained():
-            second = map_with_card(
-                other, method, usable(options, method, subject.net, other.net), overlay, (), which="2"
-            )
-    if second is not None and same_pixels(subject, other):
+def compared(first: ShownMap, second: ShownMap | None) -> None:
+    """How far two networks agree by one method, where both see the same pixels."""
+    if second is not None and same_pixels(first.subject, second.subject):
         st.markdown(sentences.plain(agreeing(first, second)))
     elif second is not None:
         st.caption("The two networks see other pixels of the photo, so no rank correlation of their maps is given.")
-    return first, second
 
 
 def agreeing(first: ShownMap, second: ShownMap) -> str:

@@ -6,22 +6,22 @@ import streamlit as st
 
 from app.attributions import controls
 from app.attributions.charts import stages
+from app.attributions.question import Question
 from app.engine import compute
-from app.engine.selection import Subject
 from app.engine.waiting import waiting
-from app.shared import explanations
+from app.shared import explanations, slides
 from app.shared.components.diagram import show_drawing
 from app.shared.errors import explained
 
 OPACITY = 0.6  # of the maps over the photo
 
 
-def over_depth(subject: Subject) -> None:
+def over_depth(question: Question) -> None:
     """Grad-CAM after every stage, at one point of its last block."""
+    subject = question.subject
     net, photo = subject.net, subject.photo
-    st.subheader("Grad-CAM at every stage", anchor=False)
-    st.caption("What Grad-CAM shows depends on the layer: early ones see edges, late ones the class.")
-    with explained():
+    with explained(), slides.slide("depth"):
+        st.markdown("**What Grad-CAM shows depends on the layer where it is taken**")
         described = compute.description(compute.anatomy(net))
         left, right = st.columns([3, 2], gap="large")
         with left:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.engine import compute
 from app.engine.selection import RANDOM, Net
@@ -13,10 +14,13 @@ from app.shared.network import second_network
 NOTHING, RANDOM_TWIN, SECOND = "nothing", "random weights of the same network", "a second network"
 
 
-def comparison_network(net: Net) -> Net | None:
-    """The network to compare `net` with, if any; one choice for all pages that compare."""
+def comparison_network(net: Net, parent: DeltaGenerator | None = None) -> Net | None:
+    """The network to compare `net` with, if any; one choice for all pages that compare.
+
+    The list stands in `parent`, what else there is to choose in the page.
+    """
     choices = [NOTHING, SECOND] if net.weights == RANDOM else [NOTHING, RANDOM_TWIN, SECOND]
-    chosen = Linked().selectbox("Compare with", choices, key="against")
+    chosen = Linked(parent).selectbox("Compare with", choices, key="against")
     if chosen == RANDOM_TWIN:
         return compute.untrained_twin(net)
     second = second_network() if chosen == SECOND else None

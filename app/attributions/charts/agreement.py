@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.attributions.words import NOT_DRAWN, Drawn, Pair, finding, pairs
+from app.attributions.words import NOT_DRAWN, Drawn, Pair, pairs
 from app.shared.drawing.colours import DIVERGING
 from app.shared.drawing.layout import ABOVE, FONT_SIZE, arranged, wrapped
 
@@ -16,6 +16,7 @@ NOTE = (
     "Spearman's rank correlation between the pixels of two maps: 1 = the same order, 0 = unrelated. Two signed maps "
     "are compared with their signs, others by size."
 )
+TITLE = "Rank correlation of the maps"
 GAP = "A dash: no correlation, since a map of one value has no order."
 
 
@@ -49,7 +50,7 @@ def agreement_chart(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> go.Figure
     _dashes(figure, values)
     note = f"{NOTE} {GAP}" if np.isnan(values).any() else NOTE
     square = max(280, CELL * len(names))
-    figure = arranged(figure, title=wrapped(finding(matrix, drawn)), x="", y="", note=note, height=square)
+    figure = arranged(figure, title=TITLE, x="", y="", note=note, height=square)
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**ticks, range=[-0.5, len(names) - 0.5], autotickangles=[0, -90], automargin=True)
     figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5])

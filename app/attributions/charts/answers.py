@@ -60,7 +60,7 @@ def finding(effect: pd.DataFrame, what: str, share: float, *, target: int | None
         return "These answers are not numbers: on the way to them the network's values became NaN or infinite."
     if share == 0:
         return f"Nothing is taken away yet: {row['class']} has {percent(before)}."
-    words = f"Without {what} ({_share(share)}) {row['class']} {_way(before, after)}"
+    words = f"Without {what} ({share_words(share)}) {row['class']} {_way(before, after)}"
     first = effect.iloc[int(effect["probability_after"].argmax())]
     if first["index"] == effect.iloc[0]["index"]:
         return f"{words}."
@@ -102,7 +102,7 @@ def _way(before: float, after: float) -> str:
     return f"{way} from {percent(before)} to {percent(after)}"
 
 
-def _share(share: float) -> str:
+def share_words(share: float) -> str:
     """How much of the picture is removed; never rounded to all or nothing."""
     if share == 1:
         return "the whole picture"

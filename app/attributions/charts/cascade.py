@@ -25,6 +25,7 @@ SIDE, GAP, LABEL, LETTERS = 220, 8, 40, 27  # pixels of a map, between two, of t
 LABEL_BACKGROUND, LABEL_TEXT = (38, 44, 54), (255, 255, 255)  # words on their own background are readable on every page
 WIDE, NARROW = 8, 3  # maps in a row where there is room, and on a phone
 ORIGINAL = "original"
+FRAME = 256  # pixels of a map of the moment
 MANY = 16  # at most so many parts are named on the axis
 
 # column, its name in the legend, colour, dash, symbol
@@ -79,6 +80,50 @@ def cascade_html(steps: Sequence[RandomisedMap], *, signed: bool, alt: str) -> s
     return f'{style}<div class="cascade">{"".join(shown)}{_legend(signed=signed)}</div>'
 
 
+@dataclass(frozen=True)
+class Frame:
+    """One map of the moment: the method, its picture as a data URL, and how similar it is to the original."""
+
+    method: str
+    url: str
+    said: str
+
+
+def frame_of(found: Randomisation, number: int) -> str:
+    """How similar the map is to the original after `number` parts were made random."""
+    if number == 0:
+        return "the map itself"
+    return f"rank correlation {_said(found.table['rank_correlation'].iloc[number - 1])}"
+
+
+def stage_words(units: Sequence[str], number: int) -> str:
+    """Which parts are random after `number` of them were made so."""
+    if number == 0:
+        return "Nothing is random yet"
+    return f"Random weights in {', '.join(units[:number])}" if number < len(units) else "All weights are random"
+
+
+def frames_html(title: str, frames: Sequence[Frame]) -> str:
+    """The maps of all methods at one moment, side by side also on a phone."""
+    shown = "".join(
+        f'<figure style="margin:0"><img style="width:100%;display:block" src="{each.url}" '
+        f'alt="{html.escape(f"{each.method}: {title}, {each.said}")}">'
+        f'<figcaption style="line-height:1.3;margin-top:.2rem"><span style="font-weight:600">'
+        f"{html.escape(each.method)}</span><br>{html.escape(each.said)}</figcaption></figure>"
+        for each in frames
+    )
+    columns = f"repeat({len(frames)}, minmax(0, {FRAME}px))"
+    return (
+        f'<div style="font-weight:600;font-size:1.15rem;margin-bottom:.4rem">{html.escape(title)}</div>'
+        f'<div style="display:grid;grid-template-columns:{columns};gap:.7rem">{shown}</div>'
+    )
+
+
+def _said(correlation: float) -> str:
+    """One digit, from few draws."""
+    return "none" if np.isnan(correlation) else decimals(correlation, 1)
+
+
 def _legend(*, signed: bool) -> str:
     stops = DIVERGING if signed else SEQUENTIAL
     low = ("−", "its strongest against the class") if signed else ("0", "its least")
@@ -88,8 +133,8 @@ def _legend(*, signed: bool) -> str:
     )
 
 
-def cascade_chart(found: Randomisation, method: str) -> go.Figure:
-    """How similar the map of `method` still is to the original, after each part of the network was made random.
+def cascade_chart(found: Randomisation) -> go.Figure:
+    """How similar a map still is to the original, after each part of the network was made random.
 
     The original comes first, at 1. Bars are the range of the rank correlation over the random networks; the grey band
     is what random maps as smooth reach: within it a similarity means nothing.
@@ -114,7 +159,7 @@ def cascade_chart(found: Randomisation, method: str) -> go.Figure:
     figure.add_hrect(y0=-found.chance, y1=found.chance, fillcolor=GREY, opacity=0.22, line_width=0, layer="below")
     figure = arranged(
         figure,
-        title=wrapped(finding(found, method)),
+        title=wrapped(title(found)),
         note="Grey: what random maps as smooth reach by chance.",
         x="random from the head down to here",
         y="likeness to the original (1 = same)",
@@ -138,6 +183,14 @@ def _from_original(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([first, table], ignore_index=True)
 
 
+def title(found: Randomisation) -> str:
+    """The rank correlation that random weights leave below the head, with its margin."""
+    kept = mean_of(found.kept_by_draw)
+    if not kept.draws:
+        return "No rank correlation below the head"
+    return f"Rank correlation left: {with_margin(kept) if kept.draws > 1 else decimals(kept.value, 1)}"
+
+
 def finding(found: Randomisation, method: str) -> str:
     """What random weights leave of the map, as on its card: over the parts below the head, against chance."""
     kept = mean_of(found.kept_by_draw)
@@ -154,8 +207,5 @@ def finding(found: Randomisation, method: str) -> str:
 def cascade_words(found: Randomisation, method: str) -> str:
     """Chart and maps in words, as alt text; one digit each, from few draws."""
     rows = found.table.to_dict("records")
-    steps = ", ".join(
-        f"{row['unit']} {'none' if np.isnan(row['rank_correlation']) else decimals(row['rank_correlation'], 1)}"
-        for row in rows
-    )
+    steps = ", ".join(f"{row['unit']} {_said(row['rank_correlation'])}" for row in rows)
     return f"{finding(found, method)}. Rank correlation with the original as parts are made random: {steps}"

@@ -15,6 +15,7 @@ from app.shared.drawing.layout import GREY, arranged, wrapped
 COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
 RANDOM = "random maps"
+NOTE = "Random maps are as smooth as the map, and each method has its own."
 MARKED = 11  # the number of markers that distinguish a line
 
 
@@ -42,13 +43,13 @@ CURVES = {
         "pixels taken away, strongest first",
         "Deletion",
         lambda area, other: area < other,
-        "the smaller the area, the better the map found what the answer depends on",
+        "A good map has a small area.",
     ),
     "insertion": Curve(
         "pixels put in, strongest first",
         "Insertion",
         lambda area, other: area > other,
-        "the larger the area, the better the map found what is enough for the answer",
+        "A good map has a large area.",
     ),
 }
 VALUES = {"probability": Value("probability of the class", "{:.2f}", ".0%"), "logit": Value("logit", "{:.3g}", "")}
@@ -64,7 +65,7 @@ def areas(table: pd.DataFrame, value: str = "probability") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["method", "curve", "order", "area"])
 
 
-def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> go.Figure:
+def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") -> go.Figure:
     """One line a method, and dotted what random maps do; for one method alone in grey, with their spread.
 
     `table` has the columns method, curve (one of `CURVES`), order ("map" or "random"), share (0..1), and those of
@@ -87,9 +88,7 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability", dr
         figure.add_trace(_line(lines[lines["method"] == method], value, str(method), style, symbol))
     for again in [trace for trace in figure.data if trace.name == RANDOM][1:]:
         again.showlegend = False
-    title = wrapped(finding(table, curve, value, drawn))
-    note = f"Area under the line: {game.goal}."
-    figure = arranged(figure, title=title, x=game.axis, y=read.axis, note=note)
+    figure = arranged(figure, title=wrapped(title(table, curve)), x=game.axis, y=read.axis, note=game.goal)
     figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
     return figure.update_yaxes(tickformat=read.tickformat, rangemode="tozero" if value == "probability" else "normal")
 
@@ -128,6 +127,17 @@ def _band(chance: pd.DataFrame) -> go.Scatter:
         showlegend=False,
         hoverinfo="skip",
     )
+
+
+def title(table: pd.DataFrame, curve: str) -> str:
+    """How many of its random maps each method beats, in the order of the legend."""
+    what = CURVES[curve].what
+    own = table[(table["curve"] == curve) & (table["order"] == "map")]
+    counts = own.groupby("method", sort=False)[["beaten", "draws"]].first()
+    if counts.empty:
+        return f"{what} is not measured yet"
+    said = [f"{beaten} of {draws}" for beaten, draws in counts.itertuples(index=False)]
+    return f"{what}: beats {said[0]} random maps" if len(said) == 1 else f"{what} beats {', '.join(said)}"
 
 
 def finding(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from resnet_core.attribution.comparison import without_order
+from resnet_core.errors import ResNetCoreError
+
 Numbers = NDArray[np.integer]
 Mask = NDArray[np.bool_]
 
@@ -48,6 +51,36 @@ def outlines(cut: Numbers) -> Outlines:
 def selected(cut: Numbers, ids: Collection[int]) -> Mask:
     """A mask (H, W) of the superpixels `ids` of a cut (H, W)."""
     return np.isin(cut, list(ids))
+
+
+def first_pixels(values: NDArray[np.floating], share: float) -> Mask:
+    """A mask (H, W) of the `share` of the pixels with the largest values; equal ones in reading order.
+
+    Raises `ResNetCoreError` for a map without an order.
+    """
+    _check_order(values)
+    mask = np.zeros(values.size, dtype=bool)
+    mask[np.argsort(-values.ravel(), kind="stable")[: round(share * values.size)]] = True
+    return mask.reshape(values.shape)
+
+
+def first_superpixels(cut: Numbers, values: NDArray[np.floating], share: float) -> list[int]:
+    """The superpixels of a cut (H, W) with the largest mean of a map, sorted by number.
+
+    So many that their part of the picture is as near as possible to `share`, at least one. Raises `ResNetCoreError` for
+    a map without an order.
+    """
+    _check_order(values)
+    sizes = np.bincount(cut.ravel())
+    order = np.argsort(-np.bincount(cut.ravel(), values.ravel().astype(float)) / sizes, kind="stable")
+    reached = np.cumsum(sizes[order]) / cut.size
+    return sorted(order[: int(np.abs(reached - share).argmin()) + 1].tolist())
+
+
+def _check_order(values: NDArray[np.floating]) -> None:
+    why = without_order(values.astype(float))
+    if why:
+        raise ResNetCoreError(f"{why} So nothing is ranked first.")
 
 
 def _outline(cut: Numbers, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ from resnet_core.checks.judges import State
 class Row:
     """One check: what was measured, its number, what that means, and whether it speaks for the map.
 
-    The diagnosis only asks whether the map can be read.
+    The diagnosis only asks whether the map can be read. `limit` says which numbers pass; a check that does not apply to
+    the method is not counted.
     """
 
     label: str
@@ -25,6 +27,16 @@ class Row:
     verdict: str
     state: State
     is_diagnosis: bool = False
+    limit: str = ""
+    applies: bool = True
+
+
+@dataclass(frozen=True)
+class About:
+    """What stands folded at the end of a card: paragraphs, each with its first words in bold."""
+
+    title: str
+    paragraphs: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -48,32 +60,67 @@ CARD = (
     "font-size:.95rem;line-height:1.35"
 )
 APART = "border-top:1px solid color-mix(in srgb, currentColor 15%, transparent);margin-top:.55rem;padding-top:.55rem"
-ENDS = "display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 .8rem"
-NOISE = f"± holds the mean of all draws that could be made, with {CONFIDENCE:.0%} confidence."
+ENDS = (
+    "display:inline-flex;width:calc(100% - 1.1rem);vertical-align:top;flex-wrap:wrap;justify-content:space-between;"
+    "gap:0 .8rem"
+)
+NOISE = f"± holds the mean of all draws that could be made, with {100 * CONFIDENCE:.0f}\N{NO-BREAK SPACE}% confidence."
 UNTRAINED = "This network has learned nothing: no check can make its map believable."
 
 
-def trust_card(title: str, rows: Sequence[Row], *, trained: bool = True) -> str:
+def headline(rows: Sequence[Row], *, trained: bool = True) -> str:
+    """The verdict in one line, as HTML."""
+    return f'<div style="font-weight:600;line-height:1.3">{html.escape(summary(rows, trained=trained))}</div>'
+
+
+def trust_card(title: str, rows: Sequence[Row], *, note: str = "", about: About | None = None) -> str:
     """The card as HTML with its own styles, in the colours of the page; all text is escaped.
 
-    `trained`: whether the network has learned anything that a map could show.
+    A line for each check, which opens to its sentence; `note` stands above them, `about` below.
     """
-    head = f'<div style="font-weight:600;font-size:1.05rem">{html.escape(title)}</div>'
-    items = "".join(_row(row) for row in rows)
-    checks = f'<div role="list">{items}</div>' if rows else ""
-    note = f'<div style="{APART};opacity:.8">{NOISE}</div>' if any("±" in row.value for row in rows) else ""
-    return (
-        f'<div role="group" aria-label="{html.escape(title)}" style="{CARD}">{head}'
-        f"<div>{html.escape(summary(rows, trained=trained))}</div>{checks}{note}</div>"
-    )
+    parts = [f"<div>{html.escape(note)}</div>"] if note else []
+    if rows:
+        parts.append(f'<div role="list">{_parted([_row(row) for row in rows])}</div>')
+    if any("±" in row.value for row in rows):
+        parts.append(f'<div style="opacity:.8">{NOISE}</div>')
+    if about is not None:
+        parts.append(_folded(about))
+    return f'<div role="group" aria-label="{html.escape(title)}" style="{CARD}">{_parted(parts)}</div>'
+
+
+def _parted(parts: Sequence[str]) -> str:
+    """The parts with a line between them."""
+    return "".join(part if number == 0 else f'<div style="{APART}">{part}</div>' for number, part in enumerate(parts))
+
+
+def opened(card: str) -> str:
+    """The card with everything unfolded, for paper."""
+    return card.replace("<details>", '<details open="">')
+
+
+def one_percent(text: str) -> str:
+    """The text with a percent sign as the app writes it, apart from its number."""
+    return re.sub(r"(?<=\d)%", "\N{NO-BREAK SPACE}%", text)
 
 
 def _row(row: Row) -> str:
+    limit = f' <span style="font-size:.85rem">{html.escape(one_percent(row.limit))}</span>' if row.limit else ""
     return (
-        f'<div role="listitem" style="{APART}"><div style="{ENDS}"><span>{html.escape(row.label)}</span>'
+        f'<div role="listitem"><details><summary style="cursor:pointer"><span style="{ENDS}">'
+        f"<span>{html.escape(row.label)}</span>"
         '<span style="font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap">'
-        f"{html.escape(row.value)}</span></div><div>{badge(row.state)} {html.escape(row.verdict)}</div></div>"
+        f"{html.escape(one_percent(row.value))}</span></span> {badge(row.state)}{limit}</summary>"
+        f"<div>{html.escape(one_percent(row.verdict))}</div></details></div>"
     )
+
+
+def _folded(about: About) -> str:
+    lines = "".join(
+        f'<div style="margin-top:.4rem"><span style="font-weight:600">{html.escape(first)}</span> {html.escape(rest)}'
+        "</div>"
+        for first, rest in about.paragraphs
+    )
+    return f'<details><summary style="cursor:pointer">{html.escape(about.title)}</summary>{lines}</details>'
 
 
 def badge(state: State) -> str:
@@ -92,6 +139,7 @@ def summary(rows: Sequence[Row], *, trained: bool = True) -> str:
         return UNTRAINED
     if not rows:
         return "Nothing has been checked yet."
+    rows = [row for row in rows if row.applies]
     counts = {state: sum(row.state == state for row in rows) for state in BADGES}
     known = counts["good"] + counts["doubtful"]
     open_ = _open(counts)
@@ -102,7 +150,7 @@ def summary(rows: Sequence[Row], *, trained: bool = True) -> str:
     if all(row.is_diagnosis for row in rows if row.state == "good") and not counts["doubtful"]:
         return f"No verdict on this map yet.{open_}" if open_ else "No check has tested this map yet."
     if not counts["doubtful"]:
-        return (f"All {known} tests passed." if known > 1 else "1 test passed.") + open_
+        return f"All {known} tests passed.{open_}" if known > 1 else f"1 test passed.{open_}"
     return f"{counts['doubtful']} of {known} tests failed.{open_}"
 
 

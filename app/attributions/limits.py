@@ -1,0 +1,30 @@
+"""Which numbers pass a check, in a few words beside its verdict."""
+
+from __future__ import annotations
+
+import resnet_core as rc
+from resnet_core.checks.judges import number
+from resnet_core.checks.limits import ABOVE_CHANCE, ALIKE, BEATEN, COARSE, COMPLETE, MOVED, SAME_FOR_ANOTHER_CLASS
+
+
+def limit_of(name: str, record: rc.TrustRecord) -> str:
+    """The limit of a check that was measured; "" for one without a limit, and for an untrained network."""
+    if not record.trained or getattr(record, name) is None:
+        return ""
+    if name == "completeness":
+        return f"limit {100 * COMPLETE:.0f}%"
+    if name == "randomisation" and record.randomisation is not None:
+        return f"limit {number(_of_randomisation(record.randomisation))}"
+    if name == "random_logit":
+        return f"limit {number(SAME_FOR_ANOTHER_CLASS)}"
+    if name == "deletion":
+        return f"limit: {100 * BEATEN:.0f}% of the random maps, in both"
+    if name == "infidelity" and record.infidelity is not None:
+        return f"limit: more than the {record.infidelity.flat:.0%} of the area alone"
+    return f"limit {number(MOVED)}" if name == "sensitivity" else ""
+
+
+def _of_randomisation(found: rc.Randomisation) -> float:
+    """What a map that ignores the weights keeps: chance and a little more; less for a coarse map, which tells less."""
+    much = found.chance + ABOVE_CHANCE
+    return min(much, ALIKE) if found.neighbours >= COARSE else much
