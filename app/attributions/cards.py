@@ -98,6 +98,7 @@ def _card(record: rc.AttributionRecord, how_drawn: str, *checks: rc.TrustRecord)
     most = "at most " if how.at_most else ""
     backward = f" and {passes.backward} backward" if passes.backward else ""
     cost = f"{most}{passes.forward} forward{backward} passes, {record.seconds:.1f}\N{NO-BREAK SPACE}s"
+    rows = _rows(*checks)
     about = trust_card.About(
         "What it shows, and what it cannot",
         [
@@ -106,13 +107,17 @@ def _card(record: rc.AttributionRecord, how_drawn: str, *checks: rc.TrustRecord)
             ("How it is drawn:", how_drawn),
             ("What it cost:", f"{cost}."),
         ],
+        [row for row in rows if not _tells(row)],
     )
-    return trust_card.trust_card(
-        f"Can you trust it? ({cost})",
-        _rows(*checks),
-        note="One draw: another seed can turn a verdict." if how.random else "",
-        about=about,
-    )
+    notes = ["No check can make this map believable."] if not all(found.trained for found in checks) else []
+    notes += ["One draw: another seed can turn a verdict."] if how.random else []
+    telling = [row for row in rows if _tells(row)]
+    return trust_card.trust_card(f"Can you trust it? ({cost})", telling, note=" ".join(notes), about=about)
+
+
+def _tells(row: trust_card.Row) -> bool:
+    """Whether a check says more than that the map can be read, and than that it is not for this method."""
+    return row.applies and not (row.is_diagnosis and row.state == "good")
 
 
 def _row(name: str, verdict: Verdict, found: rc.TrustRecord) -> trust_card.Row:

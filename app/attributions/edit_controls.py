@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
 from app.shared import link
@@ -38,17 +39,15 @@ class EditChoice:
     method: str | None
 
 
-def edit(methods: Sequence[str]) -> EditChoice:
-    """Widgets for the way, the map over the photo, and in a popover the fill and the number of superpixels."""
-    place = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
-    widgets = Linked(place)
-    by = widgets.segmented_control(
+def edit(methods: Sequence[str], place: DeltaGenerator, tools: DeltaGenerator) -> EditChoice:
+    """The way in `place`, and a popover in `tools`: the map over the photo, the fill and the number of superpixels."""
+    by = Linked(place).segmented_control(
         "Take away",
         [SUPERPIXELS, RECTANGLE, PIXELS],
         key="edit_by",
         help="First pixels: those that the map ranks first.",
     )
-    with place, st.popover("Map and fill", icon=":material/tune:", key="edit_how"):
+    with tools, st.popover("Map and fill", icon=":material/tune:", key="edit_how"):
         inner = Linked()
         over = inner.selectbox(
             "Over the photo",

@@ -29,11 +29,17 @@ Gone = tuple[NDArray[np.bool_], str, str]  # what is removed (H, W), its name in
 
 @dataclass(frozen=True)
 class Edit:
-    """The map over the photo, None for the photo alone, what replaces removed parts, and the place for a button."""
+    """The map over the photo, None for the photo alone, what replaces removed parts, the places of buttons and keys."""
 
     over: ShownMap | None
     fill: rc.Fill
-    button: DeltaGenerator
+    tools: DeltaGenerator
+    keys: DeltaGenerator
+
+
+def tool_row() -> DeltaGenerator:
+    """A row for buttons."""
+    return st.container(horizontal=True, gap="small")
 
 
 def edited(question: Question) -> None:
@@ -42,8 +48,9 @@ def edited(question: Question) -> None:
     with explained(), slides.slide("edit"):
         left, right = st.columns([3, 4], gap="medium")
         with right:
-            choice = edit_controls.edit(question.methods)
-            button, warning = st.container(), st.container()
+            by_place, tools, result = st.container(), tool_row(), st.container()
+            choice = edit_controls.edit(question.methods, by_place, tools)
+            keys = st.container()
         fill = least_of_class(subject) if choice.fill is None else choice.fill
         with left:
             over = None
@@ -51,12 +58,16 @@ def edited(question: Question) -> None:
                 options = chosen_options(subject.net, choice.method)
                 over = cards.shown_map(subject, choice.method, options, question.overlay)
             by = {edit_controls.RECTANGLE: without_rectangle, edit_controls.PIXELS: without_first_pixels}
-            gone, what, code = by.get(choice.by, without_superpixels)(subject, choice, Edit(over, fill, button))
-        with right:
+            gone, what, code = by.get(choice.by, without_superpixels)(subject, choice, Edit(over, fill, tools, keys))
+        with result:
             effect = computed.edit_effect(subject.net, subject.photo, gone, fill)
+            said, neutral = said_of_fill(subject, fill)
+            if not neutral:
+                st.warning(sentences.plain(said), icon=":material/format_color_fill:")
             st.html(answers.answer_bars(effect, what, float(gone.mean()), target=subject.target))
             chart.files(table=effect, code=code, name=f"{subject.net.variant}-edit", key="edit_files", images={})
-            said_of_fill(subject, fill, warning)
+            if neutral:
+                st.caption(sentences.plain(said))
 
 
 def least_of_class(subject: Subject) -> rc.Fill:
@@ -65,8 +76,8 @@ def least_of_class(subject: Subject) -> rc.Fill:
     return min(alone, key=lambda name: alone[name])
 
 
-def said_of_fill(subject: Subject, fill: rc.Fill, warning: DeltaGenerator) -> None:
-    """What the network answers to the fill alone: a caption, or in `warning` that it decides nothing."""
+def said_of_fill(subject: Subject, fill: rc.Fill) -> tuple[str, bool]:
+    """What the network answers to the fill alone, and whether that leaves room for a fall."""
     alone = computed.alone(subject.net, subject.photo, subject.target)
     by_words = {edit_controls.FILL_WORDS[name]: probability for name, probability in alone.items()}
     answer = compute.prediction(subject.net, subject.photo)
@@ -74,10 +85,7 @@ def said_of_fill(subject: Subject, fill: rc.Fill, warning: DeltaGenerator) -> No
     said, neutral = answers.fill_words(by_words, edit_controls.FILL_WORDS[fill], subject.name, before)
     if compute.model(subject.net).weights is None:
         said += " Another draw of the random weights can do otherwise."
-    if neutral:
-        st.caption(sentences.plain(said))
-    else:
-        warning.warning(sentences.plain(said), icon=":material/format_color_fill:")
+    return said, neutral
 
 
 def picture_of(subject: Subject, over: ShownMap | None) -> bytes:
@@ -88,19 +96,18 @@ def picture_of(subject: Subject, over: ShownMap | None) -> bytes:
 def without_rectangle(subject: Subject, _: EditChoice, edit: Edit) -> Gone:
     """The photo without a rectangle, which is drawn in it."""
     view = compute.view(subject.net, subject.photo)
-    picture = st.container()
-    edges = edit_controls.rectangle()
+    with edit.keys:
+        edges = edit_controls.rectangle()
     gone = rectangle(view.height, view.width, **edges)
-    with picture:
-        drag_rectangle(
-            picture_of(subject, edit.over),
-            computed.without(subject.net, subject.photo, edit.fill),
-            edges,
-            width=view.width,
-            alt=f"{subject.photo.title} without a rectangle of {answers.share_words(gone.mean())}",
-            key="edit_rectangle",
-            on_change=edit_controls.draw_rectangle,
-        )
+    drag_rectangle(
+        picture_of(subject, edit.over),
+        computed.without(subject.net, subject.photo, edit.fill),
+        edges,
+        width=view.width,
+        alt=f"{subject.photo.title} without a rectangle of {answers.share_words(gone.mean())}",
+        key="edit_rectangle",
+        on_change=edit_controls.draw_rectangle,
+    )
     return gone, "the rectangle", code.rectangle_code(subject, edges, edit.fill)
 
 
@@ -126,30 +133,28 @@ def without_first_pixels(subject: Subject, _: EditChoice, edit: Edit) -> Gone:
 def without_superpixels(subject: Subject, choice: EditChoice, edit: Edit) -> Gone:
     """The photo without the marked superpixels."""
     cut, outlines = computed.superpixels(subject.net, subject.photo, choice.count)
-    picture = st.container()
-    ids = edit_controls.removed(len(outlines.paths), outlines.digest)
+    with edit.keys:
+        ids = edit_controls.removed(len(outlines.paths), outlines.digest)
     if edit.over is not None:
-        with edit.button:
-            take_first(subject, choice.count, edit.over, ids)
-    with picture:
-        superpixel_picture(
-            picture_of(subject, edit.over),
-            computed.without(subject.net, subject.photo, edit.fill),
-            outlines,
-            ids,
-            alt=f"{subject.photo.title} in superpixels",
-            key="edit_regions",
-            on_change=edit_controls.remove,
-        )
+        take_first(subject, choice.count, edit.over, ids, edit.tools)
+    superpixel_picture(
+        picture_of(subject, edit.over),
+        computed.without(subject.net, subject.photo, edit.fill),
+        outlines,
+        ids,
+        alt=f"{subject.photo.title} in superpixels",
+        key="edit_regions",
+        on_change=edit_controls.remove,
+    )
     what = "the marked superpixel" if len(ids) == 1 else f"the {len(ids)} marked superpixels"
     return regions.selected(cut, ids), what, code.superpixels_code(subject, choice.count, ids, edit.fill)
 
 
-def take_first(subject: Subject, count: int, over: ShownMap, ids: list[int]) -> None:
+def take_first(subject: Subject, count: int, over: ShownMap, ids: list[int], tools: DeltaGenerator) -> None:
     """A button that takes the map's first superpixels away; once they are gone, which part of the picture they are."""
     with explained():
         first, share = computed.first_superpixels(subject.net, subject.photo, count, over.record)
-        st.button(
+        tools.button(
             f"Take the map's top {100 * computed.FIRST:.0f}\N{NO-BREAK SPACE}% away",
             icon=":material/content_cut:",
             key="edit_first",
@@ -158,4 +163,4 @@ def take_first(subject: Subject, count: int, over: ShownMap, ids: list[int]) -> 
         )
         if ids == first:
             which = "superpixel" if len(first) == 1 else f"{len(first)} superpixels"
-            st.caption(f"The {which} where {over.how.title} has its largest mean: {answers.share_words(share)}.")
+            tools.caption(f"The {which} where {over.how.title} has its largest mean: {answers.share_words(share)}.")

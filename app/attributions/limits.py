@@ -18,9 +18,9 @@ def limit_of(name: str, record: rc.TrustRecord) -> str:
     if name == "random_logit":
         return f"limit {number(SAME_FOR_ANOTHER_CLASS)}"
     if name == "deletion":
-        return f"limit: {100 * BEATEN:.0f}% of the random maps, in both"
+        return f"limit {round(3 * BEATEN)} of 3"
     if name == "infidelity" and record.infidelity is not None:
-        return f"limit: more than the {record.infidelity.flat:.0%} of the area alone"
+        return f"limit {record.infidelity.flat:.0%}, by area alone"
     return f"limit {number(MOVED)}" if name == "sensitivity" else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -10,15 +11,16 @@ import streamlit as st
 import resnet_core as rc
 from app.attributions import cards, computed, controls, words
 from app.attributions.cards import Places, ShownMap
-from app.attributions.checks import drawn_of, games, matrix_of
+from app.attributions.checks import drawn_of, games, games_of, matrix_of
 from app.attributions.options import chosen_options, method_options
-from app.attributions.player import cascades
+from app.attributions.player import cascades, cascades_of
 from app.attributions.question import Question
 from app.attributions.second import compared, usable
 from app.engine import compute
 from app.engine.selection import Subject
 from app.shared import sentences, slides
 from app.shared.errors import explained
+from app.shared.linked import Linked
 
 NO_METHOD = "Choose at least one method."
 GRID = {1: 3, 4: 3}  # columns for so many methods, else one for the photo and one a method
@@ -37,8 +39,23 @@ def maps_and_checks(question: Question) -> None:
             shown = in_one_network(question, checks)
         else:
             shown = in_two_networks(question, question.other, checks)
-    cascades(question.subject, shown, question.overlay)
-    games(question.subject, shown)
+    in_detail(question, shown)
+
+
+def in_detail(question: Question, shown: Sequence[ShownMap]) -> None:
+    """The figures of the checks that have one; of two the open one."""
+    figures = {
+        "Cascade": (bool(cascades_of(shown)), partial(cascades, question.subject, shown, question.overlay)),
+        "Deletion and insertion": (games_of(shown) is not None, partial(games, question.subject, shown)),
+    }
+    measured = {name: draw for name, (is_there, draw) in figures.items() if is_there}
+    if len(measured) > 1:
+        chosen, tab = Linked().tabs(list(measured), key="check_figure")
+        with tab:
+            measured[chosen]()
+    else:
+        for draw in measured.values():
+            draw()
 
 
 def maps_without_checks(question: Question) -> list[ShownMap]:

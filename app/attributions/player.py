@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import plotly.graph_objects as go
 import streamlit as st
 
 import resnet_core as rc
@@ -13,6 +15,7 @@ from app.attributions.cards import ShownMap
 from app.attributions.charts import cascade
 from app.attributions.checks import randomisations
 from app.attributions.controls import Overlay
+from app.engine.cache import cached, new_cache
 from app.engine.selection import Subject
 from app.shared import chart, link, sentences, slides
 from app.shared.linked import Linked
@@ -25,34 +28,38 @@ MOVED, TURNED = "cascade_moved", "cascade_turned"
 
 
 def cascades(subject: Subject, shown: Sequence[ShownMap], overlay: Overlay) -> None:
-    """The cascades of all maps that have one: at one moment, whole, and as lines."""
-    found = [(each, cascaded) for each in shown for cascaded in randomisations(each)]
-    if not found:
-        return
+    """The cascades of all maps that have one: under one slider, and as lines."""
+    found = cascades_of(shown)
     with slides.slide("cascade"):
         link.part(film, every=PACE if playing() else None)(found, overlay.opacity)
-    for each, cascaded in found:
-        st.markdown(f"##### {each.how.title}, as the network is made random from the head down")
-        st.html(computed.cascade_of(each.record, cascaded, cascade.cascade_words(cascaded, each.how.title)))
-    lines = Linked().expander("How similar the maps stay, part by part", key="cascade_lines")
+    lines = Linked().expander("Rank correlation and SSIM, part by part", key="cascade_lines")
     if lines.open:
         with lines:
             similarities(subject, found)
+
+
+def cascades_of(shown: Sequence[ShownMap]) -> list[Cascade]:
+    """The maps whose cascade was asked for, with it."""
+    return [(each, cascaded) for each in shown for cascaded in randomisations(each)]
 
 
 def film(found: Sequence[Cascade], opacity: float) -> None:
     """All maps after the same parts were made random."""
     units = [str(unit) for unit in found[0][1].table["unit"]]
     number = moment(len(units))
-    frames = [
-        cascade.Frame(
+    st.markdown(f"**{cascade.stage_words(units, number)}**")
+    for each, cascaded in found:
+        left, right = st.columns([1, 3], gap="small")
+        net, photo, title, said = (
+            each.subject.net,
+            each.subject.photo,
             each.how.title,
-            computed.frame(each.subject.net, each.subject.photo, each.record, cascaded, number, opacity),
             cascade.frame_of(cascaded, number),
         )
-        for each, cascaded in found
-    ]
-    st.html(cascade.frames_html(cascade.stage_words(units, number), frames))
+        left.html(cascade.frame_html(title, computed.frame(net, photo, each.record, cascaded, number, opacity), said))
+        with right.container(gap="xsmall"):
+            st.markdown(f"**{title}**: {said}")
+            st.html(computed.cascade_of(each.record, cascaded, lines_of(cascaded, title).alt))
     st.caption("The pictures are of the first draw, the rank correlations means over all draws.")
 
 
@@ -61,17 +68,37 @@ def similarities(subject: Subject, found: Sequence[Cascade]) -> None:
     columns = st.columns(2, gap="medium")
     for number, (each, cascaded) in enumerate(found):
         title, method = each.how.title, each.record.method
+        lines = lines_of(cascaded, title)
         with columns[number % 2]:
             st.markdown(f"##### {title}")
             chart.chart(
-                cascade.cascade_chart(cascaded),
-                alt=cascade.cascade_words(cascaded, title),
+                lines.figure,
+                alt=lines.alt,
                 table=cascaded.table,
                 code=code.cascade_code(subject, method, each.options),
                 name=f"randomised-{method}",
                 key=f"cascade_{method}",
             )
-            st.caption(sentences.plain(f"{cascade.finding(cascaded, title)}."))
+            st.caption(lines.said)
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The chart of one cascade, its alt text and its caption in Markdown."""
+
+    figure: go.Figure
+    alt: str
+    said: str
+
+
+@cached(new_cache(2))
+def lines_of(found: rc.Randomisation, title: str) -> Lines:
+    """How similar the map of the method with this title stays to the original."""
+    return Lines(
+        cascade.cascade_chart(found),
+        cascade.cascade_words(found, title),
+        sentences.plain(f"{cascade.finding(found, title)}."),
+    )
 
 
 def playing() -> bool:

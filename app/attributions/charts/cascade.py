@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.shared.drawing.bars import decimals
 from app.shared.drawing.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
-from app.shared.drawing.heat import colour_bar, coloured, data_url, png, scale_of
+from app.shared.drawing.heat import coloured, data_url, png, scale_of
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from resnet_core.checks.draws import mean_of
 from resnet_core.checks.judges import plus_minus, times, with_margin
@@ -73,20 +73,11 @@ def cascade_html(steps: Sequence[RandomisedMap], *, signed: bool, alt: str) -> s
     ]
     width = min(WIDE, len(steps)) * SIDE
     style = (
-        "<style>.cascade {container-type: inline-size} .cascade img {width: 100%; display: none; margin-bottom: .5rem} "
+        "<style>.cascade {container-type: inline-size} .cascade img {width: 100%; display: none; margin-bottom: .3rem} "
         f".cascade .wide {{max-width: {width}px}} .cascade .narrow {{display: block; max-width: {NARROW * SIDE}px}} "
-        "@container (min-width: 600px) {.cascade .wide {display: block} .cascade .narrow {display: none}}</style>"
+        "@container (min-width: 480px) {.cascade .wide {display: block} .cascade .narrow {display: none}}</style>"
     )
     return f'{style}<div class="cascade">{"".join(shown)}{_legend(signed=signed)}</div>'
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One map of the moment: the method, its picture as a data URL, and how similar it is to the original."""
-
-    method: str
-    url: str
-    said: str
 
 
 def frame_of(found: Randomisation, number: int) -> str:
@@ -99,24 +90,14 @@ def frame_of(found: Randomisation, number: int) -> str:
 def stage_words(units: Sequence[str], number: int) -> str:
     """Which parts are random after `number` of them were made so."""
     if number == 0:
-        return "Nothing is random yet"
+        return "All weights are as trained"
     return f"Random weights in {', '.join(units[:number])}" if number < len(units) else "All weights are random"
 
 
-def frames_html(title: str, frames: Sequence[Frame]) -> str:
-    """The maps of all methods at one moment, side by side also on a phone."""
-    shown = "".join(
-        f'<figure style="margin:0"><img style="width:100%;display:block" src="{each.url}" '
-        f'alt="{html.escape(f"{each.method}: {title}, {each.said}")}">'
-        f'<figcaption style="line-height:1.3;margin-top:.2rem"><span style="font-weight:600">'
-        f"{html.escape(each.method)}</span><br>{html.escape(each.said)}</figcaption></figure>"
-        for each in frames
-    )
-    columns = f"repeat({len(frames)}, minmax(0, {FRAME}px))"
-    return (
-        f'<div style="font-weight:600;font-size:1.15rem;margin-bottom:.4rem">{html.escape(title)}</div>'
-        f'<div style="display:grid;grid-template-columns:{columns};gap:.7rem">{shown}</div>'
-    )
+def frame_html(method: str, picture: str, said: str) -> str:
+    """One map of the moment, from its data URL."""
+    words = html.escape(f"{method}, {said}")
+    return f'<img style="width:100%;max-width:{FRAME}px;display:block" src="{picture}" alt="{words}">'
 
 
 def _said(correlation: float) -> str:
@@ -126,10 +107,12 @@ def _said(correlation: float) -> str:
 
 def _legend(*, signed: bool) -> str:
     stops = DIVERGING if signed else SEQUENTIAL
-    low = ("−", "its strongest against the class") if signed else ("0", "its least")
-    high = ("+" if signed else "most", "its strongest for the class" if signed else "its own strongest")
-    return colour_bar(
-        css_gradient(stops), "Each map has its own colour scale,", low, high, "Every map has a scale of its own."
+    low, high = ("against the class", "for the class") if signed else ("0", "its strongest")
+    bar = f'<span style="height:10px;width:6rem;border-radius:4px;background:{css_gradient(stops)}"></span>'
+    words = f"Every map has its own scale, from {low} to {high}"
+    return (
+        f'<div role="img" aria-label="{words}" style="display:flex;flex-wrap:wrap;align-items:center;gap:0 .5rem;'
+        f'font-size:.85rem"><span>{low}</span>{bar}<span>{high};</span><span>every map has its own scale</span></div>'
     )
 
 

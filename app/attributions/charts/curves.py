@@ -15,7 +15,7 @@ from app.shared.drawing.layout import GREY, arranged, wrapped
 COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
 RANDOM = "random maps"
-NOTE = "Random maps are as smooth as the map, and each method has its own."
+HEIGHT = 220  # pixels of the plot
 MARKED = 11  # the number of markers that distinguish a line
 
 
@@ -88,7 +88,7 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") ->
         figure.add_trace(_line(lines[lines["method"] == method], value, str(method), style, symbol))
     for again in [trace for trace in figure.data if trace.name == RANDOM][1:]:
         again.showlegend = False
-    figure = arranged(figure, title=wrapped(title(table, curve)), x=game.axis, y=read.axis, note=game.goal)
+    figure = arranged(figure, title=wrapped(title(table, curve)), x=game.axis, y=read.axis, height=HEIGHT)
     figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
     return figure.update_yaxes(tickformat=read.tickformat, rangemode="tozero" if value == "probability" else "normal")
 
@@ -137,7 +137,19 @@ def title(table: pd.DataFrame, curve: str) -> str:
     if counts.empty:
         return f"{what} is not measured yet"
     said = [f"{beaten} of {draws}" for beaten, draws in counts.itertuples(index=False)]
-    return f"{what}: beats {said[0]} random maps" if len(said) == 1 else f"{what} beats {', '.join(said)}"
+    return f"{what} beats {' and '.join(said)}{' random maps' if len(said) == 1 else ''}"
+
+
+def areas_words(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:
+    """The area of each method and that of its random maps, and which is better; `drawn` as in `finding`."""
+    found = areas(table, value)
+    rows = found[found["curve"] == curve].pivot(index="method", columns="order", values="area")
+    rows = rows.reindex(columns=["map", "random"])
+    said = [
+        f"{method}{' (one draw)' if method in drawn else ''} {_read(row['map'], value)}, at random {_read(row['random'], value)}"
+        for method, row in rows.loc[list(dict.fromkeys(found["method"][found["curve"] == curve]))].iterrows()
+    ]
+    return f"Area: {'; '.join(said)}. {CURVES[curve].goal}"
 
 
 def finding(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:

@@ -33,10 +33,11 @@ class Row:
 
 @dataclass(frozen=True)
 class About:
-    """What stands folded at the end of a card: paragraphs, each with its first words in bold."""
+    """What stands folded at the end of a card: checks that say little, paragraphs with their first words in bold."""
 
     title: str
     paragraphs: Sequence[tuple[str, str]]
+    rows: Sequence[Row] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ BADGES: dict[State, Badge] = {
     "unknown": Badge("?", "not known", f"color-mix(in srgb, {GREY} 30%, transparent)", "inherit"),
 }
 CARD = (
-    "border:1px solid color-mix(in srgb, currentColor 25%, transparent);border-radius:.6rem;padding:.7rem .9rem;"
+    "border:1px solid color-mix(in srgb, currentColor 25%, transparent);border-radius:.6rem;padding:.5rem .7rem;"
     "font-size:.95rem;line-height:1.35"
 )
 APART = "border-top:1px solid color-mix(in srgb, currentColor 15%, transparent);margin-top:.55rem;padding-top:.55rem"
@@ -65,7 +66,7 @@ ENDS = (
     "gap:0 .8rem"
 )
 NOISE = f"± holds the mean of all draws that could be made, with {100 * CONFIDENCE:.0f}\N{NO-BREAK SPACE}% confidence."
-UNTRAINED = "This network has learned nothing: no check can make its map believable."
+UNTRAINED = "Random weights: nothing was learned"
 
 
 def headline(rows: Sequence[Row], *, trained: bool = True) -> str:
@@ -81,10 +82,11 @@ def trust_card(title: str, rows: Sequence[Row], *, note: str = "", about: About 
     parts = [f"<div>{html.escape(note)}</div>"] if note else []
     if rows:
         parts.append(f'<div role="list">{_parted([_row(row) for row in rows])}</div>')
-    if any("±" in row.value for row in rows):
-        parts.append(f'<div style="opacity:.8">{NOISE}</div>')
+    noise = NOISE if any("±" in row.value for row in rows) else ""
     if about is not None:
-        parts.append(_folded(about))
+        parts.append(_folded(about, noise))
+    elif noise:
+        parts.append(f"<div>{noise}</div>")
     return f'<div role="group" aria-label="{html.escape(title)}" style="{CARD}">{_parted(parts)}</div>'
 
 
@@ -104,23 +106,25 @@ def one_percent(text: str) -> str:
 
 
 def _row(row: Row) -> str:
-    limit = f' <span style="font-size:.85rem">{html.escape(one_percent(row.limit))}</span>' if row.limit else ""
+    limit = f", {html.escape(one_percent(row.limit))}" if row.limit else ""
     return (
         f'<div role="listitem"><details><summary style="cursor:pointer"><span style="{ENDS}">'
-        f"<span>{html.escape(row.label)}</span>"
-        '<span style="font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap">'
-        f"{html.escape(one_percent(row.value))}</span></span> {badge(row.state)}{limit}</summary>"
+        f"<span>{html.escape(row.label)}</span>{badge(row.state)}"
+        '<span><span style="font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap">'
+        f"{html.escape(one_percent(row.value))}</span>{limit}</span></span></summary>"
         f"<div>{html.escape(one_percent(row.verdict))}</div></details></div>"
     )
 
 
-def _folded(about: About) -> str:
+def _folded(about: About, noise: str) -> str:
     lines = "".join(
         f'<div style="margin-top:.4rem"><span style="font-weight:600">{html.escape(first)}</span> {html.escape(rest)}'
         "</div>"
         for first, rest in about.paragraphs
     )
-    return f'<details><summary style="cursor:pointer">{html.escape(about.title)}</summary>{lines}</details>'
+    said = f'<div style="margin-top:.4rem">{noise}</div>' if noise else ""
+    rows = f'<div role="list" style="margin-top:.4rem">{"".join(map(_row, about.rows))}</div>' if about.rows else ""
+    return f'<details><summary style="cursor:pointer">{html.escape(about.title)}</summary>{rows}{lines}{said}</details>'
 
 
 def badge(state: State) -> str:
