@@ -192,6 +192,7 @@ def randomised_networks() -> Iterator[Said]:
                 margin = math.ceil(100 * kept.margin - 1e-9) / 100 if math.isfinite(kept.margin) else 0.0
                 record = [*held_by(found.table), kept.value, margin, len(draws), chance, 0.95]
                 yield cascade.finding(found, "Saliency"), record
+                yield cascade.title(found), record
                 yield cascade.cascade_words(found, "Saliency"), record
 
 
@@ -201,6 +202,8 @@ def games() -> Iterator[Said]:
         for curve, value in itertools.product(("deletion", "insertion"), ("probability", "logit")):
             record = [*held_by(table), *curves.areas(table, value)["area"]]
             yield curves.finding(table, curve, value), record
+            yield curves.areas_words(table, curve, value), record
+            yield curves.title(table, curve), record
             yield curves.curves_words(table, curve, value), record
 
 

@@ -146,7 +146,7 @@ def areas_words(table: pd.DataFrame, curve: str, value: str = "probability", dra
     rows = found[found["curve"] == curve].pivot(index="method", columns="order", values="area")
     rows = rows.reindex(columns=["map", "random"])
     said = [
-        f"{method}{' (one draw)' if method in drawn else ''} {_read(row['map'], value)}, at random {_read(row['random'], value)}"
+        f"{_named(str(method), drawn)} {_read(row['map'], value)}, at random {_read(row['random'], value)}"
         for method, row in rows.loc[list(dict.fromkeys(found["method"][found["curve"] == curve]))].iterrows()
     ]
     return f"Area: {'; '.join(said)}. {CURVES[curve].goal}"
@@ -176,6 +176,10 @@ def finding(table: pd.DataFrame, curve: str, value: str = "probability", drawn: 
             beaten, draws = counts.loc[str(method)]
             said.append(f"{who} beats {beaten} of {draws} random maps (area {words} against {random})")
     return f"{game.what}: {'; '.join(said)}"
+
+
+def _named(method: str, drawn: Container[str]) -> str:
+    return f"{method} (one draw)" if method in drawn else method
 
 
 def _read(number: float, value: str) -> str:

@@ -26,11 +26,12 @@ def title(figure: go.Figure) -> str:
     return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", figure.layout.title.text))
 
 
-def test_the_title_names_the_pairs_that_agree_least_and_most() -> None:
-    figure = agreement.agreement_chart(square(0.12, 0.83, -0.4))
-    assert title(figure).startswith(
+def test_the_finding_names_the_pairs_that_agree_least_and_most() -> None:
+    assert words.finding(square(0.12, 0.83, -0.4)) == (
         "Integrated gradients and Grad-CAM agree least (−0.40), Saliency and Grad-CAM most (0.83)"
     )
+    figure = agreement.agreement_chart(square(0.12, 0.83, -0.4))
+    assert title(figure).startswith(agreement.TITLE)
     assert "A dash" not in title(figure)
 
 
@@ -85,7 +86,7 @@ def test_of_random_weights_no_word_is_said_that_other_weights_turn_round(correla
 def test_no_pair_is_named_that_another_draw_would_put_behind_another(pairs: tuple[float, ...], said: str) -> None:
     found = words.finding(square(*pairs), SAMPLES)
     assert found.startswith(f"{said} (one draw of the random samples)")
-    assert title(agreement.agreement_chart(square(*pairs), SAMPLES)).startswith(found)
+    assert words.finding(square(*pairs), SAMPLES).startswith(found)
     assert words.agreement_words(square(*pairs), SAMPLES).startswith(found)
 
 
@@ -111,8 +112,8 @@ def test_a_map_without_order_leaves_its_cells_open_and_is_named() -> None:
     matrix = square(np.nan, 0.83, np.nan)
     matrix.iloc[1, 1] = np.nan
     figure = agreement.agreement_chart(matrix)
-    assert title(figure).startswith(
-        "Saliency and Grad-CAM agree largely (0.83); no correlation for Integrated gradients Spearman"
+    assert (
+        words.finding(matrix) == "Saliency and Grad-CAM agree largely (0.83); no correlation for Integrated gradients"
     )
     assert "A dash: no correlation, since a map of one value has no order." in title(figure)
     assert figure.data[0].z[0][1] is None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 import torch
 
 import resnet_core as rc
-from app.attributions.charts import answers, trust_card
-from app.attributions.edit_controls import FILL_WORDS
+from app.attributions import computed, player
+from app.attributions.charts import answers, regions, stages, trust_card
+from app.attributions.charts.trust_card import one_percent
+from app.attributions.edit_controls import FILL_WORDS, number_text
 from app.engine import gate
 from app.shared.drawing import bars
 from app.shared.drawing.bars import percent
@@ -21,7 +24,9 @@ from tests.app.test_pages import page_text, start
 
 PAGE = "attributions/page.py"
 CARD = 'aria-label="Can you trust it?'
+EDIT = {"maps_part": "Edit the photo"}
 SMALL = {"net": "ResNet-20", "weights": "CIFAR-10", "sample": "Chelsea the cat"}
+EDITOR = {**SMALL, **EDIT}
 
 
 def model() -> rc.ResNet:
@@ -39,11 +44,11 @@ def test_two_methods_stand_side_by_side_with_their_numbers() -> None:
         how = rc.METHODS[method]
         record = rc.attribute(model(), batch(), method=method)
         passes = how.passes(record.options)
-        assert f"##### {how.title}" in text
-        assert how.cannot in text
+        assert f">{escape(how.title)}</div>" in text
+        assert escape(how.cannot) in text
         assert f"{passes.forward} forward and {passes.backward} backward passes" in text
         for verdict in verdicts(rc.trust(model(), batch(), record)).values():
-            assert verdict.value in text
+            assert one_percent(verdict.value) in text
 
 
 @pytest.mark.parametrize("method", rc.METHODS)
@@ -51,8 +56,8 @@ def test_every_method_can_be_shown(method: str) -> None:
     how = rc.METHODS[method]
     app = start(PAGE, **SMALL, methods=how.title)
     assert app.multiselect("methods").value == [method]
-    assert f"What it cannot show:** {how.cannot}" in page_text(app)
-    assert "What the network sees" in page_text(app)
+    assert f"What it cannot show:</span> {escape(how.cannot)}" in page_text(app)
+    assert "The photo" in page_text(app)
 
 
 def test_the_checks_are_run_on_request() -> None:
@@ -65,14 +70,19 @@ def test_the_checks_are_run_on_request() -> None:
     found = verdicts(rc.trust(model(), batch(), record, ("randomisation", "deletion")))
     for name, verdict in found.items():
         assert rc.CHECKS[name].title in text
-        assert verdict.value in text
-    assert "made random from the head down" in text
+        assert one_percent(verdict.value) in text
+    assert "the map itself" in text
+    app.slider("cascade").set_value(2).run()
+    units = list(rc.trust(model(), batch(), record, ("randomisation",)).randomisation.table["unit"])
+    assert f"Random weights in {units[0]}, {units[1]}" in page_text(app)
 
 
 def test_an_option_changes_its_map_alone() -> None:
     app = start(PAGE, **SMALL, methods="Grad-CAM")
     app.selectbox("grad_cam_layer").set_value("layer1").run()
     assert not app.exception
+    assert "Taken at layer1" in page_text(app)
+    app = start(PAGE, **SMALL, methods="Grad-CAM", grad_cam_layer="layer1", maps_part="Keep")
     record = rc.attribute(model(), batch(), method="grad_cam", layer="layer1")
     assert record.options["layer"] == "layer1"
     assert 'layer="layer1"' in "\n".join(block.value for block in app.code)
@@ -83,11 +93,14 @@ def test_no_method_and_no_edit_are_no_errors() -> None:
     app.multiselect("methods").set_value([]).run()
     assert not app.exception
     assert "Choose at least one method" in page_text(app)
+    app = start(PAGE, **EDITOR)
+    app.multiselect("methods").set_value([]).run()
+    assert not app.exception
     assert "Nothing is taken away yet" in page_text(app)
 
 
 def test_the_filling_that_alone_says_least_of_the_class_is_taken_and_one_that_says_it_too_is_told() -> None:
-    app = start(PAGE, methods="Grad-CAM")
+    app = start(PAGE, **EDIT, methods="Grad-CAM")
     network = rc.load("resnet18", "imagenette", device="auto")
     pixels = rc.preprocess(SAMPLES["palace"].load(), network)
     church = int(rc.predict(network, pixels)["index"].iloc[0])
@@ -100,14 +113,14 @@ def test_the_filling_that_alone_says_least_of_the_class_is_taken_and_one_that_sa
     text = page_text(app)
     assert f"With {least} in place of the whole photo, church has {percent(left[least])}; with the photo" in text
     assert not any("Alone" in warning.value for warning in app.warning)
-    app = start(PAGE, methods="Grad-CAM", sample="A golf ball (drawn)")
+    app = start(PAGE, **EDIT, methods="Grad-CAM", sample="A golf ball (drawn)")
     assert any("No filling is neutral here" in each.value for each in app.warning)
     app.selectbox("edit_fill").set_value("blur").run()
     assert any("None is neutral here, not even white" in each.value for each in app.warning)
 
 
 def test_a_rectangle_over_everything_leaves_only_the_fill() -> None:
-    app = start(PAGE, **SMALL, methods="Saliency", edit_by="a rectangle", edit_fill="the blurred photo")
+    app = start(PAGE, **EDITOR, methods="Saliency", edit_by="a rectangle", edit_fill="the blurred photo")
     app.slider("edit_columns").set_value((0, 100))
     app.slider("edit_rows").set_value((0, 100)).run()
     assert not app.exception
@@ -129,7 +142,8 @@ def test_the_same_network_before_training_stands_beside_it() -> None:
     assert f"{said} (one draw of the random weights); 95 % of random maps" in text
     assert not re.search(r"agree|contradict|in common", text[text.index(said) :].splitlines()[0])
     assert f"its maps are for class {target}." in text
-    assert text.count(trust_card.UNTRAINED) == 1  # on one of the two cards
+    assert text.count(trust_card.UNTRAINED) == 1  # under one of the two maps
+    assert text.count("Chelsea the cat, 32 × 32 pixels") == 1
 
 
 def test_a_second_trained_network_is_asked_for_the_same_word() -> None:
@@ -140,9 +154,13 @@ def test_a_second_trained_network_is_asked_for_the_same_word() -> None:
     text = page_text(app)
     assert text.count(CARD) == 4
     assert "its maps are for frog, too." in text
+    frog = f"rc.attribute(model, batch, {rc.class_names(model()).index('frog')}, "
+    app = start(PAGE, **SMALL, **second, methods=["Saliency", "Grad-CAM"], **{"class": "frog"}, maps_part="Keep")
     code = "\n".join(block.value for block in app.code)
-    assert 'rc.load("resnet20", "cifar10-plain")' in code
-    assert code.count(f"rc.attribute(model, batch, {rc.class_names(model()).index('frog')}, ") == 6
+    assert code.count('rc.load("resnet20", "cifar10-plain")') == 2
+    assert code.count(frog) == 4
+    app = start(PAGE, **SMALL, methods=["Saliency", "Grad-CAM"], **{"class": "frog"}, maps_part="Agreement")
+    assert "\n".join(block.value for block in app.code).count(frog) == 2
 
 
 def test_a_second_network_without_the_word_or_the_stage_answers_for_itself() -> None:
@@ -171,7 +189,7 @@ def test_a_method_without_memory_is_explained_in_its_place_and_the_others_go_on(
 
 
 def test_superpixels_by_number_are_taken_away_and_stand_in_the_address() -> None:
-    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="2, 4-6", edit_fill="the blurred photo")
+    app = start(PAGE, **EDITOR, methods="Saliency", edit_gone="2, 4-6", edit_fill="the blurred photo")
     cut = rc.superpixels(transform_of(model()).restore(batch()), 48)
     gone = torch.isin(cut, torch.tensor([1, 3, 4, 5]))
     effect = rc.edit_effect(model(), batch(), gone, "blur")
@@ -184,7 +202,7 @@ def test_superpixels_by_number_are_taken_away_and_stand_in_the_address() -> None
 
 
 def test_another_cut_begins_with_nothing_taken_away() -> None:
-    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="1")
+    app = start(PAGE, **EDITOR, methods="Saliency", edit_gone="1")
     assert "the marked superpixel" in page_text(app)
     app.slider("edit_count").set_value(16).run()
     assert not app.exception
@@ -196,3 +214,77 @@ def test_weights_that_are_not_here_are_offered() -> None:
     app = start(PAGE, net="ResNet-34", weights="ImageNet")
     assert "are not on this machine yet" in page_text(app)
     assert not app.error
+
+
+def test_a_closed_part_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("edit_effect", "superpixels", "agreement", "alone"):
+        monkeypatch.setattr(computed, name, forbidden)
+    monkeypatch.setattr(stages, "captions_of", forbidden)
+    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="1")
+    assert page_text(app).count(CARD) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(rc, "trust", forbidden)
+    photo = {**SMALL, "sample": "A rocket"}  # whose checks nobody asked for before
+    for part in ("Agreement", "Along depth", "Edit the photo"):
+        app = start(PAGE, **photo, checks="Randomised network", maps_part=part)
+        assert not app.error
+
+
+def forbidden(*_: object, **__: object) -> None:
+    raise AssertionError("computed in a closed part")
+
+
+def test_what_a_link_without_a_part_says_of_a_part_is_there_when_it_is_opened() -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", edit_gone="2, 4-6")
+    app.session_state["maps_part"] = "Edit the photo"
+    app.run()
+    assert "the 4 marked superpixels" in page_text(app)
+    assert app.query_params["edit_gone"] == "2, 4-6"
+
+
+def test_the_button_takes_the_maps_first_superpixels_away_and_says_how_much_that_is() -> None:
+    app = start(PAGE, **EDITOR, methods="Grad-CAM")
+    app.button("edit_first").click().run()
+    assert not app.exception
+    values = rc.attribute(model(), batch(), method="grad_cam").map[0].numpy()
+    cut = rc.superpixels(transform_of(model()).restore(batch()), 48)[0].numpy()
+    first = regions.first_superpixels(cut, values, 0.1)
+    assert app.text_input("edit_gone").value == number_text(first)
+    share = answers.share_words(float(regions.selected(cut, first).mean()))
+    assert f"where Grad-CAM has its largest mean: {share}." in page_text(app)
+
+
+def test_the_first_pixels_of_the_map_are_taken_away() -> None:
+    app = start(PAGE, **EDITOR, methods="Saliency", edit_by="first pixels", edit_fill="black")
+    app.slider("edit_share").set_value(25).run()
+    gone = regions.first_pixels(rc.attribute(model(), batch(), method="saliency").map[0].numpy(), 0.25)
+    effect = rc.edit_effect(model(), batch(), torch.from_numpy(gone)[None], "black")
+    what = "the pixels that Saliency ranks first"
+    target = int(rc.predict(model(), batch())["index"].iloc[0])
+    assert answers.finding(effect, what, float(gone.mean()), target=target) in page_text(app)
+    app.selectbox("edit_over").set_value("the photo").run()
+    assert "Choose a map over the photo" in app.error[0].value
+
+
+def test_the_film_goes_on_by_itself_to_the_end_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = start(PAGE, **SMALL, methods="Saliency", checks="Randomised network")
+    assert app.button("cascade_play").label == "Play"
+    last = int(app.slider("cascade").max)
+    app.button("cascade_play").click().run()
+    seen = [app.slider("cascade").value]
+    assert app.button("cascade_play").label == "Pause"
+    for _ in range(last):
+        app.run()
+        seen.append(app.slider("cascade").value)
+    assert seen == [*range(1, last + 1), last]
+    assert app.button("cascade_play").label == "Play"
+    assert "All weights are random" in page_text(app)
+    app.button("cascade_play").click().run()
+    assert app.slider("cascade").value == 1
+    app.button("cascade_play").click().run()
+    stopped = app.slider("cascade").value
+    assert app.run().slider("cascade").value == stopped
+    app.button("cascade_play").click().run()
+    monkeypatch.setattr(player, "LEFT", 0.0)  # the visitor was on another page for long
+    gone = app.slider("cascade").value
+    assert app.run().slider("cascade").value == gone

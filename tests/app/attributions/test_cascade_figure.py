@@ -95,7 +95,7 @@ def test_the_html_for_a_page_holds_a_wide_and_a_narrow_one() -> None:
 
 
 def test_the_original_stands_first_at_one() -> None:
-    figure = cascade.cascade_chart(randomised((0.5, 0.2, 0.1, -0.1)), "Saliency")
+    figure = cascade.cascade_chart(randomised((0.5, 0.2, 0.1, -0.1)))
     assert [trace.name for trace in figure.data] == ["rank correlation", "rank correlation of |map|", "SSIM"]
     assert list(figure.data[0].y) == [1, 0.5, 0.2, 0.1, -0.1]
     assert list(figure.data[2].y) == [1, 0.25, 0.1, 0.05, -0.05]
@@ -107,13 +107,13 @@ def test_the_original_stands_first_at_one() -> None:
 
 def test_the_title_says_what_the_card_says_of_random_weights() -> None:
     found = randomised((0.9, 0.1, 0.2, 0.3), (0.9, 0.4, 0.4, 0.4), (0.8, 0.1, np.nan, 0.0), chance=0.15, margin=0.012)
-    figure = cascade.cascade_chart(found, "G")
+    figure = cascade.cascade_chart(found)
     card = judge_randomisation(found).value
     assert card == "0.22 ± 0.78"  # Student with 2 degrees of freedom, a third of 5 % in two tails: 7.65 × 0.176 ÷ √3
-    assert title(figure) == (
+    assert title(figure) == f"Rank correlation left: {card} Grey: what random maps as smooth reach by chance."
+    assert cascade.finding(found, "G") == (
         f"Random weights, drawn 3 times, leave the map of G a rank correlation of {card} on average; "
-        "95 % of random maps as smooth stay below 0.15 ± 0.02 in size "  # rounded up
-        "Grey: what random maps as smooth reach by chance."
+        "95 % of random maps as smooth stay below 0.15 ± 0.02 in size"  # rounded up
     )
     band = figure.layout.shapes[0]
     assert (band.y0, band.y1) == (-0.15, 0.15)
@@ -122,26 +122,28 @@ def test_the_title_says_what_the_card_says_of_random_weights() -> None:
 def test_one_draw_is_told_with_one_digit() -> None:
     said = cascade.finding(randomised((0.9, 0.26, 0.26, 0.26)), "G")
     assert said.startswith("Random weights, drawn once, leave the map of G a rank correlation of 0.3; ")
+    assert cascade.title(randomised((0.9, 0.26, 0.26, 0.26))) == "Rank correlation left: 0.3"
 
 
 def test_the_spread_of_the_fresh_networks_is_shown() -> None:
-    bars = cascade.cascade_chart(randomised((0.5, 0.2, 0.1, -0.1), (0.7, 0.4, 0.1, -0.3)), "G").data[0].error_y
+    bars = cascade.cascade_chart(randomised((0.5, 0.2, 0.1, -0.1), (0.7, 0.4, 0.1, -0.3))).data[0].error_y
     assert np.nan_to_num(bars.array).tolist() == pytest.approx([0, 0.1, 0.1, 0, 0.1])
     assert np.nan_to_num(bars.arrayminus).tolist() == pytest.approx([0, 0.1, 0.1, 0, 0.1])
 
 
 def test_gaps_stay_gaps_and_nothing_is_said_without_numbers() -> None:
-    figure = cascade.cascade_chart(randomised((0.5, np.nan, 0.1)), "G")
+    figure = cascade.cascade_chart(randomised((0.5, np.nan, 0.1)))
     assert np.isfinite(figure.data[0].y).tolist() == [True, True, False, True]
-    assert "a rank correlation of 0.1; " in title(figure)
+    assert title(figure).startswith("Rank correlation left: 0.1 ")
     for nothing in ((0.5, np.nan), (0.5,)):
         assert "nothing can be said" in cascade.finding(randomised(nothing), "G")
+        assert cascade.title(randomised(nothing)) == "No rank correlation below the head"
 
 
 def test_a_long_cascade_names_some_of_its_parts() -> None:
     found = randomised((0.3, 0.2))
     table = pd.concat([found.table[:1]] * 58, ignore_index=True).assign(unit=[f"b{place}" for place in range(58)])
-    axis = cascade.cascade_chart(replace(found, table=table), "G").layout.xaxis
+    axis = cascade.cascade_chart(replace(found, table=table)).layout.xaxis
     assert len(axis.ticktext) <= cascade.MANY
     assert axis.ticktext[1] == f"b{axis.tickvals[1] - 1}"
 
@@ -149,3 +151,17 @@ def test_a_long_cascade_names_some_of_its_parts() -> None:
 def test_the_cascade_in_words() -> None:
     words = cascade.cascade_words(randomised((0.5, np.nan, -0.26)), "G")
     assert words.endswith("as parts are made random: fc 0.5, layer2 none, layer1 −0.3")
+
+
+def test_the_film_says_what_is_random_and_how_similar_the_map_still_is() -> None:
+    found = randomised((0.5, np.nan, -0.26, 0.1))
+    said = [(cascade.stage_words(UNITS, number), cascade.frame_of(found, number)) for number in range(5)]
+    assert said == [
+        ("All weights are as trained", "the map itself"),
+        ("Random weights in fc", "rank correlation 0.5"),
+        ("Random weights in fc, layer2", "rank correlation none"),
+        ("Random weights in fc, layer2, layer1", "rank correlation −0.3"),
+        ("All weights are random", "rank correlation 0.1"),
+    ]
+    frame = cascade.frame_html('"G"', "data:,", "the map itself")
+    assert 'alt="&quot;G&quot;, the map itself"' in frame

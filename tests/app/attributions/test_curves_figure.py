@@ -70,6 +70,16 @@ def test_each_method_with_the_count_of_its_own_random_maps() -> None:
     assert "A (one draw) beats 4" in curves.finding(game("insertion", A=FAST), "insertion", drawn={"A"})
 
 
+def test_the_title_counts_and_the_caption_measures() -> None:
+    rows = game(A=FAST, B=SLOW)
+    rows.loc[rows["method"] == "B", "beaten"] = 0
+    assert curves.title(rows, "deletion") == "Deletion beats 4 of 6 and 0 of 6"
+    assert curves.title(rows, "insertion") == "Insertion is not measured yet"
+    assert curves.areas_words(rows, "deletion", drawn={"B"}) == (
+        "Area: A 0.17, at random 0.50; B (one draw) 0.88, at random 0.50. A good map has a small area."
+    )
+
+
 def test_the_logit_is_another_area() -> None:
     assert "(area 1.75 against 5)" in curves.finding(game(A=FAST), "deletion", "logit")
 
@@ -113,7 +123,7 @@ def test_the_axes_say_what_is_counted(curve: str, value: str) -> None:
     assert figure.layout.xaxis.title.text == curves.CURVES[curve].axis
     assert figure.layout.yaxis.title.text == curves.VALUES[value].axis
     assert figure.layout.xaxis.tickformat == ".0%"
-    assert title(figure).endswith(f"Area under the line: {curves.CURVES[curve].goal}.")
+    assert title(figure) == f"{curves.CURVES[curve].what} beats 4 of 6 random maps"
 
 
 def test_the_lines_in_words() -> None:

@@ -62,6 +62,15 @@ def test_superpixels_taken_away() -> None:
     assert_frame_equal(run(code.superpixels_code(ABOUT, 24, {3, 0}, "mean")), shown)
 
 
+def test_the_first_pixels_of_a_map_taken_away() -> None:
+    for method, options in TWO:
+        record = compute.attribution(BUNDLED, CAT, 3, method, **options)
+        gone = regions.first_pixels(explanations.values_of(record), 0.25)
+        assert gone.sum() == 256
+        shown = computed.edit_effect(BUNDLED, CAT, gone, "black")
+        assert_frame_equal(run(code.pixels_code(ABOUT, method, options, 0.25, "black")), shown)
+
+
 def test_a_rectangle_taken_away() -> None:
     edges = {"left": 10.0, "right": 60.0, "top": 0.0, "bottom": 50.0}
     gone = rectangle(32, 32, **edges)

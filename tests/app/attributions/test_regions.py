@@ -16,7 +16,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.attributions.charts.regions import outlines, selected
+from app.attributions.charts.regions import first_pixels, first_superpixels, outlines, selected
 from app.attributions.components import regions
 from resnet_core.pictures.images import IMAGENET_TRANSFORM, to_tensor
 from resnet_core.pictures.masks import rectangle
@@ -254,3 +254,26 @@ def test_a_new_session_is_newer_than_what_a_browser_remembers_of_a_lost_one(moun
     time.sleep(0.01)
     show(GRID, [])
     assert mounted.arguments["data"]["turn"] > first
+
+
+def test_the_first_superpixels_come_as_near_to_the_share_as_whole_ones_can() -> None:
+    cut = np.repeat([0, 1, 2, 3], [1, 3, 3, 3])[None]  # 10, 30, 30 and 30 % of the picture
+    values = np.array([[9, 5, 5, 5, 7, 7, 1, 0, 0, 0]], np.float32)  # means 9, 5, 5 and 0
+    assert first_superpixels(cut, values, 0.1) == [0]
+    assert first_superpixels(cut, values, 0.01) == [0]  # at least one
+    assert first_superpixels(cut, values, 0.35) == [0, 1]
+    assert first_superpixels(cut, -values, 0.3) == [3]
+
+
+def test_the_first_pixels_are_exactly_the_share_and_equal_ones_come_in_reading_order() -> None:
+    values = np.array([[0, 3], [0, 0], [2, -1]], np.float32)
+    assert first_pixels(values, 1 / 3).tolist() == [[False, True], [False, False], [True, False]]
+    assert first_pixels(values, 0.5).tolist() == [[True, True], [False, False], [True, False]]
+
+
+@pytest.mark.parametrize("values", [np.ones((2, 2)), np.array([[0, np.nan]])])
+def test_a_map_without_order_ranks_nothing_first(values: np.ndarray) -> None:
+    with pytest.raises(rc.ResNetCoreError, match="nothing is ranked first"):
+        first_pixels(values, 0.1)
+    with pytest.raises(rc.ResNetCoreError, match="nothing is ranked first"):
+        first_superpixels(np.zeros(values.shape, int), values, 0.1)
