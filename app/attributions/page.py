@@ -26,10 +26,11 @@ from app.shared.map_choice import target_choice
 PARTS = {
     "Maps": maps_and_checks,
     "Agreement": agreement_of_methods,
-    "Along depth": over_depth,
-    "Edit the photo": edited,
+    "Depth": over_depth,
+    "Edit": edited,
     "Keep": to_keep,
 }
+WIDTHS = (152, 336, 158, 114)  # pixels of class, methods, second network and display: one row beside the sidebar
 
 
 def draw() -> None:
@@ -55,7 +56,8 @@ def draw() -> None:
 
 def asked(selection: Selection, answer: pd.DataFrame) -> Question:
     """One row: class, methods, a second network, and how maps are drawn."""
-    first, second, third, fourth = st.columns([31, 68, 33, 25], gap="xsmall", vertical_alignment="bottom")
+    row = st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom")
+    first, second, third, fourth = (row.container(width=width) for width in WIDTHS)
     target, name = target_choice("", answer, first)
     with second:
         methods = controls.methods()

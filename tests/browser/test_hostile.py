@@ -81,13 +81,22 @@ def test_classes_and_names_of_files_are_text_on_every_page(
     assert page.evaluate(MADE) == []
 
     page.get_by_role("link", name="Attributions", exact=True).click()
+    expect(page.get_by_alt_text(f"Grad-CAM for {TRICKS[0]}").first).to_be_visible()
+    settle(page)
+    page.get_by_role("tab", name="Depth").click()
     expect(page.get_by_alt_text(f"Grad-CAM for {TRICKS[0]} at ").first).to_be_visible()
+    settle(page)
+    page.get_by_role("tab", name="Maps").click()
+    expect(page.get_by_text("Put the maps to the test")).to_be_visible()
     settle(page)
     choose(page, "Compare with", "random weights of the same network")
     expect(page.get_by_text("one draw of the random weights").first).to_be_visible()
     settle(page)
     assert f"It has no word for {TRICKS[0]}: its maps are for " in seen(page)
     assert page.evaluate(MADE) == []
+    page.get_by_role("tab", name="Keep").click()
+    expect(page.get_by_role("button", name="Report of these maps (HTML)")).to_be_visible()
+    settle(page)
     open_downloads(page, "files_grad_cam")
     for button in ("SVG", "Report of these maps (HTML)"):
         with page.expect_download() as download:

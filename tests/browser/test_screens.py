@@ -30,7 +30,10 @@ LAST = {  # by path: what a page draws last of all
     "/feature_maps": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/gradients?depths_cifar=20": lambda page: page.locator(".st-key-ends").get_by_test_id("stPlotlyChart"),
     "/training_replay": lambda page: page.get_by_test_id("stTable"),
-    "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: page.locator(".st-key-edit_regions svg"),
+    "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: page.get_by_text("Methods that are not in the list"),
+    "/attributions?net=ResNet-20&weights=CIFAR-10&maps_part=Edit": lambda page: page.locator(
+        ".st-key-edit_regions svg"
+    ),
     "/glossary": lambda page: page.get_by_text("training error"),
     "/architecture": lambda page: page.get_by_test_id("stDataFrame"),
 }

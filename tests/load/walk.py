@@ -78,7 +78,7 @@ def set_to(page: str, key: str, value: str | float) -> Step:
 
 
 ARRIVAL = Step("Start", "first visit", Visitor.arrive)
-ATTRIBUTIONS = visit("Attributions", methods="Grad-CAM")  # the cheapest method
+ATTRIBUTIONS = visit("Attributions", methods="Grad-CAM", maps_part="Depth")  # the cheapest method
 
 
 def walk(number: int) -> list[Step]:

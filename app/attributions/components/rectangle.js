@@ -61,9 +61,9 @@ function begin(root) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const state = states.get(parentElement) ?? begin(parentElement);
   state.send = setTriggerValue;
-  const [photo, filled] = parentElement.querySelectorAll("img");
+  const photo = parentElement.querySelector("img");
   if (photo.getAttribute("src") !== data.photo) photo.src = data.photo;
-  if (filled.getAttribute("src") !== data.filled) filled.src = data.filled;
+  parentElement.querySelector(".filled").style.backgroundImage = `url("${data.filled}")`;
   photo.alt = data.alt;
   parentElement.querySelector(".frame").classList.toggle("coarse", data.width < COARSE);
   parentElement.querySelector(".line").textContent = matchMedia("(hover: none)").matches ? WITH_FINGER : WITH_MOUSE;

@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).parent
 _RECTANGLE = st.components.v2.component(
     "resnet_explorer_rectangle",
     html="""<div class="frame"><div class="picture"><img class="photo" alt="">
-<img class="filled" alt="" aria-hidden="true">
+<div class="filled"></div>
 <div class="edge"></div></div><p class="line"></p></div>""",
     css=(_FOLDER / "rectangle.css").read_text(encoding="utf-8"),
     js=(_FOLDER / "rectangle.js").read_text(encoding="utf-8"),

@@ -24,7 +24,7 @@ from tests.app.test_pages import page_text, start
 
 PAGE = "attributions/page.py"
 CARD = 'aria-label="Can you trust it?'
-EDIT = {"maps_part": "Edit the photo"}
+EDIT = {"maps_part": "Edit"}
 SMALL = {"net": "ResNet-20", "weights": "CIFAR-10", "sample": "Chelsea the cat"}
 EDITOR = {**SMALL, **EDIT}
 
@@ -225,7 +225,7 @@ def test_a_closed_part_computes_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.undo()
     monkeypatch.setattr(rc, "trust", forbidden)
     photo = {**SMALL, "sample": "A rocket"}  # whose checks nobody asked for before
-    for part in ("Agreement", "Along depth", "Edit the photo"):
+    for part in ("Agreement", "Depth", "Edit"):
         app = start(PAGE, **photo, checks="Randomised network", maps_part=part)
         assert not app.error
 
@@ -236,7 +236,7 @@ def forbidden(*_: object, **__: object) -> None:
 
 def test_what_a_link_without_a_part_says_of_a_part_is_there_when_it_is_opened() -> None:
     app = start(PAGE, **SMALL, methods="Saliency", edit_gone="2, 4-6")
-    app.session_state["maps_part"] = "Edit the photo"
+    app.session_state["maps_part"] = "Edit"
     app.run()
     assert "the 4 marked superpixels" in page_text(app)
     assert app.query_params["edit_gone"] == "2, 4-6"
