@@ -46,7 +46,7 @@ def edited(question: Question) -> None:
     """Parts of the photo removed, and the network's answer beside it."""
     subject = question.subject
     with explained(), slides.slide("edit"):
-        left, right = st.columns([3, 4], gap="medium")
+        left, right = st.columns([3, 5], gap="medium")
         with right:
             by_place, tools, result = st.container(), tool_row(), st.container()
             choice = edit_controls.edit(question.methods, by_place, tools)

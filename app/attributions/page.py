@@ -30,7 +30,7 @@ PARTS = {
     "Edit": edited,
     "Keep": to_keep,
 }
-WIDTHS = (152, 336, 158, 114)  # pixels of class, methods, second network and display: one row beside the sidebar
+WIDTHS = (154, 376, 190, 128)  # pixels of class, methods, second network and display: one row beside the sidebar
 
 
 def draw() -> None:

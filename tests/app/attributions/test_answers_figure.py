@@ -37,7 +37,7 @@ class Words(HTMLParser):
         super().__init__()
         self.seen: list[str] = []
         self.feed(re.sub("<style>.*?</style>", "", page, flags=re.DOTALL))
-        self.widths = [float(width) for width in re.findall(r'style="width:([\d.]+)%"', page)]
+        self.widths = [float(width) for width in re.findall(r"width:([\d.]+)%", page)]
 
     def handle_data(self, data: str) -> None:
         self.seen.append(data)
