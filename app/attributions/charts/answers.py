@@ -42,7 +42,7 @@ def answer_bars(effect: pd.DataFrame, what: str, share: float, *, target: int | 
     they are not among them. `what` names what was taken away, such as "the 3 marked superpixels", `share` of the
     picture; the title speaks of `target`, of the first answer before the edit where it is None.
     """
-    title = finding(effect, what, share, target=target)
+    title = finding(effect, what, share, target=target).replace(" %", "\N{NO-BREAK SPACE}%")
     items = "".join(_item(row) for _, row in _shown(effect, target).iterrows())
     return (
         f'{STYLE}<div class="answers" role="group" aria-label="{html.escape(title)}"><p>{html.escape(title)}</p>'

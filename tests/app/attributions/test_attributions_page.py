@@ -7,6 +7,7 @@ from html import escape
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
 from app.attributions import computed, player
@@ -20,13 +21,23 @@ from app.shared.sentences import plain
 from resnet_core.checks.verdicts import verdicts
 from resnet_core.inside.answers import transform_of
 from resnet_core.pictures.samples import SAMPLES
-from tests.app.test_pages import page_text, start
+from tests.app import test_pages
+from tests.app.test_pages import start
 
 PAGE = "attributions/page.py"
 CARD = 'aria-label="Can you trust it?'
 EDIT = {"maps_part": "Edit"}
 SMALL = {"net": "ResNet-20", "weights": "CIFAR-10", "sample": "Chelsea the cat"}
 EDITOR = {**SMALL, **EDIT}
+
+
+def page_text(app: AppTest) -> str:
+    """Everything that the page says, with one kind of space."""
+    return test_pages.page_text(app).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def spaced(text: str) -> str:
+    return one_percent(text).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def model() -> rc.ResNet:
@@ -48,7 +59,7 @@ def test_two_methods_stand_side_by_side_with_their_numbers() -> None:
         assert escape(how.cannot) in text
         assert f"{passes.forward} forward and {passes.backward} backward passes" in text
         for verdict in verdicts(rc.trust(model(), batch(), record)).values():
-            assert one_percent(verdict.value) in text
+            assert spaced(verdict.value) in text
 
 
 @pytest.mark.parametrize("method", rc.METHODS)
@@ -70,7 +81,7 @@ def test_the_checks_are_run_on_request() -> None:
     found = verdicts(rc.trust(model(), batch(), record, ("randomisation", "deletion")))
     for name, verdict in found.items():
         assert rc.CHECKS[name].title in text
-        assert one_percent(verdict.value) in text
+        assert spaced(verdict.value) in text
     assert "the map itself" in text
     app.slider("cascade").set_value(2).run()
     units = list(rc.trust(model(), batch(), record, ("randomisation",)).randomisation.table["unit"])
