@@ -24,8 +24,8 @@ def capture(
 ) -> ForwardRecord:
     """Run `batch` (N, 3, H, W) through `model` in eval mode and record every block.
 
-    In the blocks of `remove`, such as "layer3.0", F(x) is 0, as if their last gamma and beta were: y = relu(shortcut(x)),
-    which is x itself where the shortcut is the identity, and all that follows reads that y.
+    In the blocks of `remove`, such as "layer3.0", F(x) is 0, as if their last gamma and beta were: their y is
+    relu(shortcut(x)), which is x itself where the shortcut is the identity, and all that follows reads that y.
 
     Works on a private view: the hooks and mode of the model never change. Nothing in our blocks works in place, so the
     recorded tensors are the network's own, not copies; those on a GPU are copied to the CPU, each once.
