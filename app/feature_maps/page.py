@@ -16,6 +16,7 @@ TABS = {"Block": microscope.draw, "Channels": channels.draw, "Along depth": alon
 
 
 def draw() -> None:
+    playing.arrive()
     selection = sidebar.selection()
     if not at_hand(selection.net):
         return

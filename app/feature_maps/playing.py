@@ -12,9 +12,15 @@ WHOLE_PAGE = 2  # runs after a click: that of the part with the button, and that
 PACE = 1.2  # seconds from block to block
 
 
+def arrive() -> None:
+    """At the begin of a page: on one that the visitor has just come to, where there was no button, nothing plays."""
+    if BUTTON not in st.session_state:
+        st.session_state.pop(PLAYING, None)
+
+
 def on() -> bool:
-    """Whether it plays: not on a page that the visitor has just come to, where there was no button before."""
-    return bool(st.session_state.get(PLAYING, False)) and BUTTON in st.session_state
+    """Whether it plays."""
+    return bool(st.session_state.get(PLAYING, False))
 
 
 def off() -> None:

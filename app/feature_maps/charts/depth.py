@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from app.feature_maps.charts.quantities import QUANTITIES, Finding, Quantity, blocks
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.shared.drawing.fields import marker_size, named_ticks
-from app.shared.drawing.layout import ABOVE, FONT_SIZE, GREY, arranged, as_text, wrapped
+from app.shared.drawing.layout import ABOVE, GREY, arranged, as_text, wrapped
 from app.shared.drawing.shortcuts import SHORTCUTS
 
 __all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words", "in_one_row"]
@@ -48,7 +48,7 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     longest = max((len(one.table) for one in series), default=1)
     ends = [-0.4, longest - 0.6] if aligned else [-0.03, 1.03]
     if quantity.level is not None:
-        _level(figure, quantity.level)
+        figure.add_trace(_level(quantity.level, ends))
     figure.add_traces(_kinds(series))
     found, why = finding(series, quantity), problems(series, quantity)
     said = [found.detail, quantity.source, "" if why in found.detail else why]
@@ -95,6 +95,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
         customdata=[list(row) for row in zip(table["block"], (kind.short for kind in kinds), words, strict=True)],
         hovertemplate="%{customdata[0]} (%{customdata[1]}): %{customdata[2]}<extra>" + as_text(one.label) + "</extra>",
         showlegend=True,
+        cliponaxis=False,
     )
 
 
@@ -102,15 +103,9 @@ def _edge(colour: str) -> dict[str, object]:
     return {"width": 2, "color": colour}  # the default would be dark on a dark page
 
 
-def _level(figure: go.Figure, level: tuple[float, str]) -> None:
-    """A line across, with its name at its right end."""
-    value, name = level
-    figure.add_hline(
-        value,
-        line={"color": GREY, "width": 2, "dash": "dashdot"},
-        annotation={"text": name, "font": {"size": FONT_SIZE}, "bgcolor": "rgba(0,0,0,0)"},
-        annotation_position="top right",
-    )
+def _level(value: float, ends: list[float]) -> go.Scatter:
+    line = {"color": GREY, "width": 2, "dash": "dashdot"}
+    return go.Scatter(x=ends, y=[value, value], mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
 def _kinds(series: Sequence[Series]) -> list[go.Scatter]:

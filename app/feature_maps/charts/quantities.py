@@ -49,7 +49,7 @@ class Quantity:
     finding: Callable[[pd.DataFrame], Finding]
     words: Callable[[float], str] = partial(figures, digits=2)
     gap: str = "a value is missing"
-    level: tuple[float, str] | None = None
+    level: float | None = None
     tickformat: str = ""
     close: Close = close_sizes
     normalised: bool = False
@@ -140,10 +140,10 @@ QUANTITIES = {
         "ratio",
         "F(x)/shortcut",
         "‖F(x)‖ / ‖shortcut(x)‖",
-        "L2 norms over the whole tensor",
+        "L2 norms; 1 = F(x) is as large as the shortcut",
         _ratio_finding,
         gap="a block without a shortcut, or with one of zeros, has no ratio",
-        level=(1, "as large as the shortcut"),
+        level=1,
         normalised=True,
     ),
     "cosine": Quantity(

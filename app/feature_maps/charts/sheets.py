@@ -20,7 +20,7 @@ WIDEST = 1440  # pixels of a sheet, the widest that Streamlit shows without shri
 SMALLEST = 32  # pixels of a cell
 ENOUGH = 400_000  # pixels of a whole sheet: more would take long to send and show nothing more
 GAP = 2  # transparent pixels between two cells; half of it lies around the sheet, so that all cells are equally wide
-LEVELS = 253  # colours of a sheet; odd, so that one of them is exactly 0 on a signed scale
+LEVELS = 101  # colours of a sheet, a step of 1 % each; odd, so that one of them is exactly 0 on a signed scale
 BROKEN, EMPTY = LEVELS, LEVELS + 1  # the entries of the palette after the colours: not finite, and no cell
 
 
