@@ -99,7 +99,7 @@ def open_page(tab: TakeTab) -> OpenPage:
         page = tab(**device)
         page.goto(path)
         page.get_by_test_id("stMain").locator(
-            "img, [data-testid=stDataFrame], [data-testid=stPlotlyChart]"
+            "img, [role=application], [data-testid=stDataFrame], [data-testid=stPlotlyChart]"
         ).first.wait_for()
         settle(page)
         return page
