@@ -156,7 +156,7 @@ def series(net: Net, photo: Photo) -> Series:
     return Series(net.label, measures(net, photo), trained=model(net).weights is not None)
 
 
-@cached(new_cache(4))
+@cached(new_cache(8))
 def depth_figures(nets: tuple[Net, ...], photo: Photo, quantities: tuple[str, ...]) -> list[go.Figure]:
     """One chart for each quantity along depth, to stand in one row."""
     all_series = [series(net, photo) for net in nets]
