@@ -132,7 +132,9 @@ def _cosine_finding(rows: pd.DataFrame) -> Finding:
     places = [f"{word} in {name}" for word, name in named.items() if name]
     if ends.low < KEEPS:
         return Finding(f"Cosine of x and y: {span}", ", ".join(places))
-    return Finding(f"y keeps the direction of x (≥ {ends.low:.2f})", ", ".join([f"cosine {span}", *places]))
+    return Finding(
+        f"y keeps the direction of x (≥ {ends.low:.2f})", ", ".join([f"cosine up to {ends.high:.2f}", *places])
+    )
 
 
 QUANTITIES = {
@@ -150,7 +152,7 @@ QUANTITIES = {
         "cosine",
         "cosine of x and y",
         "cosine of x and y",
-        "1 = y points in the direction of x",
+        "1 = the same direction",
         _cosine_finding,
         words="{:.2f}".format,
         close=close_shares,

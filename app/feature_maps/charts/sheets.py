@@ -21,6 +21,7 @@ SMALLEST = 32  # pixels of a cell
 ENOUGH = 400_000  # pixels of a whole sheet: more would take long to send and show nothing more
 GAP = 2  # transparent pixels between two cells; half of it lies around the sheet, so that all cells are equally wide
 LEVELS = 101  # colours of a sheet, a step of 1 % each; odd, so that one of them is exactly 0 on a signed scale
+MOST_COLUMNS = 16
 BROKEN, EMPTY = LEVELS, LEVELS + 1  # the entries of the palette after the colours: not finite, and no cell
 
 
@@ -122,8 +123,8 @@ def _packed(indices: NDArray[np.uint8], *, signed: bool) -> bytes:
 
 
 def square(count: int) -> int:
-    """The number of columns in which so many channels fill about a square."""
-    return max(1, math.ceil(math.sqrt(count)))
+    """The number of columns in which so many channels fill about a square; not so many that a cell cannot be seen."""
+    return min(max(1, math.ceil(math.sqrt(count))), MOST_COLUMNS)
 
 
 def scale_words(sheet: Sheet, what: str) -> str:

@@ -94,7 +94,7 @@ def test_a_scale_of_all_blocks_holds_whatever_is_painted() -> None:
     assert not own.shared
 
 
-@pytest.mark.parametrize(("count", "columns"), [(16, 4), (32, 6), (64, 8), (1, 1)])
+@pytest.mark.parametrize(("count", "columns"), [(16, 4), (32, 6), (64, 8), (1, 1), (2048, 16)])
 def test_a_square_has_about_as_many_rows_as_columns(count: int, columns: int) -> None:
     assert sheets.square(count) == columns
 
