@@ -17,8 +17,16 @@ DEEP = Net("resnet56", "cifar10")  # a trained network of ours that is deep enou
 ROWS = {"residual": ("ratio", "cosine"), "activity": ("zeros", "residual_std")}  # by slide: the quantities side by side
 
 
+# Findings of one height, so that the charts of a row begin at the same one.
+LEVEL = (
+    "<style>@media (min-width: 641px) {[class*='st-key-slide_'] [data-testid=stColumn] .finding {min-height: 6rem}}"
+    "</style>"
+)
+
+
 def draw(selection: Selection) -> None:
     """First how large F(x) is beside the shortcut and what is left of x, then the zeros and the spread."""
+    st.html(LEVEL)
     with slides.slide("residual"):
         left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
         with right:

@@ -232,11 +232,11 @@ def test_a_title_names_the_network_by_what_differs() -> None:
 
 
 def test_charts_in_one_row_have_their_axes_at_one_height() -> None:
-    series = [Series("ResNet-18 · Imagenette", measured(ratio=[0.5, 0.6], cosine=[np.nan, 0.7]))]
-    figures = depth.in_one_row([depth.depth_chart(series, QUANTITIES[name]) for name in ("ratio", "cosine")])
+    series = [Series("ResNet-18 · Imagenette", measured(cosine=[np.nan, 0.7]))]
+    figures = depth.in_one_row([depth.depth_chart(series, QUANTITIES[name]) for name in ("zeros", "cosine")])
     layouts = [figure.layout for figure in figures]
     assert len({(one.height, one.margin.t, one.margin.b, one.title.y) for one in layouts}) == 1
-    alone = [depth.depth_chart(series, QUANTITIES[name]).layout.height for name in ("ratio", "cosine")]
+    alone = [depth.depth_chart(series, QUANTITIES[name]).layout.height for name in ("zeros", "cosine")]
     assert min(alone) < max(alone) == layouts[0].height
 
 
