@@ -23,10 +23,10 @@ UNITS = {" thousand": 1e3, " million": 1e6, None: 1.0}
 
 def numbers_in(sentence: str) -> Iterator[tuple[str, float, float]]:
     """Each number as it stands there, and the ends of what rounds to it: "about 100" is an order of magnitude."""
-    text = re.sub(r"(?<![×\d.])10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "1×10", sentence)
+    text = re.sub(r"(?<![×\d.])10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "1×10", sentence.replace("\N{NO-BREAK SPACE}", " "))
     text = NAMES.sub("", text).replace("<br>", " ")
     text = re.sub(r"(\d[\d.,]*) to (\d[\d.,]*)( thousand| million| ?%)", r"\1\3 to \2\3", text)
-    for found in NUMBER.finditer(text.replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")):
+    for found in NUMBER.finditer(text.replace("\N{MINUS SIGN}", "-")):
         digits = found["digits"].replace(",", "")
         factor = UNITS[found["unit"]] * (0.01 if found["percent"] else 1)
         if found["power"]:

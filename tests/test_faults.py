@@ -61,10 +61,9 @@ def test_weights_that_may_not_be_written_are_one_sentence(tmp_path: Path) -> Non
 
 
 def test_a_checkpoint_that_does_not_fit_is_one_sentence_where_its_blocks_were_to_be_seen() -> None:
-    app = start(net="ResNet-20")
+    app = start("feature_maps/page.py", net="ResNet-20")
     content = save(rc.build("resnet32", seed=0).state_dict())
     app.file_uploader("checkpoint").upload("other.safetensors", content).run()
-    app.switch_page("feature_maps/page.py").run()
     assert not app.exception
     assert [error.value.endswith("The file fits ResNet-32.") for error in app.error] == [True]
 
@@ -177,7 +176,8 @@ def test_a_gpu_that_is_lost_is_one_sentence_on_every_page(page: str, monkeypatch
 
     monkeypatch.setattr(rc.ResNet, "stem", fail)
     for _ in range(2):  # two visitors; `start` asserts that neither sees an exception
-        app = start(page, net="ResNet-44", weights="random weights", norm="none", seeds="3")
+        link = {"net": "ResNet-44", "weights": "random weights", "norm": "none", "source": "your photo"}
+        app = start(page, **link)
         app.file_uploader("upload").upload("new.png", picture("thistle")).run()  # no answer to it is kept from before
         assert not app.exception
         assert {error.value for error in app.error} == {plain(gate.LOST_DEVICE)}
@@ -215,12 +215,12 @@ def test_a_photo_that_only_the_address_remembers_is_told_and_a_new_one_takes_its
     app.file_uploader("upload").upload("meadow.png", picture()).run()
     assert told not in page_text(app)
     assert "meadow.png, 32 × 32 pixels" in page_text(app)
-    app.selectbox("instead").select("cat").run()
+    app.segmented_control("photos").set_value("cat").run()
     assert told not in page_text(app)
     assert "photo" not in app.query_params
-    app.file_uploader("upload 2").upload("lake.png", picture()).run()
+    app.file_uploader("upload").upload("lake.png", picture()).run()
     assert "photo" in app.query_params
-    app.file_uploader("upload 2").clear().run()
+    app.file_uploader("upload").clear().run()
     assert told not in page_text(app)
     assert "photo" not in app.query_params
 

@@ -120,7 +120,7 @@ def along_depth() -> Iterator[Said]:
             for series in ([one], [one, two], [one, two, one]):
                 known = [each.table[name][np.isfinite(each.table[name]) & each.table["finite"]] for each in series]
                 record = [*held_by(table), *(each.median() for each in known), *range(5)]
-                yield depth.finding(series, quantity), record
+                yield str(depth.finding(series, quantity)), record
                 yield depth.depth_words(series, quantity), record
 
 

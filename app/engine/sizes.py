@@ -14,6 +14,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from plotly.basedatatypes import BaseFigure
 
 ENTRY = 2**10  # bytes of a key and of the cache's own bookkeeping
 TABLE = 5 * 2**10  # bytes of pandas' objects around the values of a table, about
@@ -70,6 +71,11 @@ def _of_array(array: NDArray[Any]) -> Iterator[Piece]:
         yield id(array), array.nbytes
     else:  # a view holds all of its base
         yield from _pieces(array.base)
+
+
+@_pieces.register
+def _of_figure(figure: BaseFigure) -> Iterator[Piece]:
+    yield from _pieces(figure.to_plotly_json())
 
 
 @_pieces.register

@@ -39,12 +39,12 @@ def channel_code(net: Net, photo: Photo, layer: str, part: Part, channel: int) -
     return program([*_record_lines(net, photo), "import pandas as pd", values])
 
 
-def block_code(net: Net, photo: Photo, layer: str, parts: Sequence[Part], channel: int) -> str:
-    """The values of one channel in several parts of a block, one row a pixel."""
+def block_code(net: Net, photo: Photo, layer: str, parts: Sequence[Part], channel: int, *, zero: bool = False) -> str:
+    """The values of one channel in several parts of a block, one row a pixel; with `zero` its F(x) is 0."""
     columns = "".join(f'    "{part}": block.{part}[0, {channel}].flatten(),\n' for part in parts)
     return program(
         [
-            *_record_lines(net, photo),
+            *_record_lines(net, photo, f", remove=[{quoted(layer)}]" if zero else ""),
             f"block = record[{quoted(layer)}]",
             "import pandas as pd",
             "height, width = block.y.shape[2:]",
@@ -55,8 +55,8 @@ def block_code(net: Net, photo: Photo, layer: str, parts: Sequence[Part], channe
     )
 
 
-def _record_lines(net: Net, photo: Photo) -> list[str]:
-    return [photo_lines(photo), net_lines(net), "record = rc.capture(model, rc.preprocess(image, model))"]
+def _record_lines(net: Net, photo: Photo, options: str = "") -> list[str]:
+    return [photo_lines(photo), net_lines(net), f"record = rc.capture(model, rc.preprocess(image, model){options})"]
 
 
 def _maps(layer: str, part: Part) -> str:

@@ -46,6 +46,11 @@ def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
     return f"{title.replace('<br>', ' ')}; values from {least} to {largest}, mean {mean}"
 
 
+def shown_words(shown: int, count: int) -> str:
+    """How many of the channels a sheet shows; "" if all."""
+    return "" if shown == count else f", the first {shown}"
+
+
 def sort_words(sort: str, answer: str) -> str:
     """How the channels of a sheet are ordered, in one sentence; "" for their own order."""
     return SORTED_BY[sort].format(answer=answer)

@@ -16,6 +16,7 @@ PRESENT, PANEL = "present", "panel"  # in the address: whether the page is prese
 ON = "1"
 NAMES = (PRESENT, PANEL)
 ALONE = (  # for the class of a slide: it covers the page, of which nothing else is seen
+    ":is([data-testid=stHeader], [data-testid=stSidebar], [data-testid=stCaptionContainer]) {{display: none}} "
     "[data-testid=stMainBlockContainer] {{visibility: hidden}} {slide} {{visibility: visible; position: fixed; "
     "inset: 0; z-index: 1000; width: 100vw !important; height: 100vh !important; max-width: none; max-height: none; "
     "overflow: auto; padding: 1.5rem 2.5rem 3.5rem; box-sizing: border-box; justify-content: safe center}} "

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from resnet_core.errors import one_of
 from resnet_core.exact import exact
 from resnet_core.inside.records import BlockRecord, ForwardRecord
 from resnet_core.nets.blocks import Block
@@ -17,15 +19,21 @@ from resnet_core.progress import Progress
 
 
 @exact()
-def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -> ForwardRecord:
+def capture(
+    model: ResNet, batch: Tensor, *, remove: Iterable[str] = (), progress: Progress | None = None
+) -> ForwardRecord:
     """Run `batch` (N, 3, H, W) through `model` in eval mode and record every block.
+
+    In the blocks of `remove`, such as "layer3.0", F(x) is 0, as if their last gamma and beta were: their y is
+    relu(shortcut(x)), which is x itself where the shortcut is the identity, and all that follows reads that y.
 
     Works on a private view: the hooks and mode of the model never change. Nothing in our blocks works in place, so the
     recorded tensors are the network's own, not copies; those on a GPU are copied to the CPU, each once.
-    `progress` counts blocks.
+    `progress` counts blocks. Raises `ResNetCoreError` for another batch, or a block that is not there.
     """
     batch = check_batch(model, batch)
     view = private_view(model).eval()
+    _silence(dict(view.named_blocks()), remove)  # before the hooks that record, which then read the zeros
     parts: dict[str, dict[str, Tensor]] = {name: {} for name, _ in view.named_blocks()}
     for name, block in view.named_blocks():
         _record(block, parts[name])
@@ -45,6 +53,14 @@ def capture(model: ResNet, batch: Tensor, *, progress: Progress | None = None) -
         for name, block in view.named_blocks()
     )
     return ForwardRecord(model=repr(model), stem=here[id(stem[0])], blocks=blocks, logits=here[id(logits)])
+
+
+def _silence(blocks: dict[str, Block], remove: Iterable[str]) -> None:
+    """Make F(x) of the blocks called `remove` 0 in every forward pass."""
+    for name in remove:
+        if name not in blocks:
+            raise one_of("A block to remove", name, blocks)
+        blocks[name].last_norm.register_forward_hook(lambda _module, _inputs, output: torch.zeros_like(output))
 
 
 def _on_cpu(tensors: list[Tensor]) -> dict[int, Any]:

@@ -14,6 +14,7 @@ import resnet_core as rc
 from app.architecture.charts import stages
 from app.feature_maps.charts import depth
 from app.feature_maps.charts.depth import QUANTITIES, Series
+from app.feature_maps.charts.quantities import Finding
 from app.shared.drawing import fields, layout
 
 
@@ -144,7 +145,7 @@ def test_one_network_by_block_name() -> None:
     table = measured(ratio=[2.3, 0.5, 1.2], shortcut_kind=["projection", "identity", "zero-pad"])
     figure = depth.depth_chart([Series("net", table)], QUANTITIES["ratio"])
     assert title(figure).startswith(
-        "net, this photo: F(x) is larger than the shortcut in 2 of 3 blocks; largest in layer1.0 (2.3×)"
+        "F(x) &gt; shortcut in 2 of 3 blocks net, this photo: smaller in 1, largest in layer1.0 (2.3×)."
     )
     line = lines(figure)["net"]
     assert list(line.y) == [2.3, 0.5, 1.2]
@@ -154,51 +155,89 @@ def test_one_network_by_block_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"),
+    ("name", "says", "detail"),
     [
-        ("ratio", "F(x) is larger than the shortcut in none of 2 blocks; largest in layer1.1 (0.9×)"),
-        ("residual_std", "F(x) spreads most in layer1.1 (std 0.9), least in layer1.0 (0.2)"),
-        ("zeros", "ReLU sets 20% to 90% of y to 0, most in layer1.1"),
-        ("cosine", "y resembles x most in layer1.1 (cosine 0.90), least in layer1.0 (0.20)"),
+        ("ratio", "F(x) < shortcut in 2 of 2 blocks", "largest in layer1.1 (0.9×)"),
+        ("residual_std", "F(x) spreads most in layer1.1 (0.9)", "least in layer1.0 (0.2)"),
+        ("zeros", "More zeros with depth: 20 to 90\N{NO-BREAK SPACE}%", "most in layer1.1"),
+        ("cosine", "Cosine of x and y: 0.20 to 0.90", "most in layer1.1, least in layer1.0"),
     ],
 )
-def test_each_quantity_finds_its_extremes_of_this_photo(name: str, sentence: str) -> None:
+def test_each_quantity_finds_its_extremes_of_this_photo(name: str, says: str, detail: str) -> None:
     table = measured(**{QUANTITIES[name].column: [0.2, 0.898]})
-    assert depth.finding([Series("net", table)], QUANTITIES[name]) == f"net, this photo: {sentence}"
+    assert depth.finding([Series("net", table)], QUANTITIES[name]) == Finding(says, f"net, this photo: {detail}")
     untrained = depth.finding([Series("net", table, trained=False)], QUANTITIES[name])
-    assert untrained == f"net, this photo: {sentence} (one draw of the random weights)"
+    assert untrained == Finding(says, f"net, this photo: {detail} (one draw of the random weights)")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "says"),
+    [
+        ("ratio", [0.5, 0.6, 1.4], "F(x) < shortcut in 2 of 3 blocks"),
+        ("ratio", [1.5, 1.6, 0.4], "F(x) > shortcut in 2 of 3 blocks"),
+        ("ratio", [0.95, 1.05, 0.4], "F(x) ≈ shortcut in 2 of 3 blocks"),
+        ("zeros", [0.9, 0.5, 0.2], "Fewer zeros with depth: 20 to 90\N{NO-BREAK SPACE}%"),
+        ("zeros", [0.2, 0.9, 0.3, 0.8], "ReLU sets 20 to 90\N{NO-BREAK SPACE}% of y to 0"),
+        ("cosine", [0.91, 0.99, 0.95], "y keeps the direction of x (≥ 0.91)"),
+        ("cosine", [0.89, 0.99, 0.95], "Cosine of x and y: 0.89 to 0.99"),
+    ],
+)
+def test_a_title_claims_a_direction_only_where_the_numbers_have_it(name: str, values: list[float], says: str) -> None:
+    found = depth.finding([Series("net", measured(**{QUANTITIES[name].column: values}))], QUANTITIES[name])
+    assert found.title == says
+    assert len(says) <= layout.LINE  # one line, on a phone too
 
 
 @pytest.mark.parametrize(
     ("name", "values", "sentence"),
     [
-        ("ratio", [0.5, 1.04], "larger than the shortcut in none of 2 blocks, about as large in 1"),
-        ("ratio", [1.02, 1.4, 1.3], "larger than the shortcut in 2 of 3 blocks, about as large in 1; at most 1.4×"),
-        ("residual_std", [1.0, 1.04, 0.3], "spreads least in layer1.2 (std 0.3), elsewhere up to 1"),
-        ("residual_std", [2.0, 0.5, 0.52], "spreads most in layer1.0 (std 2), elsewhere down to 0.5"),
-        ("residual_std", [1.0, 1.04, 0.97], "spreads by std 0.97 to 1, with no block alone at either end"),
-        ("residual_std", [1.0, 1.0], "spreads equally in all blocks drawn (std 1)"),
-        ("zeros", [0.5, 0.51], "ReLU sets 50% to 51% of y to 0"),
-        ("cosine", [0.91, 0.92, 0.5], "resembles x least in layer1.2 (cosine 0.50), elsewhere up to 0.92"),
+        ("ratio", [0.5, 1.04], "1 of 2 blocks. net, this photo: about as large in 1, largest in layer1.1 (1×)"),
+        ("ratio", [1.02, 1.4, 1.3], "2 of 3 blocks. net, this photo: about as large in 1, at most 1.4×"),
+        ("residual_std", [1.0, 1.04, 0.3], "least in layer1.2 (0.3). net, this photo: elsewhere up to 1"),
+        ("residual_std", [2.0, 0.5, 0.52], "most in layer1.0 (2). net, this photo: elsewhere down to 0.5"),
+        ("residual_std", [1.0, 1.04, 0.97], "by std 0.97 to 1. net, this photo: no block stands out"),
+        ("residual_std", [1.0, 1.0], "by std 1. net, this photo: no block stands out"),
+        ("zeros", [0.5, 0.51], "ReLU sets 50 to 51\N{NO-BREAK SPACE}% of y to 0. net, this photo"),
+        ("cosine", [0.91, 0.92, 0.5], "Cosine of x and y: 0.50 to 0.92. net, this photo: least in layer1.2"),
     ],
 )
 def test_no_block_is_named_that_another_comes_near(name: str, values: list[float], sentence: str) -> None:
     said = depth.finding([Series("net", measured(**{QUANTITIES[name].column: values}))], QUANTITIES[name])
-    assert said.endswith(sentence)
+    assert str(said).endswith(sentence)
 
 
 @pytest.mark.parametrize(
-    ("other", "sentence"),
+    ("other", "says", "median"),
     [
-        ([1.1, 1.3], "the median ratio of F(x) to the shortcut is smaller in trained (0.7) than in random (1.2)"),
-        ([0.1, 0.3], "the median ratio of F(x) to the shortcut is larger in trained (0.7) than in random (0.2)"),
-        ([0.69, 0.711], "the median ratio of F(x) to the shortcut is the same in trained and random (0.7)"),
-        ([0.7, 0.72], "the median ratio of F(x) to the shortcut is about the same in trained (0.7) and random (0.71)"),
+        ([1.1, 1.3], "Smaller F(x)/shortcut in trained", "1.2"),
+        ([0.1, 0.3], "Larger F(x)/shortcut in trained", "0.2"),
+        ([0.69, 0.711], "The same F(x)/shortcut", "0.7"),
+        ([0.7, 0.72], "About the same F(x)/shortcut", "0.71"),
     ],
 )
-def test_two_networks_are_compared_by_their_medians(other: list[float], sentence: str) -> None:
-    series = [Series("trained", measured(ratio=[0.6, 0.8])), Series("random", measured(ratio=other))]
-    assert depth.finding(series, QUANTITIES["ratio"]) == f"This photo: {sentence}"
+def test_two_networks_are_compared_by_their_medians(other: list[float], says: str, median: str) -> None:
+    series = [Series("net · trained", measured(ratio=[0.6, 0.8])), Series("net · random", measured(ratio=other))]
+    medians = f"Medians of this photo over the blocks: net · trained 0.7, net · random {median}"
+    assert depth.finding(series, QUANTITIES["ratio"]) == Finding(says, medians)
+
+
+def test_a_title_names_the_network_by_what_differs() -> None:
+    def larger(first: str, second: str) -> str:
+        series = [Series(first, measured(zeros=[0.6, 0.8])), Series(second, measured(zeros=[0.1, 0.2]))]
+        return depth.finding(series, QUANTITIES["zeros"]).title
+
+    assert larger("ResNet-56 · CIFAR-10", "ResNet-18 · CIFAR-10") == "Larger share of zeros in ResNet-56"
+    assert larger("ResNet-18 · CIFAR-10", "ResNet-18 · random weights") == "Larger share of zeros in CIFAR-10"
+    assert larger("net", "net") == "Larger share of zeros in net"
+
+
+def test_charts_in_one_row_have_their_axes_at_one_height() -> None:
+    series = [Series("ResNet-18 · Imagenette", measured(cosine=[np.nan, 0.7]))]
+    figures = depth.in_one_row([depth.depth_chart(series, QUANTITIES[name]) for name in ("zeros", "cosine")])
+    layouts = [figure.layout for figure in figures]
+    assert len({(one.height, one.margin.t, one.margin.b, one.title.y) for one in layouts}) == 1
+    alone = [depth.depth_chart(series, QUANTITIES[name]).layout.height for name in ("zeros", "cosine")]
+    assert min(alone) < max(alone) == layouts[0].height
 
 
 @pytest.mark.parametrize("name", QUANTITIES)
@@ -207,13 +246,15 @@ def test_the_size_of_f_is_not_compared_with_an_untrained_networks(name: str) -> 
     series = [Series(label, table, trained=label == "net") for label, table in zip(("net", "raw"), tables, strict=True)]
     said = depth.finding(series, QUANTITIES[name])
     if name in ("ratio", "residual_std"):
-        assert said == f"The {QUANTITIES[name].title} is not compared: raw is untrained"
+        assert said == Finding(f"Not compared: {QUANTITIES[name].title}", "raw is untrained")
     else:  # ResNet-20 with the palace: 36 % zeros against 31 to 38 % by the seed of the random weights
-        assert "smaller" not in said
-        assert said.endswith("(one draw of the random weights)")
+        assert "maller" not in said.title
+        assert said.detail.endswith("(one draw of the random weights)")
     both = [replace(one, trained=False) for one in series]
-    assert "smaller" not in depth.finding(both, QUANTITIES[name])
-    assert "is smaller in net" in depth.finding([replace(one, trained=True) for one in series], QUANTITIES[name])
+    assert "maller" not in depth.finding(both, QUANTITIES[name]).title
+    trained = depth.finding([replace(one, trained=True) for one in series], QUANTITIES[name])
+    assert trained.title.startswith("Smaller")
+    assert trained.title.endswith("in net")
 
 
 def test_networks_of_different_lengths_share_a_relative_axis() -> None:
@@ -236,7 +277,7 @@ def test_three_networks_differ_in_dash_and_colour() -> None:
     twins = depth.depth_chart([Series(name, plain) for name in ("plain", "random")], QUANTITIES["zeros"])
     assert len({lines(twins)[name].line.color for name in ("plain", "random")}) == 2
     assert title(figure).startswith(
-        "This photo: the median share of zeros in y over the blocks: a 15%, b 15%, plain 35%"
+        "Median share of zeros Medians of this photo over the blocks: a 15%, b 15%, plain 35%"
     )
 
 
@@ -250,11 +291,9 @@ def test_a_gap_stays_a_gap_and_is_explained() -> None:
 
 def test_a_plain_twin_has_no_ratio_and_the_title_says_so() -> None:
     plain = Series("plain", measured(ratio=[np.nan, np.nan], shortcut_kind=["none", "none"]))
-    assert depth.finding([plain], QUANTITIES["ratio"]).startswith("Nothing to draw. A block without a shortcut")
+    assert str(depth.finding([plain], QUANTITIES["ratio"])).startswith("Nothing to draw. A block without a shortcut")
     beside = [Series("net", measured(ratio=[2.0, 3.0])), plain]
-    assert depth.finding(beside, QUANTITIES["ratio"]).startswith(
-        "net, this photo: F(x) is larger than the shortcut in 2 of 2"
-    )
+    assert depth.finding(beside, QUANTITIES["ratio"]).title == "F(x) > shortcut in 2 of 2 blocks"
     assert "A block without a shortcut" in title(depth.depth_chart(beside, QUANTITIES["ratio"]))
 
 
@@ -264,7 +303,8 @@ def test_what_is_not_finite_is_told_and_not_drawn() -> None:
     assert "net has NaN or infinite values in 3 of 4 blocks, first in layer1.1; they are not drawn." in title(figure)
     assert np.isfinite(lines(figure)["net"].y).tolist() == [True, False, False, False]
     nothing = Series("net", table.assign(finite=False))
-    assert depth.finding([nothing], QUANTITIES["residual_std"]).startswith("Nothing to draw. net has NaN or infinite")
+    said = str(depth.finding([nothing], QUANTITIES["residual_std"]))
+    assert said.startswith("Nothing to draw. net has NaN or infinite")
 
 
 @pytest.mark.parametrize("name", QUANTITIES)

@@ -148,4 +148,14 @@ def test_one_channel_and_one_block(net: Net) -> None:
     found = run(feature_maps.block_code(net, CAT, "layer2.0", inside, 9))
     assert_frame_equal(found, parts.values_table(block, 9))
     assert list(found.columns) == ["row", "column", *inside]
+
+
+@pytest.mark.parametrize("net", [BUNDLED, PLAIN, OWN], ids=["residual", "plain", "own file"])
+def test_a_block_whose_residual_is_0(net: Net, files: Photo) -> None:
+    model = load(net)
+    block = rc.capture(model, rc.preprocess(files.image, model), remove=["layer2.1"])["layer2.1"]
+    inside = parts.parts_of(block.shortcut_kind)[1:]
+    found = run(feature_maps.block_code(net, files, "layer2.1", inside, 9, zero=True))
+    assert_frame_equal(found, parts.values_table(block, 9))
+    assert not found["residual"].any()
     assert np.array_equal(np.maximum(found["sum"], 0), found["y"])

@@ -99,7 +99,8 @@ def open_page(tab: TakeTab) -> OpenPage:
         page = tab(**device)
         page.goto(path)
         page.get_by_test_id("stMain").locator(
-            "img, canvas, [data-testid=stDataFrame], [data-testid=stPlotlyChart]"
+            "img:not([data-testid=stButtonGroup] *), canvas, [role=application], "
+            "[data-testid=stDataFrame], [data-testid=stPlotlyChart]"
         ).first.wait_for()
         settle(page)
         return page

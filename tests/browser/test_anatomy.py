@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 import resnet_core as rc
 from resnet_core.pictures.samples import SAMPLES
@@ -110,11 +110,11 @@ def test_a_link_holds_the_switches(open_page: OpenPage) -> None:
 
 
 def test_clicks_and_keys_in_the_sheet_choose_a_channel_and_a_click_in_the_channel_a_unit(open_page: OpenPage) -> None:
-    page = open_page("/feature_maps")
+    page = open_page("/feature_maps?maps=Channels&sort=index")
     expect(page.get_by_role("grid")).to_have_count(2)
     sheet, channel = page.get_by_role("grid").all()
     at(sheet, column=2.5 / 8, row=1.5 / 8)
-    expect(page.get_by_role("heading", name="layer1.0 under the microscope, channel 10")).to_be_visible()
+    expect(page.get_by_text("Channel 10 on the photo")).to_be_visible()
     settle(page)
     assert url_choices(page)["channel"] == "10"
     at(channel, column=20.5 / 56, row=20.5 / 56)
@@ -138,7 +138,7 @@ def every_key_goes_to_its_cell(page: Page, sheet: Locator) -> None:
         assert cell(sheet) == (channel, f"{channel}"), key
     for key, channel in (("Enter", 16), ("Space", 17)):
         page.keyboard.press(key)
-        expect(page.get_by_role("heading", name=f"layer1.0 under the microscope, channel {channel}")).to_be_visible()
+        expect(page.get_by_text(f"Channel {channel} on the photo")).to_be_visible()
         settle(page)
         page.keyboard.press("ArrowRight")
 
@@ -165,12 +165,12 @@ def test_arrow_keys_step_through_blocks_and_channels_and_the_numbers_add_up(open
     page = open_page("/feature_maps?channel=5")
     microscope = page.get_by_role("application")
     microscope.focus()
-    for key, name in (("ArrowRight", "layer1.1 under the microscope, channel 5"),
-                      ("ArrowRight", "layer2.0 under the microscope, channel 5"),
-                      ("ArrowLeft", "layer1.1 under the microscope, channel 5"),
-                      ("ArrowDown", "layer1.1 under the microscope, channel 6")):  # fmt: skip
+    for key, name in (("ArrowRight", "layer1.1, channel 5"),
+                      ("ArrowRight", "layer2.0, channel 5"),
+                      ("ArrowLeft", "layer1.1, channel 5"),
+                      ("ArrowDown", "layer1.1, channel 6")):  # fmt: skip
         page.keyboard.press(key)
-        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        expect(page.get_by_role("application", name=f"{name} under the microscope")).to_be_visible()
         settle(page)
     for _ in range(20):
         page.keyboard.press("Shift+ArrowRight")
@@ -181,7 +181,7 @@ def test_arrow_keys_step_through_blocks_and_channels_and_the_numbers_add_up(open
         assert residual + shortcut == total  # as printed
         assert output == max(total, 0)
         panels = microscope.locator(".number").all_inner_texts()
-        assert [Decimal(text.replace("−", "-")) for text in panels] == [shortcut, shortcut, residual, total, output]
+        assert [Decimal(text.replace("−", "-")) for text in panels] == [shortcut, residual, shortcut, total, output]
     assert problems(page) == []
     the_microscope_stays_in_one_row_beside_the_open_sidebar(page)
 
@@ -196,7 +196,46 @@ def the_microscope_stays_in_one_row_beside_the_open_sidebar(page: Page) -> None:
     assert problems(page) == []
 
 
+def test_x_forks_into_f_and_past_it(open_page: OpenPage) -> None:
+    """On a desktop a bow leads from x over F(x) into the shortcut; a plain block has none."""
+    page = open_page("/feature_maps")
+    microscope = page.get_by_role("application")
+    expect(microscope.locator(".bow.over")).to_have_text("identity")
+    x, residual, shortcut, *_ = (box_of(view) for view in microscope.locator(".view").all())
+    start, over, end = (box_of(microscope.locator(f".bow.{part}")) for part in ("start", "over", "end"))
+    assert abs(start["x"] - (x["x"] + x["width"] / 2)) < 3
+    assert abs(end["x"] + end["width"] - (shortcut["x"] + shortcut["width"] / 2)) < 3
+    assert over["x"] <= residual["x"]
+    assert over["x"] + over["width"] >= residual["x"] + residual["width"]
+    assert abs(start["x"] + start["width"] - over["x"]) < 2  # one line
+    assert abs(over["x"] + over["width"] - end["x"]) < 2
+    page = open_page("/feature_maps?net=ResNet-20&weights=CIFAR-10%2C+plain+twin")
+    expect(page.get_by_role("application")).to_contain_text("A plain block has no shortcut")
+    expect(page.locator(".bow.over")).to_be_hidden()
+
+
+def box_of(element: Locator) -> FloatRect:
+    box = element.bounding_box()
+    assert box is not None
+    return box
+
+
+def test_fingers_step_through_the_blocks_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page("/feature_maps", **PHONE)
+    for name in ("layer1.1", "layer2.0"):
+        button = page.get_by_role("button", name="Next block")
+        assert box_of(button)["height"] >= 44
+        button.tap()
+        expect(page.get_by_role("application", name=f"{name}, channel")).to_be_visible()
+        settle(page)
+    assert url_choices(page)["block"] == "layer2.0"
+    page.get_by_text("F(x) = 0", exact=True).tap()
+    expect(page.get_by_text("F(x) = 0 in layer2.0: y is the shortcut alone")).to_be_visible()
+    assert problems(page) == []
+
+
 def a_second_network_shares_the_axes(page: Page) -> None:
+    page.get_by_role("tab", name="Along depth").click()
     choose(page, "Compare with", "a second network")
     expect(page.get_by_role("combobox", name="Second network")).to_be_visible()
     expect(page.locator(".js-plotly-plot").last).to_contain_text("ResNet-20")

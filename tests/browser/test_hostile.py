@@ -75,6 +75,7 @@ def test_classes_and_names_of_files_are_text_on_every_page(
     assert problems(page) == []
 
     page.get_by_role("link", name="Feature maps", exact=True).click()
+    page.get_by_role("tab", name="Along depth").click()
     expect(page.locator(".st-key-ratio .js-plotly-plot").first).to_be_visible()
     settle(page)
     assert f"ResNet-20 · {NAME}.safetensors" in seen(page)

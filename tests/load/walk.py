@@ -88,7 +88,7 @@ def walk(number: int) -> list[Step]:
         visit("Predict"),
         give_photo("Predict", number),
         set_to("Predict", "method", "Saliency"),
-        visit("Feature maps"),
+        visit("Feature maps", maps="Channels"),
         set_to("Feature maps", "block", BLOCKS[number % len(BLOCKS)]),
         ATTRIBUTIONS,
         set_to("Attributions", "cam_point", ("F(x)", "the sum")[number % 2]),
@@ -102,7 +102,7 @@ def walk(number: int) -> list[Step]:
 
 def rounds(numbers: Iterator[int], first: int) -> Iterator[Step]:
     """For ever all pages, from the one with the number `first` on, with ever new photos where networks look at them."""
-    pages = [(visit("Predict"), 4), (visit("Feature maps"), 6), (ATTRIBUTIONS, 4)]
+    pages = [(visit("Predict"), 4), (visit("Feature maps", maps="Channels"), 6), (ATTRIBUTIONS, 4)]
     pages += [(visit("Architecture"), 0), (visit("Gradients", depths_cifar="20"), 0), (visit("Training replay"), 0)]
     for turn in itertools.count(first):
         page, photos = pages[turn % len(pages)]

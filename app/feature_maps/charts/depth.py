@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.feature_maps.charts.quantities import QUANTITIES, Quantity, blocks
+from app.feature_maps.charts.quantities import QUANTITIES, Finding, Quantity, blocks
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.shared.drawing.fields import marker_size, named_ticks
-from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
+from app.shared.drawing.layout import ABOVE, GREY, arranged, as_text, wrapped
 from app.shared.drawing.shortcuts import SHORTCUTS
 
-__all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
+__all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words", "in_one_row"]
 
+BETWEEN = " · "  # in a label, between the name of a network and its weights
 DASHES = ("solid", "dash", "dot")
 PLAIN, WITH_SHORTCUTS = (RESIDUAL, "#D55E00", GREY), (SHORTCUT, OUTPUT, SUM)  # a plain net is F(x) alone
 
@@ -49,16 +50,27 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     if quantity.level is not None:
         figure.add_trace(_level(quantity.level, ends))
     figure.add_traces(_kinds(series))
-    title, why = finding(series, quantity), problems(series, quantity)
-    note = f"{quantity.source}. {why if why not in title else ''}"
+    found, why = finding(series, quantity), problems(series, quantity)
+    said = [found.detail, quantity.source, "" if why in found.detail else why]
+    note = " ".join(f"{part.rstrip('.')}." for part in said if part)
     x = "block" if aligned else "relative depth (1 = last block)"
-    figure = arranged(figure, title=wrapped(as_text(title)), x=x, y=quantity.axis, note=as_text(note))
+    figure = arranged(figure, title=wrapped(as_text(found.title)), x=x, y=quantity.axis, note=as_text(note))
     figure.update_xaxes(range=ends)
     if aligned and series:
         names = list(series[0].table["block"])
         ticks = named_ticks(names)
         figure.update_xaxes(tickvals=ticks, ticktext=[names[tick] for tick in ticks])
     return figure.update_yaxes(rangemode="tozero", tickformat=quantity.tickformat)
+
+
+def in_one_row(figures: list[go.Figure]) -> list[go.Figure]:
+    """The same figures as tall as the tallest, with their axes at the same heights: they stand side by side."""
+    top, bottom = (max(figure.layout.margin[side] for figure in figures) for side in ("t", "b"))
+    for figure in figures:
+        inner = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+        whole = top + inner + bottom
+        figure.update_layout(height=whole, margin={"t": top, "b": bottom}, title={"y": 1 - ABOVE / whole})
+    return figures
 
 
 def _colours(series: Sequence[Series]) -> list[str]:
@@ -83,6 +95,7 @@ def _line(one: Series, quantity: Quantity, colour: str, dash: str, *, aligned: b
         customdata=[list(row) for row in zip(table["block"], (kind.short for kind in kinds), words, strict=True)],
         hovertemplate="%{customdata[0]} (%{customdata[1]}): %{customdata[2]}<extra>" + as_text(one.label) + "</extra>",
         showlegend=True,
+        cliponaxis=False,
     )
 
 
@@ -90,10 +103,9 @@ def _edge(colour: str) -> dict[str, object]:
     return {"width": 2, "color": colour}  # the default would be dark on a dark page
 
 
-def _level(level: tuple[float, str], ends: list[float]) -> go.Scatter:
-    value, name = level
+def _level(value: float, ends: list[float]) -> go.Scatter:
     line = {"color": GREY, "width": 2, "dash": "dashdot"}
-    return go.Scatter(x=ends, y=[value, value], name=name, mode="lines", line=line, hoverinfo="skip")
+    return go.Scatter(x=ends, y=[value, value], mode="lines", line=line, hoverinfo="skip", showlegend=False)
 
 
 def _kinds(series: Sequence[Series]) -> list[go.Scatter]:
@@ -118,41 +130,51 @@ def _finite(table: pd.DataFrame, quantity: Quantity) -> pd.Series:
     return values.where(np.isfinite(values) & table["finite"])
 
 
-def finding(series: Sequence[Series], quantity: Quantity) -> str:
-    """What the lines show for this photo, in a sentence from the numbers."""
+def finding(series: Sequence[Series], quantity: Quantity) -> Finding:
+    """What the lines show for this photo, from the numbers."""
     if not series:
-        return "Nothing is measured yet"
+        return Finding("Nothing is measured yet")
     cut = [(one.label, one.table.assign(**{quantity.column: _finite(one.table, quantity)})) for one in series]
     drawn = [(label, rows) for label, table in cut if not (rows := table.dropna(subset=[quantity.column])).empty]
     if not drawn:
-        return f"Nothing to draw. {problems(series, quantity)}"
+        return Finding("Nothing to draw", problems(series, quantity))
     untrained = [one.label for one in series if not one.trained]
     if quantity.normalised and len(drawn) > 1 and 0 < len(untrained) < len(series):
-        return f"The {quantity.title} is not compared: {', '.join(untrained)} is untrained"
+        return Finding(f"Not compared: {quantity.title}", f"{', '.join(untrained)} is untrained")
     by_chance = any(label in untrained for label, _ in drawn)
     label, rows = drawn[0]
     if len(drawn) == 1:
-        said = f"{label}, this photo: {quantity.finding(rows)}"
+        found = quantity.finding(rows)
+        found = replace(found, detail=f"{label}, this photo{found.detail and ': '}{found.detail}")
     else:
-        said = _comparison(drawn, quantity, by_chance=by_chance)
-    return f"{said} (one draw of the random weights)" if by_chance else said
+        found = _comparison(drawn, quantity, by_chance=by_chance)
+    return replace(found, detail=f"{found.detail} (one draw of the random weights)") if by_chance else found
 
 
-def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity, *, by_chance: bool) -> str:
+def _comparison(drawn: list[tuple[str, pd.DataFrame]], quantity: Quantity, *, by_chance: bool) -> Finding:
     """The medians over the blocks, compared; values that are close, or different `by_chance`, count as equal."""
-    medians = [(label, float(table[quantity.column].median())) for label, table in drawn]
-    words = [quantity.words(median) for _, median in medians]
-    said = f"This photo: the median {quantity.title}"
+    medians = [float(table[quantity.column].median()) for _, table in drawn]
+    words = [quantity.words(median) for median in medians]
+    labels = [label for label, _ in drawn]
+    listed = ", ".join(f"{label} {word}" for label, word in zip(labels, words, strict=True))
+    detail = f"Medians of this photo over the blocks: {listed}"
+    what = quantity.title
     if len(medians) != 2 or by_chance:
-        listed = ", ".join(f"{label} {word}" for (label, _), word in zip(medians, words, strict=True))
-        return f"{said} over the blocks: {listed}"
-    (first, low), (second, high) = medians
+        return Finding(f"Median {what}", detail)
     if words[0] == words[1]:
-        return f"{said} is the same in {first} and {second} ({words[0]})"
-    if quantity.close(low, high):
-        return f"{said} is about the same in {first} ({words[0]}) and {second} ({words[1]})"
-    than = "smaller" if low < high else "larger"
-    return f"{said} is {than} in {first} ({words[0]}) than in {second} ({words[1]})"
+        return Finding(f"The same {what}", detail)
+    if quantity.close(*medians):
+        return Finding(f"About the same {what}", detail)
+    than = "Smaller" if medians[0] < medians[1] else "Larger"
+    return Finding(f"{than} {what} in {_short(labels)[0]}", detail)
+
+
+def _short(labels: Sequence[str]) -> list[str]:
+    """The names of the networks, or what they are trained on if only that differs."""
+    names, weights = (list(parts) for parts in zip(*(label.partition(BETWEEN)[::2] for label in labels), strict=True))
+    if len(set(names)) == len(names):
+        return names
+    return weights if len(set(weights)) == len(weights) else list(labels)
 
 
 def problems(series: Sequence[Series], quantity: Quantity) -> str:
@@ -173,7 +195,7 @@ def problems(series: Sequence[Series], quantity: Quantity) -> str:
 
 def depth_words(series: Sequence[Series], quantity: Quantity) -> str:
     """The chart in words, as alt text."""
-    parts = [f"{quantity.title} along the blocks", finding(series, quantity)]
+    parts = [f"{quantity.title} along the blocks", str(finding(series, quantity))]
     for one in series:
         values = _finite(one.table, quantity).dropna()
         if not values.empty:

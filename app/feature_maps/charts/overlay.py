@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 import resnet_core as rc
-from app.shared.drawing.heat import SIDE, Scale, coloured, over, png
+from app.shared.drawing.heat import SIDE, Scale, coloured, over
 
 FRAME = 6  # pixels of an outline: two dark, two light, two dark
 DARK, LIGHT = (20, 20, 20), (255, 255, 255)  # an outline of both colours is visible on any picture
@@ -21,8 +21,8 @@ def unit_overlay(
     opacity: float,
     box: rc.Box | None,
     unit: tuple[int, int] | None,
-) -> bytes:
-    """One channel (H, W) over the photo that the network saw, as a PNG of `heat.SIDE` pixels, every value a rectangle.
+) -> Image.Image:
+    """One channel (H, W) over the photo that the network saw, `heat.SIDE` pixels wide, every value a rectangle.
 
     `box`, in pixels of the photo, is framed, and so is the value at `unit` (row, column). `opacity` as in
     `heat.over`; values that are not finite are grey.
@@ -38,7 +38,7 @@ def unit_overlay(
         down, right = SIDE / photo.height, SIDE / photo.width
         edges = (box.top * down, box.left * right, box.bottom * down, box.right * right)
         _frame(picture, *np.clip(edges, FRAME, SIDE - FRAME))  # so that the frame stays inside the picture
-    return png(picture)
+    return picture
 
 
 def _frame(picture: Image.Image, top: float, left: float, bottom: float, right: float) -> None:

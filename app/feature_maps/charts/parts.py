@@ -14,11 +14,16 @@ from app.engine.selection import Part
 from app.shared.drawing.colours import INPUT, OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.shared.drawing.heat import Scale, coloured, png
 from app.shared.magnitudes import reading
-from resnet_core.inside.measuring import dead_channels
 from resnet_core.nets.blocks import ShortcutKind
 
 PART_NAMES: dict[Part, str] = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "sum", "y": "y"}
-TITLES = {"x": "x", "shortcut": "shortcut(x)", "residual": "F(x)", "sum": "F(x) + shortcut(x)", "y": "y = ReLU(sum)"}
+TITLES = {
+    "x": "x",
+    "residual": "F(x)",
+    "shortcut": "shortcut(x)",
+    "sum": "sum",
+    "y": "y = ReLU(sum)",
+}  # as y is written
 COLOURS = {"x": INPUT, "shortcut": SHORTCUT, "residual": RESIDUAL, "sum": SUM, "y": OUTPUT}
 
 
@@ -29,7 +34,6 @@ class Panel:
     title: str
     note: str
     values: NDArray[np.float32] | None
-    signed: bool
     colour: str
 
 
@@ -87,24 +91,23 @@ def is_padding(block: rc.BlockRecord | None, part: str, channel: int) -> bool:
 
 
 def panels(block: rc.BlockRecord, channel: int) -> list[Panel]:
-    """The five tensors of picture 0 at one channel of the output, in the order of the forward pass."""
+    """x, F(x), shortcut(x), sum and y of picture 0 at one channel of the output."""
     found = []
     for part, title in TITLES.items():
         tensor = getattr(block, part)
         index = channel_of_x(block, channel) if part == "x" else channel
         values = None if tensor is None or index is None else tensor[0, index].float().numpy()
-        signed = is_signed(part, block.shortcut_kind)
-        note = _absence(block, part) if values is None else _note(values, signed)
+        note = _absence(block, part) if values is None else _note(values)
         if part == "x" and index is not None and index != channel:
             title = f"x, channel {index}"
-        found.append(Panel(title, note, values, signed, COLOURS[part]))
+        found.append(Panel(title, note, values, COLOURS[part]))
     return found
 
 
-def _note(values: NDArray[np.float32], signed: bool) -> str:
+def _note(values: NDArray[np.float32]) -> str:
     if not np.isfinite(values).all():
         return "holds values that are not finite"
-    return f"std {reading(float(values.std(dtype=np.float64)))}, {'signed' if signed else 'never negative'}"
+    return f"std {reading(float(values.std(dtype=np.float64)))}"
 
 
 def _absence(block: rc.BlockRecord, part: str) -> str:
@@ -147,48 +150,3 @@ def painted(found: list[Panel], limit: float, *, side: int = 280, gap: int = 12)
         square = coloured(values, scale).resize((side, side), Image.Resampling.NEAREST)
         picture.paste(square, (number * (side + gap), 0))
     return png(picture)
-
-
-def shortcut_words(block: rc.BlockRecord, channel: int) -> str:
-    """Why the panels of this block look as they do."""
-    channels, side = block.x.shape[1], block.x.shape[2]
-    new_channels, new_side = block.y.shape[1], block.y.shape[2]
-    change = f"{channels} × {side} × {side} to {new_channels} × {new_side} × {new_side}"
-    if block.shortcut_kind == "identity":
-        return (
-            "**Identity shortcut**: the second panel is the first, bit for bit. The block only adds F(x) to what came "
-            "in, so y still shows the input wherever F(x) is small."
-        )
-    if block.shortcut_kind == "projection":
-        same = " although the map keeps its size" if side == new_side else ""
-        why = f"the shape must change from {change}{same}, so a"
-        if block.x.shape == block.y.shape:
-            why = "x has the right shape already, but with option C a"
-        return (
-            f"**Projection shortcut**: {why} 1×1 conv mixes all {channels} channels of x, and batch norm follows. Its "
-            "picture is a new one and can have negative values, which a copy of x never has."
-        )
-    if block.shortcut_kind == "zero-pad":
-        source = channel_of_x(block, channel)
-        here = (
-            f"Channel {channel} is channel {source} of x{' at every second pixel' if side != new_side else ''}."
-            if source is not None
-            else f"Channel {channel} is one of the new ones, all zeros: here y is ReLU(F(x)), as in a plain block."
-        )
-        return f"**Zero-padded shortcut** (option A): from {change} without a parameter. {here}"
-    return "**No shortcut**: this is the plain twin. The sum is F(x) itself, and nothing of x passes by."
-
-
-def dead_words(block: rc.BlockRecord) -> str:
-    """How many channels of the output are silent, and how spread the five tensors are over all channels."""
-    if not bool(block.y.isfinite().all()):
-        return "y holds values that are not finite, so nothing is told of its channels."
-    dead = dead_channels(block.y)
-    spreads = ", ".join(
-        f"{PART_NAMES[part]} {reading(float(getattr(block, part)[0].double().std(correction=0)))}"
-        for part in parts_of(block.shortcut_kind)
-    )
-    return (
-        f"{dead} of {block.y.shape[1]} channels of y are dead on this photo (0 everywhere). "
-        f"Standard deviation over all channels: {spreads}."
-    )

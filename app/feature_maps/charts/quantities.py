@@ -14,10 +14,23 @@ from app.shared.magnitudes import figures
 # Closer values count as about the same. Ours: over the sample photos the medians of one trained network differ by
 # more, such as the std of F(x) in ResNet-18 from 0.71 to 0.99 and its share of zeros from 0.45 to 0.54.
 NEAR, NEAR_SHARE = 0.1, 0.02  # of norms, as a share of the larger one; of shares and cosines
+KEEPS = 0.9  # from this cosine on, an angle of 26 degrees, y keeps the direction of x
+TREND = 0.8  # from this rank correlation with depth on, a share grows or falls with it
 
 Close = Callable[[float, float], bool]  # whether two values count as the same
 close_sizes: Close = partial(math.isclose, rel_tol=NEAR)
 close_shares: Close = partial(math.isclose, abs_tol=NEAR_SHARE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a chart shows: the title in one line, and in small letters what else is to be known."""
+
+    title: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.detail}" if self.detail else self.title
 
 
 @dataclass(frozen=True)
@@ -33,10 +46,10 @@ class Quantity:
     title: str
     axis: str
     source: str
-    finding: Callable[[pd.DataFrame], str]
+    finding: Callable[[pd.DataFrame], Finding]
     words: Callable[[float], str] = partial(figures, digits=2)
     gap: str = "a value is missing"
-    level: tuple[float, str] | None = None
+    level: float | None = None
     tickformat: str = ""
     close: Close = close_sizes
     normalised: bool = False
@@ -56,19 +69,6 @@ class _Ends:
     least: str | None
     most: str | None
 
-    def between(self, words: Callable[[float], str], unit: str = "") -> str:
-        """Which block has most and which least, if they stand out."""
-        low, high = words(self.low), words(self.high)
-        if low == high:
-            return f"equally in all blocks drawn ({unit}{low})"
-        if self.most and self.least:
-            return f"most in {self.most} ({unit}{high}), least in {self.least} ({low})"
-        if self.most:
-            return f"most in {self.most} ({unit}{high}), elsewhere down to {low}"
-        if self.least:
-            return f"least in {self.least} ({unit}{low}), elsewhere up to {high}"
-        return f"by {unit}{low} to {high}, with no block alone at either end"
-
 
 def _ends(rows: pd.DataFrame, column: str, close: Close) -> _Ends:
     values = rows[column].astype(float).sort_values()
@@ -82,71 +82,98 @@ def _ends(rows: pd.DataFrame, column: str, close: Close) -> _Ends:
     )
 
 
-def _ratio_finding(rows: pd.DataFrame) -> str:
+def _span(low: str, high: str) -> str:
+    """The smallest to the largest, or the one value that both are."""
+    return low if low == high else f"{low} to {high}"
+
+
+def _ratio_finding(rows: pd.DataFrame) -> Finding:
     alike = rows["ratio"].map(lambda ratio: close_sizes(ratio, 1.0))
-    larger, about = int(((rows["ratio"] > 1) & ~alike).sum()), int(alike.sum())
+    counts = {
+        "smaller": int(((rows["ratio"] < 1) & ~alike).sum()),
+        "larger": int(((rows["ratio"] > 1) & ~alike).sum()),
+        "about as large": int(alike.sum()),
+    }
+    main = max(counts, key=lambda word: counts[word])
+    sign = {"smaller": "<", "larger": ">", "about as large": "≈"}[main]
+    others = [f"{word} in {count}" for word, count in counts.items() if count and word != main]
     ends = _ends(rows, "ratio", close_sizes)
-    said = f"F(x) is larger than the shortcut in {larger or 'none'} of {blocks(rows)}"
-    said += f", about as large in {about}" if about else ""
-    if close_sizes(ends.high, 1.0):
-        return said
     high = f"{figures(ends.high, 2)}×"
-    return f"{said}; largest in {ends.most} ({high})" if ends.most else f"{said}; at most {high}"
+    others.append(f"largest in {ends.most} ({high})" if ends.most else f"at most {high}")
+    return Finding(f"F(x) {sign} shortcut in {counts[main]} of {blocks(rows)}", ", ".join(others))
 
 
-def _std_finding(rows: pd.DataFrame) -> str:
+def _std_finding(rows: pd.DataFrame) -> Finding:
     ends = _ends(rows, "residual_std", close_sizes)
-    return f"F(x) spreads {ends.between(partial(figures, digits=2), 'std ')}"
+    low, high = figures(ends.low, 2), figures(ends.high, 2)
+    if ends.most:
+        least = f"least in {ends.least} ({low})" if ends.least else f"elsewhere down to {low}"
+        return Finding(f"F(x) spreads most in {ends.most} ({high})", least)
+    if ends.least:
+        return Finding(f"F(x) spreads least in {ends.least} ({low})", f"elsewhere up to {high}")
+    return Finding(f"F(x) spreads by std {_span(low, high)}", "no block stands out")
 
 
-def _zeros_finding(rows: pd.DataFrame) -> str:
+def _zeros_finding(rows: pd.DataFrame) -> Finding:
     ends = _ends(rows, "zeros", close_shares)
-    span = f"{ends.low:.0%}" if f"{ends.low:.0%}" == f"{ends.high:.0%}" else f"{ends.low:.0%} to {ends.high:.0%}"
-    return f"ReLU sets {span} of y to 0{f', most in {ends.most}' if ends.most else ''}"
+    low, high = f"{100 * ends.low:.0f}", f"{100 * ends.high:.0f}"
+    span = f"{_span(low, high)}\N{NO-BREAK SPACE}%"
+    trend = float(rows["zeros"].rank().corr(pd.Series(range(len(rows)), rows.index, dtype=float)))
+    most = f"most in {ends.most}" if ends.most else ""
+    if low != high and abs(trend) >= TREND and not close_shares(ends.low, ends.high):
+        return Finding(f"{'More' if trend > 0 else 'Fewer'} zeros with depth: {span}", most)
+    return Finding(f"ReLU sets {span} of y to 0", most)
 
 
-def _cosine_finding(rows: pd.DataFrame) -> str:
+def _cosine_finding(rows: pd.DataFrame) -> Finding:
     ends = _ends(rows, "cosine", close_shares)
-    return f"y resembles x {ends.between('{:.2f}'.format, 'cosine ')}"
+    span = _span(f"{ends.low:.2f}", f"{ends.high:.2f}")
+    named = {"most": ends.most, "least": ends.least}
+    places = [f"{word} in {name}" for word, name in named.items() if name]
+    if ends.low < KEEPS:
+        return Finding(f"Cosine of x and y: {span}", ", ".join(places))
+    return Finding(
+        f"y keeps the direction of x (≥ {ends.low:.2f})", ", ".join([f"cosine up to {ends.high:.2f}", *places])
+    )
 
 
 QUANTITIES = {
     "ratio": Quantity(
         "ratio",
-        "ratio of F(x) to the shortcut",
+        "F(x)/shortcut",
         "‖F(x)‖ / ‖shortcut(x)‖",
-        "L2 norm of F(x) over that of shortcut(x)",
+        "L2 norms; 1 = F(x) is as large as the shortcut",
         _ratio_finding,
         gap="a block without a shortcut, or with one of zeros, has no ratio",
-        level=(1, "as large as the shortcut"),
+        level=1,
         normalised=True,
     ),
-    "residual_std": Quantity(
-        "residual_std",
-        "std of F(x)",
-        "std of F(x)",
-        "Spread of F(x) after batch norm, before the addition, as in the paper's Fig. 7",
-        _std_finding,
-        normalised=True,
+    "cosine": Quantity(
+        "cosine",
+        "cosine of x and y",
+        "cosine of x and y",
+        "1 = the same direction",
+        _cosine_finding,
+        words="{:.2f}".format,
+        close=close_shares,
+        gap="a block that changes the shape of x has no cosine",
     ),
     "zeros": Quantity(
         "zeros",
-        "share of zeros in y",
+        "share of zeros",
         "zeros in y",
-        "Share of the block's output y that is exactly 0 after the last ReLU",
+        "Share of y that the last ReLU sets to exactly 0",
         _zeros_finding,
         words="{:.0%}".format,
         close=close_shares,
         tickformat=".0%",
     ),
-    "cosine": Quantity(
-        "cosine",
-        "cosine between x and y",
-        "cosine of x and y",
-        "Cosine of the angle between a block's input x and output y: 1 = same direction",
-        _cosine_finding,
-        words="{:.2f}".format,
-        close=close_shares,
-        gap="a block that changes the shape of x has no cosine",
+    "residual_std": Quantity(
+        "residual_std",
+        "std of F(x)",
+        "std of F(x)",
+        "After batch norm, before the addition, as in the paper's Fig. 7",
+        _std_finding,
+        normalised=True,
     ),
 }

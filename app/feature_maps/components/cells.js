@@ -15,6 +15,13 @@ const MOVES = {
   End: ({ row }, { columns }) => ({ row, column: columns - 1 }),
 };
 
+// What is said of a cell: its own words, or its place and value.
+function labelOf(index, data) {
+  if (data.labels) return data.labels[index];
+  const { row, column } = placeOf(index, data);
+  return `row ${row}, column ${column}: ${threeDigits(data.values[index])}`;
+}
+
 const placeOf = (index, { columns }) => ({ row: Math.floor(index / columns), column: index % columns });
 
 function clamped({ row, column }, { rows, columns, count }) {
@@ -47,10 +54,10 @@ function draw(parts, state, data, { aloud = false } = {}) {
   put(parts.chosen, state.chosen, data);
   put(parts.cursor, state.cursor, data);
   parts.line.setAttribute("aria-live", aloud ? "polite" : "off");
-  parts.line.textContent = at === null ? WITHOUT_CHOICE : data.labels[at];
+  parts.line.textContent = at === null ? WITHOUT_CHOICE : labelOf(at, data);
   if (at === null) return;
   const { row, column } = placeOf(at, data);
-  parts.cursor.setAttribute("aria-label", data.labels[at]);
+  parts.cursor.setAttribute("aria-label", labelOf(at, data));
   parts.cursor.setAttribute("aria-selected", String(at === state.chosen));
   parts.cursor.setAttribute("aria-colindex", column + 1);
   parts.cursor.parentElement.setAttribute("aria-rowindex", row + 1);
@@ -58,7 +65,7 @@ function draw(parts, state, data, { aloud = false } = {}) {
 }
 
 function show({ image, grid }, data) {
-  if (image.getAttribute("src") !== data.png) image.src = data.png;
+  if (image.getAttribute("src") !== data.picture) image.src = data.picture;
   image.width = data.width;
   image.height = data.height;
   image.alt = data.alt;
@@ -68,7 +75,8 @@ function show({ image, grid }, data) {
   grid.setAttribute("aria-colcount", data.columns);
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: sent, parentElement, setTriggerValue }) {
+  const data = sent.values ? { ...sent, values: decodedFloats(sent.values) } : sent;
   const find = (selector) => parentElement.querySelector(selector);
   const grid = find(".grid");
   const parts = { image: find("img"), grid, chosen: find(".chosen"), cursor: find(".cursor"), line: find(".line") };

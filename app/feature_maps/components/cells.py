@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from app.shared.drawing.heat import data_url
+from app.feature_maps.charts.pictures import Picture, base64_of
 
 _FOLDER = Path(__file__).parent
 _CELLS = st.components.v2.component(
@@ -24,40 +25,41 @@ _CELLS = st.components.v2.component(
 <p class="line" aria-live="off"></p>
 </div>""",
     css=(_FOLDER / "cells.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "cells.js").read_text(encoding="utf-8"),
+    js="".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("numbers.js", "cells.js")),
 )
 
 
 def cells(
-    png: bytes,
+    picture: Picture,
     *,
     alt: str,
     rows: int,
     columns: int,
     count: int,
     chosen: int | None,
-    labels: Sequence[str],
+    labels: Sequence[str] | NDArray[np.float32],
     key: str,
     on_pick: Callable[[int], None],
 ) -> None:
-    """Show a PNG divided into `rows` x `columns` equal cells, of which the first `count` in reading order are in use.
+    """Show a picture of `rows` x `columns` equal cells, of which the first `count` in reading order are in use.
 
     A click, a tap, or Enter on the cell that the arrow keys reached calls `on_pick` with its index before the next run.
-    Under the picture stands the one of `labels` for the cell under the pointer; `chosen` is framed.
+    Under the picture stands the one of `labels` for the cell under the pointer, or its place and value where these are
+    values (H, W); `chosen` is framed.
     """
-    width, height = struct.unpack(">II", png[16:24])  # from the file, to reserve the space until it is decoded
+    words = {"values": base64_of(labels)} if isinstance(labels, np.ndarray) else {"labels": list(labels)}
     _CELLS(
         key=key,
         data={
-            "png": data_url(png),
-            "width": width,
-            "height": height,
+            "picture": picture.url,
+            "width": picture.width,
+            "height": picture.height,
             "alt": alt,
             "rows": rows,
             "columns": columns,
             "count": count,
             "chosen": chosen,
-            "labels": list(labels),
+            **words,
         },
         height="content",
         on_pick_change=lambda: on_pick(st.session_state[key].pick),

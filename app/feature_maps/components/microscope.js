@@ -1,4 +1,4 @@
-// Paints x, shortcut(x), F(x), their sum and y of one channel on one colour scale, and reads the same position in all five.
+// Paints x, F(x), shortcut(x), their sum and y of one channel on one colour scale, and reads the same position in all five.
 
 const GREY = [128, 128, 128]; // of values that are not finite
 const OPERATORS = [
@@ -16,7 +16,7 @@ const STEPS = {
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const KEYS = "After a click: ← → change the block, ↑ ↓ the channel, Shift with an arrow moves by one pixel.";
 const SPOKEN =
-  "Block under the microscope. Left and right arrow: previous and next block. Up and down arrow: previous and next " +
+  " under the microscope. Left and right arrow: previous and next block. Up and down arrow: previous and next " +
   "channel. Shift with an arrow moves the crosshair by one pixel and reads its numbers.";
 const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((sign, i) => [sign, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][i]]));
 const PATIENCE = 300; // milliseconds between two steps while a key is held down
@@ -43,13 +43,14 @@ function build(panels) {
     operator.setAttribute("aria-hidden", "true");
     return operator;
   });
-  panels.replaceChildren(panelElement(), ...operators.flatMap((operator) => [operator, panelElement()]));
+  const bow = ["start", "over", "end"].map((name) => element("div", `bow ${name}`));
+  bow.forEach((part) => part.setAttribute("aria-hidden", "true"));
+  panels.replaceChildren(panelElement(), ...operators.flatMap((operator) => [operator, panelElement()]), ...bow);
 }
 
 function decoded({ values, ...panel }) {
   if (values === undefined) return panel;
-  const bytes = Uint8Array.from(atob(values), (letter) => letter.charCodeAt(0));
-  return { ...panel, values: new Float32Array(bytes.buffer) };
+  return { ...panel, values: decodedFloats(values) };
 }
 
 // A value from -limit to limit to a colour by straight lines between evenly spaced stops.
@@ -80,17 +81,11 @@ function show(shown, panel, data) {
   if (there) paint(shown.querySelector("canvas"), panel, data);
 }
 
-function threeDigits(value) {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  return String(Number(value.toPrecision(3))).replace("-", "−");
-}
-
 const written = (count, decimals, power) =>
   (count / 10 ** decimals).toFixed(decimals).replace("-", "−") + (power ? `×10${superscript(power)}` : "");
 const superscript = (power) => [...String(power)].map((sign) => SUPERSCRIPTS[sign]).join("");
 
-// x, shortcut(x), F(x), sum and y as text: all with the same decimals, and F(x) + shortcut(x) = sum as printed.
+// x, F(x), shortcut(x), sum and y as text: all with the same decimals, and F(x) + shortcut(x) = sum as printed.
 // The smallest gets three digits, unless the largest would need more than five.
 function printed(numbers) {
   const there = numbers.filter((value) => value !== null);
@@ -102,7 +97,7 @@ function printed(numbers) {
   const exact = numbers.map((value) => (value === null ? null : (value / 10 ** power) * 10 ** decimals));
   const counts = exact.map((value) => (value === null ? null : Math.round(value)));
   addUp(counts, exact);
-  [[0, 1], [4, 3]].forEach(([place, same]) => {
+  [[0, 2], [4, 3]].forEach(([place, same]) => {
     if (numbers[place] === numbers[same]) counts[place] = counts[same]; // a copy reads as what it copies
   });
   return counts.map((count) => (count === null ? "" : written(count + 0, decimals, power)));
@@ -110,7 +105,7 @@ function printed(numbers) {
 
 // Rounding can make a sum wrong by one in the last digit: then the part closest to the other rounding is changed.
 function addUp(counts, exact) {
-  const [, shortcut, residual, sum] = counts;
+  const [, residual, shortcut, sum] = counts;
   const missing = sum - residual - (shortcut ?? 0);
   if (missing === 0) return;
   const ways = [[1, missing], [2, missing], [3, -missing]].filter(([place]) => counts[place] !== null);
@@ -128,7 +123,7 @@ function standing(state, panels) {
   return { row: Math.floor(largest / columns), column: largest % columns };
 }
 
-function sentence([, shortcut, residual, sum, y], { row, column }) {
+function sentence([, residual, shortcut, sum, y], { row, column }) {
   const branch = shortcut ? ` + shortcut(x) ${shortcut}` : "";
   return `Row ${row}, column ${column}: F(x) ${residual}${branch} = sum ${sum}, ReLU → ${y}`;
 }
@@ -175,12 +170,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     build(find(".panels"));
     state.shown = [...parentElement.querySelectorAll(".panel")];
     state.sentence = find(".sentence");
-    root.setAttribute("aria-label", SPOKEN);
     find(".keys").textContent = KEYS;
   }
   Object.assign(state, { panels: data.panels.map(decoded), limit: data.limit, stops: data.stops });
   state.shown.forEach((shown, i) => show(shown, state.panels[i], data));
-  root.classList.toggle("plain", state.panels[1].values === undefined);
+  root.setAttribute("aria-label", `${data.name}${SPOKEN}`);
+  root.classList.toggle("plain", state.panels[2].values === undefined);
+  find(".bow.over").textContent = data.way;
   legend(find, data);
   point(state, { aloud: root.matches(":focus-visible") });
 

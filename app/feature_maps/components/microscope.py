@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from app.feature_maps.charts.parts import Panel
+from app.feature_maps.charts.pictures import base64_of
 from app.shared.drawing.colours import DIVERGING, css_gradient
 
 _FOLDER = Path(__file__).parent
@@ -22,14 +21,23 @@ _MICROSCOPE = st.components.v2.component(
 <p class="keys" aria-hidden="true"></p>
 </div>""",
     css=(_FOLDER / "microscope.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "microscope.js").read_text(encoding="utf-8"),
+    js="".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("numbers.js", "microscope.js")),
 )
 
 
 def microscope(
-    panels: Sequence[Panel], *, limit: float, scale_words: str, key: str, on_step: Callable[[str], None]
+    panels: Sequence[Panel],
+    *,
+    name: str,
+    way: str,
+    limit: float,
+    scale_words: str,
+    key: str,
+    on_step: Callable[[str], None],
 ) -> None:
-    """Show x, shortcut(x), F(x), their sum and y of one channel, in this order, on one scale from -`limit` to `limit`.
+    """Show x, F(x), shortcut(x), their sum and y of one channel, in this order, on one scale from -`limit` to `limit`.
+
+    `name` says which block and channel; `way` stands on the arrow that leads x past F(x).
 
     Pointer, finger and Shift with an arrow key mark the same position in all five panels. The position is one of the
     last panel; in a panel of another size it is the pixel that the stride reads. Plain arrow keys call `on_step`
@@ -39,6 +47,8 @@ def microscope(
     _MICROSCOPE(
         key=key,
         data={
+            "name": name,
+            "way": way,
             "panels": [_panel(panel) for panel in panels],
             "limit": limit,
             "stops": [list(stop) for stop in DIVERGING],
@@ -55,6 +65,5 @@ def _panel(panel: Panel) -> dict[str, object]:
     words: dict[str, object] = {"title": panel.title, "note": panel.note, "colour": panel.colour}
     if panel.values is None:
         return words
-    values = np.ascontiguousarray(panel.values, dtype="<f4")
-    height, width = values.shape
-    return words | {"values": base64.b64encode(values.tobytes()).decode(), "rows": height, "columns": width}
+    height, width = panel.values.shape
+    return words | {"values": base64_of(panel.values), "rows": height, "columns": width}

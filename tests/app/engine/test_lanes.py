@@ -48,6 +48,7 @@ QUICK: list[Work] = [
     (attributions.superpixels, (NET, PHOTO, 24)),
     (attributions.edit_effect, (NET, PHOTO, HOLE, "black")),
     (feature_maps.contribution, (NET, PHOTO, "layer2.0", 0)),
+    (feature_maps.without_residual, (NET, PHOTO, "layer2.0")),
     (feature_maps.effective_field, (NET, PHOTO, Unit("layer2.0", 1, 1), 0)),
 ]
 LONG: list[Work] = [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 import torch
 from PIL import Image
@@ -70,3 +71,8 @@ def test_a_forward_record_counts_what_its_blocks_did_once() -> None:
     parts += [part for block in record.blocks for part in (block.x, block.shortcut, block.residual, block.y)]
     places = {part.data_ptr(): part.nbytes for part in parts if part is not None}
     assert sum(places.values()) <= size_of(record) - ENTRY <= sum(places.values()) + 32 * KIB
+
+
+def test_a_figure_counts_with_its_values() -> None:
+    empty = size_of(go.Figure())
+    assert 256 * KIB < size_of(go.Figure(go.Scatter(y=STORED.numpy()))) - empty < 400 * KIB  # written as text

@@ -7,7 +7,6 @@ import resnet_core as rc
 from app.feature_maps.charts import overlay as figure
 from app.shared.drawing import heat
 from app.shared.drawing.colours import DIVERGING
-from tests.app.feature_maps.test_sheets import rgba
 
 GREY = (128, 128, 128)
 
@@ -17,7 +16,7 @@ def overlay(
 ) -> np.ndarray:
     photo = Image.new("RGB", (224, 224), (200, 0, 0))
     scale = heat.Scale(1, signed=True)
-    painted = rgba(figure.unit_overlay(photo, values, scale, opacity=opacity, box=box, unit=unit))[..., :3]
+    painted = np.asarray(figure.unit_overlay(photo, values, scale, opacity=opacity, box=box, unit=unit))
     assert painted.shape == (heat.SIDE, heat.SIDE, 3)
     return painted
 

@@ -73,6 +73,42 @@ def test_a_plain_twin_has_no_shortcut() -> None:
         assert torch.equal(block.sum.relu(), block.y)
 
 
+@pytest.mark.parametrize(("name", "options"), VARIETY)
+def test_a_removed_residual_leaves_the_shortcut_alone(name: str, options: dict[str, str]) -> None:
+    model = trained_like(name, **options)
+    before = fingerprint(model)
+    whole, x = capture(model, batch()), batch()
+    for block in ("layer1.1", "layer2.0"):
+        found = capture(model, x, remove=[block])
+        seen = found[block]
+        assert torch.equal(seen.x, whole[block].x)
+        assert not seen.residual.any()
+        assert torch.equal(seen.y, seen.shortcut.relu())
+        assert torch.equal(seen.y, seen.x) is (seen.shortcut_kind == "identity")
+        assert not torch.equal(found.logits, whole.logits)
+    assert fingerprint(model) == before
+
+
+def test_removing_is_what_a_last_gamma_and_beta_of_0_do() -> None:
+    model, x = trained_like("resnet50"), batch()
+    found = capture(model, x, remove=["layer2.1", "layer3.0"])
+    for name in ("layer2.1", "layer3.0"):
+        norm = dict(model.named_blocks())[name].last_norm
+        nn.init.zeros_(norm.weight)
+        nn.init.zeros_(norm.bias)
+    assert torch.equal(capture(model, x).logits, found.logits)
+
+
+def test_nothing_is_left_of_a_removed_plain_block() -> None:
+    found = capture(trained_like("resnet20", shortcut="none"), batch(), remove=["layer1.0"])
+    assert not found["layer1.0"].y.any()
+
+
+def test_only_a_block_can_be_removed() -> None:
+    with pytest.raises(ResNetCoreError, match="A block to remove is 'layer9.0', but must be one of 'layer1.0'"):
+        capture(trained_like("resnet20"), batch(), remove=["layer9.0"])
+
+
 def test_a_block_is_found_by_name() -> None:
     record = capture(trained_like("resnet20"), batch())
     assert record["layer2.0"].shortcut_kind == "zero-pad"
