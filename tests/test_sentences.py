@@ -26,6 +26,7 @@ from app.feature_maps.charts import depth, quantities
 from app.gradients import words as gradient_words
 from app.gradients.charts import losses, shattering
 from app.shared import sentences
+from app.training_replay import schedules
 from app.training_replay import words as replay_words
 from app.training_replay.charts import answers as photo_epochs
 from app.training_replay.charts import confusion
@@ -103,10 +104,14 @@ def recorded_runs() -> Iterator[Said]:
                 ratios = np.divide.outer(by_net[0], by_net[0]).ravel()
             record = [*held_by(curve), *held_by(along), *ratios]
             yield replay_words.error_finding(curve, 2), record
+            yield replay_words.error_verdict(curve, 2), record
+            yield replay_words.error_figures(curve, 2), record
             yield replay_words.error_words(curve, 1), record
             yield replay_words.norm_finding(along, 1), record
+            yield replay_words.norm_verdict(along, 1), record
             yield replay_words.range_words(along), record
-            yield replay_words.lr_finding(curve, [2]), record
+            yield schedules.lr_finding(curve, [2]), record
+            yield schedules.lr_verdict(curve, [2]), record
 
 
 def along_depth() -> Iterator[Said]:
@@ -168,6 +173,7 @@ def confusions() -> Iterator[Said]:
             shares = numbers / numbers.sum(1, keepdims=True)
         record = [numbers.trace() / numbers.sum(), *shares.ravel(), *range(numbers.size + 1)]
         yield confusion.finding(table, "ResNet-20", 1), record
+        yield confusion.verdict(table, "ResNet-20", 1), record
         yield confusion.confusion_words(table, "ResNet-20", 1), record
     yield confusion.finding(counts_after(2), "ResNet-20", 2), [1.0]
 

@@ -17,6 +17,7 @@ from PIL import Image
 from plotly.basedatatypes import BaseFigure
 
 ENTRY = 2**10  # bytes of a key and of the cache's own bookkeeping
+FIGURE = 200 * 2**10  # bytes of Plotly's objects around the values of a chart, about
 TABLE = 5 * 2**10  # bytes of pandas' objects around the values of a table, about
 
 Piece = tuple[int, int]  # the address of some memory, and its size in bytes
@@ -75,6 +76,7 @@ def _of_array(array: NDArray[Any]) -> Iterator[Piece]:
 
 @_pieces.register
 def _of_figure(figure: BaseFigure) -> Iterator[Piece]:
+    yield id(figure), FIGURE
     yield from _pieces(figure.to_plotly_json())
 
 

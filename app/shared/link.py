@@ -55,6 +55,7 @@ class Link:
     said: Parameters = field(default_factory=dict)  # the address as it should be
     drawn: dict[str, set[str]] = field(default_factory=dict)  # the names in each part of the page
     steps_known: bool = False  # whether the browser already treats a page as one step
+    visits: int = 0  # how many pages were entered
 
 
 def begin(page: str) -> None:
@@ -64,6 +65,7 @@ def begin(page: str) -> None:
     back = run is not None and run.is_history_navigation
     if back or link.page != page:
         link.page, link.restoring = page, back
+        link.visits += 1
         unread = {} if back else {name: words for name, words in link.asked.items() if name not in link.settled}
         link.said = {name: st.query_params.get_all(name) for name in st.query_params if name != PAGE}
         link.asked = {**unread, **link.said}
@@ -134,6 +136,12 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
         st.session_state[key] = value
     link.shown[name] = ShownWidget(key, value)
     return key
+
+
+def visit() -> int:
+    """The number of this visit to a page: another one after the visitor has left the page and come back."""
+    link: Link = st.session_state["link"]
+    return link.visits
 
 
 def choose(name: str, value: Any, *, of: Hashable = None) -> None:

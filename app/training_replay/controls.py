@@ -5,38 +5,49 @@ from __future__ import annotations
 from collections import Counter
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
 from app.engine.selection import weights_title
 from app.shared import link
 from app.shared.linked import Linked
-from app.shared.row import row
+from app.training_replay.charts.curves import line_styles
+from app.training_replay.replay import Replay
+from app.training_replay.shown import STEADY
 from app.training_replay.words import named
 from resnet_core.weights.files import PLAIN
 
 
-def runs() -> tuple[dict[str, rc.Run], dict[str, rc.Run]]:
-    """The chosen runs by name, none if the visitor wants none, and all on the same data, among which they are chosen.
-
-    The default is the shallowest and the deepest plain and residual nets on the data of most runs. There must be a run.
-    """
-    counts = Counter(run.weights.data for run in rc.RUNS.values())
-    widgets = row()
-    labels = {data: _label(data) for data, _ in counts.most_common()}
-    data = widgets.segmented_control(
-        "Pictures",
-        list(labels),
-        format_func=lambda data: labels[data],
-        key="run_data",
-    )
+def replay() -> Replay | None:
+    """One row of controls: the networks, Play, the epoch; None, and what to do, where no network is chosen."""
+    st.html(WHOLE_ROW + STEADY)
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    with row:
+        widgets = st.container(width="content")
+        moves = st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small", key="moves")
+    data, labels = _pictures(row)
     ours = named(run for run in rc.RUNS.values() if run.weights.data == data)
-    chosen = widgets.pills(
-        "Networks",
-        list(ours),
-        default=_ends(ours),
-        key=f"runs_{labels[data]}",
+    chosen = Linked(widgets).pills(
+        "Networks", list(ours), default=_ends(ours), key=f"runs_{labels[data]}", label_visibility="collapsed"
     )
-    return {name: ours[name] for name in ours if name in chosen}, ours
+    runs = {name: ours[name] for name in ours if name in chosen}
+    if not runs:
+        stop()
+        st.info("Choose at least one network.", icon=":material/stacks:")
+        return None
+    now = epoch(max(len(run.curves) for run in runs.values()), moves)
+    return Replay(tuple(runs.items()), tuple(line_styles(ours).items()), now)
+
+
+def _pictures(row: DeltaGenerator) -> tuple[str, dict[str, str]]:
+    """The data of the runs that can be chosen, at first those of most runs, and a short word for each."""
+    counts = Counter(run.weights.data for run in rc.RUNS.values())
+    labels = {data: _label(data) for data, _ in counts.most_common()}
+    with row.popover("Display", icon=":material/tune:"):
+        data = Linked().segmented_control(
+            "Trained on", list(labels), format_func=lambda data: labels[data], key="run_data"
+        )
+    return data, labels
 
 
 def _label(data: str) -> str:
@@ -50,34 +61,47 @@ def _ends(ours: dict[str, rc.Run]) -> list[str]:
     return [name for name in ours for kind in kinds if name in (*kind[:1], *kind[-1:])]
 
 
-PLAYING, TURNED = "replay_playing", "replay_turned"  # in the session: whether it plays, and that this has just changed
+PLAYING, TURNED = "replay_playing", "replay_turned"  # in the session: during which visit, and that it just changed
+WHOLE_ROW = "<style>@media (max-width: 640px) {:has(> .st-key-moves) {min-width: 100%}}</style>"  # for a finger
+PLAY = 104  # pixels of the button, whatever its word
 PACE = 0.8  # seconds from epoch to epoch
 
 
 def playing() -> bool:
-    """Whether the replay moves on by itself."""
-    return bool(st.session_state.get(PLAYING, False))
+    """Whether the replay moves on by itself; it stops when the page is left."""
+    return bool(st.session_state.get(PLAYING) == link.visit())
 
 
-def epoch(last: int) -> int:
+def stop() -> None:
+    """Let the replay stand still where nothing is replayed."""
+    if playing():
+        _play(False)
+        st.rerun()  # the whole page, which sets how often this part of it is drawn
+
+
+def epoch(last: int, row: DeltaGenerator) -> int:
     """An epoch from 1 to `last`; arrow keys move it, and Play moves it on by itself, from the first after the last."""
     if last == 1:
+        stop()
         return 1
     now = int(link.value("epoch", 1))
     if st.session_state.pop(TURNED, False) or (playing() and now >= last):
-        st.session_state[PLAYING] = playing() and now < last
-        st.rerun()  # the whole page, which sets how often this part of it is drawn
+        _play(playing() and now < last)
+        st.rerun()
     if playing():
         link.choose("epoch", now + 1)
-    button, slider = st.columns([1, 7], vertical_alignment="bottom")
-    with button:
-        words, icon = ("Pause", "pause") if playing() else ("Play", "play_arrow")
-        st.button(words, icon=f":material/{icon}:", key="play", on_click=_turn, args=(now, last), width="stretch")
-    return Linked(slider).slider("Epoch", 1, last, 1, key="epoch", disabled=playing())
+    words, icon = ("Pause", "pause") if playing() else ("Play", "play_arrow")
+    row.button(words, icon=f":material/{icon}:", key="play", on_click=_turn, args=(now, last), width=PLAY)
+    return Linked(row).slider("Epoch", 1, last, 1, key="epoch", disabled=playing())
 
 
 def _turn(now: int, last: int) -> None:
     """Play or pause, in a callback."""
-    st.session_state[PLAYING], st.session_state[TURNED] = not playing(), True
+    _play(not playing())
+    st.session_state[TURNED] = True
     if playing() and now >= last:
         link.choose("epoch", 1)
+
+
+def _play(on: bool) -> None:
+    st.session_state[PLAYING] = link.visit() if on else None

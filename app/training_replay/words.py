@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 import resnet_core as rc
-from app.shared.lists import deepest, listed
+from app.shared.lists import deepest
 from app.shared.magnitudes import compared, figures
-from app.training_replay.measured import after_epoch, percent_of
+from app.training_replay.measured import after_epoch, kinds, percent_of
+from app.training_replay.schedules import rate, schedules
 
 CLOSE = 0.005  # of the pictures: with one seed each, a smaller difference between two runs does not count
-LIKE = 1e-4  # of the largest learning rate: one step more in an epoch changes it by less
 
 
 def named(runs: Iterable[rc.Run]) -> dict[str, rc.Run]:
@@ -33,17 +33,55 @@ def error_finding(curves: pd.DataFrame, epoch: int) -> str:
     """
     rows = curves[curves["epoch"] == epoch]
     if rows.empty:
-        return "No run is chosen" if curves.empty else f"No chosen run has an epoch {epoch}"
-    kinds = [rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"]]
-    pairs = [(kind.iloc[-1], kind.iloc[0]) for kind in kinds if kind["layers"].nunique() > 1]
-    if not pairs:
-        pairs = [
-            (plain, other)
-            for (_, plain), (_, other) in product(*(kind.iterrows() for kind in kinds))
-            if plain["layers"] == other["layers"]
-        ]
-    said = [_compared(*pair) for pair in pairs] or [_alone(row) for _, row in rows.iterrows()]
+        return _nothing(curves, epoch)
+    said = [_compared(*pair) for pair in _pairs(rows)] or [_alone(row) for _, row in rows.iterrows()]
     return f"After {epoch} epoch{'s' * (epoch != 1)} (one run each) {'; '.join(said)}"
+
+
+def error_verdict(curves: pd.DataFrame, epoch: int) -> str:
+    """The same in one line without numbers: who learns worse than whom, by the training error of this epoch."""
+    rows = curves[curves["epoch"] == epoch]
+    if rows.empty:
+        return _nothing(curves, epoch)
+    said = [_judged(*pair) for pair in _pairs(rows)]
+    if not said:
+        errors = [f"{row['net']} {percent_of(row['train_error'])}" for _, row in rows.iterrows()]
+        return f"Epoch {epoch}, training error: {', '.join(errors)}"
+    first, *others = said
+    shorter = [f"{one} {words} {other}".replace(" learns ", " ") for one, words, other in others]
+    return f"Epoch {epoch}: {', '.join([' '.join(first), *shorter])}"
+
+
+def error_figures(curves: pd.DataFrame, epoch: int) -> str:
+    """The training errors behind the verdict, and what the lines are."""
+    rows = curves[curves["epoch"] == epoch]
+    errors = ", ".join(f"{row['net']} {percent_of(row['train_error'])}" for _, row in rows.iterrows())
+    bold = kinds(curves["measured_on"])
+    each = "one run each" if curves["net"].nunique() > 1 else "one run"
+    return f"Training error ({each}): {errors or 'none'}. Dashed: training. Bold: {bold}."
+
+
+def _nothing(table: pd.DataFrame, epoch: int) -> str:
+    return "No run is chosen" if table.empty else f"No chosen run has an epoch {epoch}"
+
+
+def _pairs(rows: pd.DataFrame) -> list[tuple[Any, Any]]:
+    """The deepest and the shallowest net of each kind; where no kind has two depths, a plain net and its twin."""
+    nets = [rows[rows["shortcut"] == "none"], rows[rows["shortcut"] != "none"]]
+    pairs = [(kind.iloc[-1], kind.iloc[0]) for kind in nets if kind["layers"].nunique() > 1]
+    return pairs or [
+        (plain, other)
+        for (_, plain), (_, other) in product(*(kind.iterrows() for kind in nets))
+        if plain["layers"] == other["layers"]
+    ]
+
+
+def _judged(one: Any, other: Any) -> tuple[str, str, str]:
+    """How a net learns beside another: worse than, better than, about as well as."""
+    if abs(one["train_error"] - other["train_error"]) < CLOSE:
+        return one["net"], "learns about as well as", other["net"]
+    worse = one["train_error"] > other["train_error"]
+    return one["net"], f"learns {'worse' if worse else 'better'} than", other["net"]
 
 
 def _compared(one: Any, other: Any) -> str:
@@ -83,21 +121,44 @@ def norm_finding(norms: pd.DataFrame, epoch: int) -> str:
     """
     here = norms[norms["epoch"] == epoch]
     if here.empty:
-        return "No run is chosen" if norms.empty else f"No chosen run has an epoch {epoch}"
+        return _nothing(norms, epoch)
+    return f"Epoch {epoch}, {norm_figures(norms, epoch)}"
+
+
+def norm_figures(norms: pd.DataFrame, epoch: int) -> str:
+    """The same without the epoch; "" if no net has it."""
+    here = norms[norms["epoch"] == epoch]
+    said = [f"{net}: {_over_depth(of_block)}" for net, of_block in _deepest_norms(here)]
+    return "; ".join(said).replace(": ", ": the first block's gradient is ", 1)
+
+
+def norm_verdict(norms: pd.DataFrame, epoch: int) -> str:
+    """The same of the deepest plain net alone, or the deepest residual one, in one line."""
+    here = norms[norms["epoch"] == epoch]
+    if here.empty:
+        return _nothing(norms, epoch)
+    net, of_block = _deepest_norms(here)[0]
+    return f"Epoch {epoch}: {net}'s first gradient is {_first_and_last(of_block, 'its last')}"
+
+
+def _deepest_norms(here: pd.DataFrame) -> list[tuple[str, pd.Series[float]]]:
+    """The norms by block of the deepest plain and the deepest residual net."""
     of_block = here.set_index(["net", "block"])["grad_norm"]
-    found = [(row["net"], _over_depth(of_block[row["net"]])) for row in deepest(first_over_last(here))]
-    (net, words), *others = found
-    said = f"Epoch {epoch}, {net}: the first block's gradient is {words}"
-    return said + "".join(f"; {other}: {more}" for other, more in others)
+    return [(row["net"], of_block[row["net"]]) for row in deepest(first_over_last(here))]
+
+
+def _first_and_last(of_block: pd.Series[float], the_last: str) -> str:
+    first, last = float(of_block.iloc[0]), float(of_block.iloc[-1])
+    if not all(0 < value < np.inf for value in (first, last)):
+        return f"{figures(first, 1)}, {the_last} {figures(last, 1)}"
+    return compared([first / last], the_last)
 
 
 def _over_depth(of_block: pd.Series[float]) -> str:
     """The first block's gradient against the last's, and the block with the smallest if it is another."""
     first, least, last = (float(value) for value in (of_block.iloc[0], of_block.min(), of_block.iloc[-1]))
-    if not all(0 < value < np.inf for value in (first, last)):
-        return f"{figures(first, 1)}, and that of the last {figures(last, 1)}"
-    words = compared([first / last], "the last")
-    if 0 < 2 * least < min(first, last):
+    words = _first_and_last(of_block, "the last")
+    if 0 < 2 * least < min(first, last) < max(first, last) < np.inf:
         return f"{words}, and {compared([first / least], f'that of {of_block.idxmin()}')}"
     return words
 
@@ -115,54 +176,7 @@ def range_words(norms: pd.DataFrame) -> str:
         for net, ratios in first_over_last(norms).groupby("net", sort=False)["ratio"]
         for known in [ratios[np.isfinite(ratios)]]
     ]
-    return (
-        f"First block's gradient over the last's, least to largest of all epochs: {'; '.join(said)}. The title gives "
-        "orders of magnitude, of one run per net."
-    )
-
-
-def schedules(curves: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The different courses of learning rate and picture size, by the names of the nets that share each."""
-    courses: list[tuple[list[str], pd.DataFrame]] = []
-    for net, rows in curves.groupby("net", sort=False):
-        names = next((names for names, known in courses if _same_course(known, rows)), None)
-        if names is None:
-            courses.append(([str(net)], rows))
-        else:
-            names.append(str(net))
-    return {", ".join(names): rows for names, rows in courses}
-
-
-def _same_course(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """The same picture sizes and learning rates; runs with a step more or less an epoch are alike."""
-    sizes_match = one["size"].tolist() == other["size"].tolist()
-    return sizes_match and bool(np.allclose(one["lr"], other["lr"], rtol=0, atol=LIKE * one["lr"].max()))
-
-
-def lr_finding(curves: pd.DataFrame, restarts: Iterable[int]) -> str:
-    """Where the learning rate is largest, where it starts again, and whether the training error rises there."""
-    if curves.empty:
-        return "No run is chosen"
-    courses = schedules(curves)
-    if len(courses) > 1:
-        return f"{len(courses)} different schedules: compare these nets with care"
-    (rows,) = courses.values()
-    top = int(rows["lr"].argmax())
-    said = f"The learning rate is largest in epoch {rows['epoch'].iloc[top]} ({rate(rows['lr'].iloc[top])})"
-    epochs = list(restarts)
-    if not epochs:
-        return said
-    change = curves.groupby("net", sort=False)["train_error"].diff()[curves["epoch"].isin(epochs)]
-    everywhere = "; every training error rises there" if (change > 0).all() else ""
-    when = f"epoch{'s' * (len(epochs) > 1)} {listed([str(each) for each in epochs])}"
-    return f"{said} and starts again in {when}{everywhere}"
-
-
-def size_words(rows: pd.DataFrame) -> str:
-    """The sizes of the crops that were trained on, in the order of the epochs."""
-    begins = rows[rows["size"] != rows["size"].shift()]
-    first, *later = [(row["epoch"], row["size"]) for _, row in begins.iterrows()]
-    return ", ".join([f"{first[1]:.0f} px", *(f"{size:.0f} px from epoch {epoch:.0f}" for epoch, size in later)])
+    return f"First block's gradient over the last's, least to largest of all epochs, one run each: {'; '.join(said)}."
 
 
 def unseen(runs: Mapping[str, rc.Run]) -> str:
@@ -173,8 +187,3 @@ def unseen(runs: Mapping[str, rc.Run]) -> str:
         "The paper's case for shortcuts compares depths (Figs. 4 and 6): of two plain nets the deeper one has the "
         "higher training error. Without two plain nets of different depth, as here, that cannot be seen."
     )
-
-
-def rate(lr: float) -> str:
-    """A learning rate in two digits; what rounding leaves at the end of a cycle becomes 0."""
-    return f"{lr:.2g}" if lr >= 1e-5 else "0"

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 import resnet_core as rc
 from app.shared.drawing.bars import percent
-from app.shared.drawing.layout import arranged, stacked
+from app.shared.drawing.layout import arranged, wrapped
 from app.training_replay.charts.curves import LineStyles, with_epoch_axis
 
 
@@ -34,10 +34,18 @@ def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Fig
                 hovertemplate=f"after epoch %{{x}} {net} %{{customdata}}<extra></extra>",
             )
         )
-    title = stacked(answers_finding(table))
-    note = "Each line: how probable the net's last answer was to the weights after so many epochs."
+    title = wrapped(answers_verdict(table))
+    note = f"{answers_finding(table)}. Each line: the probability of that answer after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
     return with_epoch_axis(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], tickformat=".0%")
+
+
+def answers_verdict(table: pd.DataFrame) -> str:
+    """What each net says of the photo at the end, in one line."""
+    last = table.groupby("net", sort=False)["answer"].last()
+    nets = {answer: [str(net) for net in last.index[last == answer]] for answer in dict.fromkeys(last)}
+    said = [f"{', '.join(names)} {answer}" for answer, names in nets.items()]
+    return f"At the end: {'; '.join(said)}"
 
 
 def answers_finding(table: pd.DataFrame) -> str:

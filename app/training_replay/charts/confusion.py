@@ -13,7 +13,7 @@ from app.shared.drawing.svg import INK
 
 FEW = 2  # pairs of classes that are named
 CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
-NOTE = "Each row: of the {kind} pictures of a class, the percentage that got each answer. The diagonal is right."
+NOTE = "{right} of the {kind} pictures. A row: the answers to one class, in %."
 SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light also on a dark page: the numbers are dark in every cell
 
 
@@ -46,7 +46,7 @@ def confusion_chart(counts: pd.DataFrame, net: str, epoch: int, kind: str = "tes
             showscale=False,
         )
     )
-    title, note = wrapped(finding(counts, net, epoch)), NOTE.format(kind=kind)
+    title, note = wrapped(verdict(counts, net, epoch)), NOTE.format(kind=kind, right=right(counts).capitalize())
     figure = arranged(figure, title=title, x="answer", y="", note=note, height=CELL * len(names))
     figure.update_xaxes(showgrid=False, tickangle=-90, automargin=True)
     figure.update_yaxes(showgrid=False, autorange="reversed")
@@ -66,21 +66,40 @@ def finding(counts: pd.DataFrame, net: str, epoch: int) -> str:
 
     Two such pairs whose counts differ by no more than chance are both named; more are counted.
     """
+    said, pairs = f"After epoch {epoch} {net} is {right(counts)}", _most_frequent(counts)
+    if not pairs:
+        return said
+    if len(pairs) > FEW:
+        return f"{said}; its most frequent errors, {len(pairs)} pairs of classes, are about as frequent as each other"
+    return f"{said}; most often {_named(counts, pairs)}"
+
+
+def verdict(counts: pd.DataFrame, net: str, epoch: int) -> str:
+    """The same in one line: the most frequent errors alone."""
+    pairs = _most_frequent(counts)
+    if len(pairs) > FEW:
+        return f"{net}, epoch {epoch}: {len(pairs)} errors about equally often"
+    return f"{net}, epoch {epoch}: {_named(counts, pairs) or right(counts)}"
+
+
+def right(counts: pd.DataFrame) -> str:
+    """On which share of the pictures the network is right."""
     numbers = counts.to_numpy()
-    said = f"After epoch {epoch} {net} is right on {percent(numbers.trace() / numbers.sum())}"
-    wrong = numbers.copy()
+    return f"right on {percent(numbers.trace() / numbers.sum())}"
+
+
+def _most_frequent(counts: pd.DataFrame) -> list[tuple[int, int]]:
+    """Class and answer of the most frequent errors, none that is rarer by more than chance; [] without errors."""
+    wrong = counts.to_numpy().copy()
     np.fill_diagonal(wrong, 0)
     most = int(wrong.max())
-    if not most:
-        return said
-    close = [divmod(int(index), len(counts)) for index in np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))]
-    if len(close) > FEW:
-        return f"{said}; its most frequent errors, {len(close)} pairs of classes, are about as frequent as each other"
-    pairs = [
-        f"{counts.index[true]} called {counts.index[answer]}: {100 * numbers[true, answer] / numbers[true].sum():.0f} %"
-        for true, answer in close
-    ]
-    return f"{said}; most often {', '.join(pairs)}"
+    close = np.flatnonzero(wrong > most - 2 * np.sqrt(most + wrong))
+    return [divmod(int(index), len(counts)) for index in close] if most else []
+
+
+def _named(counts: pd.DataFrame, pairs: list[tuple[int, int]]) -> str:
+    names, shares = counts.index, _shares(counts.to_numpy())
+    return ", ".join(f"{names[true]} called {names[answer]}: {percent(shares[true, answer])}" for true, answer in pairs)
 
 
 def confusion_words(counts: pd.DataFrame, net: str, epoch: int) -> str:

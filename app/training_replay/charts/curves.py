@@ -11,16 +11,16 @@ import plotly.graph_objects as go
 
 import resnet_core as rc
 from app.shared.drawing.colours import PLAIN_TONES, RESIDUAL_TONES
-from app.shared.drawing.layout import GREY, arranged, stacked, wrapped
-from app.training_replay import words as words
-from app.training_replay.measured import KINDS, kinds
+from app.shared.drawing.layout import GREY, arranged, wrapped
+from app.training_replay import schedules, words
+from app.training_replay.measured import KINDS
 from resnet_core.training.runs import ERROR_COLUMNS
 
 PLAIN_SYMBOLS = ("square", "diamond", "square-open", "diamond-open", "x")
 SYMBOLS = ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKED = 9  # the number of markers that distinguish a line
-SMALL = 110  # height of the chart of the learning rate
+LARGE, SMALL = 200, 110  # heights of the charts of errors and of the learning rate
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,11 @@ def error_chart(curves: pd.DataFrame, styles: LineStyles, epoch: int, restarts: 
         figure.add_trace(_line(rows, ERROR_COLUMNS[measured_on], KINDS[measured_on], style))
         if len(whole) >= epoch:
             figure.add_trace(_marks(rows[rows["epoch"] == epoch], style))
-    title = stacked(words.error_finding(curves, epoch))
-    note = f"Dashed: training error. Bold: {kinds(curves['measured_on'])} error."
-    figure = with_epoch_axis(arranged(figure, title=title, x="epoch", y="error", note=note), curves, epoch, restarts)
+    title = wrapped(words.error_verdict(curves, epoch))
+    note = words.error_figures(curves, epoch) if len(curves) else ""
+    figure = with_epoch_axis(
+        arranged(figure, title=title, x="epoch", y="error", note=note, height=LARGE), curves, epoch, restarts
+    )
     errors = curves[[name for name in {"train_error", *ERROR_COLUMNS.values()} if name in curves]].to_numpy(float)
     highest = float(np.nanmax(errors, initial=0)) or 1.0
     return figure.update_yaxes(tickformat=".0%", range=[0, 1.05 * highest])
@@ -109,7 +111,7 @@ def _marks(rows: pd.DataFrame, style: LineStyle) -> go.Scatter:
 def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -> go.Figure:
     """The learning rate at the end of every epoch, one line for each different schedule."""
     figure = go.Figure()
-    courses = words.schedules(curves)
+    courses = schedules.schedules(curves)
     for number, (nets, rows) in enumerate(courses.items()):
         figure.add_trace(
             go.Scatter(
@@ -119,21 +121,19 @@ def lr_chart(curves: pd.DataFrame, epoch: int, restarts: Collection[int] = ()) -
                 showlegend=len(courses) > 1,
                 line={"color": GREY, "width": 3, "dash": DASHES[number % len(DASHES)]},
                 customdata=[
-                    f"{words.rate(lr)} at its end, crops of {size} px"
+                    f"{schedules.rate(lr)} at its end, crops of {size} px"
                     for lr, size in zip(rows["lr"], rows["size"], strict=True)
                 ],
                 hovertemplate="epoch %{x}: %{customdata}<extra></extra>",
             )
         )
-    sizes = "; ".join(
-        f"{f'{nets}: ' if len(courses) > 1 else ''}{words.size_words(rows)}" for nets, rows in courses.items()
-    )
+    finding, sizes = schedules.lr_finding(curves, restarts), schedules.sizes_words(curves)
     figure = arranged(
         figure,
-        title=wrapped(words.lr_finding(curves, restarts)),
+        title=wrapped(schedules.lr_verdict(curves, restarts)),
         x="epoch",
         y="learning rate",
-        note=f"Trained on crops of {sizes}." if sizes else "",
+        note=f"{finding}. Trained on crops of {sizes}." if sizes else "",
         height=SMALL,
     )
     return with_epoch_axis(figure, curves, epoch, restarts).update_yaxes(rangemode="tozero", nticks=4)

@@ -7,8 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.shared.drawing.fields import named_ticks
-from app.shared.drawing.layout import arranged, stacked
-from app.training_replay import words as words
+from app.shared.drawing.layout import arranged, wrapped
+from app.training_replay import words
 from app.training_replay.charts.curves import LineStyle, LineStyles
 from resnet_core.training import tables
 
@@ -31,9 +31,9 @@ def norm_chart(norms: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Figure
         figure.add_trace(_range(shown[shown["net"] == net], positions[net], styles[net]))
     for net in blocks:
         figure.add_trace(_points(shown[shown["net"] == net], positions[net], styles[net]))
-    title = stacked(words.norm_finding(norms, epoch))
+    title = wrapped(words.norm_verdict(norms, epoch))
     x = "block" if aligned else "relative depth: 1 = last block"
-    note = f"Points: mean norm in epoch {epoch}. Bands: least to largest of all epochs."
+    note = f"{words.norm_figures(norms, epoch)}. Points: this epoch. Bands: all epochs." if blocks else ""
     figure = arranged(figure, title=title, x=x, y="L2 norm of a block's gradient", note=note)
     if aligned and blocks:
         names = next(iter(blocks.values()))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 import resnet_core as rc
-from app.training_replay.words import size_words
+from app.training_replay.schedules import size_words
 from resnet_core.training.tables import NET, PAPER, TEST, on_cifar
 
 NOTE = (

@@ -139,6 +139,5 @@ def test_names_are_escaped_and_the_figure_is_labelled_with_its_finding() -> None
     assert "<b>a</b>" not in page
     assert (
         'aria-label="Without the 3 marked superpixels (10\N{NO-BREAK SPACE}% of the picture) '
-        "&lt;b&gt;a&lt;/b&gt; falls from"
-        in page
+        "&lt;b&gt;a&lt;/b&gt; falls from" in page
     )

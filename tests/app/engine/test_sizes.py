@@ -1,5 +1,6 @@
 """Sizes of results, against what was put into them."""
 
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,3 +77,20 @@ def test_a_forward_record_counts_what_its_blocks_did_once() -> None:
 def test_a_figure_counts_with_its_values() -> None:
     empty = size_of(go.Figure())
     assert 256 * KIB < size_of(go.Figure(go.Scatter(y=STORED.numpy()))) - empty < 400 * KIB  # written as text
+
+
+def test_a_chart_counts_with_the_memory_that_it_takes() -> None:
+    """Plotly's objects take far more than the numbers in them: measured here with `tracemalloc`."""
+
+    def chart() -> go.Figure:
+        lines = [go.Scatter(x=list(range(40)), y=list(range(40)), name=str(number)) for number in range(4)]
+        return go.Figure(lines).update_layout(height=300).update_xaxes(title={"text": "epoch"})
+
+    chart()  # what Plotly keeps for all charts
+    tracemalloc.start()
+    try:
+        kept = chart()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken / 2 < size_of(kept) < 4 * taken

@@ -54,14 +54,19 @@ def test_every_number_can_be_read_on_its_cell() -> None:
 
 
 def test_the_title_says_how_often_it_is_right_and_what_it_confuses_most() -> None:
-    figure = confusion.confusion_chart(counts_after(1), "plain-20", 1)
-    assert "right on 40.0 %; its most frequent errors, 3 pairs of classes, are about as frequent" in title(figure)
+    counts = counts_after(1)
+    assert title(confusion.confusion_chart(counts, "plain-20", 1)).startswith("plain-20, epoch 1: 3 errors about equal")
+    said = "right on 40.0 %; its most frequent errors, 3 pairs of classes, are about as frequent"
+    assert said in confusion.finding(counts, "plain-20", 1)
     clear = tables.counts_at(recorded([[90, 9, 1], [1, 60, 39], [2, 90, 8]]), 1)
-    assert confusion.finding(clear, "plain-20", 1).endswith("; most often dog called cat: 90 %")
+    assert confusion.finding(clear, "plain-20", 1).endswith("; most often dog called cat: 90.0 %")
+    assert confusion.verdict(clear, "plain-20", 1) == "plain-20, epoch 1: dog called cat: 90.0 %"
     alike = tables.counts_at(recorded([[99, 1, 0], [0, 797, 203], [0, 187, 813]]), 1)
-    said = "most often cat called dog: 20 %, dog called cat: 19 %"
-    assert confusion.finding(alike, "plain-20", 1).endswith(said)
+    said = "cat called dog: 20.3 %, dog called cat: 18.7 %"
+    assert confusion.finding(alike, "plain-20", 1).endswith(f"most often {said}")
+    assert confusion.verdict(alike, "plain-20", 1) == f"plain-20, epoch 1: {said}"
     assert confusion.finding(counts_after(2), "plain-20", 2) == "After epoch 2 plain-20 is right on 100.0 %"
+    assert confusion.verdict(counts_after(2), "plain-20", 2) == "plain-20, epoch 2: right on 100.0 %"
 
 
 def test_the_words_tell_every_class() -> None:
@@ -73,7 +78,7 @@ def test_a_class_without_test_pictures_is_refused_by_nobody() -> None:
     counts = tables.counts_at(recorded([[2, 0, 0], [0, 0, 0], [0, 1, 1]]), 1)
     figure = confusion.confusion_chart(counts, "ResNet-20", 1)
     assert [list(row) for row in figure.data[0].text] == [[100, "", ""], ["", "", ""], ["", 50, 50]]
-    assert "right on 75.0 %" in title(figure)
+    assert "right on 75.0 %" in confusion.finding(counts, "ResNet-20", 1)
 
 
 @pytest.mark.parametrize("epoch", [1, 2])

@@ -58,10 +58,13 @@ def test_each_net_is_a_line_in_its_own_look() -> None:
 
 
 def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
-    assert title(answers.answers_chart(TABLE, STYLES, 4)).startswith(
-        "plain-20 says dog of the kept epochs only after 9 (60.0 % at the end) "
+    assert title(answers.answers_chart(TABLE, STYLES, 4)).startswith("At the end: plain-20, ResNet-20 dog")
+    assert answers.answers_finding(TABLE) == (
+        "plain-20 says dog of the kept epochs only after 9 (60.0 % at the end); "
         "ResNet-20 says dog in all kept epochs from 4 on (90.0 % at the end)"
     )
+    apart = TABLE.assign(answer=["cat", "cat", "cat", "cat", "dog", "dog"])
+    assert answers.answers_verdict(apart) == "At the end: plain-20 cat; ResNet-20 dog"
     always = tables.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
     assert answers.answers_finding(always) == "plain-20 says cat from the start (60.0 % at the end)"
 

@@ -15,6 +15,7 @@ import pytest
 import resnet_core as rc
 from app.shared.drawing.layout import LINE
 from app.training_replay import measured as replay_measured
+from app.training_replay import schedules as replay_schedules
 from app.training_replay import words as replay_words
 from app.training_replay.charts import curves as replay
 from app.training_replay.charts import norms as replay_norms
@@ -100,6 +101,23 @@ def test_the_finding_of_fig_6_is_told_from_the_data_whichever_way_it_goes() -> N
     assert replay_words.error_finding(curves, 2) == (
         "After 2 epochs (one run each) plain-56 and plain-20 have the same training error (30.0 %)"
     )
+
+
+def test_the_finding_in_one_line_names_no_difference_within_half_a_point() -> None:
+    said = "Epoch 2: plain-56 learns worse than plain-20, ResNet-56 better than ResNet-20"
+    assert replay_words.error_verdict(tables.curves_of(ALL), 2) == said
+    close = replay_words.named([PLAIN_20, made("resnet56", [0.5, 0.3049, 0.4], plain=True)])
+    assert (
+        replay_words.error_verdict(tables.curves_of(close), 2) == "Epoch 2: plain-56 learns about as well as plain-20"
+    )
+    twins = tables.curves_of(PAIR)
+    assert replay_words.error_verdict(twins, 1) == "Epoch 1: plain-20 learns worse than ResNet-20"
+    assert replay_words.error_figures(twins, 1) == (
+        "Training error (one run each): plain-20 50.0 %, ResNet-20 40.0 %. Dashed: training. Bold: test."
+    )
+    apart = tables.curves_of(replay_words.named([PLAIN_56, RESIDUAL_20]))
+    assert replay_words.error_verdict(apart, 2) == "Epoch 2, training error: plain-56 40.0 %, ResNet-20 20.0 %"
+    assert replay_words.error_verdict(apart, 9) == "No chosen run has an epoch 9"
 
 
 def test_with_one_depth_plain_is_compared_with_residual_and_the_page_says_what_that_cannot_show() -> None:
@@ -221,12 +239,13 @@ def test_nets_of_different_depth_lie_over_each_other_by_relative_depth() -> None
     by_name = {trace.name: list(trace.x) for trace in figure.data if trace.name}
     assert by_name["plain-20"] == [0.5, 1]
     assert by_name["plain-56"] == pytest.approx([1 / 3, 2 / 3, 1])
-    assert title(figure) == (
-        "Epoch 1, plain-56: the first block's gradient is about 100 times the last ResNet-56: a few times the last"
+    assert title(figure) == "Epoch 1: plain-56's first gradient is about 100 times its last"
+    assert replay_words.norm_finding(norms, 1) == (
+        "Epoch 1, plain-56: the first block's gradient is about 100 times the last; ResNet-56: a few times the last"
     )
     assert replay_words.range_words(tables.norms_of(PAIR)) == (
-        "First block's gradient over the last's, least to largest of all epochs: plain-20: 1.3 to 2; "
-        "ResNet-20: 1.3 to 2. The title gives orders of magnitude, of one run per net."
+        "First block's gradient over the last's, least to largest of all epochs, one run each: plain-20: 1.3 to 2; "
+        "ResNet-20: 1.3 to 2."
     )
 
 
@@ -242,11 +261,12 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
     curves = tables.curves_of(PAIR)
     assert PLAIN_20.restarts == (3,)
     said = "The learning rate is largest in epoch 1 (0.4) and starts again in epoch 3"
-    assert replay_words.lr_finding(curves, [3]) == f"{said}; every training error rises there"
+    assert replay_schedules.lr_finding(curves, [3]) == f"{said}; every training error rises there"
     falling = tables.curves_of({"ResNet-20": made("resnet20", [0.3, 0.2, 0.1])})
-    assert replay_words.lr_finding(falling, [3]) == said
-    assert replay_words.lr_finding(falling, []) == "The learning rate is largest in epoch 1 (0.4)"
+    assert replay_schedules.lr_finding(falling, [3]) == said
+    assert replay_schedules.lr_finding(falling, []) == "The learning rate is largest in epoch 1 (0.4)"
     figure = replay.lr_chart(curves, 2, [3])
+    assert title(figure) == "The learning rate starts again in epoch 3"
     (line,) = figure.data
     assert list(line.y) == [0.4, 1e-8, 0.2]
     assert list(line.customdata) == [
@@ -254,22 +274,21 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
         "0 at its end, crops of 24 px",
         "0.2 at its end, crops of 32 px",
     ]
-    assert "Trained on crops of 24 px, 32 px from epoch 3." in figure.layout.title.text.replace(
-        "\N{NO-BREAK SPACE}", " "
-    ).replace("<br>", " ")
+    note = re.sub(r"<[^>]*>|\N{NO-BREAK SPACE}", " ", figure.layout.title.text)
+    assert "Trained on crops of 24 px, 32 px from epoch 3." in " ".join(note.split())
 
 
 def test_another_number_of_steps_an_epoch_is_no_other_schedule() -> None:
     """The curves hold the rate of an epoch's last step, and the first epochs of our runs had one step more."""
     shifted = PLAIN_20.curves.assign(lr=[0.39997, 9e-9, 0.20001])
     curves = tables.curves_of({"ResNet-20": RESIDUAL_20, "plain-20": replace(PLAIN_20, curves=shifted)})
-    assert list(replay_words.schedules(curves)) == ["ResNet-20, plain-20"]
+    assert list(replay_schedules.schedules(curves)) == ["ResNet-20, plain-20"]
     assert "trained on crops of 24 px, learning rate at its end 0.4" in replay_words.error_words(curves, 1)
     other = tables.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(lr=[0.399, 0, 0.2]))})
-    assert list(replay_words.schedules(other)) == ["a", "b"]
+    assert list(replay_schedules.schedules(other)) == ["a", "b"]
     assert "learning rate" not in replay_words.error_words(other, 1)
     smaller = tables.curves_of({"a": RESIDUAL_20, "b": replace(PLAIN_20, curves=shifted.assign(size=24))})
-    assert list(replay_words.schedules(smaller)) == ["a", "b"]
+    assert list(replay_schedules.schedules(smaller)) == ["a", "b"]
 
 
 def test_different_schedules_are_told() -> None:
@@ -316,7 +335,7 @@ def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
     for drawn, bold in ((curves, "held-out and test"), (alone, "held-out")):
         figure = replay.error_chart(drawn, STYLES, 2)
         note = " ".join(re.sub(r"<[^>]*>", " ", figure.layout.title.text).split())
-        assert f"Bold: {bold} error." in note
+        assert f"Bold: {bold}." in note
         assert list(lines(figure, "ResNet-20")["test"].y) == pytest.approx([0.5, 0.3])
         assert list(lines(figure, "ResNet-20")["marks"].y) == pytest.approx([0.2, 0.3])
         assert ", held-out: " in lines(figure, "ResNet-20")["test"].hovertemplate

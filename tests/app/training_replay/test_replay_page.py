@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
 from app.shared.drawing.bars import percent
+from app.training_replay import computed
 from app.training_replay.charts import confusion, paper
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.training import tables
@@ -24,10 +27,24 @@ PHOTOS = rc.RUNS["resnet18", "imagenette"]
 
 
 def titles(app: AppTest) -> list[str]:
-    """The titles of all charts, each in one line."""
-    specs = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    texts = [spec["layout"]["title"]["text"].split("<br><span")[0] for spec in specs]
-    return [text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ") for text in texts]
+    """What stands over the charts, without the figures beneath it."""
+    bodies = [element.proto.body for element in app.get("html")]
+    found = [head for body in bodies for head in re.findall(r'^<div class="finding"><h3>(.*?)</h3>', body)]
+    return [html.unescape(head).replace("\N{NO-BREAK SPACE}", " ") for head in found]
+
+
+def said(app: AppTest) -> str:
+    """The page in words, with plain spaces."""
+    return html.unescape(page_text(app)).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def alts(app: AppTest) -> list[str]:
+    return [chart.proto.alt for chart in app.get("plotly_chart")]
+
+
+def y_axes(app: AppTest) -> list[object]:
+    """The ends of the vertical axis of each chart."""
+    return [json.loads(chart.proto.spec)["layout"]["yaxis"].get("range") for chart in app.get("plotly_chart")]
 
 
 @pytest.fixture(autouse=True)
@@ -49,34 +66,64 @@ def test_the_first_title_is_what_the_recorded_runs_say_at_their_end() -> None:
     last = len(PLAIN.curves)
     app = start(PAGE, epoch=str(last))
     assert last == app.slider("epoch").value == app.slider("epoch").max
-    errors, rates, norms, *_ = titles(app)
+    errors, rates = titles(app)
     more = PLAIN.curves["train_error"].iloc[-1] > RESIDUAL.curves["train_error"].iloc[-1]
-    assert errors == (
+    assert errors == f"Epoch {last}: plain-20 learns {'worse' if more else 'better'} than ResNet-20"
+    assert f"plain-20 {error(PLAIN, last)}, ResNet-20 {error(RESIDUAL, last)}" in said(app)
+    assert alts(app)[0].startswith(
         f"After {last} epochs (one run each) plain-20 has a {'higher' if more else 'lower'} training error than "
         f"ResNet-20 ({error(PLAIN, last)} against {error(RESIDUAL, last)})"
     )
     assert f"starts again in epochs {' and '.join(map(str, PLAIN.restarts))}" in rates
-    assert norms.startswith(f"Epoch {last}, plain-20: the first block's gradient is ")
     assert "cannot be seen" in page_text(app)  # both nets have 20 layers
+    gradients = start(PAGE, epoch=str(last), replay="Gradients")
+    assert titles(gradients)[0].startswith(f"Epoch {last}: plain-20's first gradient is ")
 
 
-def test_a_replay_begins_with_the_first_epoch_and_plays_on_until_it_is_paused() -> None:
-    app = start(PAGE)
+def test_only_the_open_part_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    for name in ("errors", "rates", "gradients", "confusion", "answered"):
+        function = getattr(computed, name)
+        monkeypatch.setattr(computed, name, lambda *given, f=function, n=name: (asked.append(n), f(*given))[1])
+    app = start(PAGE, epoch="2")
+    assert set(asked) == {"errors", "rates"}
+    for part, names in {"Gradients": {"gradients"}, "Confusions": {"confusion"}, "Paper": set()}.items():
+        asked.clear()
+        start(PAGE, epoch="2", replay=part)
+        assert set(asked) == names
+    assert not app.exception
+
+
+@pytest.mark.parametrize("part", ["Errors", "Gradients", "Confusions", "Your photo"])
+def test_a_replay_plays_on_in_each_part_until_it_is_paused(part: str) -> None:
+    app = start(PAGE, replay=part)
     assert app.slider("epoch").value == 1
-    assert "After 1 epoch (one run each)" in titles(app)[0]
-    axis = json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["yaxis"]["range"]
+    axes = y_axes(app)
     app.button("play").click().run()
     assert app.slider("epoch").disabled
     before = app.slider("epoch").value
     app.run()  # as the clock does
     assert app.slider("epoch").value == before + 1
-    assert json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["yaxis"]["range"] == axis
+    assert y_axes(app) == axes
     app.button("play").click().run()
     assert not app.slider("epoch").disabled
     paused = app.slider("epoch").value
     app.run()
     assert app.slider("epoch").value == paused
-    assert f"After {paused} epochs (one run each)" in titles(app)[0]
+
+
+def test_a_replay_stops_when_the_page_is_left_and_where_nothing_is_replayed() -> None:
+    app = start(PAGE)
+    app.button("play").click().run()
+    app.switch_page("start/page.py").run()
+    app.switch_page(PAGE).run()
+    left = app.slider("epoch").value
+    app.run()
+    assert (app.slider("epoch").value, app.slider("epoch").disabled) == (left, False)
+    app.button("play").click().run()
+    app.pills("runs_CIFAR-10").set_value([]).run()
+    app.pills("runs_CIFAR-10").set_value(["ResNet-20"]).run()
+    assert not app.slider("epoch").disabled
 
 
 def test_a_replay_stops_at_the_last_epoch_and_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,28 +136,38 @@ def test_a_replay_stops_at_the_last_epoch_and_begins_anew(monkeypatch: pytest.Mo
     assert app.slider("epoch").value < 3
 
 
+def test_a_run_of_one_epoch_has_nothing_to_play(monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded(monkeypatch, made("resnet56", [0.5, 0.25, 0.2]), made("resnet20", [0.5]))
+    app = start(PAGE)
+    app.button("play").click().run()
+    app.pills("runs_CIFAR-10").set_value(["ResNet-20"]).run()
+    assert not [button for button in app.button if button.key == "play"]
+    app.pills("runs_CIFAR-10").set_value(["ResNet-20", "ResNet-56"]).run()
+    assert not app.slider("epoch").disabled
+
+
 def test_moving_through_the_epochs_changes_every_chart_and_a_link_can_set_it() -> None:
     app = start(PAGE, epoch="3")
     assert app.slider("epoch").value == 3
-    assert titles(app)[0].startswith("After 3 epochs (one run each) plain-20 has a ")
-    assert error(PLAIN, 3) in titles(app)[0]
+    assert titles(app)[0].startswith("Epoch 3: plain-20 learns ")
+    assert error(PLAIN, 3) in said(app)
     app.slider("epoch").set_value(12).run()
     assert not app.exception
-    assert error(RESIDUAL, 12) in titles(app)[0]
-    assert titles(app)[2].startswith("Epoch 12, ")
+    assert error(RESIDUAL, 12) in said(app)
+    assert titles(start(PAGE, epoch="12", replay="Gradients"))[0].startswith("Epoch 12: ")
 
 
 def test_other_pictures_other_nets_and_an_epoch_that_the_others_have_not() -> None:
-    app = start(PAGE, run_data="Imagenette")
+    app = start(PAGE, run_data="Imagenette", measured="true")
     assert app.pills("runs_Imagenette").value == ["ResNet-18"]
     last = len(PHOTOS.curves)
     app.slider("epoch").set_value(last).run()
-    assert f"(one run each) ResNet-18 has a training error of {error(PHOTOS, last)}" in titles(app)[0]
+    assert titles(app)[0] == f"Epoch {last}, training error: ResNet-18 {error(PHOTOS, last)}"
     assert f"on a share of the test pictures only (about {PHOTOS.curve_pictures} of them)" in page_text(app)
     app.segmented_control("run_data").set_value(PLAIN.weights.data).run()
     assert not app.exception
     assert app.slider[0].value == 1  # these runs have no such epoch
-    assert titles(app)[0].startswith("After 1 epoch (one run each) plain-20")
+    assert titles(app)[0].startswith("Epoch 1: plain-20 ")
 
 
 def test_no_net_chosen_is_one_sentence() -> None:
@@ -120,7 +177,7 @@ def test_no_net_chosen_is_one_sentence() -> None:
     assert "Choose at least one network." in page_text(app)
     assert titles(app) == []
     app.pills("runs_CIFAR-10").set_value(["ResNet-20"]).run()
-    assert titles(app)[0].startswith(f"After {len(RESIDUAL.curves)} epochs (one run each) ResNet-20 has a training ")
+    assert titles(app)[0].startswith(f"Epoch {len(RESIDUAL.curves)}, training error: ResNet-20 ")
 
 
 def test_many_runs_begin_with_the_shallowest_and_the_deepest_of_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,10 +187,7 @@ def test_many_runs_begin_with_the_shallowest_and_the_deepest_of_each_kind(monkey
     pills = app.pills("runs_CIFAR-10")
     assert pills.options == ["plain-20", "plain-32", "plain-56", "ResNet-20", "ResNet-32", "ResNet-56"]
     assert pills.value == ["plain-20", "plain-56", "ResNet-20", "ResNet-56"]
-    assert titles(app)[0] == (
-        "After 2 epochs (one run each) plain-56 has a higher training error than plain-20 (40.0 % against 30.0 %) "
-        "ResNet-56 has a lower training error than ResNet-20 (10.0 % against 20.0 %)"
-    )
+    assert titles(app)[0] == "Epoch 2: plain-56 learns worse than plain-20, ResNet-56 better than ResNet-20"
     assert "cannot be seen" not in page_text(app)
 
 
@@ -155,20 +209,19 @@ def test_a_net_keeps_its_look_when_another_is_chosen_beside_it(monkeypatch: pyte
 def test_one_short_run(errors: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(monkeypatch, made("resnet56", errors))
     app = start(PAGE, epoch=str(len(errors)))
-    assert len(titles(app)) == 3
-    assert titles(app)[0].startswith(f"After {len(errors)} epoch")
+    assert titles(app)[0].startswith(f"Epoch {len(errors)}, training error: ")
 
 
 def test_no_run_is_one_sentence_and_the_papers_errors_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(monkeypatch)
     app = start(PAGE)
     assert "No recorded training run comes with this package." in page_text(app)
-    assert titles(app) == []
+    assert not app.get("plotly_chart")
     assert len(app.dataframe) == 1
 
 
 def test_the_table_holds_the_paper_and_the_accuracy_of_our_weights() -> None:
-    app = start(PAGE)
+    app = start(PAGE, replay="Paper")
     table = app.dataframe[0].value.set_index("net")
     _, theirs, test, train = tables.COLUMNS
     assert table[theirs].dropna().to_dict() == {
@@ -177,7 +230,7 @@ def test_the_table_holds_the_paper_and_the_accuracy_of_our_weights() -> None:
     for run in (PLAIN, RESIDUAL):
         assert table.loc[run.title, test] == pytest.approx(100 * (1 - run.weights.accuracy))
         assert table.loc[run.title, train] == pytest.approx(100 * run.curves["train_error"].iloc[-1])
-    assert paper.finding(app.dataframe[0].value) in page_text(app)
+    assert paper.finding(app.dataframe[0].value) in said(app)
     recipe = app.table[0].value
     assert recipe.columns.tolist() == ["paper", "plain-20, ResNet-20"]
     assert recipe.loc["data"].tolist() == ["CIFAR-10", "a JPEG copy of CIFAR-10"]
@@ -191,29 +244,28 @@ def early(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> rc.Run:
 
 
 def test_what_test_pictures_are_taken_for_follows_the_epoch(early: rc.Run) -> None:
-    app = start(PAGE, epoch="2")
-    assert {"Confusions on the test pictures", "What each network says"} <= {x.value for x in app.subheader}
+    app = start(PAGE, epoch="2", replay="Confusions")
     for epoch in (2, 3):
         app.slider("epoch").set_value(epoch).run()
         counts = tables.counts_at(early.confusion, epoch)
-        assert titles(app)[3] == confusion.finding(counts, "ResNet-32", epoch)
+        assert titles(app) == [confusion.verdict(counts, "ResNet-32", epoch)]
+        assert alts(app)[0].startswith(confusion.finding(counts, "ResNet-32", epoch))
 
 
 def test_a_run_on_held_out_pictures_says_so_wherever_they_are_behind(
     early: rc.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorded(monkeypatch, held_out(early))
-    app = start(PAGE, epoch="2")
-    assert "Confusions on the held-out pictures" in {x.value for x in app.subheader}
-    assert "50.0 % training, 90.0 % held-out error".replace(" %", "\N{NO-BREAK SPACE}%") in page_text(app)
+    app = start(PAGE, epoch="2", measured="true")
+    assert "50.0 % training, 90.0 % held-out error" in alts(app)[0]
     assert "on 20% of the training pictures, which were held out, at their full 32 px" in page_text(app)
-    specs = [chart.proto.spec for chart in app.get("plotly_chart")]
-    assert any("Bold: held-out error" in spec for spec in specs)
-    assert any("of the held-out pictures of a class" in spec.replace("<br>", " ") for spec in specs)
+    assert "Bold: held-out." in said(app)
+    app = start(PAGE, epoch="2", replay="Confusions")
+    assert "of the held-out pictures." in said(app)
 
 
 def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> None:
-    app = start(PAGE, epoch="2", sample="Chelsea the cat")
+    app = start(PAGE, epoch="2", sample="Chelsea the cat", replay="Your photo")
     photo = SAMPLES["cat"].load()
     for epoch in (2, 3):
         app.slider("epoch").set_value(epoch).run()
@@ -222,7 +274,8 @@ def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> Non
         (bars,) = [element.proto.body for element in app.get("html") if "Most probable classes" in element.proto.body]
         assert bars.index(f"<span>{first['class']}</span>") < bars.index(percent(first["probability"]))
         assert f"##### ResNet-32 after epoch {epoch}" in page_text(app)
-    assert f"ResNet-32 says {first['class']} " in titles(app)[4]
+    assert titles(app) == [f"At the end: ResNet-32 {first['class']}"]
+    assert f"ResNet-32 says {first['class']} " in alts(app)[0]
     assert "Weights that are here: of ResNet-32 after epochs 1, 2, 3." in page_text(app)
 
 
@@ -242,19 +295,20 @@ def test_the_weights_of_early_epochs_are_last_in_the_list_and_say_so(early: rc.R
     assert "ResNet-32" in page_text(start(PAGE, net="ResNet-32"))
 
 
-def test_runs_without_confusion_and_weights_have_neither_section(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", ["Confusions", "Your photo"])
+def test_a_part_that_these_runs_have_nothing_for_says_so(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(monkeypatch, RESIDUAL_20, PLAIN_20)
-    app = start(PAGE)
-    assert len(titles(app)) == 3
-    assert not {"Confusions on the test pictures", "What each network says"} & {x.value for x in app.subheader}
+    app = start(PAGE, replay=part)
+    assert not app.get("plotly_chart")
+    assert "Of these networks no" in app.info[0].value
 
 
 def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> None:
-    app = start(PAGE, run_data="Imagenette", epoch="2")
+    app = start(PAGE, run_data="Imagenette", epoch="2", replay="Your photo")
     last = len(PHOTOS.curves)
     assert f"##### ResNet-18 after epoch {last} (earlier ones are not here)" in page_text(app)
     assert f"Weights that are here: of ResNet-18 after the last epoch only, {last}." in page_text(app)
-    assert not any("ResNet-18 says" in title for title in titles(app))  # one point is no chart
+    assert not app.get("plotly_chart")  # one point is no chart
 
 
 def test_runs_that_are_left_out_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,19 @@
+"""What a picture or a table shows: in one line over it, and smaller the figures behind it, as over every chart."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+UNIT = "\N{NO-BREAK SPACE}%"  # a number stays with its unit
+
+
+def verdict(finding: str, figures: str = "") -> None:
+    """One line, and beneath it the figures behind it; both wrap where the page ends."""
+    under = f"<p>{_escaped(figures)}</p>" if figures else ""
+    st.html(f'<div class="finding"><h3>{_escaped(finding)}</h3>{under}</div>')
+
+
+def _escaped(words: str) -> str:
+    return html.escape(words).replace(" %", UNIT)
