@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
+import streamlit as st
+
 import resnet_core as rc
 from app.architecture.charts.bands import Detail
 from app.engine.selection import Anatomy
-from app.shared import link
+from app.shared import block_choice, link
 from app.shared.linked import Linked
 from app.shared.offers import Many
-from app.shared.row import row
 from resnet_core.variants import Shortcut, Version
 
 OWN = "its own"  # the option of the network in the sidebar
@@ -22,7 +23,8 @@ SIZES = {"imagenet": (32, 512, 32), "cifar": (8, 64, 8)}  # from, to, step in pi
 def anatomy_choice(own: Anatomy) -> tuple[Anatomy, Detail]:
     """Switches for shortcut option, version and input size of a network built like `own`, and how it is drawn."""
     variant = rc.VARIANTS[own.variant]
-    widgets = row()
+    line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    widgets = Linked(line)
     option = widgets.segmented_control(
         "Shortcuts",
         [OWN, *get_args(Shortcut)],
@@ -49,9 +51,25 @@ def anatomy_choice(own: Anatomy) -> tuple[Anatomy, Detail]:
         key=f"size_{variant.family}",
         width=220,
     )
-    detail: Detail = widgets.segmented_control("Detail", get_args(Detail), default="blocks", key="detail")
+    with line.popover("Display", icon=":material/tune:"):
+        detail: Detail = Linked().segmented_control("Detail", get_args(Detail), default="blocks", key="detail")
     shortcut = own.how.shortcut if option == OWN else option
     return replace(own, input_size=size, how=replace(own.how, shortcut=shortcut, version=version)), detail
+
+
+def block(described: rc.Description) -> str:
+    """The name of the opened block, of the stem or of the head: from the list, or one further or back."""
+    names = ["stem", *described.blocks["name"], "head"]
+    with st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="bottom"):
+        before, middle, after = st.container(width="content"), st.container(), st.container(width="content")
+    with middle:
+        opened = block_choice.block(names, default="layer1.0", label_visibility="collapsed")
+    place = names.index(opened)
+    for side, words, there in ((before, "Previous", place - 1), (after, "Next", place + 1)):
+        known = 0 <= there < len(names)
+        name = names[there] if known else opened
+        side.button(words, key=words, on_click=block_choice.open_block, args=(name,), disabled=not known)
+    return opened
 
 
 def unfolded(stages: Sequence[str]) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.shared import link
 from app.shared.linked import Linked
 
 
-def block(names: list[str], default: str) -> str:
-    """The name of the opened block; a click in a drawing also sets it, see `open_block`."""
-    return Linked().selectbox("Block", names, default=default, key="block")
+def block(names: list[str], default: str, **more: Any) -> str:
+    """The name of the opened block; a click in a drawing also sets it, see `open_block`. `more` is Streamlit's."""
+    return Linked().selectbox("Block", names, default=default, key="block", **more)
 
 
 def open_block(name: str) -> None:

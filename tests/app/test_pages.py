@@ -227,7 +227,7 @@ def test_two_networks_side_by_side() -> None:
 
 def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:
     app = start("architecture/page.py", net="ResNet-20", weights="CIFAR-10, plain twin")
-    assert "9 blocks without shortcuts." in page_text(app)
+    assert "plain-20: 9 blocks without shortcuts" in page_text(app)
 
 
 def test_a_class_is_a_word_and_leaves_with_the_list_that_has_it() -> None:

@@ -99,7 +99,7 @@ def open_page(tab: TakeTab) -> OpenPage:
         page = tab(**device)
         page.goto(path)
         page.get_by_test_id("stMain").locator(
-            "img:not([data-testid=stButtonGroup] *), canvas, [role=application], "
+            "img:not([data-testid=stButtonGroup] *), canvas, pre, .diagram svg, [role=application], "
             "[data-testid=stDataFrame], [data-testid=stPlotlyChart]"
         ).first.wait_for()
         settle(page)

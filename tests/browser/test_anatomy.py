@@ -24,17 +24,21 @@ def node(page: Page, name: str) -> Locator:
 
 def opened(page: Page, name: str) -> None:
     """Wait until a block is open, in the page and in the address."""
-    expect(page.get_by_role("heading", name=f"{name} in code")).to_be_visible()
+    expect(inside(page, name)).to_be_in_viewport()
     settle(page)
     assert url_choices(page)["block"] == name
+
+
+def inside(page: Page, name: str) -> Locator:
+    """The drawn inside of a block."""
+    return page.get_by_role("img", name=re.compile(f"^Inside {name}:"))
 
 
 def test_a_click_and_the_keyboard_open_a_block_whose_numbers_can_be_taken_away(open_page: OpenPage) -> None:
     page = open_page("/architecture")
     node(page, "layer3.0").click()
     opened(page, "layer3.0")
-    inside = page.get_by_role("img", name=re.compile("layer3.0"))
-    expect(inside.filter(visible=True)).to_contain_text("conv 1×1, stride 2")
+    expect(inside(page, "layer3.0")).to_contain_text("conv 1×1, stride 2")
     node(page, "layer3.0").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -78,6 +82,9 @@ def across(page: Page, names: list[str], start: str, direction: int) -> str:
 
 def numbers_and_pictures_can_be_taken_away(page: Page, described: rc.Description) -> None:
     """The chart of the stages: the numbers of its network, and a picture with something in it."""
+    page.get_by_role("tab", name="Numbers").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    settle(page)
     open_downloads(page, "stages")
     buttons = page.locator(".st-key-stages_csv")
     with page.expect_download() as csv:
@@ -100,6 +107,26 @@ def test_a_finger_opens_a_block_on_a_dark_phone_whose_numbers_can_be_taken_away(
     opened(page, "layer3.35")
     assert problems(page) == []
     numbers_and_pictures_can_be_taken_away(page, rc.describe("resnet152"))
+
+
+def test_what_a_click_in_a_deep_network_opens_is_on_the_screen_beside_it(open_page: OpenPage) -> None:
+    page = open_page("/architecture?net=ResNet-152&unfolded=layer3", viewport={"width": 1280, "height": 720})
+    deep = node(page, "layer3.30")
+    deep.scroll_into_view_if_needed()  # in its box
+    deep.click()
+    opened(page, "layer3.30")
+    expect(deep).to_be_in_viewport()
+    box = page.locator(".st-key-drawing")
+    scrolled = box.evaluate("box => box.scrollTop")
+    assert scrolled > 0
+    page.get_by_role("button", name="Next").click()
+    opened(page, "layer3.31")
+    assert box.evaluate("box => box.scrollTop") == scrolled
+    choose(page, "Block", "stem")
+    opened_stem = page.get_by_role("img", name=re.compile("^Inside the stem:"))
+    expect(opened_stem).to_be_in_viewport()
+    expect(node(page, "stem")).to_be_in_viewport()  # its box has moved
+    assert problems(page) == []
 
 
 def test_a_link_holds_the_switches(open_page: OpenPage) -> None:

@@ -106,16 +106,16 @@ def test_a_page_is_one_step_of_the_history(open_page: OpenPage) -> None:
     expect(microscope(page, "layer3.0")).to_be_visible()
     settle(page)
     go(page, "Architecture")
-    expect(page.get_by_role("heading", name="layer3.0 in code")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Inside layer3.0:"))).to_be_visible()
     settle(page)
     choose(page, "Block", "layer2.0")
-    expect(page.get_by_role("heading", name="layer2.0 in code")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Inside layer2.0:"))).to_be_visible()
     settle(page)
     page.go_back()
     expect(microscope(page, "layer3.0")).to_be_visible()
     expect(box(page, "Block")).to_have_value("layer3.0")
     page.go_forward()
-    expect(page.get_by_role("heading", name="layer2.0 in code")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Inside layer2.0:"))).to_be_visible()
 
 
 def test_unit_opacity_code_folds_and_guess_stand_in_the_address(open_page: OpenPage) -> None:
@@ -128,6 +128,7 @@ def test_unit_opacity_code_folds_and_guess_stand_in_the_address(open_page: OpenP
     settle(page)
     same_in_a_fresh_browser(page, open_page)
     go(page, "Architecture")
+    page.get_by_role("tab", name="Code").click()
     page.get_by_role("radio", name="Keras, the same block").click()
     expect(page.get_by_text("import keras").first).to_be_visible()
     settle(page)
@@ -181,7 +182,7 @@ def test_two_photos_in_a_row_and_a_sample_on_the_way(open_page: OpenPage) -> Non
 def test_weights_that_another_network_has_not_leave_the_address(open_page: OpenPage) -> None:
     page = open_page("/architecture?net=ResNet-20&weights=CIFAR-10, plain twin")
     choose(page, "Network", "ResNet-1202")
-    expect(page.get_by_role("heading", name="ResNet-1202, drawn")).to_be_visible()
+    expect(page.get_by_role("heading", name="ResNet-1202: 600 blocks")).to_be_visible()
     settle(page)
     assert url_choices(page) == {"net": "ResNet-1202"}
     choose(page, "Network", "ResNet-18")

@@ -31,13 +31,15 @@ LAST = {  # by path: what a page draws last of all
     "/feature_maps?maps=Channels&histogram_open=true": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/feature_maps?maps=Along+depth": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/gradients?depths_cifar=20": lambda page: page.locator(".st-key-ends").get_by_test_id("stPlotlyChart"),
-    "/training_replay": lambda page: page.get_by_test_id("stTable"),
+    "/training_replay": lambda page: page.get_by_text("How the errors were measured"),
+    "/training_replay?replay=Paper": lambda page: page.get_by_test_id("stTable"),
     "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: page.get_by_text("Methods that are not in the list"),
     "/attributions?net=ResNet-20&weights=CIFAR-10&maps_part=Edit": lambda page: page.locator(
         ".st-key-edit_regions svg"
     ),
     "/glossary": lambda page: page.get_by_text("training error"),
-    "/architecture": lambda page: page.get_by_test_id("stDataFrame"),
+    "/architecture?sent=7": lambda page: page.locator("[data-node=head]"),
+    "/architecture?anatomy=Numbers": lambda page: page.get_by_test_id("stDataFrame"),
 }
 PATHS = list(LAST)
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"

@@ -13,7 +13,7 @@ from app.shared.drawing.svg import box, element, shape_text, text
 Detail = Literal["stages", "blocks", "layers"]
 GAP = 8  # between two nodes
 TRIANGLES = {True: "M5 8h10l-5 7z", False: "M7 6v11l7 -5.5z"}  # unfolded, folded
-LONG, FIRST = 40, 4  # a longer stage is folded behind its first blocks
+LONG, FIRST = 12, 4  # a longer stage is folded behind its first blocks
 
 
 @dataclass(frozen=True)

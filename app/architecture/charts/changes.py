@@ -8,20 +8,26 @@ from resnet_core.variants import PAPER_ERRORS, Shortcut
 
 
 def change_words(own: rc.Description, now: rc.Description) -> str:
-    """How `now` differs from the network `own` of the same variant and input size; "" if in nothing."""
+    """How `now` differs from the network `own`, at what cost, and what the authors measured; "" if in nothing."""
+    changed = change_verdict(own, now)
+    return f"{changed}. {paper_words(own, now)}".strip() if changed else ""
+
+
+def change_verdict(own: rc.Description, now: rc.Description) -> str:
+    """How `now` differs from the network `own` of the same variant and input size, at what cost; "" if in nothing."""
     changes = []
     if now.shortcut != own.shortcut:
         changes.append(_shortcut_change(own, now))
     if now.version != own.version and now.variant.block == "bottleneck":
-        changes.append(f"Version {now.version} moves the stride of each later stage's first block to {_stride(now)}")
+        changes.append(f"Version {now.version} puts the stride on the {_stride(now)}")
     if not changes:
         return ""
     cost = ", ".join((_difference(now.params - own.params, "parameters"), _difference(now.macs - own.macs, "MACs")))
-    return f"{' and '.join(changes)}: {cost}. {_paper(own, now)}".strip()
+    return f"{' and '.join(changes)}: {cost}"
 
 
 def _stride(now: rc.Description) -> str:
-    return "its first 1×1 conv" if now.version == "v1" else "its 3×3 conv"
+    return "first 1×1 conv" if now.version == "v1" else "3×3 conv"
 
 
 def _shortcut_change(own: rc.Description, now: rc.Description) -> str:
@@ -41,8 +47,8 @@ def _difference(count: int, what: str) -> str:
     return f"{'+' if count > 0 else '−'}{abs(count):,} {what}"
 
 
-def _paper(own: rc.Description, now: rc.Description) -> str:
-    """What the authors measured for the same two, if they did."""
+def paper_words(own: rc.Description, now: rc.Description) -> str:
+    """What the authors measured for the same two networks, "" if they did not."""
 
     def error(option: Shortcut) -> float | None:
         return PAPER_ERRORS.get((now.variant.name, option))
@@ -58,7 +64,8 @@ def _paper(own: rc.Description, now: rc.Description) -> str:
 def small_words(description: rc.Description) -> str:
     """What a small picture does to the last stages: how much of a 3×3 window is padding; "" if it is little.
 
-    On maps of 1×1 and 2×2 every window covers the whole map, so it holds as many values as the map.
+    The first sentence says how small the maps are. On maps of 1×1 and 2×2 every window covers the whole map, so it
+    holds as many values as the map.
     """
     stages = description.stages.query("blocks > 0")
     small = stages[[shape[1] <= 2 for shape in stages["output"]]]

@@ -29,7 +29,7 @@ def network_svg(
     """The network as SVG, laid out for 1100 CSS pixels, or for a phone's 360 when there are at most 6 `columns`.
 
     `chosen` (a block, "stem" or "head") gets a strong frame. Stages in `unfolded` show all their blocks, where they
-    would be one node (detail "stages") or are longer than 40. Nodes carry data-node, stages that fold data-stage.
+    would be one node (detail "stages") or are longer than 12. Nodes carry data-node, stages that fold data-stage.
     """
     stages = {row["name"]: row for row in description.stages.to_dict("records")}
     blocks: dict[str, list[Row]] = {}

@@ -112,11 +112,8 @@ def family_note(original: list[rc.Description], live: list[rc.Description]) -> s
 
 
 def block_finding(description: rc.Description) -> str:
-    """One sentence on what to notice among the blocks."""
-    counts = description.blocks["shortcut_kind"].value_counts()
-    parts = [f"{SHORTCUTS[str(kind)].name} ({count})" for kind, count in counts.items()]
-    shortcuts = " without shortcuts" if description.shortcut == "none" else f"; shortcuts: {', '.join(parts)}"
-    head = f"{len(description.blocks)} blocks{shortcuts}."
+    """What to notice among the blocks, in up to three sentences."""
+    head = f"{block_verdict(description)}."
     first = description.blocks.iloc[0]
     if first["shortcut_kind"] == "projection" and first["input"] == first["output"]:
         head += " Option C projects in every block, also where x has the right shape already."
@@ -134,6 +131,14 @@ def block_finding(description: rc.Description) -> str:
     return head
 
 
+def block_verdict(description: rc.Description) -> str:
+    """How many blocks there are, and with which shortcuts."""
+    counts = description.blocks["shortcut_kind"].value_counts()
+    parts = [f"{SHORTCUTS[str(kind)].name} ({count})" for kind, count in counts.items()]
+    shortcuts = " without shortcuts" if description.shortcut == "none" else f"; shortcuts: {', '.join(parts)}"
+    return f"{len(description.blocks)} blocks{shortcuts}"
+
+
 def parameter_words(description: rc.Description, usual: rc.Description) -> str:
     """The number of parameters with the classes of the head, and with those of the family's table.
 
@@ -144,7 +149,7 @@ def parameter_words(description: rc.Description, usual: rc.Description) -> str:
     if not more:
         return f"{said}."
     apart = f"{abs(more):,} {'more' if more > 0 else 'fewer'}"
-    return f"{said}, {apart} than with the {usual.num_classes:,} of the table below."
+    return f"{said}, {apart} than with the {usual.num_classes:,} of the table."
 
 
 def _marked(kind: str) -> str:

@@ -1,6 +1,7 @@
-// Holds two SVG drawings, of which the style sheet shows one, and reports what is chosen in it.
+// Holds an SVG drawing, and reports what is chosen in it.
 
 const BUTTONS = "[data-node], [data-stage]";
+const MARGIN = 8; // pixels between the chosen node and the edge of its box
 
 const nameOf = (button) =>
   button.dataset.node ? `[data-node="${CSS.escape(button.dataset.node)}"]` : `[data-stage="${CSS.escape(button.dataset.stage)}"]`;
@@ -34,28 +35,53 @@ const MOVES = {
 };
 
 // Tab stops once in the drawing, not at each of up to 600 nodes: at the chosen node, later at the one last focused.
-function stopAt(pane, node) {
-  for (const other of pane.querySelectorAll(".node")) other.setAttribute("tabindex", "-1");
+function stopAt(diagram, node) {
+  for (const other of diagram.querySelectorAll(".node")) other.setAttribute("tabindex", "-1");
   node?.setAttribute("tabindex", "0");
 }
 
+// The container around the drawing that scrolls, if it is not the page itself.
+function boxAround(diagram) {
+  let element = diagram.getRootNode().host ?? diagram;
+  while (element && element.dataset.testid !== "stMain") {
+    if (["auto", "scroll"].includes(getComputedStyle(element).overflowY)) return element;
+    element = element.parentElement;
+  }
+  return null;
+}
+
+// Moves the chosen node into view within its box; the page stays where it is.
+function reveal(diagram) {
+  const box = boxAround(diagram);
+  const node = diagram.querySelector(".chosen");
+  if (!box || !node) return;
+  const { top, bottom } = box.getBoundingClientRect();
+  const place = node.getBoundingClientRect();
+  if (place.top < top) box.scrollTop -= top - place.top + MARGIN;
+  if (place.bottom > bottom) box.scrollTop += place.bottom - bottom + MARGIN;
+}
+
+// On a phone, where what a tap opens stands under the box: moves the box to the top of the screen.
+function makeRoomBelow(diagram) {
+  if (matchMedia("(max-width: 640px)").matches) boxAround(diagram)?.scrollIntoView({ block: "start" });
+}
+
 // A drawing is replaced only when it changed; the same element gets the focus again.
-function show(pane, svg, root) {
-  if (pane.drawn === svg) return;
+function show(diagram, svg, root) {
+  if (diagram.drawn === svg) return;
   const focused = root.activeElement?.closest(BUTTONS);
-  const name = focused && pane.contains(focused) ? nameOf(focused) : null;
-  pane.innerHTML = svg;
-  pane.drawn = svg;
-  const again = name && pane.querySelector(name);
-  stopAt(pane, again?.matches(".node") ? again : (pane.querySelector(".chosen") ?? pane.querySelector(".node")));
+  const name = focused && diagram.contains(focused) ? nameOf(focused) : null;
+  diagram.innerHTML = svg;
+  diagram.drawn = svg;
+  const again = name && diagram.querySelector(name);
+  stopAt(diagram, again?.matches(".node") ? again : (diagram.querySelector(".chosen") ?? diagram.querySelector(".node")));
   again?.focus({ preventScroll: true });
+  requestAnimationFrame(() => reveal(diagram));
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const diagram = parentElement.querySelector(".diagram");
-  for (const side of ["wide", "narrow"]) {
-    show(diagram.querySelector(`.${side}`), data[side], parentElement.getRootNode());
-  }
+  show(diagram, data.svg, parentElement.getRootNode());
 
   const choose = (button) =>
     button.dataset.node ? setTriggerValue("node", button.dataset.node) : setTriggerValue("stage", button.dataset.stage);
@@ -63,7 +89,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   diagram.onclick = (event) => {
     const button = event.target.closest(BUTTONS);
     if (!button) return;
-    if (button.matches(".node")) stopAt(button.closest(".wide, .narrow"), button);
+    if (button.matches(".node")) stopAt(diagram, button);
+    if (button.dataset.node) makeRoomBelow(diagram);
     choose(button);
   };
 
@@ -75,11 +102,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (!event.repeat) choose(button);
       return;
     }
-    const pane = button.closest(".wide, .narrow");
-    const next = MOVES[event.key]?.([...pane.querySelectorAll(".node")], button);
+    const next = MOVES[event.key]?.([...diagram.querySelectorAll(".node")], button);
     if (event.key in MOVES) event.preventDefault();
     if (!next) return;
-    stopAt(pane, next);
+    stopAt(diagram, next);
     next.focus();
   };
 }

@@ -47,7 +47,7 @@ def test_from_the_plain_twin_back() -> None:
 @pytest.mark.parametrize("name", ["resnet50", "resnet101", "resnet152"])
 def test_the_version_costs_exactly_what_the_stride_moves(name: str) -> None:
     said = words(name, {}, {"version": "v1"})
-    assert said.startswith("Version v1 moves the stride of each later stage's first block to its first 1×1 conv: ")
+    assert said.startswith("Version v1 puts the stride on the first 1×1 conv: ")
     assert "the same parameters, −231,211,008 MACs" in said
 
 

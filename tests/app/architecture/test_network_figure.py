@@ -55,7 +55,7 @@ def test_every_block_is_one_node_whose_marks_tell_its_shortcut(
     name: str, option: str, version: str, columns: int
 ) -> None:
     described = describe(name, shortcut=option, version=version)
-    found = nodes(drawn(described, columns=columns))
+    found = nodes(drawn(described, columns=columns, unfolded=frozenset(described.blocks["stage"])))
     assert list(found) == ["stem", *described.blocks["name"], "head"]
     for row in described.blocks.to_dict("records"):
         node = found[row["name"]]
@@ -153,7 +153,17 @@ def test_a_stage_unfolds_to_its_blocks() -> None:
 
 
 def test_what_does_not_fold_has_no_button() -> None:
-    assert drawn(describe("resnet152")).find(".//*[@data-stage]") is None
+    for name in ("resnet50", "resnet56"):
+        assert drawn(describe(name)).find(".//*[@data-stage]") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [("resnet101", {"layer3"}), ("resnet152", {"layer3"}), ("resnet110", {"layer1", "layer2", "layer3"})],
+)
+def test_a_stage_of_more_than_twelve_blocks_is_folded(name: str, folded: set[str]) -> None:
+    svg = drawn(describe(name))
+    assert {found.get("data-stage") for found in svg.iterfind(".//*[@data-stage]")} == folded
 
 
 def test_the_long_stages_of_resnet_1202_are_folded() -> None:

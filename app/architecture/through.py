@@ -1,0 +1,95 @@
+"""A photo on its way through the network: what each stage makes of it, one after the other."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.architecture.charts.journey import PICTURES, Step, journey_html, mean_picture, photo_picture
+from app.engine import compute
+from app.engine.cache import cached, new_cache
+from app.engine.selection import RANDOM, Anatomy, Net, Photo
+from app.shared import link
+from app.shared.offers import Number
+from app.shared.photo import photo as chosen_photo
+
+SENT = "sent"  # in the link: how far the photo has come
+GOING = "sent_going"  # in the session: during which visit it moves on by itself
+PACE = 0.8  # seconds from stage to stage
+CHANGED = "Shapes only: the weights were not trained with these options."
+NOT_HERE = "Shapes only: the weights of this network are not on this machine."
+OVERFLOWS = "Shapes only: the values of this network overflow on the way."
+MEAN = "Each picture is the mean of all channels, on its own scale: dark is 0."
+UNTRAINED = "These weights are random, the pictures show nothing learned."
+
+
+def going() -> bool:
+    """Whether the photo moves on by itself; it stops when the page is left."""
+    return bool(st.session_state.get(GOING) == link.visit())
+
+
+def button() -> None:
+    """Send the photo, or stop it where it is."""
+    words, icon = ("Stop", "stop") if going() else ("Send a photo through", "play_arrow")
+    st.button(words, icon=f":material/{icon}:", key="send", on_click=_turn, width="stretch")
+
+
+def _turn() -> None:
+    """Send or stop, in a callback."""
+    st.session_state[GOING] = None if going() else link.visit()
+    if going():
+        link.choose(SENT, 1)
+
+
+def journey(net: Net, own: Anatomy, chosen: Anatomy) -> None:
+    """Which photo, and its way through the stages as far as it has come; nothing before it is sent."""
+    stages = list(compute.description(chosen).stages["name"])
+    if link.choice(SENT, Number(0, len(stages) + 1), 0) or going():
+        link.part(_journey, every=PACE if going() else None)(net, chosen_photo(), own, chosen)
+
+
+def _journey(net: Net, photo: Photo, own: Anatomy, chosen: Anatomy) -> None:
+    steps, note = _steps(net, photo, own, chosen)
+    come = int(link.value(SENT, 1))
+    if going() and come >= len(steps):
+        st.session_state[GOING] = None
+        st.rerun()  # the whole page, which sets how often this part of it is drawn
+    if going():
+        link.choose(SENT, come + 1)
+    come = link.choice(SENT, Number(0, len(steps)), 0)
+    st.html(journey_html(steps, come))
+    st.caption(note)
+
+
+def _steps(net: Net, photo: Photo, own: Anatomy, chosen: Anatomy) -> tuple[list[Step], str]:
+    """The steps with their shapes, with pictures where these weights can make them, and what the pictures are."""
+    described = compute.description(chosen)
+    shapes = [("photo", described.layers["input"].iloc[0])]
+    shapes += [(row["name"], row["output"]) for row in described.stages.to_dict("records")]
+    pictures, answer = None, ""
+    if own != chosen:
+        note = CHANGED
+    elif not compute.ready(net):
+        note = NOT_HERE
+    else:
+        with st.spinner("The network is looking", show_time=True):
+            pictures, answer = seen(net, photo)
+        note = OVERFLOWS if pictures is None else MEAN if net.weights != RANDOM else f"{MEAN} {UNTRAINED}"
+    found = pictures or ("",) * len(shapes)
+    steps = [Step(name, shape, picture) for (name, shape), picture in zip(shapes, [*found, ""], strict=False)]
+    return [*steps[:-1], Step("head", shapes[-1][1], "", answer)], note
+
+
+@cached(new_cache(PICTURES))
+def seen(net: Net, photo: Photo) -> tuple[tuple[str, ...] | None, str]:
+    """The photo, and what the stem and each stage make of it, as data URLs, and the first answer of trained weights.
+
+    None where some values are not finite.
+    """
+    record = compute.record(net, photo)
+    last = {block.stage: block.y for block in record.blocks}
+    outputs = [record.stem, *last.values()]
+    if not all(bool(output.isfinite().all()) for output in outputs):
+        return None, ""
+    drawn = [mean_picture(output[0].float().mean(dim=0).cpu().numpy()) for output in outputs]
+    answer = "" if net.weights == RANDOM else str(compute.prediction(net, photo)["class"].iloc[0])
+    return (photo_picture(compute.view(net, photo)), *drawn), answer
