@@ -57,7 +57,7 @@ def drawn(net: Net) -> None:
             opened = controls.block(compute.description(chosen))
             inside(chosen, opened)
         with left:
-            through.button()
+            through.button(left)
             drawing(chosen, detail, opened)
     st.caption(said.more)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.architecture.charts.journey import PICTURES, Step, journey_html, mean_picture, photo_picture
 from app.engine import compute
@@ -11,10 +14,10 @@ from app.engine.selection import RANDOM, Anatomy, Net, Photo
 from app.shared import link
 from app.shared.offers import Number
 from app.shared.photo import photo as chosen_photo
+from app.shared.player import Player
 
 SENT = "sent"  # in the link: how far the photo has come
-GOING = "sent_going"  # in the session: during which visit it moves on by itself
-PACE = 0.8  # seconds from stage to stage
+PLAYER = Player("send", pace=0.8, play="Send a photo through", pause="Stop")
 CHANGED = "Shapes only: the weights were not trained with these options."
 NOT_HERE = "Shapes only: the weights of this network are not on this machine."
 OVERFLOWS = "Shapes only: the values of this network overflow on the way."
@@ -22,38 +25,22 @@ MEAN = "Each picture is the mean of all channels, on its own scale: dark is 0."
 UNTRAINED = "These weights are random, the pictures show nothing learned."
 
 
-def going() -> bool:
-    """Whether the photo moves on by itself; it stops when the page is left."""
-    return bool(st.session_state.get(GOING) == link.visit())
-
-
-def button() -> None:
-    """Send the photo, or stop it where it is."""
-    words, icon = ("Stop", "stop") if going() else ("Send a photo through", "play_arrow")
-    st.button(words, icon=f":material/{icon}:", key="send", on_click=_turn, width="stretch")
-
-
-def _turn() -> None:
-    """Send or stop, in a callback."""
-    st.session_state[GOING] = None if going() else link.visit()
-    if going():
-        link.choose(SENT, 1)
+def button(parent: DeltaGenerator) -> None:
+    """Send the photo, from the start, or stop it where it is."""
+    PLAYER.button(parent, ended=True, begin=partial(link.choose, SENT, 1), width="stretch")
 
 
 def journey(net: Net, own: Anatomy, chosen: Anatomy) -> None:
     """Which photo, and its way through the stages as far as it has come; nothing before it is sent."""
     stages = list(compute.description(chosen).stages["name"])
-    if link.choice(SENT, Number(0, len(stages) + 1), 0) or going():
-        link.part(_journey, every=PACE if going() else None)(net, chosen_photo(), own, chosen)
+    if link.choice(SENT, Number(0, len(stages) + 1), 0) or PLAYER.playing:
+        PLAYER.part(_journey)(net, chosen_photo(), own, chosen)
 
 
 def _journey(net: Net, photo: Photo, own: Anatomy, chosen: Anatomy) -> None:
     steps, note = _steps(net, photo, own, chosen)
     come = int(link.value(SENT, 1))
-    if going() and come >= len(steps):
-        st.session_state[GOING] = None
-        st.rerun()  # the whole page, which sets how often this part of it is drawn
-    if going():
+    if PLAYER.goes_on(ended=come >= len(steps)):
         link.choose(SENT, come + 1)
     come = link.choice(SENT, Number(0, len(steps)), 0)
     st.html(journey_html(steps, come))

@@ -12,8 +12,8 @@ import resnet_core as rc
 from app.attributions import cards, computed, controls, words
 from app.attributions.cards import Places, ShownMap
 from app.attributions.checks import drawn_of, games, games_of, matrix_of
+from app.attributions.film import cascades, cascades_of
 from app.attributions.options import chosen_options, method_options
-from app.attributions.player import cascades, cascades_of
 from app.attributions.question import Question
 from app.attributions.second import compared, usable
 from app.engine import compute

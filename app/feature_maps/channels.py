@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 import resnet_core as rc
 from app.engine import compute
 from app.engine.selection import Selection
-from app.feature_maps import code, computed, controls, one_channel, playing, words
+from app.feature_maps import code, computed, controls, one_channel, words
 from app.feature_maps.charts import parts, pictures, sheets
 from app.feature_maps.components.cells import cells
-from app.shared import chart, link, sentences, slides
+from app.shared import block_choice, chart, link, sentences, slides
+from app.shared.player import Player
 
+PLAYER = Player("step_play", pace=1.2)
 # The panel of the channel stays in sight while a long sheet passes.
 STAYS = (
     "<style>@media (min-width: 641px) {[data-testid=stColumn]:has(.st-key-one_channel)"
@@ -24,14 +28,15 @@ def draw(selection: Selection) -> None:
     net, photo = selection.net, selection.photo
     record = compute.record(net, photo)  # not an argument, which the session would keep
     blocks = [block.name for block in record.blocks]
-    playing.go_on(blocks, link.value("block", controls.DEFAULT_BLOCK))
+    step(blocks)
     st.html(STAYS)
     with slides.slide("channels"):
         fields, buttons = controls.one_row()
         layer = controls.block(fields, ["stem", *blocks])
         block = None if layer == "stem" else record[layer]
         controls.steps(buttons, ["stem", *blocks], layer)
-        playing.button(buttons, blocks, layer)
+        begin = partial(block_choice.open_block, blocks[0])
+        PLAYER.button(buttons, ended=layer == blocks[-1], begin=begin)
         left, right = st.columns([6, 5], gap="medium")
         with left:
             part = controls.tensor(["y"] if block is None else parts.parts_of(block.shortcut_kind))
@@ -41,11 +46,18 @@ def draw(selection: Selection) -> None:
         channel = controls.channel(fields, order)
         with left:
             sheet(selection, layer, block, choice, order, channel, str(answer["class"]))
-        if playing.on():
+        if PLAYER.playing:
             return  # what stands beside it follows when it pauses
         with right, st.container(key="one_channel"):
             signed = block is not None and parts.is_signed(part, block.shortcut_kind)
             one_channel.draw(selection, layer, block, part, channel, signed=signed)
+
+
+def step(blocks: list[str]) -> None:
+    """Open the next block if the sheet plays; before the list of blocks is drawn."""
+    layer = link.value("block", controls.DEFAULT_BLOCK)
+    if PLAYER.goes_on(ended=layer == blocks[-1]):
+        block_choice.open_block(blocks[blocks.index(layer) + 1 if layer in blocks else 0])
 
 
 def sheet(
@@ -88,7 +100,7 @@ def sheet(
         on_pick=lambda index: controls.pick_channel(shown[index]),
     )
     st.caption(sheets.scale_words(painted, what) + words.sort_words(choice.sort, sentences.plain(answer)))
-    if not playing.on():
+    if not PLAYER.playing:
         chart.files(
             table=table,
             code=code.channels_code(net, photo, layer, choice.part),
@@ -100,6 +112,6 @@ def sheet(
 
 def limit_of(selection: Selection, choice: controls.SheetChoice) -> float | None:
     """The end of the scale of all blocks, where it is asked for; while it plays, so that blocks can be compared."""
-    if choice.scale == controls.OF_ALL_BLOCKS or (playing.on() and choice.scale != controls.OWN):
+    if choice.scale == controls.OF_ALL_BLOCKS or (PLAYER.playing and choice.scale != controls.OWN):
         return computed.common_limit(selection.net, selection.photo, choice.part)
     return None

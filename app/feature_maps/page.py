@@ -6,8 +6,8 @@ import streamlit as st
 
 from app.engine import compute
 from app.engine.selection import Selection
-from app.feature_maps import along, channels, computed, microscope, playing, words
-from app.shared import link, sentences, sidebar
+from app.feature_maps import along, channels, computed, microscope, words
+from app.shared import sentences, sidebar
 from app.shared.errors import explained
 from app.shared.input_view import at_hand
 from app.shared.linked import Linked
@@ -16,7 +16,6 @@ TABS = {"Block": microscope.draw, "Channels": channels.draw, "Along depth": alon
 
 
 def draw() -> None:
-    playing.arrive()
     selection = sidebar.selection()
     if not at_hand(selection.net):
         return
@@ -30,7 +29,7 @@ def draw() -> None:
             sentences.speaker(network)
         for problem in words.record_problems(view, measured, trained=trained):
             st.warning(problem, icon=":material/healing:")
-        link.part(opened_tab, every=playing.PACE if playing.on() else None)(selection)
+        channels.PLAYER.part(opened_tab)(selection)
         if trained:
             sentences.speaker(network)
 
@@ -39,7 +38,7 @@ def opened_tab(selection: Selection) -> None:
     """One of three views; the others are neither drawn nor computed."""
     chosen, tab = Linked().tabs(list(TABS), key="maps")
     if TABS[chosen] is not channels.draw:
-        playing.off()
+        channels.PLAYER.stop()
     with tab, explained():
         TABS[chosen](selection)
 

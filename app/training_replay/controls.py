@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,6 +12,7 @@ import resnet_core as rc
 from app.engine.selection import weights_title
 from app.shared import link
 from app.shared.linked import Linked
+from app.shared.player import Player
 from app.training_replay.charts.curves import line_styles
 from app.training_replay.replay import Replay
 from app.training_replay.shown import STEADY
@@ -32,7 +34,7 @@ def replay() -> Replay | None:
     )
     runs = {name: ours[name] for name in ours if name in chosen}
     if not runs:
-        stop()
+        PLAYER.stop()
         st.info("Choose at least one network.", icon=":material/stacks:")
         return None
     now = epoch(max(len(run.curves) for run in runs.values()), moves)
@@ -61,47 +63,18 @@ def _ends(ours: dict[str, rc.Run]) -> list[str]:
     return [name for name in ours for kind in kinds if name in (*kind[:1], *kind[-1:])]
 
 
-PLAYING, TURNED = "replay_playing", "replay_turned"  # in the session: during which visit, and that it just changed
 WHOLE_ROW = "<style>@media (max-width: 640px) {:has(> .st-key-moves) {min-width: 100%}}</style>"  # for a finger
 PLAY = 104  # pixels of the button, whatever its word
-PACE = 0.8  # seconds from epoch to epoch
-
-
-def playing() -> bool:
-    """Whether the replay moves on by itself; it stops when the page is left."""
-    return bool(st.session_state.get(PLAYING) == link.visit())
-
-
-def stop() -> None:
-    """Let the replay stand still where nothing is replayed."""
-    if playing():
-        _play(False)
-        st.rerun()  # the whole page, which sets how often this part of it is drawn
+PLAYER = Player("play", pace=0.8)
 
 
 def epoch(last: int, row: DeltaGenerator) -> int:
     """An epoch from 1 to `last`; arrow keys move it, and Play moves it on by itself, from the first after the last."""
     if last == 1:
-        stop()
+        PLAYER.stop()
         return 1
     now = int(link.value("epoch", 1))
-    if st.session_state.pop(TURNED, False) or (playing() and now >= last):
-        _play(playing() and now < last)
-        st.rerun()
-    if playing():
+    if PLAYER.goes_on(ended=now >= last):
         link.choose("epoch", now + 1)
-    words, icon = ("Pause", "pause") if playing() else ("Play", "play_arrow")
-    row.button(words, icon=f":material/{icon}:", key="play", on_click=_turn, args=(now, last), width=PLAY)
-    return Linked(row).slider("Epoch", 1, last, 1, key="epoch", disabled=playing())
-
-
-def _turn(now: int, last: int) -> None:
-    """Play or pause, in a callback."""
-    _play(not playing())
-    st.session_state[TURNED] = True
-    if playing() and now >= last:
-        link.choose("epoch", 1)
-
-
-def _play(on: bool) -> None:
-    st.session_state[PLAYING] = link.visit() if on else None
+    PLAYER.button(row, ended=now >= last, begin=partial(link.choose, "epoch", 1), width=PLAY)
+    return Linked(row).slider("Epoch", 1, last, 1, key="epoch", disabled=PLAYER.playing)

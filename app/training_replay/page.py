@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import resnet_core as rc
-from app.shared import chart, link, slides
+from app.shared import chart, slides
 from app.shared.linked import Linked
 from app.shared.verdict import verdict
 from app.training_replay import code, computed, controls, words
@@ -18,7 +18,7 @@ from resnet_core.weights import catalogue
 
 
 def draw() -> None:
-    link.part(replayed, every=controls.PACE if controls.playing() else None)()
+    controls.PLAYER.part(replayed)()
 
 
 def replayed() -> None:
@@ -67,7 +67,7 @@ def gradients() -> None:
 
 def beside_the_paper() -> None:
     """The errors of Table 6 and ours, and how the recipes differ."""
-    controls.stop()
+    controls.PLAYER.stop()
     table = tables.against_paper(rc.WEIGHTS, rc.RUNS)
     with slides.slide("paper"):
         verdict(paper.finding(table), "Other data and another recipe: compare ours with each other first.")

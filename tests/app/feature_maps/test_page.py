@@ -14,7 +14,6 @@ from safetensors.torch import save
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
-from app.feature_maps import playing
 from app.shared.sentences import UNTRAINED_NORM
 from resnet_core.pictures.samples import SAMPLES
 from tests.app.test_pages import page_text, picture, start
@@ -142,8 +141,8 @@ def test_the_sheet_plays_from_block_to_block_on_one_scale_after_a_click_alone() 
     app = start(MAPS, **CHANNELS)
     app.run()
     assert app.selectbox("block").value == "layer1.0"  # nothing plays by itself
-    app.button(playing.BUTTON).click().run()
-    assert app.button(playing.BUTTON).label == "Pause"
+    app.button("step_play").click().run()
+    assert app.button("step_play").label == "Pause"
     assert app.selectbox("block").value == "layer1.0"
     captions = []
     for block in ("layer1.1", "layer2.0", "layer2.1"):
@@ -152,7 +151,7 @@ def test_the_sheet_plays_from_block_to_block_on_one_scale_after_a_click_alone() 
         captions.append(next(each.value for each in app.caption if "One scale" in each.value))
     assert len(set(captions)) == 1
     assert "One scale for y of every block" in captions[0]
-    app.button(playing.BUTTON).click().run()
+    app.button("step_play").click().run()
     app.run()
     assert app.selectbox("block").value == "layer2.1"
     assert "One scale for the whole sheet" in page_text(app)
@@ -160,11 +159,12 @@ def test_the_sheet_plays_from_block_to_block_on_one_scale_after_a_click_alone() 
 
 def test_it_stops_at_the_last_block_and_begins_again_at_the_first() -> None:
     app = start(MAPS, **CHANNELS, block="layer4.0")
-    app.button(playing.BUTTON).click().run()
-    app.run().run()
+    app.button("step_play").click().run()
+    app.run()
     assert app.selectbox("block").value == "layer4.1"
-    assert app.button(playing.BUTTON).label == "Play"
-    app.button(playing.BUTTON).click().run()
+    app.run()
+    assert app.button("step_play").label == "Play"
+    app.button("step_play").click().run()
     assert app.selectbox("block").value == "layer1.0"
     app.run()
     assert app.selectbox("block").value == "layer1.1"
@@ -172,10 +172,10 @@ def test_it_stops_at_the_last_block_and_begins_again_at_the_first() -> None:
 
 def test_it_stops_where_the_page_is_left() -> None:
     app = start(MAPS, **CHANNELS)
-    app.button(playing.BUTTON).click().run()
+    app.button("step_play").click().run()
     app.switch_page("architecture/page.py").run()
     app.switch_page(MAPS).run().run()
-    assert app.button(playing.BUTTON).label == "Play"
+    assert app.button("step_play").label == "Play"
 
 
 def test_one_click_leads_to_a_network_whose_residuals_are_small() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -19,19 +19,17 @@ from app.engine.cache import cached, new_cache
 from app.engine.selection import Subject
 from app.shared import chart, link, sentences, slides
 from app.shared.linked import Linked
+from app.shared.player import Player
 
 Cascade = tuple[ShownMap, rc.Randomisation]
-PACE = 1.0  # seconds from part to part
-LEFT = 10.0  # seconds without a frame after which the visitor is gone, and the film does not go on when they return
-# In the session: when the film drew its last frame, None while it stands still, and that it has just been turned.
-MOVED, TURNED = "cascade_moved", "cascade_turned"
+PLAYER = Player("cascade_play", pace=1.0)
 
 
 def cascades(subject: Subject, shown: Sequence[ShownMap], overlay: Overlay) -> None:
     """The cascades of all maps that have one: under one slider, and as lines."""
     found = cascades_of(shown)
     with slides.slide("cascade"):
-        link.part(film, every=PACE if playing() else None)(found, overlay.opacity)
+        PLAYER.part(film)(found, overlay.opacity)
     lines = Linked().expander("Rank correlation and SSIM, part by part", key="cascade_lines")
     if lines.open:
         with lines:
@@ -101,31 +99,12 @@ def lines_of(found: rc.Randomisation, title: str) -> Lines:
     )
 
 
-def playing() -> bool:
-    """Whether the film moves on by itself."""
-    moved = st.session_state.get(MOVED)
-    return moved is not None and time.monotonic() - moved < LEFT
-
-
 def moment(last: int) -> int:
     """How many parts are random, from 0 to `last`; arrow keys move it, and Play, from the start after the end."""
     now = int(link.value("cascade", 0))
-    if st.session_state.pop(TURNED, False) or (playing() and now >= last):
-        st.session_state[MOVED] = time.monotonic() if playing() and now < last else None
-        st.rerun()  # the whole page, which sets how often this part of it is drawn
-    if playing():
+    if PLAYER.goes_on(ended=now >= last):
         link.choose("cascade", now + 1)
-        st.session_state[MOVED] = time.monotonic()
     button, slider = st.columns([1, 5], vertical_alignment="bottom")
-    with button:
-        words, icon = ("Pause", "pause") if playing() else ("Play", "play_arrow")
-        st.button(words, icon=f":material/{icon}:", key="cascade_play", on_click=_turn, args=(now, last))
-    return Linked(slider).slider("Parts made random, from the head down", 0, last, 0, key="cascade", disabled=playing())
-
-
-def _turn(now: int, last: int) -> None:
-    """Play or pause, in a callback."""
-    st.session_state[MOVED] = None if playing() else time.monotonic()
-    st.session_state[TURNED] = True
-    if playing() and now >= last:
-        link.choose("cascade", 0)
+    PLAYER.button(button, ended=now >= last, begin=partial(link.choose, "cascade", 0))
+    label = "Parts made random, from the head down"
+    return Linked(slider).slider(label, 0, last, 0, key="cascade", disabled=PLAYER.playing)
