@@ -93,7 +93,7 @@ def numbers_and_pictures_can_be_taken_away(page: Page, described: rc.Description
     assert table["params"].sum() == described.params
     saves = page.get_by_role("group", name=re.compile("^Save .*stages"))
     with page.expect_download() as png:
-        saves.get_by_role("button", name="PNG").click()
+        saves.get_by_role("button", name="PNG", exact=True).click()
     assert np.asarray(Image.open(png.value.path()).convert("L")).std() > 5  # something is drawn
     open_downloads(page, "stages")  # the click on the chart's own camera has shut it
     with page.expect_download() as svg:
