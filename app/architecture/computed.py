@@ -12,10 +12,11 @@ from app.architecture.charts import changes, network, stages, tables
 from app.architecture.charts.bands import Detail
 from app.architecture.charts.block_code import equation_html, legend_html, source_html
 from app.architecture.charts.inside import inside_svg
+from app.architecture.charts.journey import mean_picture, photo_picture
 from app.architecture.charts.keras_block import keras_code
 from app.engine import compute
 from app.engine.cache import cached, new_cache
-from app.engine.selection import Anatomy
+from app.engine.selection import RANDOM, Anatomy, Net, Photo
 from app.shared.drawing import fields
 
 
@@ -112,3 +113,19 @@ def family(variant: str) -> tuple[str, str]:
     original = [compute.description(Anatomy.of_paper(name, "v1")) for name in names]
     live = [compute.description(Anatomy.of_paper(name)) for name in names]
     return tables.family_table(original, live, chosen=variant), tables.family_note(original, live)
+
+
+@cached(new_cache(16))
+def seen(net: Net, photo: Photo) -> tuple[tuple[str, ...] | None, str]:
+    """The photo, and what the stem and each stage make of it, as data URLs, and the first answer of trained weights.
+
+    None where some values are not finite.
+    """
+    record = compute.record(net, photo)
+    last = {block.stage: block.y for block in record.blocks}
+    outputs = [record.stem, *last.values()]
+    if not all(bool(output.isfinite().all()) for output in outputs):
+        return None, ""
+    drawn = [mean_picture(output[0].float().mean(dim=0).cpu().numpy()) for output in outputs]
+    answer = "" if net.weights == RANDOM else str(compute.prediction(net, photo)["class"].iloc[0])
+    return (photo_picture(compute.view(net, photo)), *drawn), answer

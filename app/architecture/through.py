@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.architecture.charts.journey import PICTURES, Step, journey_html, mean_picture, photo_picture
+from app.architecture import computed
+from app.architecture.charts.journey import Step, journey_html
 from app.engine import compute
-from app.engine.cache import cached, new_cache
 from app.engine.selection import RANDOM, Anatomy, Net, Photo
 from app.shared import link
 from app.shared.offers import Number
@@ -59,24 +59,8 @@ def _steps(net: Net, photo: Photo, own: Anatomy, chosen: Anatomy) -> tuple[list[
         note = NOT_HERE
     else:
         with st.spinner("The network is looking", show_time=True):
-            pictures, answer = seen(net, photo)
+            pictures, answer = computed.seen(net, photo)
         note = OVERFLOWS if pictures is None else MEAN if net.weights != RANDOM else f"{MEAN} {UNTRAINED}"
     found = pictures or ("",) * len(shapes)
     steps = [Step(name, shape, picture) for (name, shape), picture in zip(shapes, [*found, ""], strict=False)]
     return [*steps[:-1], Step("head", shapes[-1][1], "", answer)], note
-
-
-@cached(new_cache(PICTURES))
-def seen(net: Net, photo: Photo) -> tuple[tuple[str, ...] | None, str]:
-    """The photo, and what the stem and each stage make of it, as data URLs, and the first answer of trained weights.
-
-    None where some values are not finite.
-    """
-    record = compute.record(net, photo)
-    last = {block.stage: block.y for block in record.blocks}
-    outputs = [record.stem, *last.values()]
-    if not all(bool(output.isfinite().all()) for output in outputs):
-        return None, ""
-    drawn = [mean_picture(output[0].float().mean(dim=0).cpu().numpy()) for output in outputs]
-    answer = "" if net.weights == RANDOM else str(compute.prediction(net, photo)["class"].iloc[0])
-    return (photo_picture(compute.view(net, photo)), *drawn), answer

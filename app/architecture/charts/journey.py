@@ -12,7 +12,6 @@ from PIL import Image
 from app.shared.drawing import heat
 from app.shared.drawing.svg import shape_text
 
-PICTURES = 16  # MiB of kept pictures
 SIDE = 112  # pixels of a picture at most
 STYLE = """<style>
 .journey {display: grid; grid-template-columns: repeat(auto-fit, minmax(76px, 1fr)); gap: .5rem;
