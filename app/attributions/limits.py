@@ -20,7 +20,7 @@ def limit_of(name: str, record: rc.TrustRecord) -> str:
     if name == "deletion":
         return f"limit {round(3 * BEATEN)} of 3"
     if name == "infidelity" and record.infidelity is not None:
-        return f"limit {record.infidelity.flat:.0%}, by area alone"
+        return f"limit {100 * record.infidelity.flat:.0f} %, by area alone"
     return f"limit {number(MOVED)}" if name == "sensitivity" else ""
 
 

@@ -34,7 +34,9 @@ def channel_label(channel: int, row: Any) -> str:
     if not row["finite"]:
         return f"channel {channel}: holds values that are not finite"
     spread = float(row["variance"]) ** 0.5
-    return f"channel {channel}: mean {figures(row['mean'], 3)}, std {figures(spread, 3)}, {row['zeros']:.0%} zeros"
+    return (
+        f"channel {channel}: mean {figures(row['mean'], 3)}, std {figures(spread, 3)}, {100 * row['zeros']:.0f} % zeros"
+    )
 
 
 def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
@@ -62,7 +64,7 @@ def unit_words(values: NDArray[np.float32], row: int, column: int, box: rc.Box |
         return f"Unit in row {row}, column {column}: 0, whatever the picture, since this channel is zero padding."
     height, width = box.bottom - box.top, box.right - box.left
     share = height * width / side**2
-    reach = "the whole picture" if share == 1 else f"{height} × {width} pixels, {share:.0%} of the picture"
+    reach = "the whole picture" if share == 1 else f"{height} × {width} pixels, {100 * share:.0f} % of the picture"
     cut = " (the frame is cut by the picture's border)" if box.clipped and share < 1 else ""
     value = figures(float(values[row, column]), 3)
     return f"Unit in row {row}, column {column}: {value}. In theory it can depend on {reach}{cut}."
@@ -80,7 +82,7 @@ def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
     needed = int(np.searchsorted(np.cumsum(strengths, dtype=np.float64), MOST * total)) + 1
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
-        f"Effective receptive field: {100 * MOST:g} % of the gradient lies in {needed / area:.0%} of the theoretical "
+        f"Effective receptive field: {100 * MOST:g} % of the gradient lies in {100 * needed / area:.0f} % of the theoretical "
         "field, as a rule around its middle (Luo et al. 2016). The frame is what can matter at all, the colour how "
         "strongly the unit reacts to a tiny change there."
     )

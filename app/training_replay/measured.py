@@ -43,7 +43,7 @@ def measured_words(runs: Mapping[str, rc.Run]) -> str:
 def _where(run: rc.Run) -> str:
     """The pictures behind the curve of a run, and their size."""
     if run.measured_on == "held out":
-        pictures = f"on {run.recipe.held_out:.0%} of the training pictures, which were held out,"
+        pictures = f"on {100 * run.recipe.held_out:.0f} % of the training pictures, which were held out,"
     elif run.curve_pictures is None:
         pictures = "on all test pictures"
     else:

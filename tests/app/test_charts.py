@@ -277,7 +277,7 @@ def test_three_networks_differ_in_dash_and_colour() -> None:
     twins = depth.depth_chart([Series(name, plain) for name in ("plain", "random")], QUANTITIES["zeros"])
     assert len({lines(twins)[name].line.color for name in ("plain", "random")}) == 2
     assert title(figure).startswith(
-        "Median share of zeros Medians of this photo over the blocks: a 15%, b 15%, plain 35%"
+        "Median share of zeros Medians of this photo over the blocks: a 15 %, b 15 %, plain 35 %"
     )
 
 

@@ -164,7 +164,7 @@ QUANTITIES = {
         "zeros in y",
         "Share of y that the last ReLU sets to exactly 0",
         _zeros_finding,
-        words="{:.0%}".format,
+        words=lambda share: f"{100 * share:.0f} %",
         close=close_shares,
         tickformat=".0%",
     ),

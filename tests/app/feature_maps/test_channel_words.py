@@ -26,7 +26,7 @@ def test_a_sheet_tells_its_silent_channels_and_its_strongest() -> None:
 
 
 def test_a_channel_tells_mean_spread_and_zeros() -> None:
-    assert words.channel_label(7, statistics().loc[0]) == "channel 7: mean 0.5, std 2, 25% zeros"
+    assert words.channel_label(7, statistics().loc[0]) == "channel 7: mean 0.5, std 2, 25 % zeros"
     broken = statistics().assign(finite=False).loc[0]
     assert words.channel_label(7, broken) == "channel 7: holds values that are not finite"
 
@@ -45,7 +45,7 @@ def test_the_answer_is_named_where_it_decides_the_order() -> None:
 def test_a_unit_tells_what_it_can_see() -> None:
     values = np.array([[0.0, 1.5]], dtype=np.float32)
     inside = words.unit_words(values, 0, 1, rc.Box(0, 2, 10, 22, clipped=False), side=40)
-    assert inside == ("Unit in row 0, column 1: 1.5. In theory it can depend on 10 × 20 pixels, 12% of the picture.")
+    assert inside == ("Unit in row 0, column 1: 1.5. In theory it can depend on 10 × 20 pixels, 12 % of the picture.")
     cut = words.unit_words(values, 0, 1, rc.Box(0, 2, 10, 22, clipped=True), side=40)
     assert "the frame is cut by the picture's border" in cut
     assert "0, whatever the picture" in words.unit_words(values, 0, 1, None, side=40)
@@ -56,7 +56,7 @@ def test_a_unit_tells_what_it_can_see() -> None:
 def test_the_measured_field_is_the_smallest_part_with_nine_tenths_of_the_gradient() -> None:
     field = np.zeros((10, 10), dtype=np.float32)
     field[2:4, 2:7] = 1.0  # ten equal pixels: nine of them hold 90 %
-    assert "lies in 36% of the theoretical field" in words.effective_words(field, rc.Box(0, 0, 5, 5, clipped=False))
+    assert "lies in 36 % of the theoretical field" in words.effective_words(field, rc.Box(0, 0, 5, 5, clipped=False))
 
 
 def test_a_silent_unit_has_no_measured_field() -> None:

@@ -316,7 +316,7 @@ def test_how_the_errors_were_measured() -> None:
     assert "shrunk like those of the epoch (ResNet-20); on all test pictures at their full 32 px (plain-20)." in both
     held = words({"ResNet-20": held_out(RESIDUAL_20), "plain-20": PLAIN_20})
     assert "above the held-out and test error" in held
-    assert "on 20% of the training pictures, which were held out, at their full 32 px (ResNet-20)" in held
+    assert "on 20 % of the training pictures, which were held out, at their full 32 px (ResNet-20)" in held
 
 
 def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:

@@ -260,7 +260,9 @@ def test_a_run_on_held_out_pictures_says_so_wherever_they_are_behind(
     recorded(monkeypatch, held_out(early))
     app = start(PAGE, epoch="2", measured="true")
     assert "50.0 % training, 90.0 % held-out error" in alts(app)[0]
-    assert "on 20% of the training pictures, which were held out, at their full 32 px" in page_text(app)
+    assert "on 20\N{NO-BREAK SPACE}% of the training pictures, which were held out, at their full 32 px" in page_text(
+        app
+    )
     assert "Bold: held-out." in said(app)
     app = start(PAGE, epoch="2", replay="Confusions")
     assert "of the held-out pictures." in said(app)
