@@ -83,8 +83,8 @@ def effective_words(field: NDArray[np.float32], box: rc.Box) -> str:
     area = (box.bottom - box.top) * (box.right - box.left)
     return (
         f"Effective receptive field: {100 * MOST:g} % of the gradient lies in {100 * needed / area:.0f} % of the "
-        "theoretical field, as a rule around its middle (Luo et al. 2016). The frame is what can matter at all, the colour how "
-        "strongly the unit reacts to a tiny change there."
+        "theoretical field, as a rule around its middle (Luo et al. 2016). The frame is what can matter at all, the "
+        "colour how strongly the unit reacts to a tiny change there."
     )
 
 
