@@ -22,6 +22,7 @@ from resnet_core.inside.edits import edit_effect
 from resnet_core.inside.measuring import measures
 from resnet_core.inside.recording import capture
 from resnet_core.inside.records import BlockRecord, ForwardRecord
+from resnet_core.lesions.removal import lesion
 from resnet_core.nets.blocks import BasicBlock, Bottleneck
 from resnet_core.nets.description import Description, describe
 from resnet_core.nets.loading import load
@@ -82,6 +83,7 @@ __all__ = [
     "filled",
     "gradient_flow",
     "gradient_sweep",
+    "lesion",
     "load",
     "masked",
     "measures",
