@@ -23,6 +23,8 @@ from resnet_core.inside.measuring import measures
 from resnet_core.inside.recording import capture
 from resnet_core.inside.records import BlockRecord, ForwardRecord
 from resnet_core.lesions.removal import lesion
+from resnet_core.lesions.shuffles import shuffle_study
+from resnet_core.lesions.study import lesion_study
 from resnet_core.nets.blocks import BasicBlock, Bottleneck
 from resnet_core.nets.description import Description, describe
 from resnet_core.nets.loading import load
@@ -84,6 +86,7 @@ __all__ = [
     "gradient_flow",
     "gradient_sweep",
     "lesion",
+    "lesion_study",
     "load",
     "masked",
     "measures",
@@ -92,6 +95,7 @@ __all__ = [
     "preprocess",
     "receptive_box",
     "shattering",
+    "shuffle_study",
     "superpixels",
     "trust",
 ]

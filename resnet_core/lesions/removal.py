@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from resnet_core.exact import exact
-from resnet_core.lesions._wiring import Replacement, calibration_parts, check_calibration, wire
+from resnet_core.lesions._calibration import calibration_parts, check_calibration, recalibrated
+from resnet_core.lesions._wiring import Replacement, wire
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.progress import Progress, counter
@@ -56,5 +57,5 @@ def lesion(
     advance = counter(progress, passes * len(wired.uses))
     with torch.no_grad():
         if pictures is not None:
-            wired = wired.recalibrated(pictures, advance)
+            wired = recalibrated(wired, pictures, advance)
         return wired.answer(batch, advance).cpu()

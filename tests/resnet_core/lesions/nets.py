@@ -26,11 +26,16 @@ def net(variant: str | Variant = FOUR, **options: Any) -> ResNet:
             layer.running_var.uniform_(0.5, 2, generator=generator)
             with torch.no_grad():
                 layer.bias.normal_(std=0.1, generator=generator)
-    return model.eval()
+    model.eval()
+    with torch.no_grad():
+        model.fc.bias.sub_(model(batch(64)).mean(0))  # else it gives every picture one answer
+    return model
 
 
 def batch(count: int = 3, size: int = 16, seed: int = 0) -> Tensor:
-    return torch.randn(count, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    """Noise, each picture of another colour, so that a network answers differently."""
+    generator = torch.Generator().manual_seed(seed)
+    return 2 * torch.randn(count, 3, 1, 1, generator=generator) + torch.randn(count, 3, size, size, generator=generator)
 
 
 def labels(count: int) -> Tensor:

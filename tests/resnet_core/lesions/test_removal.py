@@ -71,9 +71,7 @@ def test_f_of_a_removed_block_is_not_computed() -> None:
 
 
 def test_a_plain_block_that_changes_the_shape_says_why_it_stays() -> None:
-    with pytest.raises(
-        ResNetCoreError, match="layer2.0 cannot be removed: it is a plain block that makes 8 channels of 4"
-    ):
+    with pytest.raises(ResNetCoreError, match="layer2.0 cannot be removed: it is a plain block that makes 8"):
         rc.lesion(net(shortcut="none"), batch(), remove=["layer2.0"])
 
 
@@ -204,7 +202,7 @@ def test_each_use_of_an_unrolled_block_has_statistics_of_its_own() -> None:
 def test_many_pictures_to_calibrate_on_go_through_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     model, x, calm = net(), batch(), batch(9, seed=5)
     whole = rc.lesion(model, x, recalibrate=calm)
-    monkeypatch.setattr("resnet_core.lesions._wiring.AT_ONCE", 2 * 16 * 16)
+    monkeypatch.setattr("resnet_core.lesions._calibration.AT_ONCE", 2 * 16 * 16)
     seen: list[tuple[int, int]] = []
     parts = rc.lesion(model, x, recalibrate=calm, progress=lambda *report: seen.append(report))
     assert seen == [(done, 4 * 4 + 4) for done in range(1, 21)]  # 9 pictures in 4 parts of 2 or 3
@@ -250,9 +248,7 @@ def test_without_batch_norm_nothing_can_be_measured_again() -> None:
 
 
 def test_a_last_block_of_another_shape_cannot_be_unrolled() -> None:
-    with pytest.raises(
-        ResNetCoreError, match="layer3.0, makes 16 channels of 8 at stride 2, so it cannot read its own"
-    ):
+    with pytest.raises(ResNetCoreError, match="layer3.0, makes 16 channels of 8 at stride 2, so it cannot read"):
         rc.lesion(net(NARROW), batch(2, 32), unroll=(2, False))
 
 
