@@ -22,6 +22,7 @@ from resnet_core.inside.edits import edit_effect
 from resnet_core.inside.measuring import measures
 from resnet_core.inside.recording import capture
 from resnet_core.inside.records import BlockRecord, ForwardRecord
+from resnet_core.lesions.combining import Subnetworks, subnetworks
 from resnet_core.lesions.removal import lesion
 from resnet_core.lesions.shuffles import shuffle_study
 from resnet_core.lesions.study import lesion_study
@@ -67,6 +68,7 @@ __all__ = [
     "ResNet",
     "ResNetCoreError",
     "Run",
+    "Subnetworks",
     "Transform",
     "TrustRecord",
     "Variant",
@@ -96,6 +98,7 @@ __all__ = [
     "receptive_box",
     "shattering",
     "shuffle_study",
+    "subnetworks",
     "superpixels",
     "trust",
 ]
