@@ -25,6 +25,7 @@ from resnet_core.inside.records import BlockRecord, ForwardRecord
 from resnet_core.lesions.combining import Subnetworks, subnetworks
 from resnet_core.lesions.removal import lesion
 from resnet_core.lesions.shuffles import shuffle_study
+from resnet_core.lesions.spectrum import PathSpectrum, path_spectrum
 from resnet_core.lesions.study import lesion_study
 from resnet_core.nets.blocks import BasicBlock, Bottleneck
 from resnet_core.nets.description import Description, describe
@@ -63,6 +64,7 @@ __all__ = [
     "ImageError",
     "Method",
     "Option",
+    "PathSpectrum",
     "Progress",
     "Randomisation",
     "ResNet",
@@ -93,6 +95,7 @@ __all__ = [
     "masked",
     "measures",
     "open_image",
+    "path_spectrum",
     "predict",
     "preprocess",
     "receptive_box",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
 from resnet_core.lesions._calibration import at_once, calibration_parts, recalibrated
+from resnet_core.lesions._margins import paired_margin
 from resnet_core.lesions._subsets import Kept, logits_of_each
 from resnet_core.lesions._wiring import Wired
 from resnet_core.nets.model import ResNet
@@ -20,7 +20,6 @@ from resnet_core.nets.private_view import private_view
 from resnet_core.progress import Progress, counter
 
 SAMPLES = 20  # random draws, if nobody says how many
-Z = 1.96  # standard deviations on either side of a normal mean that hold 95 %
 Wrong = NDArray[np.bool_]  # (networks, pictures): which pictures a network gets wrong
 
 
@@ -72,12 +71,3 @@ def compared(found: pd.DataFrame, wrong: Wrong, model: ResNet) -> pd.DataFrame:
     weights = "random weights" if model.weights is None else model.weights.id
     found.attrs = {"errors": float(whole.mean()), "weights": weights}
     return found
-
-
-def paired_margin(wrong: Wrong, before: Wrong) -> float:
-    """Half a 95 % interval of the difference between two shares of the same pictures (Agresti and Min 2005).
-
-    Half a picture is added to each of the four counts, so that it is not 0 where no picture differs.
-    """
-    worse, better, count = int((wrong & ~before).sum()) + 0.5, int((before & ~wrong).sum()) + 0.5, wrong.size + 2
-    return Z * math.sqrt(worse + better - (worse - better) ** 2 / count) / count

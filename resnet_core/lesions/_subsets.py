@@ -17,10 +17,11 @@ from resnet_core.lesions._calibration import at_once
 from resnet_core.lesions._wiring import without
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.model import ResNet
-from resnet_core.progress import Progress
+from resnet_core.progress import Progress, counter_of_many
 
 Kept = NDArray[np.bool_]  # (networks, blocks): which blocks a network keeps
-MOST = 2**22  # values of feature maps in one step
+MOST = 2**18  # values of a feature map in one step on a CPU, which its cache holds
+GPU = 64  # times as many on others, which work on them together
 
 
 def evaluations(kept: Kept) -> int:
@@ -37,14 +38,8 @@ def logits_of_each(
     each once a part of the batch.
     """
     parts = torch.split(batch, at_once(batch))
-    total, done, first = evaluations(kept) * len(parts), 0, 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        if progress is not None:
-            progress(done, total)
-
+    advance = counter_of_many(progress, evaluations(kept) * len(parts))
+    first = 0
     for part in parts:
         here = slice(first, first + len(part))
         for networks, logits in _descend(view, view.stem(part), kept, advance):
@@ -61,11 +56,11 @@ def _descend(
     the networks that begin so. Too large a node is halved, so that at most two nodes a block are in memory.
     """
     blocks = [block for _, block in view.named_blocks()]
-    count = len(x)
+    count, most = len(x), MOST if x.device.type == "cpu" else GPU * MOST
     waiting: list[tuple[int, Tensor, list[NDArray[np.int_]]]] = [(0, x, [np.arange(len(kept))])]
     while waiting:
         place, x, groups = waiting.pop()
-        if len(groups) > 1 and x.numel() > MOST:
+        if len(groups) > 1 and x.numel() > most:
             half = len(groups) // 2
             waiting.append((place, x[half * count :], groups[half:]))
             waiting.append((place, x[: half * count], groups[:half]))

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from resnet_core.exact import exact
 from resnet_core.lesions._errors import SAMPLES, check_counts
+from resnet_core.lesions._margins import mean_margin
 from resnet_core.lesions._subsets import Kept, logits_of_each
 from resnet_core.lesions._wiring import removable
 from resnet_core.nets.class_numbers import labels_of
@@ -26,7 +27,6 @@ from resnet_core.nets.private_view import private_view
 from resnet_core.progress import Progress
 
 MOST_BLOCKS = 12  # of which all sets are tried: 4,096 networks
-TAIL = 0.975  # a 95 % interval has as much on either side
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def subnetworks(
     where `samples` is given, `samples` (None: 20) random orders are drawn by `seed`, and the networks are those met
     while the blocks are put back in that order; each network of so many blocks is as likely as any other (Castro,
     Gómez and Tejada 2009). `progress` counts evaluations of F(x). Raises `ResNetCoreError` for another batch or labels,
-    or fewer than 2 samples.
+    or no samples.
     """
     check_counts(samples=samples)
     batch = check_batch(model, batch)
@@ -126,16 +126,11 @@ def _sampled_values(
     orders: NDArray[np.int_], sets: Kept, worth: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The mean of what each block adds in each order, and half the width of Student's 95 % interval."""
-    from scipy.special import stdtrit  # takes half a second to import
-
     known = {each.tobytes(): value for each, value in zip(sets, worth, strict=True)}
     along = np.array([[known[each.tobytes()] for each in prefixes] for prefixes in _prefixes(orders)])
     added = np.empty(orders.shape)
     np.put_along_axis(added, orders, np.diff(along, axis=1), axis=1)
-    if len(orders) == 1:
-        return added[0], np.full(orders.shape[1], math.inf)
-    spread = added.std(0, ddof=1) / math.sqrt(len(orders))
-    return added.mean(0), stdtrit(len(orders) - 1, TAIL) * spread
+    return added.mean(0), mean_margin(added)
 
 
 def _answers(

@@ -14,7 +14,7 @@ from torch import Tensor
 
 import resnet_core as rc
 from resnet_core.errors import ResNetCoreError
-from resnet_core.lesions._errors import paired_margin
+from resnet_core.lesions._margins import paired_margin
 from resnet_core.nets.model import ResNet
 from tests.resnet_core.lesions.nets import DEEP, NAMES, batch, labels, net
 
