@@ -23,6 +23,7 @@ from resnet_core.inside.measuring import measures
 from resnet_core.inside.recording import capture
 from resnet_core.inside.records import BlockRecord, ForwardRecord
 from resnet_core.lesions.combining import Subnetworks, subnetworks
+from resnet_core.lesions.heads import readouts
 from resnet_core.lesions.removal import lesion
 from resnet_core.lesions.shuffles import shuffle_study
 from resnet_core.lesions.spectrum import PathSpectrum, path_spectrum
@@ -98,6 +99,7 @@ __all__ = [
     "path_spectrum",
     "predict",
     "preprocess",
+    "readouts",
     "receptive_box",
     "shattering",
     "shuffle_study",

@@ -119,9 +119,9 @@ def test_a_sample_of_paths_comes_with_its_margin() -> None:
     whole = rc.path_spectrum(model, x, TARGETS, samples=math.comb(8, 4)).table
     assert (whole["margin"] == 0).all()
     hits: list[bool] = []
-    for seed in range(10):
-        some = rc.path_spectrum(model, x, TARGETS, samples=10, seed=seed).table
-        assert list(some["sampled"]) == [1, 8, 10, 10, 10, 10, 10, 8, 1]
+    for seed in range(6):
+        some = rc.path_spectrum(model, x, TARGETS, samples=8, seed=seed).table
+        assert list(some["sampled"]) == [1, 8, 8, 8, 8, 8, 8, 8, 1]
         hits += list((some["estimate"] - whole["estimate"]).abs() <= some["margin"] + 1e-6 * whole["estimate"])
     assert sum(hits) / len(hits) >= 0.9
     assert (some["margin"][2:7] > 0).all()
