@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from resnet_core.lesions._blocks import without
 from resnet_core.lesions._calibration import at_once
-from resnet_core.lesions._wiring import without
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.model import ResNet
 from resnet_core.progress import Progress, counter_of_many
@@ -22,6 +22,11 @@ from resnet_core.progress import Progress, counter_of_many
 Kept = NDArray[np.bool_]  # (networks, blocks): which blocks a network keeps
 MOST = 2**18  # values of a feature map in one step on a CPU, which its cache holds
 GPU = 64  # times as many on others, which work on them together
+
+
+def step_size(device: torch.device) -> int:
+    """How many values of a feature map are best worked on at once."""
+    return MOST if device.type == "cpu" else GPU * MOST
 
 
 def evaluations(kept: Kept) -> int:
@@ -56,7 +61,7 @@ def _descend(
     the networks that begin so. Too large a node is halved, so that at most two nodes a block are in memory.
     """
     blocks = [block for _, block in view.named_blocks()]
-    count, most = len(x), MOST if x.device.type == "cpu" else GPU * MOST
+    count, most = len(x), step_size(x.device)
     waiting: list[tuple[int, Tensor, list[NDArray[np.int_]]]] = [(0, x, [np.arange(len(kept))])]
     while waiting:
         place, x, groups = waiting.pop()

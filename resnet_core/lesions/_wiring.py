@@ -12,38 +12,12 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError, one_of
+from resnet_core.lesions._blocks import interchangeable, joined, keeps_shape, removable, said, shape_of, without
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.private_view import private_view
 
 Replacement = Literal["zero", "mean", "resample"]
-
-
-def shape_of(block: Block) -> tuple[int, int, int]:
-    """Channels that a block reads, channels that it puts out, and its stride."""
-    convs = list(block.convs.values())
-    return convs[0].in_channels, convs[-1].out_channels, math.prod(conv.stride[0] for conv in convs)
-
-
-def keeps_shape(block: Block) -> bool:
-    """True if y has the shape of x."""
-    channels_in, channels_out, stride = shape_of(block)
-    return channels_in == channels_out and stride == 1
-
-
-def removable(block: Block) -> bool:
-    """True if something is left without F(x): a shortcut, or x itself in the shape of y."""
-    return not block.plain or keeps_shape(block)
-
-
-def joined(block: Block, x: Tensor, residual: Tensor) -> Tensor:
-    """y = relu(residual + shortcut(x)), or relu(residual) of a plain block."""
-    return block.relu(residual if block.plain else residual + block.shortcut(x))  # type: ignore[no-any-return]
-
-
-def without(block: Block, x: Tensor) -> Tensor:
-    """What a block passes on without F(x): relu(shortcut(x)); a plain block is passed over, y = x."""
-    return x if block.plain else block.relu(block.shortcut(x))
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,19 +150,9 @@ def ordered(blocks: Mapping[str, Block], order: Sequence[str] | None) -> list[st
         if not interchangeable(place, blocks[place], name, blocks[name]):
             raise ResNetCoreError(
                 f"The order puts {name} in the place of {place}, but only blocks of one stage and one shape can change "
-                f"places: {name} makes {_said(blocks[name])}, {place} makes {_said(blocks[place])}."
+                f"places: {name} makes {said(blocks[name])}, {place} makes {said(blocks[place])}."
             )
     return found
-
-
-def interchangeable(name: str, block: Block, other_name: str, other: Block) -> bool:
-    """True if two blocks are of one stage and one shape."""
-    return name.split(".")[0] == other_name.split(".")[0] and shape_of(block) == shape_of(other)
-
-
-def _said(block: Block) -> str:
-    channels_in, channels_out, stride = shape_of(block)
-    return f"{channels_out} channels of {channels_in} at stride {stride}"
 
 
 def _factors(blocks: Mapping[str, Block], scale: float | Mapping[str, float] | None) -> dict[str, float]:
@@ -219,7 +183,7 @@ def _unrolled(uses: list[Use], gone: frozenset[str], unroll: tuple[int, bool]) -
         raise ResNetCoreError(f"The last block, {last.name}, is removed, so it cannot be unrolled.")
     if not keeps_shape(last.block):
         raise ResNetCoreError(
-            f"The last block, {last.name}, makes {_said(last.block)}, so it cannot read its own output to be unrolled."
+            f"The last block, {last.name}, makes {said(last.block)}, so it cannot read its own output to be unrolled."
         )
     factor = last.factor / times if scaled else last.factor
     return [*uses[:-1], *(replace(last, factor=factor) for _ in range(times))]

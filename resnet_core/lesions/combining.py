@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_core.exact import exact
+from resnet_core.lesions._blocks import removable
 from resnet_core.lesions._errors import SAMPLES, check_counts
 from resnet_core.lesions._margins import mean_margin
 from resnet_core.lesions._subsets import Kept, logits_of_each
-from resnet_core.lesions._wiring import removable
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from resnet_core.exact import exact
 from resnet_core.inside.answers import class_names
-from resnet_core.lesions._wiring import joined
+from resnet_core.lesions._blocks import joined
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.class_numbers import targets_of
 from resnet_core.nets.model import ResNet

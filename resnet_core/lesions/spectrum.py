@@ -9,7 +9,6 @@ through F as a part of the one of k + 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,11 +20,11 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError, one_of
 from resnet_core.exact import NO_DOUBLE, exact
+from resnet_core.lesions._backward import Path, along, by_length
 from resnet_core.lesions._calibration import at_once
 from resnet_core.lesions._errors import check_counts
 from resnet_core.lesions._margins import mean_margin
-from resnet_core.lesions._paths import Passed, passed
-from resnet_core.lesions._subsets import MOST
+from resnet_core.lesions._paths import passed
 from resnet_core.nets.class_numbers import targets_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
@@ -33,7 +32,7 @@ from resnet_core.nets.private_view import gradient_free_view
 from resnet_core.progress import Progress, counter_of_many
 
 DTYPES = (torch.float32, torch.float64)
-Path = frozenset[int]  # the blocks, by number, in which a path takes F(x)
+TOGETHER = 16  # single paths at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,14 +87,20 @@ def path_spectrum(
         targets = targets_of(target, model.num_classes, len(batch)).to(batch.device)
         plain = [block.plain for _, block in view.named_blocks()]
         drawn = {} if samples is None else _drawn(plain, samples, seed)
-        parts = list(zip(torch.split(batch, at_once(batch)), torch.split(targets, at_once(batch)), strict=True))
+        few = max(1, at_once(batch) // max(1, len(plain)))  # pictures, of each of which many gradients are in memory
+        parts = list(zip(torch.split(batch, few), torch.split(targets, few), strict=True))
         advance = counter_of_many(progress, len(parts) * _pieces(plain, sum(map(len, drawn.values()))))
         found, sums = [], {length: np.zeros(len(paths)) for length, paths in drawn.items()}
         for part, wanted in parts:
             net = passed(view, part, advance)
-            found.append(_by_length(net, wanted, advance))
+            found.append(by_length(net, wanted, advance))
             for length, paths in drawn.items():
-                sums[length] += [float(_norms(_along(net, wanted, path, advance)).sum()) for path in paths]
+                sums[length] += np.concatenate(
+                    [
+                        _norms(along(net, wanted, paths[first : first + TOGETHER], advance)).sum(1).numpy()
+                        for first in range(0, len(paths), TOGETHER)
+                    ]
+                )
     gradients = torch.cat(found, 1)
     table = _table(sum(plain), _norms(gradients).mean(1))
     if samples is not None:
@@ -113,33 +118,6 @@ def _in_precision(view: ResNet, dtype: torch.dtype | None) -> ResNet:
     if dtype == torch.float64 and device in NO_DOUBLE:
         raise ResNetCoreError(f"The device {device!r} does not support torch.float64; use dtype=torch.float32.")
     return view.to(dtype)
-
-
-def _by_length(net: Passed, targets: Tensor, advance: Callable[[int], None]) -> Tensor:
-    """The gradient of the target's logit, summed over the paths of each length: (lengths, N, 3, H, W), on the CPU."""
-    carried, count = net.at_last(targets), len(targets)  # (lengths x N, C, h, w), those of the fewest branches first
-    for fork in reversed(net.forks):
-        longer = 0 if fork.shortcut is None else count  # in a plain block, no path stays as long as it was
-        after, first = fork.nothing((len(carried) + longer) // count), 0
-        for some in torch.split(carried, count * max(1, MOST // carried[:count].numel())):
-            masked = fork.relu.back(some)
-            after[first + longer : first + longer + len(some)] += fork.residual.back(masked)
-            if fork.shortcut is not None:
-                after[first : first + len(some)] += fork.shortcut.back(masked)
-            first += len(some)
-            advance(len(some) // count)
-        carried = after
-    return net.stem.back(carried).cpu().reshape(-1, *net.stem.start.shape)
-
-
-def _along(net: Passed, targets: Tensor, path: Path, advance: Callable[[int], None]) -> Tensor:
-    """The gradient of the target's logit over one path: (N, 3, H, W)."""
-    gradient = net.at_last(targets)
-    for place, fork in reversed([*enumerate(net.forks)]):
-        way = fork.residual if fork.shortcut is None or place in path else fork.shortcut
-        gradient = way.back(fork.relu.back(gradient))
-        advance(1)
-    return net.stem.back(gradient)
 
 
 def _drawn(plain: list[bool], samples: int, seed: int) -> dict[int, list[Path]]:

@@ -15,9 +15,10 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
+from resnet_core.lesions._blocks import keeps_shape, removable
 from resnet_core.lesions._calibration import check_calibration
 from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_each, wrong_sharing
-from resnet_core.lesions._wiring import keeps_shape, removable, wire
+from resnet_core.lesions._wiring import wire
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
