@@ -22,6 +22,12 @@ from resnet_core.inside.edits import edit_effect
 from resnet_core.inside.measuring import measures
 from resnet_core.inside.recording import capture
 from resnet_core.inside.records import BlockRecord, ForwardRecord
+from resnet_core.lesions.combining import Subnetworks, subnetworks
+from resnet_core.lesions.heads import readouts
+from resnet_core.lesions.removal import lesion
+from resnet_core.lesions.shuffles import shuffle_study
+from resnet_core.lesions.spectrum import PathSpectrum, path_spectrum
+from resnet_core.lesions.study import lesion_study
 from resnet_core.nets.blocks import BasicBlock, Bottleneck
 from resnet_core.nets.description import Description, describe
 from resnet_core.nets.loading import load
@@ -59,11 +65,13 @@ __all__ = [
     "ImageError",
     "Method",
     "Option",
+    "PathSpectrum",
     "Progress",
     "Randomisation",
     "ResNet",
     "ResNetCoreError",
     "Run",
+    "Subnetworks",
     "Transform",
     "TrustRecord",
     "Variant",
@@ -82,14 +90,20 @@ __all__ = [
     "filled",
     "gradient_flow",
     "gradient_sweep",
+    "lesion",
+    "lesion_study",
     "load",
     "masked",
     "measures",
     "open_image",
+    "path_spectrum",
     "predict",
     "preprocess",
+    "readouts",
     "receptive_box",
     "shattering",
+    "shuffle_study",
+    "subnetworks",
     "superpixels",
     "trust",
 ]

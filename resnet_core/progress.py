@@ -41,12 +41,18 @@ def not_yet(progress: Progress | None, total: int) -> Progress | None:
 
 def counter(progress: Progress | None, total: int) -> Callable[[], None]:
     """A function to be called after each of `total` pieces of work, which reports them to `progress`."""
+    advance = counter_of_many(progress, total)
+    return lambda: advance(1)
+
+
+def counter_of_many(progress: Progress | None, total: int) -> Callable[[int], None]:
+    """A function to be called with the number of pieces that were just done, of `total`; it may be 0."""
     done = 0
     caller = threading.get_ident()
 
-    def advance() -> None:
+    def advance(pieces: int) -> None:
         nonlocal done
-        done += 1
+        done += pieces
         # a GPU's backward pass runs on a thread of its own, which cannot draw the caller's progress bar
         if progress is not None and threading.get_ident() == caller:
             progress(done, total)

@@ -22,6 +22,7 @@ from torch.nn import functional
 import resnet_core as rc
 from tests.bench_attributions import attributions, checks
 from tests.bench_cancel import cancellations
+from tests.bench_lesions import lesions
 from tests.side_by_side import Row, fastest, pair, row
 
 IMAGENET = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
@@ -186,6 +187,7 @@ BENCHES = {
         redraws,
         gradients,
         sweeps,
+        lesions,
     )
 }
 

@@ -77,6 +77,13 @@ LOOKS: dict[str, Look] = {
     "contributions": lambda model, batch: rc.contributions(model, batch, "layer2.0", 3),
     "effective_field": lambda model, batch: rc.effective_field(model, batch, "layer2.0", 3, 3),
     "edit_effect": edited,
+    "lesion": lambda model, batch: rc.lesion(model, batch, remove=["layer2.0"]),
+    "lesion, resampled": lambda model, batch: rc.lesion(model, batch, remove=["layer2.0"], replace="resample"),
+    "lesion, recalibrated": lambda model, batch: rc.lesion(model, batch, recalibrate=batch),
+    "lesion_study": lambda model, batch: rc.lesion_study(model, batch, LABELS),
+    "subnetworks": lambda model, batch: rc.subnetworks(model, batch, LABELS).table,
+    "path_spectrum": lambda model, batch: rc.path_spectrum(model, batch, LABELS, samples=2),
+    "readouts": lambda model, batch: rc.readouts(model, batch),
     "blank map": blank,
     **{check: checked(check) for check in rc.CHECKS},
 }
@@ -142,6 +149,13 @@ def test_the_same_inside_autocast_and_with_another_default_device(name: str, var
     with careless():
         found = look(network(variant), batch)
     assert_same(found, look(network(variant), batch))
+
+
+def test_paths_in_double_precision_on_a_device_that_knows_none() -> None:
+    with Accelerator(double=False), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("resnet_core.lesions.spectrum.NO_DOUBLE", (FAR.type,))
+        with pytest.raises(ResNetCoreError, match="The device 'lazy' does not support torch.float64; use dtype"):
+            rc.path_spectrum(network(TINY, device=FAR), pictures(1, 32, 32), 0, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -18,6 +18,7 @@ PACKAGES = (
     "weights",
     "nets",
     "inside",
+    "lesions",
     "gradients",
     "attribution",
     "checks",

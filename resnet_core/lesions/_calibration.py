@@ -1,0 +1,64 @@
+"""The statistics of batch norm, measured again in a network whose blocks are used otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from torch import Tensor, nn
+
+from resnet_core.errors import ResNetCoreError
+from resnet_core.lesions._wiring import Wired
+from resnet_core.nets.model import ResNet
+from resnet_core.nets.passes import check_batch
+from resnet_core.nets.private_view import private_view
+
+AT_ONCE = 2**18  # pixels of a picture's plane in one pass: 256 pictures of 32 x 32, 5 of 224 x 224
+
+
+def recalibrated(wired: Wired, pictures: Tensor, advance: Callable[[], None]) -> Wired:
+    """`wired` with the mean and variance of every batch norm measured again on `pictures` (M, 3, H, W).
+
+    Every use of a block gets statistics of its own. A variance is the mean of those of the `calibration_parts`.
+    """
+    view = private_view(wired.view)
+    uses = tuple(replace(use, block=private_view(use.block)) for use in wired.uses)
+    found = Wired(view, uses)
+    norms = [
+        module
+        for part in (view, *(use.block for use in uses))
+        for module in part.modules()
+        if isinstance(module, nn.BatchNorm2d)
+    ]
+    for norm in norms:
+        norm._buffers = {name: None if value is None else value.clone() for name, value in norm._buffers.items()}
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean over all parts
+        norm.train()
+    for part in calibration_parts(pictures):
+        found.answer(part, advance)
+    for norm in norms:
+        norm.eval()
+    return found
+
+
+def at_once(batch: Tensor) -> int:
+    """How many of the pictures (N, 3, H, W) go through a network together, so that progress is told often."""
+    return max(1, AT_ONCE // (batch.shape[-2] * batch.shape[-1]))
+
+
+def calibration_parts(pictures: Tensor) -> tuple[Tensor, ...]:
+    """`pictures` in parts of nearly one size, none of them a single picture."""
+    return pictures.tensor_split(max(1, len(pictures) // max(2, at_once(pictures))))
+
+
+def check_calibration(model: ResNet, pictures: Tensor | None) -> Tensor | None:
+    """The pictures on the model's device, or None. Raises `ResNetCoreError` if nothing can be measured on them."""
+    if pictures is None:
+        return None
+    if not any(isinstance(module, nn.BatchNorm2d) for module in model.modules()):
+        raise ResNetCoreError(f"{model.title} has no batch norm, so there are no statistics to measure again.")
+    pictures = check_batch(model, pictures)
+    if len(pictures) < 2:
+        raise ResNetCoreError("recalibrate holds 1 picture, but statistics need at least 2.")
+    return pictures

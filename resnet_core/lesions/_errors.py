@@ -1,0 +1,73 @@
+"""Which pictures many networks get wrong, and how that compares with the whole network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from resnet_core.errors import ResNetCoreError
+from resnet_core.lesions._calibration import at_once, calibration_parts, recalibrated
+from resnet_core.lesions._margins import paired_margin
+from resnet_core.lesions._subsets import Kept, logits_of_each
+from resnet_core.lesions._wiring import Wired
+from resnet_core.nets.model import ResNet
+from resnet_core.nets.private_view import private_view
+from resnet_core.progress import Progress, counter
+
+SAMPLES = 20  # random draws, if nobody says how many
+Wrong = NDArray[np.bool_]  # (networks, pictures): which pictures a network gets wrong
+
+
+def check_counts(**counts: int | None) -> None:
+    """Raise `ResNetCoreError` unless each is a whole number above 0, or left out."""
+    for what, count in counts.items():
+        if count is not None and (not isinstance(count, int) or count < 1):
+            raise ResNetCoreError(f"{what} is {count!r}, but must be a whole number, 1 or more.")
+
+
+def wrong_sharing(model: ResNet, batch: Tensor, labels: Tensor, kept: Kept, progress: Progress | None) -> Wrong:
+    """Networks that differ only in the blocks that they keep, computed together."""
+    wrong = np.zeros((len(kept), len(batch)), dtype=bool)
+    with torch.no_grad():
+        for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, progress):
+            wrong[networks, pictures] = (logits.argmax(-1) != labels[pictures]).numpy()
+    return wrong
+
+
+def wrong_each(
+    networks: Iterator[Wired],
+    count: int,
+    batch: Tensor,
+    labels: Tensor,
+    pictures: Tensor | None,
+    progress: Progress | None,
+) -> Wrong:
+    """Networks with nothing in common, one after the other: each has statistics or an order of its own."""
+    parts = torch.split(batch, at_once(batch))
+    passes = len(parts) + (0 if pictures is None else len(calibration_parts(pictures)))
+    found, advance = [], None
+    for wired in networks:
+        if advance is None:
+            advance = counter(progress, count * passes * len(wired.uses))
+        with torch.no_grad():
+            if pictures is not None:
+                wired = recalibrated(wired, pictures, advance)
+            found.append(torch.cat([wired.answer(part, advance).argmax(1).cpu() for part in parts]) != labels)
+    return torch.stack(found).numpy()
+
+
+def compared(found: pd.DataFrame, wrong: Wrong, model: ResNet) -> pd.DataFrame:
+    """`found` with the errors of its networks; the first row of `wrong` is the whole network's."""
+    whole = wrong[0]
+    found["errors"] = wrong[1:].mean(1)
+    found["change"] = found["errors"] - whole.mean()
+    found["margin"] = [paired_margin(each, whole) for each in wrong[1:]]
+    found["pictures"] = whole.size
+    weights = "random weights" if model.weights is None else model.weights.id
+    found.attrs = {"errors": float(whole.mean()), "weights": weights}
+    return found
