@@ -81,7 +81,7 @@ def strongest_channel(block: str) -> int:
 def test_the_field_of_the_channel_says_what_the_microscope_shows(open_page: OpenPage) -> None:
     page = open_page("/feature_maps?block=layer4.1&channel=500")
     choose(page, "Block", "layer1.0")
-    field = page.get_by_label("Channel", exact=True)
+    field = page.get_by_role("spinbutton", name="Channel", exact=True)
     strongest = strongest_channel("layer1.0")
     expect(microscope(page, "layer1.0", strongest)).to_be_visible()
     expect(field).to_have_value(f"{strongest}")
@@ -97,7 +97,7 @@ def test_arrow_keys_lead_to_a_block_with_fewer_channels(open_page: OpenPage) -> 
     page.get_by_role("application").press("ArrowLeft")
     strongest = strongest_channel("layer2.1")
     expect(microscope(page, "layer2.1", strongest)).to_be_visible()
-    expect(page.get_by_label("Channel", exact=True)).to_have_value(f"{strongest}")
+    expect(page.get_by_role("spinbutton", name="Channel", exact=True)).to_have_value(f"{strongest}")
 
 
 def test_a_page_is_one_step_of_the_history(open_page: OpenPage) -> None:

@@ -54,7 +54,7 @@ def test_the_page_says_what_our_runs_say() -> None:
 def test_without_recorded_runs_there_is_still_a_way_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rc, "RUNS", {})
     app = start(PAGE)
-    assert "learns" not in page_text(app)
+    assert "learns worse" not in page_text(app)
     assert len(app.segmented_control("first_photo").options) == len(SAMPLES)
 
 
