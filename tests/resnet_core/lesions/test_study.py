@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from itertools import combinations
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -14,7 +12,6 @@ from torch import Tensor
 
 import resnet_core as rc
 from resnet_core.errors import ResNetCoreError
-from resnet_core.lesions._margins import paired_margin
 from resnet_core.nets.model import ResNet
 from tests.resnet_core.lesions.nets import DEEP, NAMES, batch, labels, net
 
@@ -122,22 +119,6 @@ def test_without_two_blocks_of_one_shape_nothing_changes_places() -> None:
 
     with pytest.raises(ResNetCoreError, match="no two blocks of one stage and one shape that could change places"):
         rc.shuffle_study(net(POOLED), batch(2, 32), labels(2))
-
-
-def test_the_margin_holds_95_per_cent_of_the_changes() -> None:
-    generator = np.random.default_rng(0)
-    hits = 0
-    for _ in range(400):
-        worse, better = generator.random(300) < 0.06, generator.random(300) < 0.02
-        before = better
-        wrong = worse & ~better  # errors on other pictures
-        hits += abs(wrong.mean() - before.mean() - (0.06 * 0.98 - 0.02)) <= paired_margin(wrong, before)
-    assert 0.92 <= hits / 400 <= 0.98
-
-
-def test_no_difference_on_few_pictures_is_not_certainty() -> None:
-    same = np.zeros(10, dtype=bool)
-    assert paired_margin(same, same) == pytest.approx(1.96 * math.sqrt(1) / 12)
 
 
 @pytest.mark.parametrize(
