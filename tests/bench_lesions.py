@@ -21,7 +21,7 @@ def lesions(repeats: int) -> Iterator[Row]:
         model = rc.load(name, weights, device="cpu").requires_grad_(False)
         batch = torch.randn(count, 3, size, size, generator=torch.Generator().manual_seed(0))
         labels, blocks = torch.zeros(count, dtype=torch.long), sum(model.variant.blocks)
-        what = f"of {name}, {count} picture(s)"
+        what = f"of {name}, {count} picture{'s' if count > 1 else ''}"
 
         def forward(model: rc.ResNet = model, batch: torch.Tensor = batch) -> torch.Tensor:
             with torch.no_grad():
