@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import pandas as pd
-import plotly.graph_objects as go
 
 import resnet_core as rc
+from app.architecture import code
 from app.architecture.charts import changes, network, stages, tables
 from app.architecture.charts.bands import Detail
 from app.architecture.charts.block_code import equation_html, legend_html, source_html
@@ -18,6 +18,7 @@ from app.engine import compute
 from app.engine.cache import cached, new_cache
 from app.engine.selection import RANDOM, Anatomy, Net, Photo
 from app.shared.drawing import fields
+from app.shared.drawing.finished import Finished
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,6 @@ class Finding:
     verdict: str
     figures: str
     more: str
-
-
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """A chart ready to be shown."""
-
-    figure: go.Figure
-    alt: str
-    table: pd.DataFrame
 
 
 @cached(new_cache(16))
@@ -86,6 +78,8 @@ def by_stage(anatomy: Anatomy) -> Finished:
         stages.stage_chart(described),
         stages.stage_words(described),
         stages.stage_table(described),
+        code.describe_code(anatomy, "stages"),
+        f"{anatomy.variant}-stages",
     )
 
 
@@ -97,6 +91,8 @@ def receptive_fields(anatomy: Anatomy) -> Finished:
         fields.field_chart(described),
         fields.field_words(described),
         fields.field_table(described),
+        code.describe_code(anatomy, "fields"),
+        f"{anatomy.variant}-receptive-fields",
     )
 
 

@@ -11,7 +11,6 @@ from app.architecture import code, computed, controls, through
 from app.architecture.charts import network, tables
 from app.architecture.charts.bands import Detail
 from app.architecture.charts.keras_block import DIFFERENCES
-from app.architecture.computed import Finished
 from app.engine import compute
 from app.engine.selection import Anatomy, Net
 from app.shared import chart, link, sidebar, slides
@@ -119,9 +118,9 @@ def numbers(net: Net) -> None:
         chosen, _ = controls.anatomy_choice(compute.anatomy(net))
         left, right = st.columns(2, gap="large")
         with left:
-            show(computed.by_stage(chosen), chosen, "stages")
+            chart.show(computed.by_stage(chosen), key="stages")
         with right:
-            show(computed.receptive_fields(chosen), chosen, "fields")
+            chart.show(computed.receptive_fields(chosen), key="fields")
     table = computed.block_table(chosen)
     st.dataframe(
         table,
@@ -137,19 +136,6 @@ def numbers(net: Net) -> None:
         name=f"{chosen.variant}-blocks",
         key="blocks",
         images={},
-    )
-
-
-def show(finished: Finished, chosen: Anatomy, what: code.What) -> None:
-    """A chart of the numbers with what it says."""
-    names: dict[code.What, str] = {"stages": "stages", "fields": "receptive-fields"}
-    chart.chart(
-        finished.figure,
-        alt=finished.alt,
-        table=finished.table,
-        code=code.describe_code(chosen, what),
-        name=f"{chosen.variant}-{names[what]}",
-        key=what,
     )
 
 

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from app.shared.drawing.heat import data_url
+from app.shared.drawing.layout import titled
 
 PACKAGES = ("resnet-explorer", "torch", "captum", "numpy", "scikit-image", "scikit-learn")
 STYLE = """
@@ -74,6 +75,6 @@ def _section(part: Section) -> str:
 
 def _chart(figure: go.Figure, alt: str) -> str:
     """A chart on white, with the colours that the page's theme would set."""
-    drawn = go.Figure(figure).update_layout(template="plotly_white")
+    drawn = titled(figure).update_layout(template="plotly_white")
     html = drawn.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False})
     return f'<div class="chart" role="img" aria-label="{escape(alt)}">{html}</div>'

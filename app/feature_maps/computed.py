@@ -15,7 +15,7 @@ from app.engine.gate import acquire_core
 from app.engine.selection import Net, Part, Photo
 from app.feature_maps import words
 from app.feature_maps.charts import block_words
-from app.feature_maps.charts.depth import QUANTITIES, Series, depth_chart, in_one_row
+from app.feature_maps.charts.depth import QUANTITIES, Series, depth_chart
 from app.feature_maps.charts.overlay import unit_overlay
 from app.feature_maps.charts.parts import Unit
 from app.feature_maps.charts.pictures import Picture, as_webp
@@ -160,7 +160,7 @@ def series(net: Net, photo: Photo) -> Series:
 def depth_figures(nets: tuple[Net, ...], photo: Photo, quantities: tuple[str, ...]) -> list[go.Figure]:
     """One chart for each quantity along depth, to stand in one row."""
     all_series = [series(net, photo) for net in nets]
-    return in_one_row([depth_chart(all_series, QUANTITIES[name]) for name in quantities])
+    return [depth_chart(all_series, QUANTITIES[name]) for name in quantities]
 
 
 @cached(new_cache(16))

@@ -15,6 +15,7 @@ from app.feature_maps.charts import histogram, parts
 from app.feature_maps.components.cells import cells
 from app.shared import chart
 from app.shared.drawing import heat
+from app.shared.drawing.layout import title_of
 from app.shared.linked import Linked
 
 
@@ -60,7 +61,7 @@ def distribution(net: Net, photo: Photo, layer: str, part: Part, channel: int, v
     figure = histogram.histogram(values, what=f"channel {channel}", colour=parts.COLOURS[part])
     chart.chart(
         figure,
-        alt=words.histogram_alt(figure.layout.title.text, values),
+        alt=words.histogram_alt(title_of(figure), values),
         table=pd.DataFrame(values),
         code=code.channel_code(net, photo, layer, part, channel),
         name=f"{net.variant}-{layer}-{part}-{channel}",

@@ -8,15 +8,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.engine.selection import Flow
 from app.engine.waiter import raise_if_cancelled
-from app.gradients import code, computed, controls, words
-from app.gradients.charts import losses, norms, shattering
+from app.gradients import computed, controls, finished
+from app.gradients.charts import losses
 from app.gradients.networks import about
 from app.gradients.questions import Question
 from app.shared import chart
 from app.shared.errors import explained
 from app.shared.row import row
 from app.shared.slides import slide
-from resnet_core.gradients.ends import end_ratios
 
 
 def draw() -> None:
@@ -45,8 +44,8 @@ def draw() -> None:
                 answered(asked)
         if asked is not None and asked.shattering:
             with similar:
-                shattered(choice)
-        show(known, choice, flow)
+                shattered(choice.flows)
+        show(tuple(known), choice, flow)
 
 
 def answered(asked: Question) -> None:
@@ -92,75 +91,36 @@ def watch(
     with explained():  # what was measured is shown, also if some networks could not be
         for flow, table in computed.measured(missing, watch=progress):
             known[flow] = table
-            figure = norms.flow_chart(
-                together(choice.flows, known), words.QUANTITIES[choice.scale], by_layer=choice.by_layer
-            )
+            there = tuple(flow for flow in choice.flows if flow in known)
             with so_far.container():
-                chart.drawn(figure, key=f"so_far_{len(known)}")
+                grown = finished.along_layers(there, choice.scale, by_layer=choice.by_layer)
+                chart.drawn(grown.figure, key=f"so_far_{len(known)}")
     placeholder.empty()
 
 
-def together(flows: tuple[Flow, ...], known: dict[Flow, pd.DataFrame]) -> pd.DataFrame:
-    """One table in the order of the choice."""
-    tables = [known[flow] for flow in flows if flow in known]
-    return pd.concat(tables, ignore_index=True)
-
-
-def shattered(choice: controls.GradientChoice) -> None:
+def shattered(flows: tuple[Flow, ...]) -> None:
     """How similar the gradients of neighbouring inputs are."""
     with st.spinner("Walking from one picture to another", show_time=True):
-        found = dict(computed.measured(choice.flows, computed.shattering))
-    table = together(choice.flows, found)
-    chart.chart(
-        shattering.shattering_chart(table),
-        alt=shattering.finding(table),
-        table=table,
-        code=code.shattering_code(choice.flows),
-        name="shattering",
-        key="shattering",
-    )
+        for _ in computed.measured(flows, computed.shattering):
+            pass
+    chart.show(finished.alike(flows), key="shattering")
 
 
-def show(known: dict[Flow, pd.DataFrame], choice: controls.GradientChoice, flow: DeltaGenerator) -> None:
-    """The norms along the layers in the container `flow`, the two ends by depth, and the losses."""
-    table = together(choice.flows, known)
-    quantity = words.QUANTITIES[choice.scale]
+def show(flows: tuple[Flow, ...], choice: controls.GradientChoice, flow: DeltaGenerator) -> None:
+    """What is measured: norms along the layers in the container `flow`, the two ends by depth, and the losses."""
     with flow:
-        chart.chart(
-            norms.flow_chart(table, quantity, by_layer=choice.by_layer),
-            alt=words.flow_words(table, quantity),
-            table=table,
-            code=code.flows_code(choice.flows),
-            name="gradients",
-            key="flow",
-        )
-        zeros = words.zero_words(table, double=choice.flows[0].double)
-        st.caption(f"{zeros} {quantity.reading}".lstrip())
-        st.caption(about(choice.flows))
-    stepped = choice.flows[0].steps > 0
+        chart.show(finished.along_layers(flows, choice.scale, by_layer=choice.by_layer), key="flow")
+        st.caption(finished.reading(flows, choice.scale))
+        st.caption(about(flows))
+    stepped = flows[0].steps > 0
     left, right = st.columns(2, gap="large") if stepped else (st.container(), None)
     with left, slide("ends"):
-        chart.chart(
-            norms.ratio_chart(table, quantity),
-            alt=words.ratio_words(table, quantity),
-            table=end_ratios(table, quantity.column),
-            code=code.ends_code(choice.flows, quantity.column),
-            name="gradients-ends",
-            key="ends",
-        )
-    table = losses.loss_table([(f.title, f.shortcut, f.seed, t.attrs["losses"]) for f, t in known.items()])
-    for sentence in losses.diverged_words(table):
+        chart.show(finished.ends(flows, choice.scale), key="ends")
+    for sentence in losses.diverged_words(finished.loss_table(flows)):
         st.warning(sentence, icon=":material/trending_up:")
     if right is not None:
         with right, slide("losses"):
-            chart.chart(
-                losses.loss_chart(table),
-                alt=losses.loss_words(table),
-                table=table,
-                code=code.losses_code(choice.flows),
-                name="gradients-losses",
-                key="losses",
-            )
+            chart.show(finished.loss(flows), key="losses")
 
 
 draw()

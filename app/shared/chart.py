@@ -12,7 +12,8 @@ import streamlit as st
 from app.shared import presenter
 from app.shared.components.frame import copy_frame
 from app.shared.components.save import save
-from app.shared.drawing.layout import without_title
+from app.shared.drawing.finished import Finished
+from app.shared.drawing.layout import heading
 
 File = bytes | Callable[[], bytes | str]  # bytes, or a function that writes them on demand
 MIME = {"PNG": "image/png", "SVG": "image/svg+xml", "NPY": "application/octet-stream"}
@@ -27,17 +28,20 @@ def chart(figure: go.Figure, *, alt: str, table: pd.DataFrame, code: str, name: 
     """
     drawn(figure, alt=alt, key=key)
     with _menu(table, code, name, key):
-        layout = figure.layout
-        save(key, name=name, key=f"{key}_save", title=layout.title.to_plotly_json(), top=layout.margin.t)
+        save(key, name=name, key=f"{key}_save")
+
+
+def show(finished: Finished, *, key: str) -> None:
+    """A chart that was kept."""
+    chart(finished.figure, alt=finished.alt, table=finished.table, code=finished.code, name=finished.name, key=key)
 
 
 def drawn(figure: go.Figure, *, key: str, alt: str | None = None) -> None:
     """A chart under its title, which is text of the page: one line where there is space for it."""
-    title, bare = without_title(figure)
+    st.html(f'<div class="finding">{heading(figure)}</div>')
     if presenter.is_alone():
-        bare.update_layout(height=ALONE)
-    st.html(f'<div class="finding">{title}</div>')
-    st.plotly_chart(bare, width="stretch", key=key, config=CONFIG, alt=alt)
+        figure = go.Figure(figure).update_layout(height=ALONE)
+    st.plotly_chart(figure, width="stretch", key=key, config=CONFIG, alt=alt)
 
 
 def files(*, table: pd.DataFrame, code: str, name: str, key: str, images: Mapping[str, File]) -> None:

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-import pandas as pd
-import plotly.graph_objects as go
 
 import resnet_core as rc
 from app.engine import compute
 from app.engine.cache import cached, new_cache
 from app.engine.selection import Net, Photo
+from app.shared.drawing.finished import Finished
 from app.training_replay import code, schedules, words
 from app.training_replay.charts import answers, curves, norms
 from app.training_replay.charts import confusion as confusions
 from app.training_replay.measured import KINDS
 from app.training_replay.replay import Replay
 from resnet_core.training import tables
-
-
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """A chart ready to be shown, with all that can be taken away."""
-
-    figure: go.Figure
-    alt: str
-    table: pd.DataFrame
-    code: str
-    name: str
 
 
 @cached(new_cache(16))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.shared import chart
-from app.training_replay.computed import Finished
+from app.shared.drawing.finished import Finished
 
 # while it plays, words change: their lines are kept free, on a phone more of them
 STEADY = """<style>
@@ -19,6 +19,4 @@ STEADY = """<style>
 def show(finished: Finished, *, key: str) -> None:
     """What it says, the chart, and what can be taken away."""
     with st.container(gap="xsmall", key=f"steady_{key}"):
-        chart.chart(
-            finished.figure, alt=finished.alt, table=finished.table, code=finished.code, name=finished.name, key=key
-        )
+        chart.show(finished, key=key)

@@ -35,7 +35,7 @@ def measured(**columns: Any) -> pd.DataFrame:
 
 def title(figure: go.Figure) -> str:
     """The title as one line."""
-    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", figure.layout.title.text))
+    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", layout.title_of(figure)))
 
 
 def lines(figure: go.Figure) -> dict[str, go.Scatter]:
@@ -231,15 +231,6 @@ def test_a_title_names_the_network_by_what_differs() -> None:
     assert larger("net", "net") == "Larger share of zeros in net"
 
 
-def test_charts_in_one_row_have_their_axes_at_one_height() -> None:
-    series = [Series("ResNet-18 · Imagenette", measured(cosine=[np.nan, 0.7]))]
-    figures = depth.in_one_row([depth.depth_chart(series, QUANTITIES[name]) for name in ("zeros", "cosine")])
-    layouts = [figure.layout for figure in figures]
-    assert len({(one.height, one.margin.t, one.margin.b, one.title.y) for one in layouts}) == 1
-    alone = [depth.depth_chart(series, QUANTITIES[name]).layout.height for name in ("zeros", "cosine")]
-    assert min(alone) < max(alone) == layouts[0].height
-
-
 @pytest.mark.parametrize("name", QUANTITIES)
 def test_the_size_of_f_is_not_compared_with_an_untrained_networks(name: str) -> None:
     tables = (measured(**{QUANTITIES[name].column: values}) for values in ([0.2, 0.3], [0.6, 0.7]))
@@ -346,7 +337,7 @@ def test_charts_are_the_same_each_time_and_readable() -> None:
         ]
         assert min(sizes) >= 15
         assert "color" not in str({key: value for key, value in spec.items() if key != "template"})
-        for line in re.sub(r"<span[^>]*>|</span>", "", figure.layout.title.text).split("<br>"):
+        for line in re.sub(r"<span[^>]*>|</span>", "", layout.title_of(figure)).split("<br>"):
             assert len(line) <= layout.LINE + 8
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from app.attributions.words import NOT_DRAWN, Drawn, Pair, pairs
 from app.shared.drawing.colours import DIVERGING
-from app.shared.drawing.layout import ABOVE, FONT_SIZE, arranged, wrapped
+from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
 
 NAME = 13  # characters in a line of a method's name
 CELL, NAMES, BAR = 64, 58, 52  # pixels of a row at least, of the names under the square and of the colour bar
@@ -57,7 +57,7 @@ def agreement_chart(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> go.Figure
     figure.layout.margin.t += BAR
     figure.layout.margin.b += NAMES
     figure.layout.height += NAMES + BAR
-    figure.layout.title.y = 1 - ABOVE / figure.layout.height
+    figure.layout.meta["top"] += BAR
     return figure
 
 

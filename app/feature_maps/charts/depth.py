@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 from app.feature_maps.charts.quantities import QUANTITIES, Finding, Quantity, blocks
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.shared.drawing.fields import marker_size, named_ticks
-from app.shared.drawing.layout import ABOVE, GREY, arranged, as_text, wrapped
+from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
 from app.shared.drawing.shortcuts import SHORTCUTS
 
-__all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words", "in_one_row"]
+__all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
 
 BETWEEN = " · "  # in a label, between the name of a network and its weights
 DASHES = ("solid", "dash", "dot")
@@ -61,16 +61,6 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
         ticks = named_ticks(names)
         figure.update_xaxes(tickvals=ticks, ticktext=[names[tick] for tick in ticks])
     return figure.update_yaxes(rangemode="tozero", tickformat=quantity.tickformat)
-
-
-def in_one_row(figures: list[go.Figure]) -> list[go.Figure]:
-    """The same figures as tall as the tallest, with their axes at the same heights: they stand side by side."""
-    top, bottom = (max(figure.layout.margin[side] for figure in figures) for side in ("t", "b"))
-    for figure in figures:
-        inner = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
-        whole = top + inner + bottom
-        figure.update_layout(height=whole, margin={"t": top, "b": bottom}, title={"y": 1 - ABOVE / whole})
-    return figures
 
 
 def _colours(series: Sequence[Series]) -> list[str]:

@@ -2,6 +2,7 @@
 
 const SCALE = 2; // pixels of a PNG for each one on the screen
 const WIDTH = 640; // pixels that a picture is at least wide, also when it is saved on a phone
+const ABOVE = 18; // pixels over the title
 const SLIDE = { width: 1280, height: 720 };
 const FAMILY = "Arial, Helvetica, sans-serif"; // a picture cannot take the page's fonts along, and others are wider
 
@@ -17,15 +18,17 @@ function portable(part) {
 }
 
 // False while the chart is still being drawn. `slide` asks for the shape of a projected page.
-function save(chart, format, { name: filename, title, top }, slide) {
+function save(chart, format, filename, slide) {
   const drawn = chart?._fullLayout;
   const camera = drawn?._modeBar?.buttons.flat().find(({ name }) => name === "toImage");
   if (!camera) return false;
-  const height = drawn.height + top - drawn.margin.t; // the page shows the title above the chart
+  const { title, top } = chart.layout.meta; // the page shows it above the chart
+  const height = drawn.height + top - drawn.margin.t;
   const size = slide ? SLIDE : { width: Math.max(drawn.width, WIDTH), height };
   const margin = { ...chart.layout.margin, t: top };
   const text = slide ? title.text.replaceAll("<br>", " ") : title.text; // a slide is wide
-  const headed = { ...title, text, y: 1 - (1 - title.y) * (height / size.height) }; // as far from the upper edge as before
+  const place = { y: 1 - ABOVE / size.height, yref: "container", yanchor: "top", pad: { l: 4 } };
+  const headed = { ...title, ...place, text };
   const layout = portable({ ...chart.layout, margin, title: headed, ...size });
   const options = { format, filename, scale: SCALE, ...size };
   const _context = { ...chart._context, displayNotifier: false, toImageButtonOptions: options };
@@ -39,7 +42,7 @@ export default function ({ data, parentElement }) {
     button.onclick = () => {
       button.disabled = true;
       const attempt = (left) => {
-        if (save(find(data.chart), button.dataset.format, data, "slide" in button.dataset) || left === 0) button.disabled = false;
+        if (save(find(data.chart), button.dataset.format, data.name, "slide" in button.dataset) || left === 0) button.disabled = false;
         else setTimeout(attempt, 250, left - 1);
       };
       attempt(40);

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -23,10 +21,9 @@ _SAVE = st.components.v2.component(
 )
 
 
-def save(chart: str, *, name: str, key: str, title: Mapping[str, Any], top: float) -> None:
+def save(chart: str, *, name: str, key: str) -> None:
     """Buttons for the chart with the key `chart`; a click downloads `name`.png or `name`.svg without running Python.
 
-    The picture gets the `title` that the page shows above the chart, in `top` pixels over the plot.
+    The picture gets the title that the page shows above the chart; it is in the figure's `meta`, see `arranged`.
     """
-    data = {"chart": chart, "name": name, "title": dict(title), "top": top}
-    _SAVE(key=key, data=data, width="content", height="content")
+    _SAVE(key=key, data={"chart": chart, "name": name}, width="content", height="content")

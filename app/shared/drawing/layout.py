@@ -31,19 +31,27 @@ def stacked(finding: str) -> str:
     return OWN_LINE.join(map(wrapped, finding.split("; ")))
 
 
-def without_title(figure: go.Figure) -> tuple[str, go.Figure]:
-    """The title of an `arranged` figure as HTML that wraps where the page ends, and a copy of the figure without it.
+def title_of(figure: go.Figure) -> str:
+    """The title of an `arranged` figure with its lines and its note, as Plotly writes it."""
+    return str(figure.layout.meta["title"]["text"])
 
-    The first line of its own is the heading; what follows, and the note, stand beneath.
-    """
-    title, *small = figure.layout.title.text.split("<br><span")
+
+def heading(figure: go.Figure) -> str:
+    """The same as HTML that wraps where the page ends: the first line of its own as heading, the others beneath."""
+    title, *small = title_of(figure).split("<br><span")
     note = " ".join(line.partition(">")[2].removesuffix("</span>") for line in small)
     verdict, *figures = title.replace("<br>", " ").split(OWN_LINE)
-    words = f"<h3>{verdict}</h3>" + "".join(f"<p>{line}</p>" for line in (*figures, note) if line)
-    less = figure.layout.margin.t - NOTHING_ABOVE
-    bare = go.Figure(figure)
-    bare.update_layout(title=None, margin={"t": NOTHING_ABOVE}, height=figure.layout.height - less)
-    return words, bare
+    return f"<h3>{verdict}</h3>" + "".join(f"<p>{line}</p>" for line in (*figures, note) if line)
+
+
+def titled(figure: go.Figure) -> go.Figure:
+    """A copy with its title over the plot, for a file that stands alone."""
+    meta, layout = figure.layout.meta, figure.layout
+    height = layout.height - layout.margin.t + meta["top"]
+    place = {"y": 1 - ABOVE / height, "yref": "container", "yanchor": "top", "pad": {"l": 4}}
+    return go.Figure(figure).update_layout(
+        title={**meta["title"], **place}, margin={"t": meta["top"]}, height=height, meta=None
+    )
 
 
 def as_text(name: str) -> str:
@@ -52,24 +60,20 @@ def as_text(name: str) -> str:
 
 
 def arranged(figure: go.Figure, *, title: str, x: str, y: str, note: str = "", height: int = PLOT_HEIGHT) -> go.Figure:
-    """The figure with a wrapped `title`, a smaller `note` under it, axis titles, and its legend at the bottom."""
+    """The figure with axis titles and its legend at the bottom.
+
+    A wrapped `title` and a smaller `note` under it are kept in its `meta`, with the pixels that they take: the page
+    writes them above the figure, see `heading`, and files get them in the picture, see `titled` and `save.js`.
+    """
     style = f"font-size:{FONT_SIZE}px;font-weight:normal"
     small = "".join(
         f"<br><span style='{style}'>{line}</span>" for line in wrapped(note, LINE + 8).split("<br>") if line
     )
     top = ABOVE + 24 * (title.count("<br>") + small.count("<br>") + 1) + 14
     bottom = (64 if x else 10) + 24 * _legend_lines(figure)
-    whole = top + height + bottom
     font = {"size": FONT_SIZE}
     figure.update_layout(
-        title={
-            "text": f"{title}{small}",
-            "font": {"size": TITLE_SIZE, "weight": 700},
-            "y": 1 - ABOVE / whole,
-            "yref": "container",
-            "yanchor": "top",
-            "pad": {"l": 4},
-        },
+        meta={"title": {"text": f"{title}{small}", "font": {"size": TITLE_SIZE, "weight": 700}}, "top": top},
         font=font,
         hoverlabel={"font": font},
         legend={
@@ -81,8 +85,8 @@ def arranged(figure: go.Figure, *, title: str, x: str, y: str, note: str = "", h
             "yanchor": "bottom",
             "title": {"text": ""},
         },
-        margin={"t": top, "b": bottom, "l": 8, "r": 12},
-        height=whole,
+        margin={"t": NOTHING_ABOVE, "b": bottom, "l": 8, "r": 12},
+        height=NOTHING_ABOVE + height + bottom,
         dragmode=False,  # so that a finger on the plot scrolls the page
     )
     figure.update_xaxes(tickfont=font, autotickangles=[0, -45, -90])

@@ -9,6 +9,7 @@ import pytest
 
 from app.attributions import words
 from app.attributions.charts import agreement
+from app.shared.drawing.layout import title_of
 
 NAMES = ["Saliency", "Integrated gradients", "Grad-CAM"]
 
@@ -23,7 +24,7 @@ def square(*pairs: float) -> pd.DataFrame:
 
 
 def title(figure: go.Figure) -> str:
-    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", figure.layout.title.text))
+    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", title_of(figure)))
 
 
 def test_the_finding_names_the_pairs_that_agree_least_and_most() -> None:

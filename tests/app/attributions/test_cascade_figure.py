@@ -15,6 +15,7 @@ from PIL import Image
 from app.attributions.charts import cascade
 from app.attributions.charts.cascade import GAP, LABEL, SIDE, RandomisedMap
 from app.shared.drawing.colours import DIVERGING, SEQUENTIAL
+from app.shared.drawing.layout import title_of
 from resnet_core.checks.judges import judge_randomisation
 from resnet_core.checks.records import Randomisation
 
@@ -48,7 +49,7 @@ def steps(count: int, side: int = 8) -> list[RandomisedMap]:
 
 
 def title(figure: go.Figure) -> str:
-    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", figure.layout.title.text))
+    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", title_of(figure)))
 
 
 def opened(png: bytes) -> np.ndarray:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from app.attributions.charts import curves
-from app.shared.drawing.layout import GREY
+from app.shared.drawing.layout import GREY, title_of
 
 SHARES = np.linspace(0, 1, 5)
 
@@ -48,7 +48,7 @@ def game(curve: str = "deletion", **methods: Any) -> pd.DataFrame:
 
 
 def title(figure: go.Figure) -> str:
-    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", figure.layout.title.text))
+    return re.sub(r"<br>|\N{NO-BREAK SPACE}", " ", re.sub(r"</?span[^>]*>", "", title_of(figure)))
 
 
 def test_areas_by_the_trapezoid_rule() -> None:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from app.attributions.report import Section, report
+from app.shared.drawing.layout import arranged
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -74,13 +75,14 @@ def test_it_asks_nobody_for_anything() -> None:
 
 
 def test_a_chart_brings_its_own_program_once() -> None:
-    figure = go.Figure(go.Scatter(x=[0, 1], y=[0.25, 0.75]))
+    figure = arranged(go.Figure(go.Scatter(x=[0, 1], y=[0.25, 0.75])), title="it <b>rises", x="x", y="y")
     html = report("t", [], [Section(name, figure=figure, alt="it rises") for name in ("a", "b")])
     seen = Seen(html)
     assert seen.asked == []
     assert html.count(get_plotlyjs()) == 1
     assert html.count("Plotly.newPlot(") == get_plotlyjs().count("Plotly.newPlot(") + 2
     assert 'aria-label="it rises"' in html
+    assert html.count("it \\u003cb\\u003erises") == 2  # over each plot
 
 
 def test_names_are_text_and_never_markup() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from app.feature_maps.charts import histogram
+from app.shared.drawing.layout import title_of
 from tests.app.feature_maps.test_sheets import random_maps
 
 GREY = (128, 128, 128)
@@ -45,5 +46,5 @@ def test_zeros_are_a_bar_of_their_own_on_the_bar_that_begins_there() -> None:
     ],
 )
 def test_the_title_says_the_finding(values: list[float], title: str) -> None:
-    text = histogram.histogram(np.array([values], np.float32)).layout.title.text
+    text = title_of(histogram.histogram(np.array([values], np.float32)))
     assert title in text.replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")

@@ -11,7 +11,7 @@ import pytest
 from app.gradients import words as gradient_words
 from app.gradients.charts import losses
 from app.gradients.charts import norms as gradients
-from app.shared.drawing.layout import FONT_SIZE, OWN_LINE
+from app.shared.drawing.layout import FONT_SIZE, OWN_LINE, title_of
 from resnet_core.gradients.ends import end_ratios
 
 
@@ -37,7 +37,7 @@ RAW, STEP = gradient_words.QUANTITIES["raw"], gradient_words.QUANTITIES["relativ
 
 def title(figure: go.Figure) -> str:
     """A title in one line."""
-    return re.sub(r"<br[ /]*>|\N{NO-BREAK SPACE}", " ", figure.layout.title.text)
+    return re.sub(r"<br[ /]*>|\N{NO-BREAK SPACE}", " ", title_of(figure))
 
 
 PLAIN = flow("plain-56", "none", [1700.0, 40.0, 1.0])
@@ -52,7 +52,7 @@ def test_the_title_is_the_finding_of_the_deepest_networks() -> None:
     )
     figure = gradients.flow_chart(table, RAW, by_layer=False)
     assert title(figure).startswith("plain-56: the first layer's gradient is about a thousand times the last Res")
-    assert f"{OWN_LINE}ResNet-56: about 10\N{NO-BREAK SPACE}times" in figure.layout.title.text  # a line of its own
+    assert f"{OWN_LINE}ResNet-56: about 10\N{NO-BREAK SPACE}times" in title_of(figure)  # a line of its own
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
     (note,) = figure.layout.annotations
     assert note.text == "exactly 0"
     assert 10**note.y == pytest.approx(line.y[0])  # where Plotly wants the power on a log axis
-    assert "plain-56: the first layer's gradient is exactly 0" in figure.layout.title.text.replace("<br>", " ")
+    assert "plain-56: the first layer's gradient is exactly 0" in title_of(figure).replace("<br>", " ")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_exact_zeros_lie_on_the_floor_of_the_log_axis_and_are_told() -> None:
 )
 def test_all_zeros_and_a_diverged_network_are_drawn_and_told(norms: list[float], words: str) -> None:
     figure = gradients.flow_chart(flow("plain-56", "none", norms), RAW, by_layer=False)
-    assert words in figure.layout.title.text.replace("<br>", " ")
+    assert words in title_of(figure).replace("<br>", " ")
     assert gradients.ratio_chart(flow("plain-56", "none", norms), RAW).data == ()
 
 

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 import resnet_core as rc
-from app.shared.drawing.layout import LINE
+from app.shared.drawing.layout import LINE, title_of
 from app.training_replay import measured as replay_measured
 from app.training_replay import schedules as replay_schedules
 from app.training_replay import words as replay_words
@@ -75,7 +75,7 @@ STYLES = replay.line_styles(ALL)
 
 
 def title(figure: go.Figure) -> str:
-    return str(figure.layout.title.text).split("<br><span")[0].replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
+    return str(title_of(figure)).split("<br><span")[0].replace("<br>", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def lines(figure: go.Figure, net: str) -> dict[str, go.Scatter]:
@@ -274,7 +274,7 @@ def test_the_learning_rate_where_it_starts_again_and_what_becomes_of_the_errors(
         "0 at its end, crops of 24 px",
         "0.2 at its end, crops of 32 px",
     ]
-    note = re.sub(r"<[^>]*>|\N{NO-BREAK SPACE}", " ", figure.layout.title.text)
+    note = re.sub(r"<[^>]*>|\N{NO-BREAK SPACE}", " ", title_of(figure))
     assert "Trained on crops of 24 px, 32 px from epoch 3." in " ".join(note.split())
 
 
@@ -334,7 +334,7 @@ def test_a_curve_says_on_which_pictures_it_was_drawn() -> None:
     assert "test" not in "".join(alone.columns)
     for drawn, bold in ((curves, "held-out and test"), (alone, "held-out")):
         figure = replay.error_chart(drawn, STYLES, 2)
-        note = " ".join(re.sub(r"<[^>]*>", " ", figure.layout.title.text).split())
+        note = " ".join(re.sub(r"<[^>]*>", " ", title_of(figure)).split())
         assert f"Bold: {bold}." in note
         assert list(lines(figure, "ResNet-20")["test"].y) == pytest.approx([0.5, 0.3])
         assert list(lines(figure, "ResNet-20")["marks"].y) == pytest.approx([0.2, 0.3])
@@ -380,7 +380,7 @@ def test_titles_fit_on_a_phone() -> None:
         replay_norms.norm_chart(norms, STYLES, 2),
         replay.lr_chart(curves, 2, [3]),
     ):
-        assert all(len(line) <= LINE for line in figure.layout.title.text.split("<br><span")[0].split("<br>"))
+        assert all(len(line) <= LINE for line in title_of(figure).split("<br><span")[0].split("<br>"))
 
 
 def test_the_papers_errors_beside_ours() -> None:
