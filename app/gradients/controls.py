@@ -82,7 +82,7 @@ def question(widgets: Linked) -> Question | None:
     Settings in a link override those of the question.
     """
     titles = [NO_QUESTION, *(each.title for each in QUESTIONS)]
-    chosen = widgets.selectbox("A question for the class", titles, key="question", width=330)
+    chosen = widgets.selectbox("A question for the class", titles, key="question", width=220)
     found = next((each for each in QUESTIONS if each.title == chosen), None)
     if found is not None and link.changed("question"):
         for key in found.settings:
@@ -121,7 +121,7 @@ def gradients(widgets: Linked) -> GradientChoice:
 def _networks(widgets: Linked) -> list[tuple[str, Shortcut]]:
     """Variants and shortcuts."""
     family: Family = widgets.selectbox(
-        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name].nets, key="family", width=155
+        "Family", list(FAMILIES), format_func=lambda name: FAMILIES[name].nets, key="family", width=140
     )
     depths, at_first = DEPTHS[family]
     chosen = widgets.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")

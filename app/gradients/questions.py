@@ -62,7 +62,7 @@ QUESTIONS = (
         ("a gradient of about the usual size", "a small one", "exactly 0 in single precision"),
         "Exactly 0. Here gradients really vanish: each plain layer shrinks the signal, and after enough of them "
         "single precision, which this question asks for, holds nothing but 0. (Double precision still finds something: "
-        "switch it on under “Weights, steps and pictures”.) The shortcuts carry the signal past every block, so "
+        "switch it on under “Measurement”.) The shortcuts carry the signal past every block, so "
         "residual nets still get some. This is the problem that normalised initialisation and normalisation layers had "
         "largely solved before ResNets came (He et al. 2015, section 1).",
         {**CIFAR, "depths_cifar": [20, 56], "norm": "none", "init": "normal", "precision": "single"},
@@ -75,7 +75,7 @@ QUESTIONS = (
         "Batch norm makes a conv blind to the scale of its weights, so |g| falls as |w| grows (Ioffe and Szegedy 2015, "
         "section 3.3). That is a part of the fall only: the step has also changed what the network computes. The "
         "scale-free gradient, |g|·|w|, leaves the first part out; the relative step, lr·|g| / |w|, says how far the "
-        "next step moves the weights. Compare with 0 steps (under “Weights, steps and pictures”).",
+        "next step moves the weights. Compare with 0 steps (under “Measurement”).",
         {**CIFAR, "depths_cifar": [20, 110], "norm": "batch", "init": "kaiming", "steps": 1},
     ),
     Question(

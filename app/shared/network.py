@@ -16,8 +16,8 @@ from app.shared.linked import Linked
 from resnet_core.weights.catalogue import DAMAGED_WEIGHTS
 
 GONE = (
-    "The checkpoint that was given here is not on this server: it was restarted, or this is somebody else's link. Give "
-    "the file again; until then the weights of the list are used."
+    "The checkpoint that was given here is not on this server: the page was loaded anew, the server was restarted, or "
+    "this is somebody else's link. Give the file again; until then the weights of the list are used."
 )
 DEFAULT_VARIANT = "resnet18"
 

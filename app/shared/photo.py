@@ -22,8 +22,8 @@ REPLACED = 20.0  # seconds within which a new file counts as a replacement of th
 OWN = "own"  # in the strip, among the names of the samples
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
 GONE = (
-    "The photo that was given here is not on this server: it was restarted, or this is somebody else's link. Give the "
-    "photo again; until then you see a sample."
+    "The photo that was given here is not on this server: the page was loaded anew, the server was restarted, or "
+    "this is somebody else's link. Give the photo again; until then you see a sample."
 )
 PHOTO_TYPES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 
@@ -34,7 +34,7 @@ def photo(*, uploader_open: bool = False) -> Photo:
     `uploader_open` shows the field for files in the page instead of in a popover. The last photo counts on every page.
     """
     if uploader_open:
-        left, field = st.columns([5, 3], gap="medium", vertical_alignment="center")
+        left, field = st.columns([2, 1], gap="medium", vertical_alignment="center")
         switch = left.container(horizontal=True, vertical_alignment="center", gap="medium")
         strip = switch.container(width="content")
     else:
@@ -129,7 +129,8 @@ def _samples() -> dict[str, str]:
 
 def _label(photo: Photo) -> str:
     """A photo as the label of a choice: its small picture, read aloud as its title."""
-    return f"![{sentences.plain(photo.title)}]({compute.thumbnail(photo)})"
+    title = sentences.plain(photo.title)
+    return f"![{title}]({compute.thumbnail(photo)} '{title.replace(chr(39), chr(8217))}')"
 
 
 def _note(key: str) -> None:

@@ -15,17 +15,11 @@ from app.shared.slides import PREFIX
 PRESENT, PANEL = "present", "panel"  # in the address: whether the page is presented, and which slide stands alone
 ON = "1"
 NAMES = (PRESENT, PANEL)
-ALONE = (  # for the class of a slide: it covers the page, of which nothing else is seen
-    ":is([data-testid=stHeader], [data-testid=stSidebar], [data-testid=stCaptionContainer]) {{display: none}} "
-    "[data-testid=stMainBlockContainer] {{visibility: hidden}} {slide} {{visibility: visible; position: fixed; "
-    "inset: 0; z-index: 1000; width: 100vw !important; height: 100vh !important; max-width: none; max-height: none; "
-    "overflow: auto; padding: 1.5rem 2.5rem 3.5rem; box-sizing: border-box; justify-content: safe center}} "
-    "{slide} [class*=st-key-taken_away] {{display: none}}"
-)
+BUTTON = "present_button"
 _FOLDER = Path(__file__).parent / "components"
-_KEYS = st.components.v2.component(
+_PRESENTER = st.components.v2.component(
     "resnet_explorer_presenter",
-    html="""<div class="bar" role="toolbar" aria-label="Presenter view">
+    html="""<div class="bar" role="toolbar" aria-label="Presenter view" hidden>
 <button type="button" data-go="-1" aria-label="Previous picture">‹</button>
 <span class="place" aria-live="polite"></span>
 <button type="button" data-go="1" aria-label="Next picture">›</button>
@@ -47,30 +41,21 @@ def heading(question: str, words: tuple[str, ...]) -> None:
             "Present",
             icon=":material/slideshow:",
             type="tertiary",
-            key="present_button",
-            help="One picture a screen, for a projector. Arrow keys go on, Escape leaves.",
-            shortcut="p",
+            key=BUTTON,
+            help="One picture a screen, for a projector (key P). Arrow keys go on, Escape leaves.",
             on_click=link.choose,
             args=(PRESENT, ON),
         )
 
 
 def view() -> None:
-    """What the address asks for: the presenter view, one slide alone, or neither. Unknown words ask for neither."""
-    alone = link.choice(PANEL, FreeText(), "")
-    presented = link.choice(PRESENT, One([ON]), None) is not None
-    if re.fullmatch("[a-z0-9_]+", alone):
-        slide = f".st-key-{PREFIX}{alone}"
-        there = f".stApp:has({slide})"  # else the whole page
-        rules = re.sub(r"(^|(?<=}} ))", f"{there} ", ALONE).format(slide=slide)
-        st.html(f"<style>{rules}</style>")
-    elif presented:
-        with st.container(key="presented"):
-            _KEYS(
-                key="presenter",
-                data={"prefix": f"st-key-{PREFIX}", "alone": ALONE.format(slide="SLIDE")},
-                on_leave_change=_leave,
-            )
+    """What the address asks for: the presenter view, one slide alone, or the page. Unknown words ask for the page."""
+    panel = link.choice(PANEL, FreeText(), "")
+    alone = panel if re.fullmatch("[a-z0-9_]+", panel) else ""
+    presented = link.choice(PRESENT, One([ON]), None) is not None and not alone
+    with st.container(key="presented" if presented else "invisible_presenter"):
+        data = {"prefix": f"st-key-{PREFIX}", "presented": presented, "alone": alone, "button": f"st-key-{BUTTON}"}
+        _PRESENTER(key="presenter", data=data, on_leave_change=_leave)
 
 
 def is_alone() -> bool:

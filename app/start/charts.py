@@ -20,7 +20,7 @@ from app.shared.drawing.svg import (
 )
 
 WIDTH, HEIGHT = 300.0, 158.0
-LEFT, RIGHT, TOP, FOOT = 34.0, 228.0, 8.0, 132.0  # the axes; names of the nets stand to the right
+LEFT, RIGHT, TOP, FOOT = 34.0, 228.0, 22.0, 132.0  # the axes; names of the nets stand to the right
 LINE = 15.0  # from name to name
 SECONDS = 3  # of the motion
 MOTION = element(
@@ -39,6 +39,7 @@ def curves_svg(runs: Sequence[rc.Run], colours: Sequence[str], highest: float, a
     parts += [
         text(LEFT - 4, TOP + 10, f"{100 * highest:.0f} %", 11, text_anchor="end"),
         text(LEFT - 4, FOOT, "0", 11, text_anchor="end"),
+        text(LEFT, TOP - 8, "training error", 12),
         text((LEFT + RIGHT) / 2, FOOT + 20, "epochs of training", 12, text_anchor="middle"),
     ]
     for run, curve, colour, height in zip(runs, curves, colours, apart, strict=True):

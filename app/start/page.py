@@ -10,6 +10,7 @@ import resnet_core as rc
 from app.shared import photo
 from app.shared.components.diagram import show_drawing
 from app.shared.drawing.colours import PLAIN_TONES, RESIDUAL_TONES
+from app.shared.slides import slide
 from app.start import charts, words
 
 SHALLOW, DEEP = "resnet20", "resnet56"
@@ -26,7 +27,8 @@ def draw() -> None:
 
 def three_pictures() -> None:
     """Deeper plain networks learn worse; the block; deeper residual networks learn better."""
-    plain, block, residual = st.columns(3, gap="large")
+    with slide("story"):
+        plain, block, residual = st.columns(3, gap="large")
     with plain:
         depth(PLAIN, PLAIN_TONES)
     with block:

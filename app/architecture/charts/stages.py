@@ -54,6 +54,7 @@ def stage_chart(description: rc.Description) -> go.Figure:
             font={"size": FONT_SIZE},
         )
     figure.layout.margin.t += HEADS
+    figure.layout.meta["top"] += HEADS
     figure.layout.height += HEADS
     return figure
 

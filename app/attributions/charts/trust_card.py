@@ -143,18 +143,19 @@ def summary(rows: Sequence[Row], *, trained: bool = True) -> str:
         return UNTRAINED
     if not rows:
         return "Nothing has been checked yet."
-    rows = [row for row in rows if row.applies]
+    rows = [row for row in rows if row.applies and not (row.is_diagnosis and row.state == "good")]  # no test of the map
     counts = {state: sum(row.state == state for row in rows) for state in BADGES}
     known = counts["good"] + counts["doubtful"]
     open_ = _open(counts)
+    if not rows:
+        return "No check has tested this map yet."
     if not known and len(rows) == 1:
         return "Its test is undecided." if counts["undecided"] else "Its test gives no result."
     if not known:
         return f"No verdict yet.{open_}" if counts["undecided"] else f"None of {len(rows)} tests gives a result."
-    if all(row.is_diagnosis for row in rows if row.state == "good") and not counts["doubtful"]:
-        return f"No verdict on this map yet.{open_}" if open_ else "No check has tested this map yet."
     if not counts["doubtful"]:
-        return f"All {known} tests passed.{open_}" if known > 1 else f"1 test passed.{open_}"
+        passed = {1: "1 test passed.", 2: "Both tests passed."}.get(known, f"All {known} tests passed.")
+        return f"{passed}{open_}"
     return f"{counts['doubtful']} of {known} tests failed.{open_}"
 
 

@@ -1,47 +1,85 @@
-// Presenter view: one slide of the page fills the screen. Arrow keys go on, after the last one to the next tab.
+// Presenter view: one slide of the page fills the screen, made smaller where it would not fit. Arrow keys go on, after
+// the last slide to the next tab; Escape leaves; P begins. A slide can also stand alone, without the bar, in a frame.
 
 const FORTH = ["ArrowRight", "ArrowDown", "PageDown"];
 const BACK = ["ArrowLeft", "ArrowUp", "PageUp"];
+const TYPED = "textarea, [contenteditable], input:not([type=radio], [type=checkbox], [type=range], [type=file])";
 const TAKEN = "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=grid], [role=application], svg *";
-let shown = null; // the name of the slide; it stays while the page is drawn anew
+const BAR = 52; // pixels of the bar at the foot
+const LEAST = 0.45; // of its size; what does not fit then can be scrolled
+let shown = null; // the class of the slide; it stays while the page is drawn anew
+
+// The chrome of the page goes where a slide is shown; what is fixed covers it, and nothing else is seen.
+const around = `
+  :is([data-testid=stHeader], [data-testid=stSidebar], [data-testid=stCaptionContainer], .st-key-heading)
+  {display: none !important}`;
+const rules = (slide, size, foot) => `${around}
+  [data-testid=stMainBlockContainer] {visibility: hidden}
+  .${slide} {visibility: visible; position: fixed; top: 0; left: 0; z-index: 1000; box-sizing: border-box;
+    width: 100vw !important; max-width: none; min-height: calc((100vh - ${foot}px) / ${size}); padding: 1.25rem 2.5rem;
+    justify-content: center; transform: scale(${size}); transform-origin: top center}
+  .${slide} [class*=st-key-taken_away] {display: none}`;
 
 function slides(prefix) {
-  const found = document.querySelectorAll(`[class*="${prefix}"]`);
-  return [...found].filter((slide) => slide.childElementCount).map((slide) => [...slide.classList].find((name) => name.startsWith(prefix)));
+  const found = [...document.querySelectorAll(`[class*="${prefix}"]`)].filter((slide) => slide.childElementCount);
+  return found.map((slide) => [...slide.classList].find((name) => name.startsWith(prefix)));
 }
 
-// The tab after or before the open one, outside of slides.
-function nextTab(way) {
-  const tabs = [...document.querySelectorAll("[data-testid=stMain] [role=tab]")];
-  const open = tabs.findIndex((tab) => tab.ariaSelected === "true");
-  return open < 0 ? undefined : tabs[open + way];
+// All tabs of the page outside of slides, and which of them is open.
+function tabs() {
+  const all = [...document.querySelectorAll("[data-testid=stMain] [role=tab]")];
+  const outside = all.filter((tab) => !tab.closest('[class*="st-key-slide_"]'));
+  return { all: outside, open: outside.findIndex((tab) => tab.ariaSelected === "true") };
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const style = document.head.appendChild(document.createElement("style"));
+  const bar = parentElement.querySelector(".bar");
   const place = parentElement.querySelector(".place");
+  bar.hidden = !data.presented;
+  const foot = data.presented ? BAR : 0;
+  const watched = new Set();
+  const grown = new ResizeObserver(() => draw());
 
   const draw = () => {
+    if (!data.presented && !data.alone) return;
     const all = slides(data.prefix);
-    if (!all.includes(shown)) shown = all[0] ?? null;
-    const rule = shown === null ? "" : data.alone.replaceAll("SLIDE", `.${shown}`);
+    const wanted = data.alone ? `${data.prefix}${data.alone}` : shown;
+    shown = all.includes(wanted) ? wanted : data.alone ? null : all[0] ?? null;
+    const slide = shown && document.querySelector(`.${shown}`);
+    if (slide && !watched.has(slide)) watched.add(slide) && grown.observe(slide);
+    let size = 1;
+    if (slide) {
+      // what it holds, not the height that it is stretched to
+      const inner = [...slide.children].reduce((sum, part) => sum + part.offsetHeight, 0) + 17 * slide.childElementCount + 40;
+      size = Math.max(LEAST, Math.min(1, (innerHeight - foot) / inner));
+    }
+    const rule = shown ? rules(shown, size.toFixed(3), foot) : data.presented ? around : "";
     if (style.textContent !== rule) style.textContent = rule;
-    const words = all.length ? `${all.indexOf(shown) + 1} / ${all.length}` : "";
+    const { all: parts, open } = tabs();
+    const title = open >= 0 ? `${parts[open].innerText} ` : "";
+    const words = all.length ? `${title}${all.indexOf(shown) + 1} / ${all.length}` : title;
     if (place.textContent !== words) place.textContent = words;
   };
   const go = (way) => {
     const all = slides(data.prefix);
     const next = all[all.indexOf(shown) + way];
-    if (next === undefined) nextTab(way)?.click();
+    const { all: parts, open } = tabs();
+    if (next === undefined) parts[open + way]?.click();
     else shown = next;
     draw();
   };
   const leave = () => setTriggerValue("leave", true);
   const onKey = (event) => {
-    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || data.alone) return;
+    const at = event.composedPath()[0];
+    if (!data.presented) {
+      const begins = event.key.toLowerCase() === "p" && !at.closest?.(TYPED);
+      if (begins) document.querySelector(`.${data.button} button`)?.click();
+      return;
+    }
     if (event.key === "Escape" && !document.querySelector("[data-testid=stPopoverBody]")) leave();
-    if (event.composedPath()[0].closest?.(TAKEN)) return;
-    if (![...FORTH, ...BACK].includes(event.key)) return;
+    if (at.closest?.(TAKEN) || ![...FORTH, ...BACK].includes(event.key)) return;
     event.preventDefault();
     go(FORTH.includes(event.key) ? 1 : -1);
   };
@@ -49,12 +87,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   for (const button of parentElement.querySelectorAll("[data-go]")) button.onclick = () => go(Number(button.dataset.go));
   parentElement.querySelector("[data-leave]").onclick = leave;
   document.addEventListener("keydown", onKey);
+  addEventListener("resize", draw);
   const watch = new MutationObserver(draw); // another tab brings other slides
   watch.observe(document.querySelector("[data-testid=stMain]"), { childList: true, subtree: true });
   draw();
   return () => {
     watch.disconnect();
+    grown.disconnect();
     document.removeEventListener("keydown", onKey);
+    removeEventListener("resize", draw);
     style.remove();
   };
 }

@@ -39,7 +39,7 @@ def test_each_curve_has_its_point_of_each_epoch_and_names_do_not_meet() -> None:
     runs = [ending(PLAIN[0], 0.45), ending(PLAIN[1], 0.46)]
     svg = ElementTree.fromstring(charts.curves_svg(runs, PLAIN_TONES, 0.9, "gist"))
     lines = [path.get("d") for path in svg.iter("path") if path.get("class") == "start-grow"]
-    assert lines == ["M34.0 8.0L228.0 70.0", "M34.0 8.0L228.0 68.6"]
+    assert lines == ["M34.0 22.0L228.0 77.0", "M34.0 22.0L228.0 75.8"]
     heights = [float(text.get("y")) for text in svg.iter("text") if text.text in ("plain-20", "plain-56")]
     assert heights[0] - heights[1] == pytest.approx(charts.LINE)
 
