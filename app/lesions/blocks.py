@@ -13,7 +13,7 @@ from app.lesions import code, computed, controls, words
 from app.lesions.charts.notes import told
 from app.shared import chart, sentences, slides
 from app.shared.components.diagram import diagram
-from app.shared.drawing import before_after
+from app.shared.drawing import bars, before_after
 from app.shared.drawing.standalone import standalone
 from app.shared.verdict import verdict
 
@@ -34,20 +34,23 @@ def draw(selection: Selection) -> None:
     with slides.slide("blocks"):
         st.html(SMALLER)
         over = st.container()
+        left, right = st.columns([10, 7], gap="medium")
         gone = tuple(controls.gone(list(blocks["name"])))
-        scale = controls.buttons(blocks, gone)
+        with left:
+            place = st.container()
+            scale = controls.buttons(blocks, gone)
+            st.caption(words.HOW_PLAIN if net.is_plain else words.HOW)
+            controls.offer_a_deep_network(net)
         other = computed.twin(net)
         nets = (net,) if other is None else (net, other)
         effects = [_effect(each, photo, gone, scale) for each in nets]
         with over:
             _said(nets, effects, gone, scale, len(blocks))
-        left, right = st.columns([5, 4], gap="medium")
-        with left:
+        with place:
             _drawing(net, gone, scale)
-            controls.offer_a_deep_network(net)
         with right:
             for number, (each, effect) in enumerate(zip(nets, effects, strict=True)):
-                _answers(each, effect, first=number == 0)
+                _answers(each, effect, gone, words.legend(scale) if number == 0 else None, TOP if len(nets) == 1 else 2)
             _files(nets, photo, effects, gone, scale)
     st.caption(words.NOT_ONE_PHOTO)
 
@@ -71,7 +74,7 @@ def _said(
         finding = f"{titles[0]} cannot do without {words.blocks_words(gone)}"
     else:
         finding = words.title(titles[0], known[0], gone, scale)
-    figures = words.state(" and ".join(net.label for net in nets), gone, count, scale)
+    figures = words.state(nets[0].label if len(nets) == 1 else " and ".join(titles), gone, count, scale)
     verdict(*told(finding, figures, trained=computed.trained(nets[0])))
 
 
@@ -80,19 +83,23 @@ def _drawing(net: Net, gone: tuple[str, ...], scale: float) -> None:
     deep = len(computed.blocks(net)) > TALLEST
     with st.container(height=BOX if deep else "content", border=False, key="lesion_drawing"):
         diagram(svg, key="lesion_diagram", on_node=partial(controls.turn, gone), on_stage=_nothing)
-    st.caption(words.HOW_PLAIN if net.is_plain else words.HOW)
 
 
 def _nothing(_stage: str) -> None:
     """No stage folds here."""
 
 
-def _answers(net: Net, effect: pd.DataFrame | str, *, first: bool) -> None:
+def _answers(
+    net: Net, effect: pd.DataFrame | str, gone: tuple[str, ...], legend: tuple[str, str] | None, top: int
+) -> None:
     if isinstance(effect, str):
         st.info(f"**{sentences.plain(net.title)}**: {sentences.plain(effect)}", icon=":material/link_off:")
         return
-    rows = before_after.shown(effect, TOP)
-    st.html(before_after.bars(words.card(net.title, effect), rows, ("all blocks", "without the marked ones")))
+    if not gone:
+        st.markdown(f"**{sentences.plain(net.title)}**")
+        st.html(bars.probability_bars(effect.head(top).rename(columns={"probability_before": "probability"})))
+        return
+    st.html(before_after.bars(words.card(net.title, effect), before_after.shown(effect, top), legend))
 
 
 def _files(

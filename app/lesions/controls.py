@@ -45,7 +45,7 @@ def one_more(blocks: pd.DataFrame, now: Sequence[str], draw: int) -> str | None:
 
 def buttons(blocks: pd.DataFrame, now: Sequence[str]) -> float:
     """One more at random, undo, all back; and the factor of F(x) in these blocks, which is returned."""
-    row = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    row = st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom")
     draw = int(link.value("draw", 0))
     further = one_more(blocks, now, draw)
     row.button(

@@ -10,8 +10,8 @@ import pandas as pd
 from app.shared.drawing.bars import percent
 
 NOT_NUMBERS = "These answers are not numbers: the network's values overflow"
-HOW = "Click a block to take it out, and again to put it back. What is left of it is its shortcut."
-HOW_PLAIN = "Click a block to take it out. Without a shortcut it is passed over: y = x."
+HOW = "What is left of a block is its shortcut: y = ReLU(shortcut(x))."
+HOW_PLAIN = "A plain block has no shortcut, so one that is out is passed over: y = x."
 NOT_ONE_PHOTO = (
     "It does not prove that a block is useless: this is one photo, and the other blocks were trained together with it."
 )
@@ -79,7 +79,7 @@ def blocks_words(gone: Sequence[str]) -> str:
 def state(network: str, gone: Sequence[str], count: int, scale: float) -> str:
     """Which blocks are changed, as figures under the title."""
     if not gone:
-        return f"This photo in {network}. All {count} blocks are in."
+        return f"This photo in {network}. Click one of the {count} blocks to take it out."
     done = "out" if scale == 0 else f"at {scale:g} F(x)"
     return f"This photo in {network}. {len(gone)} of {count} blocks {'is' if len(gone) == 1 else 'are'} {done}."
 
@@ -92,6 +92,11 @@ def card(network: str, effect: pd.DataFrame) -> str:
     if after["index"] == before["index"]:
         return f"{network}: {before['class']}"
     return f"{network}: {before['class']} → {after['class']}"
+
+
+def legend(scale: float) -> tuple[str, str]:
+    """What the two bars of a class are."""
+    return "all blocks", f"marked at {scale:g} F(x)" if scale else "without the marked"
 
 
 def sampled(orders: int | None, blocks: int) -> str:

@@ -96,7 +96,20 @@ def _node(row: Row, width: float, *, factor: float) -> str:
     plain, out = row["shortcut_kind"] == "none", factor == 0
     middle, joint = BOX_TOP + BOX_HEIGHT / 2, width - 9
     left, right = 8.0, width - 8 if plain else joint - RADIUS - 4
-    frame = box(0, 0, width, TALL, rx=6, fill="currentColor", fill_opacity=0.03, stroke="currentColor", class_="frame")
+    frame = box(
+        0,
+        0,
+        width,
+        TALL,
+        rx=6,
+        fill="currentColor",
+        fill_opacity=0.03 if factor == 1 else 0.1,
+        stroke="currentColor",
+        stroke_width=1 if factor == 1 else 2,
+        stroke_opacity=0.25 if factor == 1 else 0.9,
+        stroke_dasharray="5 4" if out else None,
+        class_="frame",
+    )
     faint: dict[str, str | float | None] = {"stroke_dasharray": "3 3", "stroke_opacity": 0.55} if out else {}
     ways = f"M0 {middle:g}H{left:g}M{right:g} {middle:g}H{width if plain else joint - RADIUS:g}"
     parts = [frame, line(ways, **({} if plain else faint))]
@@ -106,13 +119,13 @@ def _node(row: Row, width: float, *, factor: float) -> str:
         dashed = box(left, BOX_TOP, right - left, BOX_HEIGHT, fill="none", stroke="currentColor", class_="out", **faint)
         parts.append(dashed)
     else:
-        words = "F" if factor == 1 else f"{factor:g}F"
+        words = ("F(x)" if right - left > 30 else "F") if factor == 1 else f"{factor:g}F"
         parts.append(residual_box(left, BOX_TOP, right - left, BOX_HEIGHT, [words], 11 if factor == 1 else 8.5))
     parts.append(arc(row["shortcut_kind"], Arch(3, joint, 10, middle, middle - RADIUS)))
     if not plain:
         parts += [circled_plus(joint, middle, RADIUS), line(f"M{joint + RADIUS:g} {middle:g}H{width:g}")]
     if halves(row):
-        parts.append(text((left + right) / 2, BOX_TOP - 2, "/2", 9, text_anchor="middle", font_weight=700))
+        parts.append(text(left, BOX_TOP - 2, "/2", 9, font_weight=700))
     number = row["name"].rpartition(".")[2]
     parts.append(text(width / 2, TALL - 6, number, 11, text_anchor="middle", fill_opacity=0.6 if out else 1))
     state = "is out, puts it back" if out else "is chosen, puts it back" if factor != 1 else "takes it out"

@@ -45,6 +45,12 @@ def paths_chart(table: pd.DataFrame, title: str, *, trained: bool) -> go.Figure:
     figure = arranged(
         figure, title=wrapped(as_text(said)), x="residual branches on the path", y="share", note=as_text(note)
     )
+    if len(table) > 1:  # what the two are, where they are highest: the legend is far from them
+        for shares, name in ((table["share"], "gradient"), (count, "paths")):
+            peak = int(shares.fillna(0).to_numpy().argmax())
+            figure.add_annotation(
+                x=table["length"].iloc[peak], y=shares.iloc[peak], text=f"<b>{name}</b>", showarrow=False, yshift=12
+            )
     return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
 
 

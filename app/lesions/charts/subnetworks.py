@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,8 +14,10 @@ from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
 from app.shared.drawing.layout import arranged, as_text, wrapped
 
+LOW = 236  # pixels of the plot, so that its legend is on the first screen
 SPREAD = 0.34  # of the dots around their number of blocks
 NAMED = 6  # so many blocks are named under the pointer, of longer lists those that are missing
+MOST, Z = 0.5, 1.96  # "most" of the networks; standard deviations that hold 95 % of a normal distribution
 NUMBERS = ("blocks", "probability", "error")
 
 
@@ -58,7 +62,7 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
     )
     title, note = told(finding(found, answer), detail(found), trained=trained)
     y = as_text(f"probability of {answer}")
-    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=note)
+    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note), height=LOW)
     return figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.05])
 
 
@@ -78,21 +82,56 @@ def kept_words(row: dict[object, object], names: list[str]) -> str:
 def finding(found: rc.Subnetworks, answer: str) -> str:
     """How many of the networks still say it, in one line."""
     table = found.table
+    if found.orders is not None:
+        least, count = least_kept(found), len(block_names(table))
+        if least == count:
+            return f"With one block less, most drawn nets do not say {answer}"
+        return f"Down to {least} of {count} blocks, most drawn nets say {answer}"
     count = int((table["error"] == 0).sum())
-    drawn = "" if found.orders is None else "drawn "
-    return f"{count} of {len(table)} {drawn}subnetworks say {answer} first"
+    return f"{count} of {len(table)} subnetworks say {answer} first"
+
+
+def least_kept(found: rc.Subnetworks) -> int:
+    """The fewest blocks with which, and with every number above which, at least half of the networks say it.
+
+    Of a sample, where that is hardly by chance.
+    """
+    least = int(found.table["blocks"].max())
+    while least > 0:
+        say, total = _say(found.table, least - 1)
+        if not total or (say / total if found.orders is None else between(say, total)[0]) < MOST:
+            break
+        least -= 1
+    return least
+
+
+def _say(table: pd.DataFrame, kept: int) -> tuple[int, int]:
+    """How many of the networks with so many blocks say it, and how many there are."""
+    rows = table[table["blocks"] == kept]
+    return int((rows["error"] == 0).sum()), len(rows)
+
+
+def between(count: int, total: int) -> tuple[float, float]:
+    """A share that may be by chance: its 95 % interval (Wilson 1927)."""
+    share, spread = count / total, Z**2 / total
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z * math.sqrt(share * (1 - share) / total + spread / total / 4) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def detail(found: rc.Subnetworks) -> str:
-    """With how many blocks they do, as figures: one block less than all, and half of them."""
-    table, count = found.table, len(block_names(found.table))
+    """With one block less than all, and with half of them, how many do."""
+    count = len(block_names(found.table))
     parts = []
     for kept in dict.fromkeys((count - 1, count // 2)):
-        rows = table[table["blocks"] == kept]
-        if len(rows):
-            parts.append(f"with {kept} of {count} blocks {int((rows['error'] == 0).sum())} of {len(rows)}")
-    how = "All of them, exactly" if found.orders is None else f"Met along {found.orders} random orders of the blocks"
-    return f"This photo. {how}: {', '.join(parts)}." if parts else f"This photo. {how}."
+        say, total = _say(found.table, kept)
+        chance = ""
+        if found.orders is not None:
+            low, high = between(say, total)
+            chance = f" ({100 * low:.0f} to {100 * high:.0f} %)"
+        parts.append(f"with {kept} blocks {say} of {total}{chance}")
+    how = "All, exactly" if found.orders is None else "A sample and 95 % intervals"
+    return f"This photo. {how}: {', '.join(parts)}."
 
 
 def words(found: rc.Subnetworks, answer: str) -> str:

@@ -32,20 +32,25 @@ STYLE = """<style>
 </style>""".replace("OUTPUT", OUTPUT)
 
 
-def bars(title: str, rows: pd.DataFrame, legend: tuple[str, str], *, notes: Sequence[str] = ()) -> str:
+def bars(title: str, rows: pd.DataFrame, legend: tuple[str, str] | None, *, notes: Sequence[str] = ()) -> str:
     """The classes of `rows` under a title: two bars each, probability_before and probability_after.
 
-    `legend` says what the two are, and `notes` what stands under the bars of each class.
+    `legend` says what the two are, None where other bars say it already; `notes` stand under the bars of each class.
     """
     title = title.replace(" %", "\N{NO-BREAK SPACE}%")
     lines = notes or [""] * len(rows)
     items = "".join(_item(row, line) for (_, row), line in zip(rows.iterrows(), lines, strict=True))
-    before, after = map(html.escape, legend)
     return (
         f'{STYLE}<div class="answers" role="group" aria-label="{html.escape(title)}"><p>{html.escape(title)}</p>'
-        f'<div class="legend" aria-hidden="true"><span class="before">{before}</span>'
-        f'<span class="after">{after}</span></div>'
+        f"{_legend(*legend) if legend else ''}"
         f'<ol aria-label="Classes before and after">{items}</ol></div>'
+    )
+
+
+def _legend(before: str, after: str) -> str:
+    return (
+        f'<div class="legend" aria-hidden="true"><span class="before">{html.escape(before)}</span>'
+        f'<span class="after">{html.escape(after)}</span></div>'
     )
 
 
