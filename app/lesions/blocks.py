@@ -23,7 +23,11 @@ TALLEST = 54  # blocks of a drawing without a box
 SMALLER = (
     "<style>.st-key-slide_blocks .answers p {font-size: 1rem} .st-key-slide_blocks .answers .row {font-size: 1rem} "
     ".st-key-slide_blocks .answers .track {height: .45rem} .st-key-slide_blocks .answers .legend {margin: 0 0 .3rem 0} "
-    ".st-key-slide_blocks .answers li {margin: 0 0 .4rem 0 !important}</style>"
+    ".st-key-slide_blocks .answers li {margin: 0 0 .4rem 0 !important} "
+    # on a phone the answers before the buttons
+    "@media (max-width: 640px) {[data-testid=stColumn]:has(.st-key-lesion_tools), [data-testid=stColumn]:has("
+    ".st-key-lesion_tools) > [data-testid=stVerticalBlock] {display: contents} "
+    "[data-testid=stLayoutWrapper]:has(> .st-key-lesion_tools) {order: 2}}</style>"
 )
 
 
@@ -38,9 +42,10 @@ def draw(selection: Selection) -> None:
         gone = tuple(controls.gone(list(blocks["name"])))
         with left:
             place = st.container()
-            scale = controls.buttons(blocks, gone)
-            st.caption(words.HOW_PLAIN if net.is_plain else words.HOW)
-            controls.offer_a_deep_network(net)
+            with st.container(key="lesion_tools"):
+                scale = controls.buttons(blocks, gone)
+                st.caption(words.HOW_PLAIN if net.is_plain else words.HOW)
+                controls.offer_a_deep_network(net)
         other = computed.twin(net)
         nets = (net,) if other is None else (net, other)
         effects = [_effect(each, photo, gone, scale) for each in nets]

@@ -53,7 +53,7 @@ def whole(net: Net, photo: Photo) -> torch.Tensor:
         return rc.lesion(network, rc.preprocess(photo.image, network), progress=report)
 
 
-@cached(new_cache(8))
+@cached(new_cache(4))
 def effect(net: Net, photo: Photo, gone: tuple[str, ...], scale: float) -> pd.DataFrame:
     """Every class with its probability before and after, most probable before first.
 
@@ -76,7 +76,7 @@ def effect(net: Net, photo: Photo, gone: tuple[str, ...], scale: float) -> pd.Da
     return table.sort_values("probability_before", ascending=False, kind="stable", ignore_index=True)
 
 
-@cached(new_cache(8))
+@cached(new_cache(4))
 def picture(net: Net, gone: tuple[str, ...], scale: float) -> str:
     """The drawn network as SVG."""
     return drawn.network_svg(description(anatomy(net)), gone=frozenset(gone), scale=scale)
@@ -104,7 +104,7 @@ def every_subnetwork(net: Net, photo: Photo, *, progress: rc.Progress = raise_if
         return rc.subnetworks(network, batch, labels, samples=samples, progress=report)
 
 
-@cached(new_cache(4))
+@cached(new_cache(1))
 def spectrum(net: Net, photo: Photo, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
     """The gradient of the first answer's logit by the number of residual branches it comes through."""
     network = model(net)
@@ -114,7 +114,7 @@ def spectrum(net: Net, photo: Photo, *, progress: rc.Progress = raise_if_cancell
         return rc.path_spectrum(network, batch, target(net, photo), progress=report).table
 
 
-@cached(new_cache(4))
+@cached(new_cache(1))
 def read_out(net: Net, photo: Photo) -> pd.DataFrame:
     """The head's answer after every block of the last stage."""
     network = model(net)
@@ -122,25 +122,25 @@ def read_out(net: Net, photo: Photo) -> pd.DataFrame:
         return rc.readouts(network, rc.preprocess(photo.image, network), progress=report)
 
 
-@cached(new_cache(8))
+@cached(new_cache(4))
 def subnetworks_figure(net: Net, photo: Photo, answer: str) -> go.Figure:
     """Every subnetwork as a dot."""
     return subnetworks.subnetworks_chart(every_subnetwork(net, photo), answer, trained=trained(net))
 
 
-@cached(new_cache(8))
+@cached(new_cache(4))
 def shapley_figure(net: Net, photo: Photo, answer: str) -> go.Figure:
     """What each block adds, as bars."""
     return shapley.shapley_chart(every_subnetwork(net, photo), answer, trained=trained(net))
 
 
-@cached(new_cache(8))
+@cached(new_cache(4))
 def paths_figure(net: Net, photo: Photo) -> go.Figure:
     """Gradient and number of paths by length."""
     return paths.paths_chart(spectrum(net, photo), net.title, trained=trained(net))
 
 
-@cached(new_cache(8))
+@cached(new_cache(4))
 def readout_figure(net: Net, photo: Photo) -> go.Figure:
     """The answer block by block."""
     return readout.readout_chart(read_out(net, photo), trained=trained(net))

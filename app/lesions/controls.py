@@ -59,14 +59,14 @@ def buttons(blocks: pd.DataFrame, now: Sequence[str]) -> float:
     row.button("Undo", icon=":material/undo:", key="undo", on_click=put, args=(now[:-1],), disabled=not now)
     row.button("Put all back", key="all_back", on_click=put, args=([],), disabled=not now)
     scale = Linked(row).slider(
-        "Scale of F(x) in these blocks",
+        "Scale of F(x)",
         0.0,
         2.0,
         0.0,
         0.1,
         key="scale",
-        width=220,
-        help="0: they are out. 1: as trained. 2: twice what they add.",
+        width=180,
+        help="Of F(x) in the marked blocks. 0: they are out. 1: as trained. 2: twice what they add.",
     )
     with row.popover("Display", icon=":material/tune:", key="how"):
         Linked().number_input("Number of the random draw", 0, MOST_DRAWS, 0, key="draw")

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from app.lesions.charts.notes import NOT_NUMBERS
 from app.shared.drawing.bars import percent
+from app.shared.magnitudes import SUPERSCRIPTS
 
-NOT_NUMBERS = "These answers are not numbers: the network's values overflow"
 HOW = "What is left of a block is its shortcut: y = ReLU(shortcut(x))."
 HOW_PLAIN = "A plain block has no shortcut, so one that is out is passed over: y = x."
 NOT_ONE_PHOTO = (
@@ -103,8 +104,9 @@ def sampled(orders: int | None, blocks: int) -> str:
     """Why not all networks were tried; "" where they were."""
     if orders is None:
         return ""
+    every = f"2{str(blocks).translate(SUPERSCRIPTS)}"
     return (
-        f"{blocks} blocks make 2^{blocks} subnetworks, too many to try: these were met while the blocks were put back "
+        f"{blocks} blocks make {every} subnetworks, too many to try: these were met while the blocks were put back "
         f"in {orders} random orders, so each number of blocks has about {orders} of them."
     )
 

@@ -13,6 +13,7 @@ from app.shared.drawing.svg import Arch, arc, arrow_right, box, circled_plus, dr
 
 WIDTH, LEFT, GAP = 460, 16, 4  # CSS pixels of the drawing, of its left margin, and between two nodes
 FEWEST, MOST, WIDEST = 4, 9, 108  # nodes in a row, and pixels from node to node
+GROWTH = 2  # so much larger it may be shown, for the back row
 TALL, HEADING, BELOW = 66, 22, 8  # of a node in its own units; over the first row of a stage, and under a row
 BOX_TOP, BOX_HEIGHT, RADIUS = 25, 22, 6
 
@@ -69,7 +70,7 @@ def network_svg(description: rc.Description, *, gone: frozenset[str], scale: flo
     title = description.variant.titled(description.shortcut)
     label = f"{title}, drawn: {len(blocks)} blocks, {len(gone)} of them chosen. Arrow keys move, Enter chooses a block."
     content = line("".join(flow), stroke_opacity=0.75, class_="flow") + "".join(parts)
-    return drawing(content, WIDTH, y, role="group", label=label)
+    return drawing(content, WIDTH, y, role="group", label=label, growth=GROWTH)
 
 
 def _paper(blocks: pd.DataFrame) -> Paper:

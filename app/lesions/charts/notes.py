@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+NOT_NUMBERS = "These answers are not numbers: the network's values overflow"
 NOISE = "Random weights: a lesion study of noise says nothing"
 
 

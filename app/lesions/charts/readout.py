@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.lesions.charts.notes import told
+from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import decimals, percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL
 from app.shared.drawing.layout import arranged, as_text, wrapped
@@ -40,6 +40,8 @@ def answer_of(table: pd.DataFrame) -> str:
 
 def finding(table: pd.DataFrame) -> str:
     """From which block on the read-out gives the network's answer, in one line."""
+    if not table["probability"].notna().all():
+        return NOT_NUMBERS
     there = (table["index"] == table["target"]).to_numpy()
     answer, wrong = answer_of(table), [place for place, first in enumerate(there) if not first]
     since = wrong[-1] + 1 if wrong else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 import resnet_core as rc
-from app.lesions.charts.notes import told
+from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import decimals
 from app.shared.drawing.colours import OUTPUT, RESIDUAL
 from app.shared.drawing.fields import named_ticks
@@ -37,7 +37,7 @@ def finding(found: rc.Subnetworks, answer: str) -> str:
     """Which block adds most, if chance leaves one, in one line."""
     values = found.shapley
     if not values.notna().all():
-        return "These values are not numbers"
+        return NOT_NUMBERS
     best = str(values.idxmax())
     low = values[best] - found.margin[best]
     rivals = [name for name in values.index if name != best and values[name] + found.margin[name] >= low]

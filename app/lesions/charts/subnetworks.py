@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 import resnet_core as rc
-from app.lesions.charts.notes import told
+from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
 from app.shared.drawing.layout import arranged, as_text, wrapped
@@ -82,6 +82,8 @@ def kept_words(row: dict[object, object], names: list[str]) -> str:
 def finding(found: rc.Subnetworks, answer: str) -> str:
     """How many of the networks still say it, in one line."""
     table = found.table
+    if not math.isfinite(table["probability"].iloc[-1]):
+        return NOT_NUMBERS
     if found.orders is not None:
         least, count = least_kept(found), len(block_names(table))
         if least == count:

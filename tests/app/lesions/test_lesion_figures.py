@@ -12,7 +12,7 @@ import pytest
 import resnet_core as rc
 from app.lesions import words
 from app.lesions.charts import drawn, paths, readout, shapley, subnetworks
-from app.lesions.charts.notes import NOISE
+from app.lesions.charts.notes import NOISE, NOT_NUMBERS
 from resnet_core.lesions.combining import every_set, shapley_values
 
 
@@ -94,7 +94,7 @@ def test_the_title_says_what_became_of_the_first_answer() -> None:
     assert words.title("net", turns, ["x", "y"], 0) == "Without 2 blocks it says b, not a (84.0 % → 10.0 %)"
     assert words.title("net", turns, ["x"], 1.5).startswith("With 1.5 F(x) in x it says b")
     assert words.title("net", stays, [], 0) == "With all its blocks net says a (84.0 %)"
-    assert words.title("net", effect([0.84, 0.16], [np.nan, np.nan]), ["x"], 0) == words.NOT_NUMBERS
+    assert words.title("net", effect([0.84, 0.16], [np.nan, np.nan]), ["x"], 0) == NOT_NUMBERS
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,18 @@ def test_random_weights_say_nothing_in_every_chart() -> None:
         readout.readout_chart(read([1, 1], [0.1, 0.9]), trained=False),
     ):
         assert title(figure).startswith(NOISE)
+
+
+def test_what_is_not_a_number_is_said_to_be_none() -> None:
+    found = combined([np.nan] * 4, [False] * 4)
+    assert subnetworks.finding(found, "cat") == shapley.finding(found, "cat") == NOT_NUMBERS
+    assert readout.finding(read([0, 0], [np.nan, np.nan])) == NOT_NUMBERS
+    for figure in (
+        subnetworks.subnetworks_chart(found, "cat", trained=True),
+        shapley.shapley_chart(found, "cat", trained=True),
+        readout.readout_chart(read([0, 0], [np.nan, np.nan]), trained=True),
+    ):
+        assert title(figure).startswith(NOT_NUMBERS)
 
 
 def test_a_foreign_class_name_stays_text() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from app.engine.selection import Photo
 from app.lesions import code, computed
-from tests.app.test_snippets import BUNDLED, CAT, PLAIN, UNTRAINED, run
+from tests.app.test_snippets import BUNDLED, CAT, OWN, PLAIN, UNTRAINED, files, run  # noqa: F401
 
 RESNET18 = computed.Net("resnet18", "imagenette")
 
@@ -52,3 +56,11 @@ def test_the_twin_is_the_network_trained_alike() -> None:
     assert computed.twin(PLAIN) == BUNDLED
     assert computed.twin(RESNET18) is None
     assert computed.twin(UNTRAINED) is None
+
+
+def test_a_checkpoint_of_ones_own(files: Photo) -> None:  # noqa: F811
+    net = replace(OWN, content=Path(OWN.file_name).read_bytes())
+    shown = computed.effect(net, files, ("layer1.1",), 0.0)
+    assert_frame_equal(run(code.lesion_code([net], files, ("layer1.1",), 0.0)), shown, rtol=1e-4)
+    assert len(computed.every_subnetwork(net, files).table) == 512
+    assert computed.twin(net) is None

@@ -155,7 +155,7 @@ def test_all_subnetworks_are_counted_exactly() -> None:
 def test_a_deep_network_is_sampled_and_says_so() -> None:
     text = page_text(start(PAGE, lesions="All subnetworks", **DEEP))
     assert "A sample and 95 % intervals" in re.sub(r"\N{NO-BREAK SPACE}", " ", text)
-    assert "27 blocks make 2^27 subnetworks" in text
+    assert "27 blocks make 2²⁷ subnetworks" in text
     assert "20 random orders" in text
 
 
