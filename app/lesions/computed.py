@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pandas as pd
-import plotly.graph_objects as go
 import torch
 
 import resnet_core as rc
@@ -12,7 +11,7 @@ from app.engine.compute import anatomy, description, is_long, model, prediction
 from app.engine.gate import acquire_core
 from app.engine.selection import RANDOM, Net, Photo
 from app.engine.waiter import raise_if_cancelled
-from app.lesions.charts import drawn, paths, readout, shapley, subnetworks
+from app.lesions.charts import drawn
 from app.lesions.charts.drawn import removable
 from resnet_core.attribution.methods import Passes
 from resnet_core.lesions.combining import MOST_BLOCKS
@@ -120,27 +119,3 @@ def read_out(net: Net, photo: Photo) -> pd.DataFrame:
     network = model(net)
     with acquire_core(f"read-outs of {net.label}") as report:
         return rc.readouts(network, rc.preprocess(photo.image, network), progress=report)
-
-
-@cached(new_cache(4))
-def subnetworks_figure(net: Net, photo: Photo, answer: str) -> go.Figure:
-    """Every subnetwork as a dot."""
-    return subnetworks.subnetworks_chart(every_subnetwork(net, photo), answer, trained=trained(net))
-
-
-@cached(new_cache(4))
-def shapley_figure(net: Net, photo: Photo, answer: str) -> go.Figure:
-    """What each block adds, as bars."""
-    return shapley.shapley_chart(every_subnetwork(net, photo), answer, trained=trained(net))
-
-
-@cached(new_cache(4))
-def paths_figure(net: Net, photo: Photo) -> go.Figure:
-    """Gradient and number of paths by length."""
-    return paths.paths_chart(spectrum(net, photo), net.title, trained=trained(net))
-
-
-@cached(new_cache(4))
-def readout_figure(net: Net, photo: Photo) -> go.Figure:
-    """The answer block by block."""
-    return readout.readout_chart(read_out(net, photo), trained=trained(net))

@@ -66,7 +66,7 @@ def buttons(blocks: pd.DataFrame, now: Sequence[str]) -> float:
         0.1,
         key="scale",
         width=180,
-        help="Of F(x) in the marked blocks. 0: they are out. 1: as trained. 2: twice what they add.",
+        help="Of F(x) in the marked blocks. 0: they are out. 1: as trained. Above: more than they add as trained.",
     )
     with row.popover("Display", icon=":material/tune:", key="how"):
         Linked().number_input("Number of the random draw", 0, MOST_DRAWS, 0, key="draw")

@@ -7,12 +7,14 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 import resnet_core as rc
 from app.lesions import words
 from app.lesions.charts import drawn, paths, readout, shapley, subnetworks
 from app.lesions.charts.notes import NOISE, NOT_NUMBERS
+from app.shared.drawing.layout import title_of
 from resnet_core.lesions.combining import every_set, shapley_values
 
 
@@ -39,9 +41,8 @@ def combined(probability: list[float], says: list[bool], orders: int | None = No
     return rc.Subnetworks(table, values, pd.Series(0.0 if orders is None else 0.2, values.index, name="margin"), orders)
 
 
-def title(figure: object) -> str:
-    text = str(figure.layout.title.text)  # type: ignore[attr-defined]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>|\N{NO-BREAK SPACE}", " ", text)).strip()
+def title(figure: go.Figure) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>|\N{NO-BREAK SPACE}", " ", title_of(figure))).strip()
 
 
 # --- the drawing
@@ -264,4 +265,4 @@ def test_a_foreign_class_name_stays_text() -> None:
         subnetworks.subnetworks_chart(found, "<b>{x}", trained=True),
         shapley.shapley_chart(found, "<b>{x}", trained=True),
     ):
-        assert "<b>{x}" not in figure.layout.title.text
+        assert "<b>{x}" not in title_of(figure)
