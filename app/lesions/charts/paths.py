@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
@@ -75,14 +73,15 @@ def finding(table: pd.DataFrame, title: str) -> str:
     """On paths of which length the gradient comes, beside most paths, in one line."""
     if len(table) == 1:
         return f"{title} has one path, through all {int(table['length'].iloc[0])} blocks"
-    if not math.isfinite(float(table["share"].sum())) or not table["norm"].any():
+    if not table["share"].notna().all():
         return "This gradient is 0 or not a number on every path"
     lengths = table["length"]
     mean, usual = (float((lengths * shares).sum()) for shares in (table["share"], path_shares(table)))
     which = "paths as long as most"
     if abs(mean - usual) > APART * (len(table) - 1):
         which = "shorter paths than most" if mean < usual else "longer paths than most"
-    return f"The gradient comes on {which}: {_span(middle(lengths, table['share']))} branches"
+    ends = middle(lengths, table["share"])
+    return f"The gradient comes on {which}: {_span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
 
 
 def detail(table: pd.DataFrame) -> str:

@@ -171,7 +171,7 @@ def spectrum(norms: list[float]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("norms", "said"),
     [
-        ([0, 5, 5, 0, 0, 0, 0, 0, 0], "shorter paths than most: 1 branches"),
+        ([0, 5, 5, 0, 0, 0, 0, 0, 0], "shorter paths than most: 1 branch"),
         ([0, 0, 0, 0, 0, 0, 0, 9, 1], "longer paths than most: 7 branches"),
         ([0, 0, 0, 1, 2, 1, 0, 0, 0], "paths as long as most: 4 branches"),
     ],
