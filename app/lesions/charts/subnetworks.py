@@ -87,7 +87,8 @@ def finding(found: rc.Subnetworks, answer: str) -> str:
     if found.orders is not None:
         least, count = least_kept(found), len(block_names(table))
         if least == count:
-            return f"With one block less, most drawn nets do not say {answer}"
+            say, total = _say(table, count - 1)
+            return f"With one block less, {say} of {total} drawn nets say {answer}"
         return f"Down to {least} of {count} blocks, most drawn nets say {answer}"
     count = int((table["error"] == 0).sum())
     return f"{count} of {len(table)} subnetworks say {answer} first"

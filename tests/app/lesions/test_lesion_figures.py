@@ -133,7 +133,7 @@ def test_every_subnetwork_is_a_dot_that_names_its_blocks() -> None:
 def test_the_finding_of_a_sample_speaks_of_what_is_hardly_by_chance() -> None:
     few = combined([0.1, 0.2, 0.3, 0.9], [False, True, True, True], orders=2)
     assert subnetworks.least_kept(few) == 2  # 2 of 2 may be chance
-    assert subnetworks.finding(few, "cat") == "With one block less, most drawn nets do not say cat"
+    assert subnetworks.finding(few, "cat") == "With one block less, 2 of 2 drawn nets say cat"
     assert subnetworks.least_kept(combined([0.1, 0.2, 0.3, 0.9], [False, True, True, True])) == 1
     assert subnetworks.between(10, 20) == pytest.approx((0.2993, 0.7007), abs=1e-3)
     assert subnetworks.between(0, 20)[0] == 0
