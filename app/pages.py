@@ -56,6 +56,12 @@ PAGES = (
         words=("gradient", "plain network", "batch norm", "shortcut"),
     ),
     PageInfo(
+        folder="lesions",
+        title="Lesions",
+        question="What is left when a block is gone?",
+        words=("block", "shortcut", "residual", "plain network", "stage", "gradient", "logit"),
+    ),
+    PageInfo(
         folder="attributions",
         title="Attributions",
         question="Which pixels mattered, and can you believe it?",

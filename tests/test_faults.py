@@ -168,7 +168,8 @@ def test_a_gpu_that_is_lost_is_one_sentence_to_everybody_who_asks_later(
 
 
 @pytest.mark.parametrize(
-    "page", ["predict/page.py", "feature_maps/page.py", "attributions/page.py", "gradients/page.py"]
+    "page",
+    ["predict/page.py", "feature_maps/page.py", "attributions/page.py", "gradients/page.py", "lesions/page.py"],
 )
 def test_a_gpu_that_is_lost_is_one_sentence_on_every_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_model: rc.ResNet, _x: torch.Tensor) -> torch.Tensor:

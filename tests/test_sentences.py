@@ -25,6 +25,8 @@ from app.feature_maps import words as channel_words
 from app.feature_maps.charts import depth, quantities
 from app.gradients import words as gradient_words
 from app.gradients.charts import losses, shattering
+from app.lesions import words as lesion_words
+from app.lesions.charts import paths, readout, shapley, subnetworks
 from app.shared import sentences
 from app.training_replay import schedules
 from app.training_replay import words as replay_words
@@ -37,6 +39,8 @@ from tests.app.attributions.test_answers_figure import effect
 from tests.app.attributions.test_cascade_figure import randomised
 from tests.app.attributions.test_curves_figure import game
 from tests.app.gradients.test_gradient_figures import flow
+from tests.app.lesions.test_lesion_figures import combined, read, spectrum
+from tests.app.lesions.test_lesion_figures import effect as lesion_effect
 from tests.app.training_replay.test_confusion_figure import counts_after, recorded
 from tests.app.training_replay.test_photo_epochs_figure import TABLE as ANSWERS
 from tests.app.training_replay.test_replay_figures import made
@@ -239,6 +243,50 @@ def accuracies() -> Iterator[Said]:
             yield said, [share, 3925, 0.99, 0.01]
 
 
+def answers_without_blocks() -> Iterator[Said]:
+    for before, after in itertools.product(SHARES[:-1], SHARES):
+        table = lesion_effect([before, 0.05], [after, 0.05])
+        for gone, scale in itertools.product((["layer1.0"], ["layer1.0", "layer2.0"]), (0.0, 0.5)):
+            record = [*held_by(table), scale, len(gone), 27, 0.001, 0.999]
+            yield lesion_words.title("ResNet-56", table, gone, scale), record
+            yield lesion_words.state("ResNet-56", gone, 27, scale), record
+
+
+def combined_networks() -> Iterator[Said]:
+    for values in drawn(SHARES, 8):
+        for orders in (None, 20):
+            says = [value > 0.1 for value in values]
+            found = combined(list(values), says, orders)
+            counts = found.table.groupby("blocks")["error"].agg(lambda error: (error == 0).sum())
+            medians = found.table.groupby("blocks")["probability"].median()
+            totals = found.table.groupby("blocks").size()
+            intervals = [
+                end for say, all_ in zip(counts, totals, strict=True) for end in subnetworks.between(say, all_)
+            ]
+            record = [*held_by(found.table), *counts, *medians, *totals, *intervals, *found.shapley]
+            record += [sum(says), 20, 0.95, 0.001, 0.999]
+            for said in (subnetworks.finding(found, "cat"), subnetworks.words(found, "cat")):
+                yield said, record
+            yield subnetworks.detail(found), record
+            yield shapley.finding(found, "cat"), record
+            yield shapley.detail(found), record
+
+
+def lengths_of_paths() -> Iterator[Said]:
+    for norms in drawn(SIZES, 5):
+        with np.errstate(all="ignore"):
+            table = spectrum(list(norms))
+        yield paths.words(table, "ResNet-20"), range(5)
+
+
+def answers_read_early() -> Iterator[Said]:
+    for shares in drawn(SHARES, 4):
+        table = read([2, 1, 1, 1], list(shares))
+        yield readout.finding(table), held_by(table)
+        yield readout.words(table), [*held_by(table), 0.001, 0.999]
+        yield readout.detail(table), [*held_by(table), 0.001, 0.999]
+
+
 @pytest.mark.parametrize(
     "say",
     [
@@ -258,6 +306,10 @@ def accuracies() -> Iterator[Said]:
         first_answers,
         laws_of_sums,
         accuracies,
+        answers_without_blocks,
+        combined_networks,
+        lengths_of_paths,
+        answers_read_early,
     ],
 )
 def test_no_number_in_a_sentence_is_invented(say: Callable[[], Iterator[Said]]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.architecture import code, computed, controls, through
-from app.architecture.charts import network, tables
+from app.architecture.charts import tables
 from app.architecture.charts.bands import Detail
 from app.architecture.charts.keras_block import DIFFERENCES
 from app.engine import compute
@@ -16,6 +16,7 @@ from app.engine.selection import Anatomy, Net
 from app.shared import chart, link, sidebar, slides
 from app.shared.block_choice import open_block
 from app.shared.components.diagram import diagram, show_drawing
+from app.shared.drawing.standalone import standalone
 from app.shared.errors import explained
 from app.shared.families import FAMILIES
 from app.shared.linked import Linked
@@ -77,7 +78,7 @@ def drawing(chosen: Anatomy, detail: Detail, opened: str) -> None:
         code=code.describe_code(chosen, "blocks"),
         name=f"{chosen.variant}-drawn",
         key="drawn",
-        images={"SVG": lambda: network.standalone(svg(ON_PAPER))},
+        images={"SVG": lambda: standalone(svg(ON_PAPER))},
     )
 
 
@@ -90,7 +91,7 @@ def inside(chosen: Anatomy, opened: str) -> None:
         code=code.describe_code(chosen, "layers"),
         name=f"{chosen.variant}-{opened}",
         key="inside",
-        images={"SVG": lambda: network.standalone(svg)},
+        images={"SVG": lambda: standalone(svg)},
     )
 
 

@@ -69,7 +69,7 @@ def test_the_first_visit_says_something_true_about_a_real_picture() -> None:
     assert f"{right} (these decided how long it was trained, so others may be a little harder)." in text
 
 
-@pytest.mark.parametrize("view", ["predict/page.py", "attributions/page.py", "feature_maps/page.py"])
+@pytest.mark.parametrize("view", ["predict/page.py", "attributions/page.py", "feature_maps/page.py", "lesions/page.py"])
 def test_an_untrained_network_that_overflows_is_not_called_broken(view: str) -> None:
     app = start(view, net="ResNet-1202")
     text = page_text(app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import resnet_core as rc
@@ -10,12 +9,11 @@ from app.architecture.charts.bands import GAP, Band, Detail, Paper, convs_of, he
 from app.shared.drawing import nodes
 from app.shared.drawing.nodes import Row
 from app.shared.drawing.shortcuts import SHORTCUTS
-from app.shared.drawing.svg import Arch, arc, arrow_right, box, circled_plus, drawing, element, line, residual_box, text
+from app.shared.drawing.svg import Arch, arc, arrow_right, circled_plus, drawing, element, line, residual_box, text
 
 WIDE, NARROW = 1100, 360  # CSS pixels of the two drawings; up to 6 columns are narrow
 LEFT, RIGHT = 18, 12  # space at the left, where the flow enters the next row
 LEAST, MOST = {"blocks": 58, "layers": 100}, {"blocks": 118, "layers": 140}  # pixels from node to node
-FONTS = "Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif"  # of a file
 
 
 def network_svg(
@@ -49,18 +47,6 @@ def network_svg(
         "Arrow keys move along the network, Enter opens a part."
     )
     return drawing(content + legend, width, height, role="group", label=label)
-
-
-def standalone(svg: str) -> str:
-    """The same drawing as a file of its own: on white, in dark grey, nothing to click."""
-    _, _, width, height = re.search(r'viewBox="([^"]*)"', svg)[1].split()  # type: ignore[index]
-    still = re.sub(r' (role="button"|tabindex="0"|style="[^"]*")', "", svg)
-    # other machines have other fonts: text a tenth smaller fits its box in the broadest of them, too
-    still = re.sub(r'font-size="([^"]*)"', lambda size: f'font-size="{0.9 * float(size[1]):.4g}"', still)
-    still = still.replace("currentColor", "#1b2733").replace('font-family="inherit"', f'font-family="{FONTS}"')
-    still = still.replace('width="100%"', f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"', 1)
-    end = still.index(">") + 1
-    return still[:end] + box(0, 0, float(width), float(height), rx=0, fill="#ffffff") + still[end:]
 
 
 def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: frozenset[str], columns: int) -> Paper:

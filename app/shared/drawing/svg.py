@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT, SUM
 
 INK = "#1b1b1b"  # words on a box of solid orange, violet or green, in both themes
-GROWTH = 1.2  # a drawing is shown at most so much larger than it was laid out
+GROWTH = 1.2  # a drawing is shown at most so much larger, if nothing else is said, than it was laid out
 
 
 def element(tag: str, content: str = "", /, **attributes: str | float | None) -> str:
@@ -142,14 +142,14 @@ def shape_words(shape: tuple[int, ...]) -> str:
     return "×".join(str(side) for side in shape)
 
 
-def drawing(content: str, width: float, height: float, *, role: str, label: str) -> str:
-    """The whole drawing: as wide as its container, up to `GROWTH` times the units it was laid out in."""
+def drawing(content: str, width: float, height: float, *, role: str, label: str, growth: float = GROWTH) -> str:
+    """The whole drawing: as wide as its container, up to `growth` times the units it was laid out in."""
     return element(
         "svg",
         content,
         viewBox=f"0 0 {width:.0f} {height:.0f}",
         width="100%",
-        style=f"max-width:{GROWTH * width:.0f}px;height:auto;display:block",
+        style=f"max-width:{growth * width:.0f}px;height:auto;display:block",
         font_family="inherit",
         role=role,
         aria_label=label,

@@ -8,7 +8,7 @@ import pytest
 
 import resnet_core as rc
 from app.architecture.charts.inside import inside_svg
-from app.architecture.charts.network import standalone
+from app.shared.drawing.standalone import standalone
 
 CASES = [
     (name, option, version)

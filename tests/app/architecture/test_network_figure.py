@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 import resnet_core as rc
-from app.architecture.charts.network import network_svg, standalone
+from app.architecture.charts.network import network_svg
+from app.shared.drawing.standalone import standalone
 from app.shared.drawing.svg import text
 
 NAMES = [name for name in rc.VARIANTS if name != "resnet1202"]

@@ -1,0 +1,1 @@
+"""Drawings and charts of the Lesions page, from records and tables."""

@@ -1,0 +1,144 @@
+"""Networks that keep some of the blocks, each a dot: how many it keeps, and how probable the answer is in it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+import resnet_core as rc
+from app.lesions.charts.notes import NOT_NUMBERS, told
+from app.shared.drawing.bars import percent
+from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
+from app.shared.drawing.layout import arranged, as_text, wrapped
+
+LOW = 236  # pixels of the plot, so that its legend is on the first screen
+SPREAD = 0.34  # of the dots around their number of blocks
+NAMED = 6  # so many blocks are named under the pointer, of longer lists those that are missing
+MOST, Z = 0.5, 1.96  # "most" of the networks; standard deviations that hold 95 % of a normal distribution
+NUMBERS = ("blocks", "probability", "error")
+
+
+def block_names(table: pd.DataFrame) -> list[str]:
+    """The columns of `rc.Subnetworks.table` that are blocks."""
+    return [str(name) for name in table if name not in NUMBERS]
+
+
+def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> go.Figure:
+    """A dot a network, green where it says `answer` first, and the median of each number of blocks as a line."""
+    table = found.table
+    figure = go.Figure()
+    aside = np.random.default_rng(0).uniform(-SPREAD, SPREAD, len(table))
+    says = table["error"] == 0
+    for which, name, colour, symbol in (
+        (says, f"says {answer} first", OUTPUT, "circle"),
+        (~says, "says something else", RESIDUAL, "x"),
+    ):
+        rows = table[which]
+        figure.add_trace(
+            go.Scatter(
+                x=rows["blocks"] + aside[which],
+                y=rows["probability"],
+                mode="markers",
+                name=as_text(name),
+                marker={"color": colour, "size": 7, "opacity": 0.75, "symbol": symbol},
+                text=[kept_words(row, block_names(table)) for row in rows.to_dict("records")],
+                hovertemplate="%{text}<br>%{y:.1%}<extra></extra>",
+                cliponaxis=False,
+            )
+        )
+    medians = table.groupby("blocks")["probability"].median()
+    figure.add_trace(
+        go.Scatter(
+            x=medians.index,
+            y=medians,
+            mode="lines",
+            name="median",
+            line={"color": SUM, "width": 3},
+            hovertemplate="%{x} blocks: median %{y:.1%}<extra></extra>",
+        )
+    )
+    title, note = told(finding(found, answer), detail(found), trained=trained)
+    y = as_text(f"probability of {answer}")
+    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note), height=LOW)
+    return figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.05])
+
+
+def kept_words(row: dict[object, object], names: list[str]) -> str:
+    """Which blocks a network keeps, or lacks if these are fewer."""
+    kept = [name for name in names if row[name]]
+    lacking = [name for name in names if not row[name]]
+    if not lacking:
+        return "all blocks"
+    if not kept:
+        return "no block"
+    short, word = (kept, "only") if len(kept) < len(lacking) else (lacking, "without")
+    more = f" and {len(short) - NAMED} more" if len(short) > NAMED else ""
+    return f"{word} {', '.join(short[:NAMED])}{more}"
+
+
+def finding(found: rc.Subnetworks, answer: str) -> str:
+    """How many of the networks still say it, in one line."""
+    table = found.table
+    if not math.isfinite(table["probability"].iloc[-1]):
+        return NOT_NUMBERS
+    if found.orders is not None:
+        least, count = least_kept(found), len(block_names(table))
+        if least == count:
+            say, total = _say(table, count - 1)
+            return f"With one block less, {say} of {total} drawn nets say {answer}"
+        return f"Down to {least} of {count} blocks, most drawn nets say {answer}"
+    count = int((table["error"] == 0).sum())
+    return f"{count} of {len(table)} subnetworks say {answer} first"
+
+
+def least_kept(found: rc.Subnetworks) -> int:
+    """The fewest blocks with which, and with every number above which, at least half of the networks say it.
+
+    Of a sample, where that is hardly by chance.
+    """
+    least = int(found.table["blocks"].max())
+    while least > 0:
+        say, total = _say(found.table, least - 1)
+        if not total or (say / total if found.orders is None else between(say, total)[0]) < MOST:
+            break
+        least -= 1
+    return least
+
+
+def _say(table: pd.DataFrame, kept: int) -> tuple[int, int]:
+    """How many of the networks with so many blocks say it, and how many there are."""
+    rows = table[table["blocks"] == kept]
+    return int((rows["error"] == 0).sum()), len(rows)
+
+
+def between(count: int, total: int) -> tuple[float, float]:
+    """A share that may be by chance: its 95 % interval (Wilson 1927)."""
+    share, spread = count / total, Z**2 / total
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z * math.sqrt(share * (1 - share) / total + spread / total / 4) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def detail(found: rc.Subnetworks) -> str:
+    """With one block less than all, and with half of them, how many do."""
+    count = len(block_names(found.table))
+    parts = []
+    for kept in dict.fromkeys((count - 1, count // 2)):
+        say, total = _say(found.table, kept)
+        chance = ""
+        if found.orders is not None:
+            low, high = between(say, total)
+            chance = f" ({100 * low:.0f} to {100 * high:.0f} %)"
+        parts.append(f"with {kept} blocks {say} of {total}{chance}")
+    how = "All, exactly" if found.orders is None else "A sample and 95 % intervals"
+    return f"This photo. {how}: {', '.join(parts)}."
+
+
+def words(found: rc.Subnetworks, answer: str) -> str:
+    """The chart in words, as alt text."""
+    medians = found.table.groupby("blocks")["probability"].median()
+    steps = ", ".join(f"{blocks} blocks {percent(float(value))}" for blocks, value in medians.items())
+    return f"{finding(found, answer)}. Median probability of {answer} by blocks kept: {steps}"
