@@ -21,6 +21,7 @@ page = st.navigation(
             help=info.question,
             url_path=info.folder,
             default=info is PAGES[0],
+            visibility="visible" if info.in_menu else "hidden",
         )
         for info in PAGES
     ],

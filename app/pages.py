@@ -9,13 +9,15 @@ from dataclasses import dataclass
 class PageInfo:
     """One entry of the navigation: `folder` holds its `page.py` and is its name in the address.
 
-    `words` of `app.shared.glossary` are those that a student needs there.
+    `words` of `app.shared.glossary` are those that a student needs there. Without a place `in_menu` a page is reached
+    from the others.
     """
 
     folder: str
     title: str
     question: str
     words: tuple[str, ...] = ()
+    in_menu: bool = True
 
 
 PAGES = (
@@ -71,5 +73,6 @@ PAGES = (
         folder="glossary",
         title="Glossary",
         question="What do the words mean?",
+        in_menu=False,
     ),
 )

@@ -23,6 +23,7 @@ from app.shared.linked import Linked
 from app.shared.verdict import verdict
 
 ON_PAGE, ON_PAPER = 5, 12  # nodes in a row
+BUTTON = 240  # pixels of the button that sends a photo
 BOX, BOX_ON_A_PHONE = 560, 320  # pixels of the box in which the drawing scrolls
 SMALLER_BOX = (
     "<style>.st-key-drawing {scroll-margin-top: 4rem} "  # of the bar over the page
@@ -51,13 +52,14 @@ def drawn(net: Net) -> None:
         chosen, detail = controls.anatomy_choice(own)
         said = computed.finding(own, chosen)
         verdict(said.verdict, said.figures)
+        sending = st.container(width=BUTTON)
+        through.button(sending)
         through.journey(net, own, chosen)
         left, right = st.columns([4, 5], gap="medium")
         with right:
             opened = controls.block(compute.description(chosen))
             inside(chosen, opened)
         with left:
-            through.button(left)
             drawing(chosen, detail, opened)
     st.caption(said.more)
 

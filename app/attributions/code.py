@@ -92,10 +92,8 @@ def pixels_code(subject: Subject, method: str, options: Options, share: float, f
             *_start(subject),
             f"record = {_call(subject, method, options)}",
             "import torch",
-            "order = record.map[0].flatten().argsort(descending=True, stable=True)",
-            "gone = torch.zeros(order.numel(), dtype=torch.bool)",
-            f"gone[order[: round({share:g} * order.numel())]] = True",
-            "gone = gone.view(record.map.shape)",
+            "from resnet_core.pictures.masks import first_pixels",
+            f"gone = torch.from_numpy(first_pixels(record.map[0].numpy(), {share:g}))[None]",
             _effect(fill),
         ]
     )

@@ -65,6 +65,8 @@ def edited(question: Question) -> None:
             if not neutral:
                 st.warning(sentences.plain(said), icon=":material/format_color_fill:")
             st.html(answers.answer_bars(effect, what, float(gone.mean()), target=subject.target))
+            if over is not None and (drawn := explanations.drawn(subject.net, over.how)):
+                st.caption(f"The map is one draw of {drawn}: another one can rank other parts first.")
             chart.files(table=effect, code=code, name=f"{subject.net.variant}-edit", key="edit_files", images={})
             if neutral:
                 st.caption(sentences.plain(said))

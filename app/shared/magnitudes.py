@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 ALIKE = 2.0  # sizes within this factor count as the same
 CLOSE = 2.0  # two ends of a span within this factor need a second digit to differ
+ROUNDED = 0.1  # how far one digit may be off, as a share of the number
 UNITS = ((1e6, " million"), (1e3, " thousand"))
 NEAR = (2.0, 5.0)  # between these times a power of ten, a number is near none
 POWERS = ("1", "10", "100", "a thousand", "10 thousand", "100 thousand", "a million", "10 million", "100 million")
@@ -63,9 +64,13 @@ def counted(counts: Sequence[int]) -> str:
 
 
 def span(values: Sequence[float]) -> str:
-    """The smallest to the largest, with the digits in which they differ: 5 to 20, 1.6 to 2.8, 3 to 10 million."""
+    """The smallest to the largest, with the digits in which they differ: 5 to 20, 1.6 to 2.8, 3.4 to 12 million.
+
+    One digit is enough where it is near to both ends.
+    """
     low, high = min(values), max(values)
-    digits = 2 if high < CLOSE * low else 1
+    rough = any(abs(float(f"{end:.1g}") - end) > ROUNDED * abs(end) for end in (low, high) if math.isfinite(end))
+    digits = 2 if high < CLOSE * low or rough else 1
     first, last = figures(low, digits), figures(high, digits)
     if first == last:
         return first
@@ -76,7 +81,7 @@ def span(values: Sequence[float]) -> str:
 
 
 def sized(values: Sequence[float]) -> str:
-    """A size that was measured with several seeds, 3 to 10 million, or with one, to an order: about 10 million."""
+    """A size that was measured with several seeds, 3.4 to 12 million, or with one, to an order: about 10 million."""
     if len(values) > 1:
         return span(values)
     (value,) = values

@@ -37,6 +37,7 @@ def heading(question: str, words: tuple[str, ...]) -> None:
         if words:
             with st.popover("Words", type="tertiary", key="words"):
                 st.markdown(glossary.markdown(words))
+                st.page_link("glossary/page.py", label="All words", icon=":material/dictionary:")
         st.button(
             "Present",
             icon=":material/slideshow:",

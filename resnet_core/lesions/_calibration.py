@@ -60,5 +60,5 @@ def check_calibration(model: ResNet, pictures: Tensor | None) -> Tensor | None:
         raise ResNetCoreError(f"{model.title} has no batch norm, so there are no statistics to measure again.")
     pictures = check_batch(model, pictures)
     if len(pictures) < 2:
-        raise ResNetCoreError("recalibrate holds 1 picture, but statistics need at least 2.")
+        raise ResNetCoreError("recalibrate holds one picture, but statistics need at least two.")
     return pictures

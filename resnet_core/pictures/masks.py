@@ -37,6 +37,18 @@ def filled(batch: Tensor, fill: Fill, transform: Transform) -> Tensor:
     return plain.to(batch).expand_as(batch)
 
 
+def first_pixels(values: NDArray[np.floating], share: float) -> NDArray[np.bool_]:
+    """A mask (H, W) of about `share` of the pixels, at least one: those with the largest `values` (H, W).
+
+    Equal ones go together, since nothing ranks one before another: the mask may be larger or smaller than `share`.
+    """
+    last = np.sort(values, axis=None)[-max(1, round(share * values.size))]
+    with_last: NDArray[np.bool_] = values >= last
+    without: NDArray[np.bool_] = values > last
+    nearer = without.any() and share - without.mean() < with_last.mean() - share
+    return without if nearer else with_last
+
+
 def masked(batch: Tensor, gone: Tensor, fill: Fill, transform: Transform) -> Tensor:
     """`batch` (N, 3, H, W) with the pixels where `gone` (N, H, W) is true replaced by `filled`'s.
 

@@ -61,7 +61,7 @@ def drawer(page: Page, *, wanted: bool) -> None:
 
 
 def another_page(page: Page, chance: random.Random) -> str:
-    info = chance.choice(PAGES)
+    info = chance.choice([page for page in PAGES if page.in_menu])
     drawer(page, wanted=True)
     page.get_by_role("link", name=info.title, exact=True).first.click(timeout=BRIEF)
     return f"page {info.title}"

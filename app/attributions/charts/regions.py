@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from resnet_core.attribution.comparison import without_order
 from resnet_core.errors import ResNetCoreError
+from resnet_core.pictures import masks
 
 Numbers = NDArray[np.integer]
 Mask = NDArray[np.bool_]
@@ -54,14 +55,9 @@ def selected(cut: Numbers, ids: Collection[int]) -> Mask:
 
 
 def first_pixels(values: NDArray[np.floating], share: float) -> Mask:
-    """A mask (H, W) of the `share` of the pixels with the largest values; equal ones in reading order.
-
-    Raises `ResNetCoreError` for a map without an order.
-    """
+    """`masks.first_pixels` of a map. Raises `ResNetCoreError` for one without an order."""
     _check_order(values)
-    mask = np.zeros(values.size, dtype=bool)
-    mask[np.argsort(-values.ravel(), kind="stable")[: round(share * values.size)]] = True
-    return mask.reshape(values.shape)
+    return masks.first_pixels(values, share)
 
 
 def first_superpixels(cut: Numbers, values: NDArray[np.floating], share: float) -> list[int]:

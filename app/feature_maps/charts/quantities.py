@@ -15,7 +15,7 @@ from app.shared.magnitudes import figures
 # more, such as the std of F(x) in ResNet-18 from 0.71 to 0.99 and its share of zeros from 0.45 to 0.54.
 NEAR, NEAR_SHARE = 0.1, 0.02  # of norms, as a share of the larger one; of shares and cosines
 KEEPS = 0.9  # from this cosine on, an angle of 26 degrees, y keeps the direction of x
-TREND = 0.8  # from this rank correlation with depth on, a share grows or falls with it
+TREND = 0.95  # from this rank correlation with depth on, a share grows or falls with it
 
 Close = Callable[[float, float], bool]  # whether two values count as the same
 close_sizes: Close = partial(math.isclose, rel_tol=NEAR)
@@ -99,7 +99,7 @@ def _ratio_finding(rows: pd.DataFrame) -> Finding:
     others = [f"{word} in {count}" for word, count in counts.items() if count and word != main]
     ends = _ends(rows, "ratio", close_sizes)
     high = f"{figures(ends.high, 2)}×"
-    others.append(f"largest in {ends.most} ({high})" if ends.most else f"at most {high}")
+    others.append(f"largest in {ends.most} ({high})" if ends.most else f"largest {high}")
     return Finding(f"F(x) {sign} shortcut in {counts[main]} of {blocks(rows)}", ", ".join(others))
 
 
@@ -132,9 +132,7 @@ def _cosine_finding(rows: pd.DataFrame) -> Finding:
     places = [f"{word} in {name}" for word, name in named.items() if name]
     if ends.low < KEEPS:
         return Finding(f"Cosine of x and y: {span}", ", ".join(places))
-    return Finding(
-        f"y keeps the direction of x (≥ {ends.low:.2f})", ", ".join([f"cosine up to {ends.high:.2f}", *places])
-    )
+    return Finding(f"y keeps x's direction ({span})", ", ".join(places))
 
 
 QUANTITIES = {

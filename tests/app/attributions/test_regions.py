@@ -265,10 +265,12 @@ def test_the_first_superpixels_come_as_near_to_the_share_as_whole_ones_can() -> 
     assert first_superpixels(cut, -values, 0.3) == [3]
 
 
-def test_the_first_pixels_are_exactly_the_share_and_equal_ones_come_in_reading_order() -> None:
+def test_the_first_pixels_are_the_share_but_for_equal_ones_which_go_together() -> None:
     values = np.array([[0, 3], [0, 0], [2, -1]], np.float32)
     assert first_pixels(values, 1 / 3).tolist() == [[False, True], [False, False], [True, False]]
-    assert first_pixels(values, 0.5).tolist() == [[True, True], [False, False], [True, False]]
+    assert first_pixels(values, 0.5).tolist() == [[False, True], [False, False], [True, False]]  # 0 stands three times
+    assert first_pixels(values, 0.7).tolist() == [[True, True], [True, True], [True, False]]
+    assert first_pixels(values, 0.01).sum() == 1
 
 
 @pytest.mark.parametrize("values", [np.ones((2, 2)), np.array([[0, np.nan]])])

@@ -23,6 +23,7 @@ from app.engine.selection import OWN_FILE, RANDOM, Net, Photo
 from app.feature_maps import computed as feature_maps
 from app.feature_maps.charts.parts import Unit
 from app.gradients import computed as gradients
+from app.lesions import computed as lesions
 from app.shared import explanations, photo
 from tests.app.gradients.test_gradient_page import FLOW
 from tests.serving import ROOT
@@ -47,6 +48,11 @@ QUICK: list[Work] = [
     (explanations.check, (NET, PHOTO, 0, "saliency", "diagnosis")),
     (attributions.superpixels, (NET, PHOTO, 24)),
     (attributions.edit_effect, (NET, PHOTO, HOLE, "black")),
+    (lesions.whole, (NET, PHOTO)),
+    (lesions.effect, (NET, PHOTO, ("layer1.1",), 0.0)),
+    (lesions.every_subnetwork, (NET, PHOTO)),
+    (lesions.spectrum, (NET, PHOTO)),
+    (lesions.read_out, (NET, PHOTO)),
     (feature_maps.contribution, (NET, PHOTO, "layer2.0", 0)),
     (feature_maps.without_residual, (NET, PHOTO, "layer2.0")),
     (feature_maps.effective_field, (NET, PHOTO, Unit("layer2.0", 1, 1), 0)),

@@ -190,7 +190,7 @@ def test_one_click_leads_to_a_network_whose_residuals_are_small() -> None:
     assert smaller == 27
     assert titles(app)[:2] == [
         f"F(x) < shortcut in {smaller} of {len(rows)} blocks",
-        f"y keeps the direction of x (≥ {rows['cosine'].min():.2f})",
+        f"y keeps x's direction ({rows['cosine'].min():.2f} to {rows['cosine'].max():.2f})",
     ]
     assert not [each for each in app.button if each.key == "deep_network"]
 

@@ -228,7 +228,7 @@ def test_many_pictures_to_calibrate_on_go_through_in_parts(monkeypatch: pytest.M
         ({"unroll": 3}, r"unroll is 3, but must be \(how often, scaled or not\)"),
         ({"unroll": (0, True)}, "unroll repeats the last block 0 times"),
         ({"unroll": (2, True), "remove": ["layer2.1"]}, "The last block, layer2.1, is removed"),
-        ({"recalibrate": batch(1)}, "recalibrate holds 1 picture, but statistics need at least 2"),
+        ({"recalibrate": batch(1)}, "recalibrate holds one picture, but statistics need at least two"),
         ({"recalibrate": torch.zeros(2, 1, 8, 8)}, r"The batch is \(2, 1, 8, 8\)"),
     ],
 )
