@@ -82,7 +82,7 @@ def question(widgets: Linked) -> Question | None:
     Settings in a link override those of the question.
     """
     titles = [NO_QUESTION, *(each.title for each in QUESTIONS)]
-    chosen = widgets.selectbox("A question for the class", titles, key="question", width=220)
+    chosen = widgets.selectbox("A question for the class", titles, key="question", width=200)
     found = next((each for each in QUESTIONS if each.title == chosen), None)
     if found is not None and link.changed("question"):
         for key in found.settings:
@@ -94,9 +94,9 @@ def question(widgets: Linked) -> Question | None:
 def gradients(widgets: Linked) -> GradientChoice:
     """Widgets for the networks and, folded away, for their weights and the batch."""
     nets = _networks(widgets)
-    with widgets.popover("Measurement", icon=":material/tune:", key="measurement"):
+    with widgets.popover("Measurement", key="measurement"):
         making, measuring = _making(), _measuring()
-    with widgets.popover("Display", icon=":material/visibility:", key="display"):
+    with widgets.popover("Display", key="display"):
         scale = Linked().segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
         by_layer = Linked().toggle("By layer instead of relative depth", key="by_layer")
     flows = tuple(
