@@ -36,6 +36,22 @@ def lesion_code(nets: Sequence[Net], photo: Photo, gone: Sequence[str], scale: f
     )
 
 
+def study_code(nets: Sequence[Net]) -> str:
+    """The recorded errors without each block, of one network or two."""
+    known = "".join(
+        f"    ({quoted(net.title)}, rc.WEIGHTS[{quoted(net.variant)}, {quoted(net.weights)}]),\n" for net in nets
+    )
+    return program(
+        [
+            "import pandas as pd",
+            "from resnet_core.lesions.recorded import recorded_study",
+            f"nets = [\n{known}]",
+            "tables = [recorded_study(weights).assign(net=name) for name, weights in nets]",
+            "table = pd.concat(tables, ignore_index=True)",
+        ]
+    )
+
+
 def subnetworks_code(net: Net, photo: Photo, orders: int | None) -> str:
     """A row a subnetwork."""
     return program([*_subnetworks(net, photo, orders), "table = found.table"])

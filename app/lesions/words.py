@@ -16,6 +16,10 @@ HOW_PLAIN = "A plain block has no shortcut, so one that is out is passed over: y
 NOT_ONE_PHOTO = (
     "It does not prove that a block is useless: this is one photo, and the other blocks were trained together with it."
 )
+NOT_ALL_NETS = (
+    "What to notice: which blocks can go, and whether the plain twin can do without any. It does not prove that the "
+    "shortcut alone is the reason: each net was trained once, and batch norm keeps the statistics of the whole net."
+)
 NOT_AN_ENSEMBLE = (
     "It does not prove that the network is an ensemble. That is an analogy: the subnetworks share their weights, were "
     "never trained alone, and do not add up in the forward pass, because of the ReLU."
