@@ -89,6 +89,7 @@ def test_choices_by_mouse_stand_in_the_address_and_a_link_restores_them(open_pag
         choose(page, label, option)
         settle(page)
     choose_photo(page, "A rocket")
+    expect(photo_of(page, "A rocket")).to_be_visible()
     settle(page)
     expect(picture(page, "Saliency for class 3: ")).to_be_visible()
     assert url_choices(page) == {
@@ -152,6 +153,7 @@ def test_a_click_on_an_answer_asks_what_mattered_for_it_and_all_of_it_can_be_sav
     answer.click()
     expect(picture(page, "Grad-CAM for parachute: ")).to_be_visible()
     expect(answer).to_have_attribute("aria-pressed", "true")
+    settle(page)
     assert url_choices(page) == {"class": "parachute"}
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as PNG").click()

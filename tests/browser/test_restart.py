@@ -104,6 +104,8 @@ def test_a_restart_costs_no_choice_and_loses_a_photo_in_so_many_words(first: Ser
         choose(chosen, label, option)
         settle(chosen)
     choose_photo(chosen, "A rocket")
+    expect(photo_of(chosen, "A rocket")).to_be_visible()
+    settle(chosen)
     expect(picture(chosen, "Saliency for dog: ")).to_be_visible()
     assert url_choices(chosen) == LINK
     jpeg = pictures.encode(pictures.quadrants(), "JPEG", quality=95)
