@@ -48,7 +48,7 @@ def seen(page: Page) -> list[str]:
 
 def choices(lines: list[str]) -> list[str]:
     """What no photo and no checkpoint decides: the widgets, without those that speak of the photo."""
-    own = ("text: ", "picture: ", "Photo", "Channel, ", "Show what mattered for", "Sixteen pictures", "Block")
+    own = ("text: ", "picture: ", "Photo", "Channel", "Show what mattered for", "Sixteen pictures", "Block")
     return [line for line in lines if not line.startswith(own)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from app.engine.selection import Photo
-from app.lesions import code, computed
+from app.lesions import code, computed, finished
 from tests.app.test_snippets import BUNDLED, CAT, OWN, PLAIN, UNTRAINED, files, run  # noqa: F401
 
 RESNET18 = computed.Net("resnet18", "imagenette")
@@ -35,6 +35,10 @@ def test_subnetworks_paths_and_read_outs(net: computed.Net) -> None:
     assert_frame_equal(run(code.shapley_code(net, CAT, orders)), values, rtol=1e-3, atol=1e-6)
     assert_frame_equal(run(code.paths_code(net, CAT)), computed.spectrum(net, CAT), rtol=1e-4, atol=1e-9)
     assert_frame_equal(run(code.readout_code(net, CAT)), computed.read_out(net, CAT), rtol=1e-3)
+
+
+def test_the_recorded_studies() -> None:
+    assert_frame_equal(run(code.study_code([BUNDLED, PLAIN])), finished.study(BUNDLED, ()).table)
 
 
 def test_a_sample_is_drawn_again_alike() -> None:
