@@ -11,6 +11,7 @@ from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.fields import named_ticks
 from app.shared.drawing.layout import arranged, as_text, wrapped
+from resnet_core.weights.calibration import LEVEL
 
 MARKS = ((SHORTCUT, "circle"), (RESIDUAL, "square"))  # a residual network, and its plain twin
 
@@ -38,7 +39,8 @@ def study_chart(names: Sequence[str], tables: Sequence[pd.DataFrame], gone: Sequ
             )
         )
         figure.add_hline(y=100 * table["errors"].iloc[0], line={"dash": "dot", "width": 2, "color": colour})
-    note = f"{pictures_words(tables)} Dotted: with all blocks. Bars: 95 % intervals of the change. One run each."
+    intervals = f"{100 * LEVEL:.0f} % intervals of the change"
+    note = f"{pictures_words(tables)} Dotted: with all blocks. Bars: {intervals}. One run each."
     figure = arranged(
         figure, title=wrapped(as_text(finding(names, tables))), x="block that is gone", y="test error (%)", note=note
     )
