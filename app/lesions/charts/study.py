@@ -56,7 +56,7 @@ def _points(table: pd.DataFrame) -> tuple[list[str], list[float]]:
 
 def finding(names: Sequence[str], tables: Sequence[pd.DataFrame]) -> str:
     """From where to where the error goes when one block is gone, in one line."""
-    spans = []
+    spans: list[str] = []
     for name, table in zip(names, tables, strict=True):
         errors = table.loc[table["blocks"] == 1, "errors"]
         ends = dict.fromkeys(f"{100 * error:.0f}" for error in (errors.min(), errors.max()))

@@ -1,8 +1,7 @@
-"""The recorded study of lesions: in parts and resumed it is what `lesion_study` gives at once."""
+"""The recorded study of lesions: the command's table, and what is found beside the weights."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,25 +11,25 @@ from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
 from resnet_core.lesions import recorded
-from resnet_core.training.lesions import study
-
-PICTURES = torch.randn(24, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+from resnet_core.training import lesions
+from tests.pictures import encode, quadrants
 
 
 @pytest.mark.parametrize("weights", ["cifar10", "cifar10-plain"])
-def test_parts_and_a_break_between_them_change_nothing(weights: str, tmp_path: Path) -> None:
+def test_the_command_writes_the_study_of_the_test_pictures(weights: str, tmp_path: Path) -> None:
     model = rc.load("resnet20", weights)
-    labels = rc.lesion(model, PICTURES).argmax(1) // 2  # some are wrong
-    at_once = rc.lesion_study(model, PICTURES, labels)
-    part = tmp_path / "study.part"
-    found = study(model, PICTURES, labels, part, 7)
-    assert_frame_equal(found.iloc[1:].reset_index(drop=True), at_once)
-    assert found.iloc[0].tolist() == ["", 0, at_once.attrs["errors"], 0, 0, 24]
-    assert not part.exists()
-    wrong = torch.ones(len(found), 7, dtype=torch.int).tolist()  # as if all of the first part were wrong
-    part.write_text(json.dumps([wrong]))
-    resumed = study(model, PICTURES, labels, part, 7)
-    assert resumed["errors"].min() >= 7 / 24
+    for number in range(model.num_classes):
+        folder = tmp_path / "data" / "test" / f"class-{number}"
+        folder.mkdir(parents=True)
+        (folder / "0.png").write_bytes(encode(quadrants().rotate(36 * number), "PNG"))
+    out = tmp_path / "study.csv"
+    lesions.main(["resnet20", weights, "--data", str(tmp_path / "data"), "--out", str(out)])
+    found = pd.read_csv(out, keep_default_na=False)
+    pictures = [rc.preprocess(quadrants().rotate(36 * number), model) for number in range(model.num_classes)]
+    at_once = rc.lesion_study(model, torch.cat(pictures), torch.arange(model.num_classes))
+    assert list(found) == recorded.COLUMNS
+    assert_frame_equal(found.iloc[1:].reset_index(drop=True), at_once, rtol=1e-5)
+    assert found.iloc[0].tolist() == ["", 0, at_once.attrs["errors"], 0, 0, model.num_classes]
 
 
 def test_a_study_beside_the_weights_is_found_and_another_table_is_not(
