@@ -43,12 +43,20 @@ def _last_place(digits: str) -> float:
     return float(10 ** (len(whole) - len(whole.rstrip("0")))) if whole.strip("0") else 1.0
 
 
+OUTWARD = 0.1  # how far the end of a range may be rounded outward, as a share of it
+
+
 def unfounded(sentence: str, record: Iterable[float]) -> list[str]:
-    """The numbers of the sentence that round none of the record's, whatever their sign; 0 is always allowed."""
+    """The numbers of the sentence that round none of the record's, whatever their sign; 0 is always allowed.
+
+    The ends of a range are rounded outward, by no more than a tenth.
+    """
     known = [abs(value) for value in record if math.isfinite(value)]
-    wrong = [
-        text
-        for text, low, high in numbers_in(sentence)
-        if low >= 0 and not any(low * (1 - 1e-6) <= each <= high * (1 + 1e-6) for each in known)
-    ]
+    wrong = []
+    for text, low, high in numbers_in(sentence):
+        rounded = OUTWARD * (len(re.sub(r"\D", "", text.partition("×")[0]).strip("0")) <= 2)  # to one digit or two
+        middle = (low + high) / 2
+        least, most = min(low, middle * (1 - rounded)), max(high, middle * (1 + rounded))
+        if low >= 0 and not any(least * (1 - 1e-6) <= each <= most * (1 + 1e-6) for each in known):
+            wrong.append(text)
     return wrong + re.findall(r"\bnan\b(?: %)?|\binf\b", sentence)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 ALIKE = 2.0  # sizes within this factor count as the same
 CLOSE = 2.0  # two ends of a span within this factor need a second digit to differ
-ROUNDED = 0.1  # how far one digit may be off, as a share of the number
+ROUNDED = 0.05  # how far one digit may be off, as a share of the number
 UNITS = ((1e6, " million"), (1e3, " thousand"))
 NEAR = (2.0, 5.0)  # between these times a power of ten, a number is near none
 POWERS = ("1", "10", "100", "a thousand", "10 thousand", "100 thousand", "a million", "10 million", "100 million")
@@ -64,24 +64,34 @@ def counted(counts: Sequence[int]) -> str:
 
 
 def span(values: Sequence[float]) -> str:
-    """The smallest to the largest, with the digits in which they differ: 5 to 20, 1.6 to 2.8, 3.4 to 12 million.
+    """The smallest to the largest, rounded outward, so that both lie within: 5 to 20, 1.6 to 2.9, 3.4 to 13 million.
 
-    One digit is enough where it is near to both ends.
+    One digit is enough where it is near to both ends and they differ in it.
     """
     low, high = min(values), max(values)
-    rough = any(abs(float(f"{end:.1g}") - end) > ROUNDED * abs(end) for end in (low, high) if math.isfinite(end))
+    if figures(low, 2) == figures(high, 2):
+        return figures(low, 2)
+    rough = abs(outward(low, 1, -1) - low) > ROUNDED * abs(low) or abs(outward(high, 1, 1) - high) > ROUNDED * abs(high)
     digits = 2 if high < CLOSE * low or rough else 1
+    low, high = outward(low, digits, -1), outward(high, digits, 1)
     first, last = figures(low, digits), figures(high, digits)
-    if first == last:
-        return first
     for _, word in UNITS:
         if last.endswith(word) and first.endswith(word):
             return f"{first.removesuffix(word)} to {last}"
     return " to ".join(figures(end, digits, words=False) for end in (low, high))  # 3 to 4,000: not 3 to 4 thousand
 
 
+def outward(number: float, digits: int, way: int) -> float:
+    """`number` in so many significant digits, rounded down (`way` -1) or up (1)."""
+    if number == 0 or not math.isfinite(number):
+        return number
+    step = 10.0 ** (math.floor(math.log10(abs(number))) - digits + 1)
+    steps = number / step
+    return step * (math.floor(steps + 1e-5) if way < 0 else math.ceil(steps - 1e-5))
+
+
 def sized(values: Sequence[float]) -> str:
-    """A size that was measured with several seeds, 3.4 to 12 million, or with one, to an order: about 10 million."""
+    """A size that was measured with several seeds, 3.4 to 13 million, or with one, to an order: about 10 million."""
     if len(values) > 1:
         return span(values)
     (value,) = values

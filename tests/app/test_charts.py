@@ -178,7 +178,7 @@ def test_each_quantity_finds_its_extremes_of_this_photo(name: str, says: str, de
         ("ratio", [0.95, 1.05, 0.4], "F(x) ≈ shortcut in 2 of 3 blocks"),
         ("zeros", [0.9, 0.5, 0.2], "Fewer zeros with depth: 20 to 90\N{NO-BREAK SPACE}%"),
         ("zeros", [0.2, 0.9, 0.3, 0.8], "ReLU sets 20 to 90\N{NO-BREAK SPACE}% of y to 0"),
-        ("cosine", [0.91, 0.99, 0.95], "y keeps x's direction (0.91 to 0.99)"),
+        ("cosine", [0.91, 0.99, 0.95], "y keeps x's direction (from 0.91 on)"),
         ("cosine", [0.89, 0.99, 0.95], "Cosine of x and y: 0.89 to 0.99"),
     ],
 )
@@ -191,8 +191,16 @@ def test_a_title_claims_a_direction_only_where_the_numbers_have_it(name: str, va
 @pytest.mark.parametrize(
     ("name", "values", "sentence"),
     [
-        ("ratio", [0.5, 1.04], "1 of 2 blocks. net, this photo: about as large in 1, largest in layer1.1 (1×)"),
-        ("ratio", [1.02, 1.4, 1.3], "2 of 3 blocks. net, this photo: about as large in 1, largest 1.4×"),
+        (
+            "ratio",
+            [0.5, 1.04],
+            "1 of 2 blocks. net, this photo: about as large (within a tenth) in 1, largest in layer1.1 (1×)",
+        ),
+        (
+            "ratio",
+            [1.02, 1.4, 1.3],
+            "2 of 3 blocks. net, this photo: about as large (within a tenth) in 1, largest 1.4×",
+        ),
         ("residual_std", [1.0, 1.04, 0.3], "least in layer1.2 (0.3). net, this photo: elsewhere up to 1"),
         ("residual_std", [2.0, 0.5, 0.52], "most in layer1.0 (2). net, this photo: elsewhere down to 0.5"),
         ("residual_std", [1.0, 1.04, 0.97], "by std 0.97 to 1. net, this photo: no block stands out"),

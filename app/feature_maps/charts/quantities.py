@@ -14,6 +14,8 @@ from app.shared.magnitudes import figures
 # Closer values count as about the same. Ours: over the sample photos the medians of one trained network differ by
 # more, such as the std of F(x) in ResNet-18 from 0.71 to 0.99 and its share of zeros from 0.45 to 0.54.
 NEAR, NEAR_SHARE = 0.1, 0.02  # of norms, as a share of the larger one; of shares and cosines
+ALIKE = "about as large (within a tenth)"  # see NEAR
+SMALL = 1e-4  # of a percent: rounding noise
 KEEPS = 0.9  # from this cosine on, an angle of 26 degrees, y keeps the direction of x
 TREND = 0.95  # from this rank correlation with depth on, a share grows or falls with it
 
@@ -92,10 +94,10 @@ def _ratio_finding(rows: pd.DataFrame) -> Finding:
     counts = {
         "smaller": int(((rows["ratio"] < 1) & ~alike).sum()),
         "larger": int(((rows["ratio"] > 1) & ~alike).sum()),
-        "about as large": int(alike.sum()),
+        ALIKE: int(alike.sum()),
     }
     main = max(counts, key=lambda word: counts[word])
-    sign = {"smaller": "<", "larger": ">", "about as large": "≈"}[main]
+    sign = {"smaller": "<", "larger": ">", ALIKE: "≈"}[main]
     others = [f"{word} in {count}" for word, count in counts.items() if count and word != main]
     ends = _ends(rows, "ratio", close_sizes)
     high = f"{figures(ends.high, 2)}×"
@@ -127,12 +129,11 @@ def _zeros_finding(rows: pd.DataFrame) -> Finding:
 
 def _cosine_finding(rows: pd.DataFrame) -> Finding:
     ends = _ends(rows, "cosine", close_shares)
-    span = _span(f"{ends.low:.2f}", f"{ends.high:.2f}")
     named = {"most": ends.most, "least": ends.least}
     places = [f"{word} in {name}" for word, name in named.items() if name]
     if ends.low < KEEPS:
-        return Finding(f"Cosine of x and y: {span}", ", ".join(places))
-    return Finding(f"y keeps x's direction ({span})", ", ".join(places))
+        return Finding(f"Cosine of x and y: {_span(f'{ends.low:.2f}', f'{ends.high:.2f}')}", ", ".join(places))
+    return Finding(f"y keeps x's direction (from {math.floor(100 * ends.low + SMALL) / 100:.2f} on)", ", ".join(places))
 
 
 QUANTITIES = {

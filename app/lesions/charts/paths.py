@@ -92,8 +92,8 @@ def detail(table: pd.DataFrame) -> str:
     gradient, all_paths = middle(lengths, table["share"]), middle(lengths, path_shares(table))
     peak = int(lengths.iloc[int(table["norm"].to_numpy().argmax())])
     return (
-        f"This photo's answer. Half of the norms: {_span(gradient)} of {int(lengths.iloc[-1])} branches, most at "
-        f"{peak}. Half of all paths: {_span(all_paths)}."
+        f"This photo's answer. At least half of the norms: {_span(gradient)} of {int(lengths.iloc[-1])} branches, "
+        f"most at {peak}. At least half of all paths: {_span(all_paths)}."
     )
 
 

@@ -48,7 +48,7 @@ def finding(table: pd.DataFrame) -> str:
     if since == 0:
         return f"Every block of the last stage says {answer}"
     if since == len(table) - 1:
-        return f"Only the last block says {answer}"
+        return f"Of this stage, only the last block says {answer}"
     return f"From {table['block'].iloc[since]} on it says {answer}"
 
 

@@ -52,7 +52,11 @@ def detail(found: rc.Subnetworks) -> str:
     """From where to where the values lead, and how sure they are."""
     table = found.table
     empty, whole = float(table["probability"].iloc[0]), float(table["probability"].iloc[-1])
-    sure = "" if found.orders is None else f" Bars: 95 % intervals from {found.orders} random orders."
+    sure = (
+        ""
+        if found.orders is None
+        else f" A sample of {found.orders} random orders; bars: its margin. Rare large values can lie beyond."
+    )
     return f"This photo. The values add up to {decimals(whole)} with all blocks less {decimals(empty)} with none.{sure}"
 
 

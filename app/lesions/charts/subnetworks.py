@@ -89,7 +89,7 @@ def finding(found: rc.Subnetworks, answer: str) -> str:
         if least == count:
             say, total = _say(table, count - 1)
             return f"With one block less, {say} of {total} drawn nets say {answer}"
-        return f"Down to {least} of {count} blocks, most drawn nets say {answer}"
+        return f"Down to about {least} of {count} blocks, clearly most nets say {answer}"
     count = int((table["error"] == 0).sum())
     return f"{count} of {len(table)} subnetworks say {answer} first"
 

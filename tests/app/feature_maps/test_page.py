@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 from typing import Any
 
@@ -190,7 +191,7 @@ def test_one_click_leads_to_a_network_whose_residuals_are_small() -> None:
     assert smaller == 27
     assert titles(app)[:2] == [
         f"F(x) < shortcut in {smaller} of {len(rows)} blocks",
-        f"y keeps x's direction ({rows['cosine'].min():.2f} to {rows['cosine'].max():.2f})",
+        f"y keeps x's direction (from {math.floor(100 * rows['cosine'].min()) / 100:.2f} on)",
     ]
     assert not [each for each in app.button if each.key == "deep_network"]
 

@@ -183,7 +183,7 @@ def test_the_finding_compares_the_paths_of_the_gradient_with_most(norms: list[fl
     area, bars = figure.data
     assert sum(area.y) == pytest.approx(1)
     assert list(bars.y) == list(table["share"])
-    assert "Half of all paths: 3 to 5" in title(figure)  # 182 of 256
+    assert "At least half of all paths: 3 to 5" in title(figure)  # 182 of 256
 
 
 def test_the_shortest_run_that_holds_half() -> None:
@@ -223,7 +223,7 @@ def read(first: list[int], shares: list[float]) -> pd.DataFrame:
     [
         ([1, 2, 1, 1], "From layer3.2 on it says c1"),
         ([1, 1, 1, 1], "Every block of the last stage says c1"),
-        ([2, 2, 2, 1], "Only the last block says c1"),
+        ([2, 2, 2, 1], "Of this stage, only the last block says c1"),
     ],
 )
 def test_from_which_block_on_the_answer_stands(first: list[int], said: str) -> None:

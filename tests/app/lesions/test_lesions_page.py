@@ -164,7 +164,7 @@ def test_the_paths_are_those_of_the_first_answers_gradient() -> None:
     model = rc.load("resnet56", "cifar10")
     batch = rc.preprocess(SAMPLES["palace"].load(), model)
     table = rc.path_spectrum(model, batch, int(rc.predict(model, batch)["index"].iloc[0])).table
-    assert f"most at {int(table['norm'].argmax())}. Half of all paths: 12 to 15." in findings(app)[0]
+    assert f"most at {int(table['norm'].argmax())}. At least half of all paths: 12 to 15." in findings(app)[0]
     assert findings(app)[0].startswith("The gradient comes on shorter paths than most")
 
 

@@ -38,12 +38,12 @@ def test_figures(number: float, digits: int, text: str) -> None:
         ([0.6], "about as large as the last"),
         ([0.01], "about 100 times smaller than the last"),
         ([2e-19], "about 10¹⁹ times smaller than the last"),
-        ([5.2, 18.1, 8.4], "5.2 to 18 times the last"),
-        ([1.6, 2.84], "1.6 to 2.8 times the last"),
-        ([3e6, 1.1e7], "3 to 10 million times the last"),
-        ([3.41e6, 1.239e7], "3.4 to 12 million times the last"),  # "3 to 10" would leave the largest out
-        ([1e-5, 1.7e-3], "600 to 100,000 times smaller than the last"),
-        ([0.128, 1.006], "0.13 to 1 times the last"),  # 1.006 is no "larger"
+        ([5.2, 18.1, 8.4], "5.2 to 19 times the last"),
+        ([1.6, 2.84], "1.6 to 2.9 times the last"),
+        ([3e6, 9.8e6], "3 to 10 million times the last"),
+        ([3.41e6, 1.239e7], "3.4 to 13 million times the last"),  # both lie within
+        ([1e-5, 1.7e-3], "580 to 100,000 times smaller than the last"),
+        ([0.128, 1.006], "0.12 to 1.1 times the last"),
         ([0.2, 5.0], "0.2 to 5 times the last, larger with some seeds and smaller with others"),
     ],
 )
