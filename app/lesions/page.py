@@ -33,7 +33,7 @@ def draw() -> None:
 @link.part
 def parts(selection: Selection) -> None:
     """One of four parts; the others are neither drawn nor computed, and what is chosen here redraws nothing else."""
-    tabs = {**TABS, **({"Test pictures": on_test_pictures} if finished.recorded(selection.net) else {})}
+    tabs = {**TABS, **({"Test set": on_test_pictures} if finished.recorded(selection.net) else {})}
     chosen, tab = Linked().tabs(list(tabs), key="lesions")
     with tab, explained():
         tabs[chosen](selection)
