@@ -192,6 +192,6 @@ def test_weights_that_another_network_has_not_leave_the_address(open_page: OpenP
     go(page, "Training replay")  # where no network is chosen
     go(page, "Architecture")
     choose(page, "Network", "ResNet-18")
-    expect(page).to_have_url(re.compile(r"\?weights=random\+weights\b"))  # as chosen for this network before
+    expect(page).to_have_url(re.compile(r"\?weights=random\+weights$"))  # as chosen for this network before
     settle(page)
     same_in_a_fresh_browser(page, open_page)
