@@ -9,7 +9,7 @@ from app.engine import compute
 from app.engine.selection import Net, Photo, Selection
 from app.feature_maps import code, computed
 from app.feature_maps.charts import depth
-from app.shared import chart, link, sentences, slides
+from app.shared import chart, network, sentences, slides
 from app.shared.comparison import comparison_network
 from app.shared.input_view import at_hand
 
@@ -50,9 +50,7 @@ def offer_a_deep_network(net: Net) -> None:
         return
     count = sum(rc.VARIANTS[DEEP.variant].blocks)
     if st.button(f"See it in {count} blocks: {DEEP.title}", icon=":material/stacks:", key="deep_network"):
-        link.choose("net", DEEP.variant)
-        link.choose("weights", DEEP.weights)
-        st.rerun()
+        network.choose(DEEP)
 
 
 def side_by_side(

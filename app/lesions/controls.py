@@ -11,7 +11,7 @@ import streamlit as st
 from app.engine import compute
 from app.engine.selection import Net
 from app.lesions.charts.drawn import removable
-from app.shared import link
+from app.shared import link, network
 from app.shared.linked import Linked
 from app.shared.offers import Many
 
@@ -78,6 +78,4 @@ def offer_a_deep_network(net: Net) -> None:
     if net.variant == DEEP.variant or not compute.ready(DEEP):
         return
     if st.button("See it in ResNet-56 and plain-56", icon=":material/stacks:", key="deep_network"):
-        link.choose("net", DEEP.variant)
-        link.choose("weights", DEEP.weights)
-        st.rerun()
+        network.choose(DEEP)

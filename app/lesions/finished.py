@@ -66,6 +66,7 @@ def block_by_block(net: Net, photo: Photo) -> Finished:
     )
 
 
+@cached(new_cache(1))
 def recorded(net: Net) -> tuple[tuple[Net, pd.DataFrame], ...]:
     """The recorded studies of a network and of its plain twin, as far as there are any."""
     nets = [each for each in (net, computed.twin(net)) if each is not None and each.known is not None]

@@ -44,6 +44,13 @@ def network_choice(
     return Net(variant, weights)
 
 
+def choose(net: Net) -> None:
+    """Choose a network and its weights without the widgets, and draw the page with them."""
+    link.choose("net", net.variant)
+    link.choose("weights", net.weights)
+    st.rerun()
+
+
 def weights_choices(variant: str) -> list[str]:
     """The weights of a variant: the best ones on this machine first, those of a run's early epochs last."""
     known = [weights for (name, _), weights in rc.WEIGHTS.items() if name == variant]

@@ -61,12 +61,18 @@ def labelled_logits(model: ResNet, data: Path) -> tuple[Tensor, Tensor]:
         if len(waiting) == AT_ONCE:
             answer()
     answer()
+    labels = labels_of(folders, model, data)
+    return torch.cat(logits), labels
+
+
+def labels_of(folders: list[str], model: ResNet, data: Path) -> Tensor:
+    """The class (N,) of each picture of `data` from its folder. Raises `WeightsError` for another number of classes."""
     names = sorted(set(folders))
     if len(names) != model.num_classes:
         raise WeightsError(
             f"{data} holds test pictures of {len(names)} classes, but {model.title} has {model.num_classes}."
         )
-    return torch.cat(logits), torch.tensor([names.index(folder) for folder in folders])
+    return torch.tensor([names.index(folder) for folder in folders])
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -15,13 +15,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from resnet_core.errors import WeightsError
 from resnet_core.inside.answers import preprocess
 from resnet_core.lesions.study import lesion_study
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.images import open_image
 from resnet_core.training._datasets import TEST_SPLITS, labelled_files
+from resnet_core.training.accuracy import labels_of
 from resnet_core.variants import VARIANTS
 
 
@@ -44,10 +44,8 @@ def main(arguments: list[str] | None = None) -> None:
 def test_pictures(model: ResNet, data: Path) -> tuple[Tensor, Tensor]:
     """All test pictures (N, 3, H, W) and their classes (N,). Raises `WeightsError` for another number of classes."""
     found = [(folder, preprocess(open_image(content), model)) for folder, content in labelled_files(data, TEST_SPLITS)]
-    names = sorted({folder for folder, _ in found})
-    if len(names) != model.num_classes:
-        raise WeightsError(f"{data} holds pictures of {len(names)} classes, but {model.title} has {model.num_classes}.")
-    return torch.cat([picture for _, picture in found]), torch.tensor([names.index(folder) for folder, _ in found])
+    labels = labels_of([folder for folder, _ in found], model, data)
+    return torch.cat([picture for _, picture in found]), labels
 
 
 def study(model: ResNet, batch: Tensor, labels: Tensor) -> pd.DataFrame:
