@@ -16,11 +16,14 @@ from app.engine import cache, compute
 from app.engine.selection import OWN_FILE, Net, Photo
 from app.engine.sizes import size_of
 from app.engine.waiter import Waiter, waiter
-from app.shared import explanations
 from tests.serving import ROOT
 
 MIB = 2**20
-COMPUTED = [f"app.{path.parent.name}.computed" for path in (ROOT / "app").glob("*/computed.py")]
+KEEPING = [  # every module of a page with a cache of its own
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "app").rglob("*.py")
+    if "@cached(" in path.read_text(encoding="utf-8") and path.name != "cache.py"
+]
 
 
 def attributed(side: int) -> rc.AttributionRecord:
@@ -162,11 +165,11 @@ def test_the_two_large_caches_hold_what_is_said_of_them() -> None:
 def test_every_result_of_the_app_has_its_cache_and_the_readme_says_how_much_that_is() -> None:
     caches = {
         id(made.cache): made.cache
-        for module in (compute, explanations, *map(import_module, COMPUTED))
+        for module in map(import_module, KEEPING)
         for made in vars(module).values()
         if hasattr(made, "cache")
     }.values()
-    assert len(caches) == 58
+    assert len(caches) == 76
     assert all(each.getsizeof is size_of for each in caches)
     gib = compute.WEIGHTS // 1024, compute.RECORDS // 1024
     others = sum(each.maxsize for each in caches) // MIB - compute.WEIGHTS - compute.RECORDS
