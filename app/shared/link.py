@@ -120,8 +120,12 @@ def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
     return value
 
 
-def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
-    """The key of the widget that is about to be drawn for a choice. Its session state is set to the choice."""
+def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> tuple[str, Any]:
+    """The key of the widget that is about to be drawn, and the choice, to which its session state is set.
+
+    Give the choice to the widget as its default too: a browser that has not loaded the widget's code yet when the next
+    run begins forgets what the session state said, shows the default, and reports that as if it had been chosen.
+    """
     link: Link = st.session_state["link"]
     key = _key(link, name, offer.identity)
     there = st.session_state.get(key, ABSENT)
@@ -135,7 +139,7 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> str:
     if there is ABSENT or there != value or last is None or last.key != key:  # new on the page: tell the browser
         st.session_state[key] = value
     link.shown[name] = ShownWidget(key, value)
-    return key
+    return key, value
 
 
 def visit() -> int:

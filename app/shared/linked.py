@@ -33,7 +33,8 @@ class Linked:
         **more: Any,
     ) -> T:
         offer = One(options, format_func)
-        own = link.widget(key, offer, options[0] if default is FIRST else default)
+        own, value = link.widget(key, offer, options[0] if default is FIRST else default)
+        more = {**more, "index": list(options).index(value)}
         chosen: T = self._parent.selectbox(label, options, format_func=format_func, key=own, **more)
         return chosen
 
@@ -49,15 +50,16 @@ class Linked:
     ) -> T:
         """One is always chosen."""
         usual = options[0] if default is FIRST else default
-        own = link.widget(key, One(options, format_func), usual)
-        more = {**more, "required": True}
+        own, value = link.widget(key, One(options, format_func), usual)
+        more = {**more, "required": True, "default": value}
         chosen: T | None = self._parent.segmented_control(label, options, format_func=format_func, key=own, **more)
         return usual if chosen is None else chosen
 
     def radio(self, label: str, options: Sequence[T], *, key: str, **more: Any) -> T | None:
         """None at first."""
-        own = link.widget(key, One(options), None)
-        chosen: T | None = self._parent.radio(label, options, index=None, key=own, **more)
+        own, value = link.widget(key, One(options), None)
+        index = None if value is None else list(options).index(value)
+        chosen: T | None = self._parent.radio(label, options, index=index, key=own, **more)
         return chosen
 
     def pills(
@@ -71,8 +73,8 @@ class Linked:
         **more: Any,
     ) -> list[T]:
         """Any number of them."""
-        own = link.widget(key, Many(options, format_func), list(default))
-        more = {**more, "selection_mode": "multi"}
+        own, value = link.widget(key, Many(options, format_func), list(default))
+        more = {**more, "selection_mode": "multi", "default": value}
         chosen: list[T] = self._parent.pills(label, options, format_func=format_func, key=own, **more)
         return chosen
 
@@ -86,37 +88,37 @@ class Linked:
         most: int,
         format_func: Callable[[Any], str] = str,
     ) -> list[T]:
-        own = link.widget(key, Many(options, format_func, most), list(default))
+        own, value = link.widget(key, Many(options, format_func, most), list(default))
         chosen: list[T] = self._parent.multiselect(
-            label, options, format_func=format_func, max_selections=most, key=own
+            label, options, value, format_func=format_func, max_selections=most, key=own
         )
         return chosen
 
     def slider(self, label: str, low: T, high: T, default: T, step: T | None = None, *, key: str, **more: Any) -> T:
         offer: Any = Number(low, high)  # type: ignore[arg-type]
-        own = link.widget(key, offer, default)
-        chosen: T = self._parent.slider(label, low, high, step=step, key=own, **more)
+        own, value = link.widget(key, offer, default)
+        chosen: T = self._parent.slider(label, low, high, value, step=step, key=own, **more)
         return chosen
 
     def span(self, label: str, low: int, high: int, default: tuple[int, int], *, key: str, **more: Any) -> Any:
         """A slider with two ends."""
-        own = link.widget(key, Span([Number(low, high)] * 2), default)
-        return self._parent.slider(label, low, high, key=own, **more)
+        own, value = link.widget(key, Span([Number(low, high)] * 2), default)
+        return self._parent.slider(label, low, high, value, key=own, **more)
 
     def number_input(self, label: str, low: T, high: T, default: T, *, key: str, **more: Any) -> T:
         offer: Any = Number(low, high)  # type: ignore[arg-type]
-        own = link.widget(key, offer, default)
-        chosen: T = self._parent.number_input(label, low, high, key=own, **more)
+        own, value = link.widget(key, offer, default)
+        chosen: T = self._parent.number_input(label, low, high, value, key=own, **more)
         return chosen
 
     def toggle(self, label: str, *, key: str, **more: Any) -> bool:
-        own = link.widget(key, Switch(), False)
-        chosen: bool = self._parent.toggle(label, key=own, **more)
+        own, value = link.widget(key, Switch(), False)
+        chosen: bool = self._parent.toggle(label, value, key=own, **more)
         return chosen
 
     def expander(self, label: str, *, key: str, **more: Any) -> ExpanderContainer:
         """A part of the page that opens; closed at first. Its `open` says whether it is open."""
-        own = link.widget(key, Switch(), False)
+        own, _ = link.widget(key, Switch(), False)  # a default would be part of its identity
         found: ExpanderContainer = self._parent.expander(label, key=own, on_change="rerun", **more)
         return found
 
@@ -130,12 +132,12 @@ class Linked:
 
         The others stay empty: draw, and compute, the open one only.
         """
-        own = link.widget(key, One(labels), labels[0])
+        own, _ = link.widget(key, One(labels), labels[0])  # a default would be part of its identity
         found = self._parent.tabs(list(labels), key=own, on_change="rerun")
         chosen = next((label for label, tab in zip(labels, found, strict=True) if tab.open), labels[0])
         return chosen, found[labels.index(chosen)]
 
     def text_input(self, label: str, *, key: str, of: Hashable = None, **more: Any) -> str:
-        own = link.widget(key, FreeText(), "", of=of)
-        chosen: str | None = self._parent.text_input(label, key=own, **more)
+        own, value = link.widget(key, FreeText(), "", of=of)
+        chosen: str | None = self._parent.text_input(label, value, key=own, **more)
         return chosen or ""

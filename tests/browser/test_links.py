@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pytest_playwright import CreateContextCallback
 
 import resnet_core as rc
@@ -49,6 +49,21 @@ def test_a_walk_at_random_leaves_no_address_that_lies(new_context: CreateContext
     page = new_context(**DESKTOP).new_page()  # with no history
     steps = list(walk(page, tab(), steps=8, seed=1, every=4))
     assert [(step.number, step.what, step.problems) for step in steps if step.problems] == []
+
+
+def test_a_click_before_the_lists_are_loaded_chooses_nothing_in_them(new_context: CreateContextCallback) -> None:
+    page = new_context(**DESKTOP).new_page()
+    held: list[Route] = []
+    page.route("**/static/js/Selectbox*", lambda route: held.append(route))
+    page.goto("/predict?net=ResNet-50&method=Saliency")
+    choose_photo(page, "A dahlia")
+    expect(page).to_have_url(re.compile("sample="))
+    for route in held:
+        route.continue_()
+    expect(box(page, "Network")).to_have_value("ResNet-50")
+    choose_photo(page, "A cup of coffee")
+    expect(page).to_have_url(re.compile("coffee"))
+    assert {"net": "ResNet-50", "method": "Saliency"}.items() <= url_choices(page).items()
 
 
 @pytest.mark.parametrize("path", ["/predict", "/attributions?net=ResNet-20&methods=Grad-CAM"])
