@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, Request, WebSocket, expect
+from playwright.sync_api import TimeoutError as Missing
 
 from app.pages import PAGES
 from tests.browser.steps import (
     APP,
     DESKTOP,
+    EXCUSED,
+    OVERFLOWING,
     PHONE,
     OpenPage,
     TakeTab,
@@ -46,6 +50,7 @@ LAST = {  # by path: what a page draws last of all
     "/architecture?anatomy=Numbers": lambda page: page.get_by_test_id("stDataFrame"),
 }
 PATHS = list(LAST)
+REDRAWN = 20_000  # milliseconds until a busy machine has drawn a chart for another width
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 
 
@@ -100,6 +105,8 @@ def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
 def assert_fits(page: Page, width: int) -> None:
     """Nothing that no page may show, and no page wider than its window."""
     assert page.evaluate("[innerWidth, document.documentElement.clientWidth]") == [width] * 2
+    with suppress(Missing):  # a chart follows its window a moment later
+        page.wait_for_function(f"excused => ({OVERFLOWING})(excused).length === 0", arg=EXCUSED, timeout=REDRAWN)
     assert problems(page) == []
 
 
