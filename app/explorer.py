@@ -12,7 +12,12 @@ from app.shared.components.steps import one_step_a_page
 
 CSS = Path(__file__).parent / "shared" / "components" / "page.css"
 ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
-st.set_page_config(page_title="ResNet Explorer", page_icon=ICON, layout="wide")
+st.set_page_config(
+    page_title="ResNet Explorer",
+    page_icon=ICON,
+    layout="wide",
+    initial_sidebar_state="collapsed" if link.says("lesson") else "auto",
+)
 page = st.navigation(
     [
         st.Page(
@@ -42,7 +47,7 @@ if not LOADED.is_set():  # early visitors see the frame of the page while PyTorc
         st.skeleton(height=120)
         st.skeleton(height=420)
 
-import app.shared.sidebar  # noqa: E402, F401  (imports torch, which takes seconds: only after the first paint)
+from app.lessons import panel  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
 
 LOADED.set()
 frame.empty()
@@ -50,5 +55,12 @@ with st.container(key="invisible"):
     run_again_after_a_loss()
     one_step_a_page()
 presenter.view()
-page.run()
+place = panel.place(info.folder)
+later = panel.draw(place)
+if place is not None and place.covered_by is not None:
+    panel.cover(place.step, place.covered_by)
+else:
+    page.run()
+if place is not None:
+    panel.judge(place, later)
 link.finish()

@@ -70,6 +70,11 @@ PAGES = (
         words=("attribution map", "logit", "gradient", "channel"),
     ),
     PageInfo(
+        folder="lessons",
+        title="Lessons",
+        question="Guess first, then measure: which lesson today?",
+    ),
+    PageInfo(
         folder="glossary",
         title="Glossary",
         question="What do the words mean?",

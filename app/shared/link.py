@@ -47,7 +47,7 @@ class Link:
     asked: Parameters = field(default_factory=dict)  # the address as it was read
     settled: set[str] = field(default_factory=set)  # what was drawn or chosen since
     chosen: dict[str, Any] = field(default_factory=dict)
-    usual: Mapping[str, Any] = field(default_factory=dict)  # overrides the defaults of widgets, see `suppose`
+    usual: Parameters = field(default_factory=dict)  # overrides the defaults of widgets, see `suppose`
     of: dict[str, Hashable] = field(default_factory=dict)  # the subject of a choice
     shown: dict[str, ShownWidget] = field(default_factory=dict)
     offers: dict[str, list[Hashable]] = field(default_factory=dict)  # all offers of a name so far
@@ -56,6 +56,11 @@ class Link:
     drawn: dict[str, set[str]] = field(default_factory=dict)  # the names in each part of the page
     steps_known: bool = False  # whether the browser already treats a page as one step
     visits: int = 0  # how many pages were entered
+
+
+def says(name: str) -> bool:
+    """Whether there is a choice under this name, in the address or of this visitor. Before `begin`, too."""
+    return name in st.query_params or name in getattr(st.session_state.get("link"), "chosen", {})
 
 
 def begin(page: str) -> None:
@@ -114,7 +119,9 @@ def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:
     link.of[name] = of
     if name in link.chosen and not offer.has(link.chosen[name]):
         del link.chosen[name]
-    usual = link.usual.get(name, usual)
+    if name in link.usual:
+        with suppress(ValueError):
+            usual = offer.read(link.usual[name])
     value = link.chosen.get(name, usual)
     _say(link, name, None if value == usual else offer.written(value))
     return value
@@ -182,19 +189,28 @@ def changed(name: str) -> bool:
     return found
 
 
-def suppose(usual: Mapping[str, Any]) -> None:
-    """Set the defaults of these names from now on; earlier ones that are dropped become choices."""
+def suppose(usual: Parameters) -> None:
+    """Set the defaults of these names from now on, as an address writes them; those that are dropped become choices."""
     link: Link = st.session_state["link"]
-    for name, value in link.usual.items():
-        if name not in usual and name in link.settled:
-            link.chosen.setdefault(name, value)
+    for name, words in link.usual.items():
+        if name not in usual and name in link.settled and name not in link.chosen:
+            link.asked[name] = words
+            link.settled.discard(name)
     link.usual = usual
 
 
-def as_usual(names: Iterable[str]) -> bool:
-    """Whether the choices under these names are those set by `suppose`."""
+def as_supposed() -> bool:
+    """Whether the page shows what `suppose` set: the address says nothing else of these names."""
     link: Link = st.session_state["link"]
-    return all(link.chosen.get(name, link.usual[name]) == link.usual[name] for name in names)
+    return not link.usual.keys() & link.said.keys()
+
+
+def start_over(choices: Mapping[str, Any]) -> None:
+    """Forget every choice but these, and draw the next run as a page that was just entered."""
+    link: Link = st.session_state["link"]
+    link.page, link.asked, link.usual, link.chosen = None, {}, {}, dict(choices)
+    for kept in (link.settled, link.shown, link.of, link.changed):
+        kept.clear()
 
 
 def _read(link: Link, name: str, offer: Offer) -> bool:

@@ -1,0 +1,40 @@
+"""Lessons: what each teaches and how long it takes, and the button that begins it or goes on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.lessons import panel
+from app.lessons.lesson import Lesson
+from app.shared import link
+
+COLUMNS = 3
+
+
+def draw() -> None:
+    under_way = link.value(panel.LESSON, None)
+    for row in _rows(list(panel.course().values())):
+        for column, (number, lesson) in zip(st.columns(COLUMNS, gap="medium"), row, strict=False):
+            with column.container(border=True, height="stretch"):
+                card(number, lesson, under_way=lesson.name == under_way)
+
+
+def card(number: int, lesson: Lesson, *, under_way: bool) -> None:
+    """One lesson."""
+    done = lesson.name in st.session_state.get(panel.DONE, ())
+    st.markdown(
+        f"**{number}. {lesson.title}** :gray[· {lesson.minutes} min]{' :green[:material/check:]' if done else ''}"
+    )
+    st.markdown(lesson.goal)
+    at = int(link.value(panel.STEP, 1)) if under_way else 1
+    label = f"Go on with step {at}" if under_way else "Again" if done else "Begin"
+    if st.button(label, key=f"begin_{lesson.name}", type="primary" if under_way else "secondary"):
+        panel.go(lesson, at)
+
+
+def _rows(lessons: list[Lesson]) -> list[list[tuple[int, Lesson]]]:
+    numbered = list(enumerate(lessons, start=1))
+    return [numbered[first : first + COLUMNS] for first in range(0, len(numbered), COLUMNS)]
+
+
+draw()
