@@ -123,10 +123,14 @@ def test_what_nobody_outside_a_package_needs_begins_with_an_underscore() -> None
 
 
 @pytest.mark.parametrize("folder", sorted(PAGES))
-def test_a_page_knows_no_other_page(folder: str) -> None:
+def test_a_page_knows_no_other_page_but_lessons_know_all(folder: str) -> None:
+    allowed = {folder, "shared", "engine"} | ({*PAGES, "pages"} if folder == "lessons" else set())
     for module, path in APP.items():
+        known = {folder_of(name) for name in names(path) if name in APP}
         if folder_of(module) == folder:
-            assert {folder_of(name) for name in names(path) if name in APP} <= {folder, "shared", "engine"}, module
+            assert known <= allowed, module
+        elif module != "app.explorer":
+            assert "lessons" not in known, module
 
 
 def test_the_engine_knows_no_page_and_what_pages_share_knows_none_either() -> None:

@@ -41,7 +41,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     ),
     "residual_over_shortcut": Measurement(
         inside.residual_over_shortcut,
-        ("ratio", "photos", "least", "most"),
+        ("ratio", "photos"),
         "how large F(x) is beside the shortcut, the median over the blocks",
     ),
     "direction_kept": Measurement(
