@@ -126,11 +126,13 @@ def test_what_nobody_outside_a_package_needs_begins_with_an_underscore() -> None
 def test_a_page_knows_no_other_page_but_lessons_know_all(folder: str) -> None:
     allowed = {folder, "shared", "engine"} | ({*PAGES, "pages"} if folder == "lessons" else set())
     for module, path in APP.items():
-        known = {folder_of(name) for name in names(path) if name in APP}
         if folder_of(module) == folder:
-            assert known <= allowed, module
-        elif module != "app.explorer":
-            assert "lessons" not in known, module
+            assert {folder_of(name) for name in names(path) if name in APP} <= allowed, module
+
+
+def test_nothing_knows_the_lessons_but_what_shows_them_beside_every_page() -> None:
+    knowing = {module for module, path in APP.items() if any(name.startswith("app.lessons.") for name in names(path))}
+    assert {module for module in knowing if folder_of(module) != "lessons"} == {"app.explorer"}
 
 
 def test_the_engine_knows_no_page_and_what_pages_share_knows_none_either() -> None:
