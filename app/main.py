@@ -9,6 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.classroom import here
+from app.classroom.routes import routes
 from app.ready import LOADED
 
 
@@ -27,4 +29,4 @@ def get_ready() -> None:
     first.compute_first()
 
 
-app = st.App(Path(__file__).with_name("explorer.py"), lifespan=ready_soon)
+app = st.App(Path(__file__).with_name("explorer.py"), lifespan=ready_soon, routes=routes(here.phones(), here.store()))

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.classroom import teacher
 from app.lessons import panel
 from app.lessons.lesson import Lesson
+from app.lessons.shelf import course
 from app.shared import link
 
 COLUMNS = 3
+TEACH = "With a class: students join with their phones, guess, and see what is measured. No names, no accounts."
 
 
 def draw() -> None:
+    for found in teacher.classes():
+        classes_lesson = course().get(found.lesson)
+        if classes_lesson is not None and st.button(
+            f"Go on with class {found.code}: {classes_lesson.title}", icon=":material/groups:", type="primary"
+        ):
+            teacher.resume(found, classes_lesson)
     under_way = link.value(panel.LESSON, None)
-    for row in _rows(list(panel.course().values())):
+    for row in _rows(list(course().values())):
         for column, (number, lesson) in zip(st.columns(COLUMNS, gap="medium"), row, strict=False):
             with column.container(border=True, height="stretch"):
                 card(number, lesson, under_way=lesson.name == under_way)
@@ -28,8 +37,11 @@ def card(number: int, lesson: Lesson, *, under_way: bool) -> None:
     st.markdown(lesson.goal)
     at = int(link.value(panel.STEP, 1)) if under_way else 1
     label = f"Go on with step {at}" if under_way else "Again" if done else "Begin"
-    if st.button(label, key=f"begin_{lesson.name}", type="primary" if under_way else "secondary"):
+    buttons = st.container(horizontal=True)
+    if buttons.button(label, key=f"begin_{lesson.name}", type="primary" if under_way else "secondary"):
         panel.go(lesson, at)
+    if buttons.button("Teach", icon=":material/groups:", type="tertiary", key=f"teach_{lesson.name}", help=TEACH):
+        teacher.begin(lesson)
 
 
 def _rows(lessons: list[Lesson]) -> list[list[tuple[int, Lesson]]]:

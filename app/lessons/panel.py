@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.lessons.lesson import Lesson, Question, Step
-from app.lessons.measured import WORDS, measure
-from app.lessons.reading import COURSE, read_lessons
+from app.lessons.measured import measure
+from app.lessons.shelf import course
 from app.pages import PAGES
 from app.shared import link, own_files
 from app.shared.errors import explained
@@ -47,12 +49,6 @@ class Place:
         return asked if hides else None
 
 
-@cache
-def course() -> dict[str, Lesson]:
-    """Our own lessons."""
-    return read_lessons(COURSE, list(TITLES), WORDS)[0]
-
-
 def place(page: str) -> Place | None:
     """Where the address says that the visitor is; the step's settings become the defaults of the page."""
     lessons = course()
@@ -70,10 +66,10 @@ def place(page: str) -> Place | None:
     return Place(lesson, number, page, None if guess is None else int(guess) - 1, revealed)
 
 
-def go(lesson: Lesson, number: int) -> None:
-    """Draw a step's page with the settings of the step, in a run."""
+def go(lesson: Lesson, number: int, more: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Draw a step's page with the settings of the step and `more` choices, in a run."""
     known = st.session_state.setdefault(GUESSES, {}).get((lesson.name, number), {})
-    link.start_over({LESSON: lesson.name, STEP: number, **known})
+    link.start_over({LESSON: lesson.name, STEP: number, **known, **more})
     step = lesson.steps[number - 1]
     if "sample" in step.settings:
         own_files.forget("photo")
@@ -85,7 +81,7 @@ def draw(at: Place | None) -> DeltaGenerator:
     with st.container(key="lesson_panel" if at else "invisible_lesson"):
         if at is None:
             return st.container()
-        st.html(_style())
+        st.html(style())
         head = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
         head.markdown(f"**{at.lesson.title}** · {at.number} of {len(at.lesson.steps)}", width="stretch")
         head.button("Leave", type="tertiary", key="lesson_leave", on_click=link.forget, args=(LESSON,))
@@ -93,7 +89,7 @@ def draw(at: Place | None) -> DeltaGenerator:
         asked = at.step.question
         if at.covered_by is None:
             with st.container(key="lesson_text" if at.guess is None else "lesson_known"):
-                _text(at.step)
+                text(at.step)
         if asked is not None and at.guess is not None:
             with st.container(key="lesson_known_question" if at.revealed else "lesson_question"):
                 st.markdown(f"**{asked.ask}**\n\nYour guess: {asked.guesses[at.guess].says}.")
@@ -107,12 +103,13 @@ def draw(at: Place | None) -> DeltaGenerator:
 def cover(step: Step, asked: Question) -> None:
     """The step with its question in place of the page, until there is a guess."""
     with st.container(key="lesson_cover"):
-        _text(step)
+        text(step)
         _ask(asked)
         st.caption("Guess first. Then the page opens, and you can look for the answer.")
 
 
-def _text(step: Step) -> None:
+def text(step: Step) -> None:
+    """What a step tells."""
     st.markdown(f"#### {step.title}\n\n{step.text}")
 
 
@@ -122,8 +119,8 @@ def _ask(asked: Question) -> None:
         st.button(guess.says, width="stretch", key=f"guess_{number}", on_click=link.choose, args=(GUESS, number))
 
 
-def _style() -> str:
-    """The panel's look, on the colours of the theme."""
+def style() -> str:
+    """The look of the panel, on the colours of the theme."""
     css = CSS.read_text(encoding="utf-8")
     for scheme in ("light", "dark"):
         css = css.replace(scheme.upper(), str(st.get_option(f"theme.{scheme}.secondaryBackgroundColor")))

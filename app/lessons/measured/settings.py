@@ -40,5 +40,5 @@ def built(title: str) -> tuple[str, Shortcut]:
     for name, variant in rc.VARIANTS.items():
         for shortcut in (variant.shortcut, "none"):
             if variant.titled(shortcut) == title:
-                return name, shortcut  # type: ignore[return-value]
+                return name, shortcut
     raise rc.ResNetCoreError(f"There is no network {title}.")

@@ -1,0 +1,159 @@
+"""A lesson on the projector: who is there, the votes, the measurement, and the next step for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.classroom import here, joining, teacher, votes
+from app.classroom.store import Class, Outcome
+from app.lessons import panel
+from app.lessons.lesson import Lesson, Question
+from app.lessons.measured import measure
+from app.lessons.panel import Place
+from app.lessons.reading import MOST_GUESSES
+from app.shared import link
+from app.shared.errors import explained
+
+EVERY = 1.0  # seconds between looks at the number of votes
+
+
+def synced(room: Class, at: Place) -> Class:
+    """The class at the step of the address, where Back in the browser may have led."""
+    if not room.step or room.step == at.number:
+        return room
+    return _move(room, at, at.number)
+
+
+def covers(room: Class, at: Place) -> bool:
+    """Whether the page waits: for the class to begin, or for the measurement."""
+    asked = at.step.question
+    waits = asked is not None and not asked.open and room.outcome is None
+    return at.page == at.step.folder and (waits or not room.step)
+
+
+def draw(room: Class, at: Place) -> DeltaGenerator:
+    """The panel with the teacher's controls. Returned is its part that is drawn after the page, see `judge`."""
+    with st.container(key="lesson_panel"):
+        st.html(panel.style())
+        head = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
+        where = f" · {room.step} of {len(at.lesson.steps)}" if room.step else ""
+        head.markdown(f"**{at.lesson.title}**{where}", width="stretch")
+        st.progress(room.step / len(at.lesson.steps))
+        presence(room)
+        with st.popover("How to join", icon=":material/qr_code_2:", width="stretch"):
+            joining.card(room.code)
+        if room.step and not covers(room, at):
+            panel.text(at.step)
+        asked = at.step.question
+        if room.step and asked is not None and room.outcome is None:
+            _controls(room, at, asked)
+        later = st.container(key="lesson_later")
+        _back_and_next(room, at)
+        with st.popover("End the class", type="tertiary"):
+            _end(room, at.lesson)
+    return later
+
+
+@st.fragment(run_every=EVERY)
+def presence(room: Class) -> None:
+    """How many are there, and how many have voted."""
+    voted = ""
+    if room.rounds and room.rounds[-1].open:
+        count = sum(here.store().counts(room.code, room.step, room.rounds[-1].number, MOST_GUESSES))
+        voted = f" · **{count}** voted"
+    st.markdown(f"Class **{room.code}** · **{here.phones().here(room.code)}** here{voted}")
+
+
+def cover(room: Class, at: Place) -> None:
+    """In place of the page: how to join, or the question with what is voted."""
+    with st.container(key="lesson_cover"):
+        if not room.step:
+            joining.card(room.code, large=True)
+            return
+        panel.text(at.step)
+        asked = at.step.question
+        assert asked is not None
+        st.markdown(f"#### {asked.ask}")
+        st.html(votes.ballots(asked, room, _counts(room, asked)))
+
+
+def judge(room: Class, at: Place, later: DeltaGenerator) -> None:
+    """What was measured and voted, below the step."""
+    asked = at.step.question
+    if asked is None or room.outcome is None:
+        return
+    with later:
+        st.markdown(f"**{asked.ask}**")
+        st.html(votes.ballots(asked, room, _counts(room, asked)))
+        st.info(room.outcome.said, icon=":material/school:")
+
+
+def _counts(room: Class, asked: Question) -> dict[int, list[int]]:
+    """The votes of each round that is shown, by its number."""
+    shown = [each.number for each in room.rounds if each.shown]
+    return {each: here.store().counts(room.code, room.step, each, len(asked.guesses)) for each in shown}
+
+
+def _controls(room: Class, at: Place, asked: Question) -> None:
+    """Close the vote and show it, vote again, measure."""
+    store, last = here.store(), room.rounds[-1]
+    if last.open:
+        st.button("Show the votes", width="stretch", on_click=_then(room, store.show))
+    elif last.number == 1:
+        st.button("Discuss, then vote again", width="stretch", on_click=_then(room, store.vote_again))
+    if st.button("Measure", type="primary", width="stretch", icon=":material/straighten:"):
+        with explained(), st.spinner("Measuring", show_time=True):
+            found = measure(at.step, asked)
+            place = asked.right(found)
+            verdict = "The measurement lies between the guesses." if place is None else ""
+            store.reveal(room.code, room.step, Outcome(place, f"{verdict} {asked.said(found)}".strip()))
+            here.phones().changed(room.code)
+            st.rerun()
+
+
+def _then(room: Class, act: Callable[[str], None]) -> Callable[[], None]:
+    """Do it and tell the phones, in a callback."""
+
+    def done() -> None:
+        act(room.code)
+        here.phones().changed(room.code)
+
+    return done
+
+
+def _back_and_next(room: Class, at: Place) -> None:
+    """Begin, or all go to the step before or after."""
+    row = st.container(horizontal=True, key="lesson_buttons")
+    if not room.step:
+        if row.button("Begin", type="primary", icon=":material/play_arrow:", key="lesson_next"):
+            _move(room, at, 1)
+            st.rerun()
+        return
+    last = room.step == len(at.lesson.steps)
+    back = row.button("Back", icon=":material/arrow_back:", key="lesson_back", disabled=room.step == 1)
+    forth = row.button("Next", icon=":material/arrow_forward:", key="lesson_next", disabled=last)
+    if back or forth:
+        number = room.step + (1 if forth else -1)
+        _move(room, at, number)
+        panel.go(at.lesson, number, {teacher.CLASS: room.code})
+
+
+def _move(room: Class, at: Place, number: int) -> Class:
+    here.store().go(room.code, number, asks=at.lesson.steps[number - 1].question is not None)
+    here.phones().changed(room.code)
+    return here.store().find(room.code)
+
+
+def _end(room: Class, lesson: Lesson) -> None:
+    """The votes as a file, and the end."""
+    st.download_button(
+        "Votes (CSV)", votes.csv_of(here.store().table(room.code), lesson), f"votes-{lesson.name}.csv", "text/csv"
+    )
+    if st.button("End and delete", type="primary", key="class_end"):
+        here.store().end(room.code)
+        here.phones().changed(room.code)
+        link.start_over({})
+        st.switch_page("lessons/page.py")
