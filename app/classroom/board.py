@@ -8,14 +8,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.classroom import here, joining, teacher, votes
-from app.classroom.store import Class, Outcome
+from app.classroom.outcomes import all_outcomes, outcome
+from app.classroom.store import Class
 from app.lessons import panel
 from app.lessons.lesson import Lesson, Question
-from app.lessons.measured import measure
 from app.lessons.panel import Place
 from app.lessons.reading import MOST_GUESSES
 from app.shared import link
 from app.shared.errors import explained
+from app.shared.slides import slide
 
 EVERY = 1.0  # seconds between looks at the number of votes
 
@@ -69,7 +70,7 @@ def presence(room: Class) -> None:
 
 def cover(room: Class, at: Place) -> None:
     """In place of the page: how to join, or the question with what is voted."""
-    with st.container(key="lesson_cover"):
+    with slide("lesson"), st.container(key="lesson_cover"):
         if not room.step:
             joining.card(room.code, large=True)
             return
@@ -86,9 +87,8 @@ def judge(room: Class, at: Place, later: DeltaGenerator) -> None:
     if asked is None or room.outcome is None:
         return
     with later:
-        st.markdown(f"**{asked.ask}**")
-        st.html(votes.ballots(asked, room, _counts(room, asked)))
         st.info(room.outcome.said, icon=":material/school:")
+        st.html(votes.ballots(asked, room, _counts(room, asked)))
 
 
 def _counts(room: Class, asked: Question) -> dict[int, list[int]]:
@@ -106,10 +106,7 @@ def _controls(room: Class, at: Place, asked: Question) -> None:
         st.button("Discuss, then vote again", width="stretch", on_click=_then(room, store.vote_again))
     if st.button("Measure", type="primary", width="stretch", icon=":material/straighten:"):
         with explained(), st.spinner("Measuring", show_time=True):
-            found = measure(at.step, asked)
-            place = asked.right(found)
-            verdict = "The measurement lies between the guesses." if place is None else ""
-            store.reveal(room.code, room.step, Outcome(place, f"{verdict} {asked.said(found)}".strip()))
+            store.reveal(room.code, room.step, outcome(at.step, asked))
             here.phones().changed(room.code)
             st.rerun()
 
@@ -131,6 +128,10 @@ def _back_and_next(room: Class, at: Place) -> None:
         if row.button("Begin", type="primary", icon=":material/play_arrow:", key="lesson_next"):
             _move(room, at, 1)
             st.rerun()
+        if row.button("Measure all now", help="So that nobody waits in class.", key="measure_all"):
+            with explained():
+                all_outcomes(at.lesson)
+            st.toast("All is measured.")
         return
     last = room.step == len(at.lesson.steps)
     back = row.button("Back", icon=":material/arrow_back:", key="lesson_back", disabled=room.step == 1)

@@ -21,8 +21,8 @@ def card(code: str, *, large: bool = False) -> None:
     picture, words = st.columns([2, 3], vertical_alignment="center") if large else (st.container(), st.container())
     picture.image(_qr(address), width="stretch" if large else 180)
     with words:
-        st.markdown(f"Open **{base.removeprefix('http://')}/join**\n\nand type")
-        st.markdown(f"{'#' if large else '###'} {code}")
+        st.markdown(f"Open **{base.removeprefix('http://')}/join** and type")
+        st.title(code, anchor=False)
     if urlsplit(base).hostname in HERE:
         st.warning(
             "Phones cannot reach this address. Start the explorer with `resnet-explorer --lan`, or type the address "
@@ -30,11 +30,15 @@ def card(code: str, *, large: bool = False) -> None:
         )
 
 
+def addresses() -> list[str]:
+    """This server's addresses, those first that phones can reach."""
+    port = urlsplit(st.context.url or "").port
+    return [f"http://{host}{f':{port}' if port else ''}" for host in _hosts()]
+
+
 def _base(key: str) -> str:
     """The address of this server for phones: chosen from those of this machine, or typed."""
-    port = urlsplit(st.context.url or "").port
-    ending = f":{port}" if port else ""
-    found = list(dict.fromkeys(f"http://{host}{ending}" for host in _hosts()))
+    found = addresses()
     chosen: str = st.selectbox("Address for phones", [*found, OTHER], key=f"phones_{key}")
     if chosen == OTHER:
         return st.text_input("Address", value=found[0], key=f"typed_{key}").rstrip("/")

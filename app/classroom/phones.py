@@ -31,9 +31,8 @@ def seen_by_students(found: Class, lesson: Lesson | None, store: Store) -> dict[
     if not found.step:
         return seen
     step = lesson.steps[found.step - 1]
-    page, _, settings = step.link.partition("?")
-    here = f"lesson={lesson.name}&step={found.step}"
-    seen |= {"heading": step.title, "text": step.text, "page": f"{page}?{here}{'&' if settings else ''}{settings}"}
+    address = step.address(lesson.name, found.step)
+    seen |= {"heading": step.title, "text": step.text, "page": address}
     asked = step.question
     if asked is None or not found.rounds:
         return seen

@@ -11,17 +11,18 @@ from app.classroom.store import Class
 from app.lessons.lesson import Lesson, Question
 from app.shared.drawing.colours import OUTPUT, SHORTCUT
 
-NAMES = {1: "votes", 2: "in the second vote"}
+NAMES = {1: "first vote", 2: "second vote"}
+TONES = {1: SHORTCUT, 2: OUTPUT}
 STYLE = f"""<style>
-.ballots {{ list-style: none; margin: 0; padding: 0; }}
-.ballots li {{ margin: 0.5rem 0; padding: 0.5rem 0.8rem; border: 1px solid #8888; border-radius: 8px; }}
-.ballots li.holds {{ border: 3px solid {OUTPUT}; }}
-.ballots p {{ margin: 0; font-size: 1.1em; }}
-.ballots div {{ display: flex; align-items: center; gap: 0.6rem; white-space: nowrap; }}
-.ballots i {{ flex: none; height: 0.8rem; border-radius: 3px; background: {SHORTCUT}; }}
-.ballots .second i {{ background: {OUTPUT}; }}
+.ballots {{ margin: 0; }}
+.ballots p {{ margin: 0; }}
+.ballots .guess {{ margin: 0.4rem 0; padding: 0.45rem 0.8rem; border: 1px solid #8888; border-radius: 8px; }}
+.ballots .holds {{ border: 3px solid {OUTPUT}; }}
+.ballots .bar {{ display: flex; align-items: center; gap: 0.6rem; white-space: nowrap; }}
+.ballots i {{ flex: none; height: 0.7rem; border-radius: 3px; }}
+.ballots .key i {{ width: 0.7rem; margin-right: 0.3rem; display: inline-block; }}
 </style>"""
-WIDEST = 60  # per cent of the line, of a bar with all votes
+WIDEST = 85  # per cent of the line, of a bar with all votes
 
 
 def ballots(asked: Question, room: Class, counts: Mapping[int, Sequence[int]]) -> str:
@@ -31,14 +32,16 @@ def ballots(asked: Question, room: Class, counts: Mapping[int, Sequence[int]]) -
         holds = room.outcome is not None and room.outcome.place == place
         mark = " · <b>measured</b>" if holds else ""
         bars = "".join(_bar(number, votes, place) for number, votes in counts.items())
-        rows.append(f'<li class="{"holds" if holds else ""}"><p>{escape(guess.says)}{mark}</p>{bars}</li>')
-    return f"{STYLE}<ul class='ballots'>{''.join(rows)}</ul>"
+        rows.append(f'<div class="guess {"holds" if holds else ""}"><p>{escape(guess.says)}{mark}</p>{bars}</div>')
+    key = " &nbsp; ".join(f'<i style="background: {TONES[each]}"></i>{NAMES[each]}' for each in counts)
+    legend = f'<p class="key">{key}</p>' if counts else ""
+    return f'{STYLE}<div class="ballots">{legend}{"".join(rows)}</div>'
 
 
 def _bar(number: int, votes: Sequence[int], place: int) -> str:
-    share = votes[place] / max(1, sum(votes))
-    of = "second" if number > 1 else "first"
-    return f'<div class="{of}"><i style="width: {WIDEST * share:.1f}%"></i>{votes[place]} {NAMES[number]}</div>'
+    width = WIDEST * votes[place] / max(1, sum(votes))
+    style = f"width: {width:.1f}%; background: {TONES[number]}"
+    return f'<div class="bar" title="{NAMES[number]}"><i style="{style}"></i>{votes[place]}</div>'
 
 
 def csv_of(table: Iterable[tuple[int, int, int, int]], lesson: Lesson) -> str:

@@ -70,12 +70,20 @@ class Question:
 
 @dataclass(frozen=True)
 class Step:
-    """A short text beside a page; `link` is the page's address with its settings, from the slash on."""
+    """A short text beside a page; `link` is the page's address with its settings, from the slash on.
+
+    `teacher` is for the teacher's sheet: what to expect, a belief that many hold, and its source.
+    """
 
     title: str
     text: str
     link: str
     question: Question | None = None
+    teacher: str = ""
+
+    def address(self, lesson: str, number: int) -> str:
+        """The page with these settings and the lesson beside it, where this is step `number`."""
+        return f"{self.link}{'&' if self.settings else '?'}lesson={lesson}&step={number}"
 
     @property
     def folder(self) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.classroom import teacher
+from app.classroom import paper, teacher
 from app.lessons import panel
 from app.lessons.lesson import Lesson
-from app.lessons.shelf import course
+from app.lessons.shelf import course, shelf
 from app.shared import link
 
 COLUMNS = 3
@@ -15,6 +15,8 @@ TEACH = "With a class: students join with their phones, guess, and see what is m
 
 
 def draw() -> None:
+    for problem in shelf().problems:
+        st.warning(problem, icon=":material/edit_note:")
     for found in teacher.classes():
         classes_lesson = course().get(found.lesson)
         if classes_lesson is not None and st.button(
@@ -42,6 +44,8 @@ def card(number: int, lesson: Lesson, *, under_way: bool) -> None:
         panel.go(lesson, at)
     if buttons.button("Teach", icon=":material/groups:", type="tertiary", key=f"teach_{lesson.name}", help=TEACH):
         teacher.begin(lesson)
+    with buttons.popover("Paper", type="tertiary", key=f"paper_{lesson.name}"):
+        paper.files(lesson)
 
 
 def _rows(lessons: list[Lesson]) -> list[list[tuple[int, Lesson]]]:

@@ -18,6 +18,7 @@ from app.pages import PAGES
 from app.shared import link, own_files
 from app.shared.errors import explained
 from app.shared.offers import Number, One, Switch
+from app.shared.slides import slide
 
 LESSON, STEP, GUESS, REVEALED = "lesson", "step", "guess", "revealed"  # in the link
 GUESSES = "lesson_guesses"  # in the session: what was guessed at other steps
@@ -102,7 +103,7 @@ def draw(at: Place | None) -> DeltaGenerator:
 
 def cover(step: Step, asked: Question) -> None:
     """The step with its question in place of the page, until there is a guess."""
-    with st.container(key="lesson_cover"):
+    with slide("lesson"), st.container(key="lesson_cover"):
         text(step)
         _ask(asked)
         st.caption("Guess first. Then the page opens, and you can look for the answer.")
@@ -110,7 +111,8 @@ def cover(step: Step, asked: Question) -> None:
 
 def text(step: Step) -> None:
     """What a step tells."""
-    st.markdown(f"#### {step.title}\n\n{step.text}")
+    st.subheader(step.title, anchor=False)
+    st.markdown(step.text)
 
 
 def _ask(asked: Question) -> None:

@@ -18,7 +18,7 @@ MOST_WORDS = 60  # of a step
 MOST_GUESSES = 5
 Words = Mapping[str, Collection[str]]  # the words of each measurement
 T = TypeVar("T")
-TYPES = {"str": str, "int": int, "float": (int, float), "bool": bool, "float | None": (int, float)}
+TYPES: dict[str, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool, "float | None": (int, float)}
 
 
 class LessonError(ValueError):
