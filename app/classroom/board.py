@@ -14,10 +14,10 @@ from app.lessons import panel
 from app.lessons.lesson import Lesson, Question
 from app.lessons.panel import Place
 from app.lessons.reading import MOST_GUESSES
-from app.shared import link
 from app.shared.errors import explained
 from app.shared.slides import slide
 
+MEASURED = "class_measured"  # in the session: the class and the step that are to be measured
 EVERY = 1.0  # seconds between looks at the number of votes
 
 
@@ -25,7 +25,8 @@ def synced(room: Class, at: Place) -> Class:
     """The class at the step of the address, where Back in the browser may have led."""
     if not room.step or room.step == at.number:
         return room
-    return _move(room, at, at.number)
+    _tell(room, at, at.number)
+    return here.store().find(room.code)
 
 
 def covers(room: Class, at: Place) -> bool:
@@ -104,11 +105,19 @@ def _controls(room: Class, at: Place, asked: Question) -> None:
         st.button("Show the votes", width="stretch", on_click=_then(room, store.show))
     elif last.number == 1:
         st.button("Discuss, then vote again", width="stretch", on_click=_then(room, store.vote_again))
-    if st.button("Measure", type="primary", width="stretch", icon=":material/straighten:"):
+    wanted = room.code, room.step
+    st.button(
+        "Measure", type="primary", width="stretch", icon=":material/straighten:", on_click=_measure, args=(wanted,)
+    )
+    if st.session_state.get(MEASURED) == wanted:  # also in the run after one that was interrupted
         with explained(), st.spinner("Measuring", show_time=True):
             store.reveal(room.code, room.step, outcome(at.step, asked))
             here.phones().changed(room.code)
             st.rerun()
+
+
+def _measure(wanted: tuple[str, int]) -> None:
+    st.session_state[MEASURED] = wanted
 
 
 def _then(room: Class, act: Callable[[str], None]) -> Callable[[], None]:
@@ -125,27 +134,30 @@ def _back_and_next(room: Class, at: Place) -> None:
     """Begin, or all go to the step before or after."""
     row = st.container(horizontal=True, key="lesson_buttons")
     if not room.step:
-        if row.button("Begin", type="primary", icon=":material/play_arrow:", key="lesson_next"):
-            _move(room, at, 1)
-            st.rerun()
+        begin = "Begin", ":material/play_arrow:"
+        row.button(begin[0], type="primary", icon=begin[1], key="lesson_next", on_click=_move, args=(room, at, 1))
         if row.button("Measure all now", help="So that nobody waits in class.", key="measure_all"):
             with explained():
                 all_outcomes(at.lesson)
             st.toast("All is measured.")
         return
-    last = room.step == len(at.lesson.steps)
-    back = row.button("Back", icon=":material/arrow_back:", key="lesson_back", disabled=room.step == 1)
-    forth = row.button("Next", icon=":material/arrow_forward:", key="lesson_next", disabled=last)
-    if back or forth:
-        number = room.step + (1 if forth else -1)
-        _move(room, at, number)
-        panel.go(at.lesson, number, {teacher.CLASS: room.code})
+    first, last = room.step == 1, room.step == len(at.lesson.steps)
+    for label, icon, key, way, disabled in (
+        ("Back", ":material/arrow_back:", "lesson_back", -1, first),
+        ("Next", ":material/arrow_forward:", "lesson_next", 1, last),
+    ):
+        row.button(label, icon=icon, key=key, disabled=disabled, on_click=_move, args=(room, at, room.step + way))
 
 
-def _move(room: Class, at: Place, number: int) -> Class:
+def _move(room: Class, at: Place, number: int) -> None:
+    """All go to a step, in a callback."""
+    _tell(room, at, number)
+    panel.go(at.lesson, number, {teacher.CLASS: room.code})
+
+
+def _tell(room: Class, at: Place, number: int) -> None:
     here.store().go(room.code, number, asks=at.lesson.steps[number - 1].question is not None)
     here.phones().changed(room.code)
-    return here.store().find(room.code)
 
 
 def _end(room: Class, lesson: Lesson) -> None:
@@ -153,8 +165,11 @@ def _end(room: Class, lesson: Lesson) -> None:
     st.download_button(
         "Votes (CSV)", votes.csv_of(here.store().table(room.code), lesson), f"votes-{lesson.name}.csv", "text/csv"
     )
-    if st.button("End and delete", type="primary", key="class_end"):
-        here.store().end(room.code)
-        here.phones().changed(room.code)
-        link.start_over({})
-        st.switch_page("lessons/page.py")
+    st.button("End and delete", type="primary", key="class_end", on_click=_ended, args=(room,))
+
+
+def _ended(room: Class) -> None:
+    """Delete the class, in a callback."""
+    here.store().end(room.code)
+    here.phones().changed(room.code)
+    panel.go_to_the_list()

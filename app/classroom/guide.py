@@ -10,6 +10,7 @@ from app.lessons import panel
 
 def guided(folder: str, draw_page: Callable[[], None]) -> None:
     """Draw the page in this folder, and the panel of the lesson beside it."""
+    panel.turn_the_page()
     at = panel.place(folder)
     room = teacher.taught() if at is not None else None
     if at is None or room is None:

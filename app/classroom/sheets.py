@@ -49,7 +49,7 @@ def worksheet(lesson: Lesson, base: str) -> str:
 
 
 def teacher_sheet(lesson: Lesson, base: str, outcomes: Mapping[int, Outcome]) -> str:
-    """What to expect at each step, with what was measured here by the step's number, and what to do without a network."""
+    """What to expect at each step, what was measured here (by the step's number), and what to do without a network."""
     parts = []
     for number, step in enumerate(lesson.steps, start=1):
         asked, outcome, told = step.question, outcomes.get(number), ""

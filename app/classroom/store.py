@@ -10,7 +10,6 @@ import hmac
 import os
 import secrets
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,14 +74,16 @@ class Store:
 
     @classmethod
     def usual(cls) -> Store:
-        """The file that the variable names, or one of this user in the folder for temporary files."""
-        user = os.getuid() if hasattr(os, "getuid") else 0
-        return cls(Path(os.environ.get(WHERE) or Path(tempfile.gettempdir()) / f"resnet-explorer-{user}.sqlite"))
+        """The file that the variable names, or one in the user's folder for what can be lost."""
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return cls(Path(os.environ.get(WHERE) or cache / "resnet-explorer" / "classes.sqlite"))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         """A connection of this thread, in one transaction."""
         new = not self._path.exists()
+        if new:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=10, isolation_level=None)
         try:
             if new:

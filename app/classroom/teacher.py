@@ -8,8 +8,8 @@ import streamlit as st
 
 from app.classroom import here
 from app.classroom.store import DAY, Class, ClassError
+from app.lessons import panel
 from app.lessons.lesson import Lesson
-from app.lessons.panel import LESSON, STEP
 from app.shared import link
 from app.shared.offers import FreeText
 
@@ -28,17 +28,15 @@ _KEEP = st.components.v2.component(
 
 
 def begin(lesson: Lesson) -> None:
-    """A new class of this lesson, whose teacher is this browser; it waits before the first step."""
+    """A new class of this lesson, whose teacher is this browser; it waits before the first step. In a callback."""
     code, secret = here.store().create(lesson.name)
     st.session_state.setdefault(SECRETS, {})[code] = secret
     resume(here.store().find(code), lesson)
 
 
 def resume(found: Class, lesson: Lesson) -> None:
-    """Draw the step at which a class is, in a run."""
-    step = max(found.step, 1)
-    link.start_over({LESSON: lesson.name, STEP: step, CLASS: found.code})
-    st.switch_page(f"{lesson.steps[step - 1].folder}/page.py")
+    """Go on with the step at which a class is, in a callback."""
+    panel.go(lesson, max(found.step, 1), {CLASS: found.code})
 
 
 def taught() -> Class | None:

@@ -82,8 +82,8 @@ class Step:
     teacher: str = ""
 
     def address(self, lesson: str, number: int) -> str:
-        """The page with these settings and the lesson beside it, where this is step `number`."""
-        return f"{self.link}{'&' if self.settings else '?'}lesson={lesson}&step={number}"
+        """The page with the lesson beside it, where this is step `number`; it sets the page."""
+        return f"/{self.folder}?lesson={lesson}&step={number}"
 
     @property
     def folder(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from app.classroom import paper, teacher
@@ -19,10 +21,11 @@ def draw() -> None:
         st.warning(problem, icon=":material/edit_note:")
     for found in teacher.classes():
         classes_lesson = course().get(found.lesson)
-        if classes_lesson is not None and st.button(
-            f"Go on with class {found.code}: {classes_lesson.title}", icon=":material/groups:", type="primary"
-        ):
-            teacher.resume(found, classes_lesson)
+        if classes_lesson is not None:
+            label = f"Go on with class {found.code}: {classes_lesson.title}"
+            st.button(
+                label, icon=":material/groups:", type="primary", on_click=teacher.resume, args=(found, classes_lesson)
+            )
     under_way = link.value(panel.LESSON, None)
     for row in _rows(list(course().values())):
         for column, (number, lesson) in zip(st.columns(COLUMNS, gap="medium"), row, strict=False):
@@ -40,10 +43,17 @@ def card(number: int, lesson: Lesson, *, under_way: bool) -> None:
     at = int(link.value(panel.STEP, 1)) if under_way else 1
     label = f"Go on with step {at}" if under_way else "Again" if done else "Begin"
     buttons = st.container(horizontal=True)
-    if buttons.button(label, key=f"begin_{lesson.name}", type="primary" if under_way else "secondary"):
-        panel.go(lesson, at)
-    if buttons.button("Teach", icon=":material/groups:", type="tertiary", key=f"teach_{lesson.name}", help=TEACH):
-        teacher.begin(lesson)
+    primary: Literal["primary", "secondary"] = "primary" if under_way else "secondary"
+    buttons.button(label, key=f"begin_{lesson.name}", type=primary, on_click=panel.go, args=(lesson, at))
+    buttons.button(
+        "Teach",
+        icon=":material/groups:",
+        type="tertiary",
+        key=f"teach_{lesson.name}",
+        help=TEACH,
+        on_click=teacher.begin,
+        args=(lesson,),
+    )
     with buttons.popover("Paper", type="tertiary", key=f"paper_{lesson.name}"):
         paper.files(lesson)
 

@@ -22,6 +22,7 @@ from app.shared.slides import slide
 
 LESSON, STEP, GUESS, REVEALED = "lesson", "step", "guess", "revealed"  # in the link
 GUESSES = "lesson_guesses"  # in the session: what was guessed at other steps
+NEXT = "lesson_next_page"  # in the session: the page to draw next, and its choices
 DONE = "lessons_done"  # in the session: the names of lessons that were followed to their end
 TITLES = {page.folder: page.title for page in PAGES}
 CSS = Path(__file__).with_name("panel.css")
@@ -68,13 +69,25 @@ def place(page: str) -> Place | None:
 
 
 def go(lesson: Lesson, number: int, more: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Draw a step's page with the settings of the step and `more` choices, in a run."""
-    known = st.session_state.setdefault(GUESSES, {}).get((lesson.name, number), {})
-    link.start_over({LESSON: lesson.name, STEP: number, **known, **more})
+    """Draw a step's page with the settings of the step and `more` choices next, in a callback."""
     step = lesson.steps[number - 1]
     if "sample" in step.settings:
         own_files.forget("photo")
-    st.switch_page(f"{step.folder}/page.py")
+    known = st.session_state.setdefault(GUESSES, {}).get((lesson.name, number), {})
+    st.session_state[NEXT] = step.folder, {LESSON: lesson.name, STEP: number, **known, **more}
+
+
+def go_to_the_list() -> None:
+    """Draw the list of lessons next, in a callback."""
+    st.session_state[NEXT] = "lessons", {}
+
+
+def turn_the_page() -> None:
+    """Go where a callback wanted to. A run that is interrupted before this leaves it to the next."""
+    folder, choices = st.session_state.pop(NEXT, (None, {}))
+    if folder is not None:
+        link.start_over(choices)
+        st.switch_page(f"{folder}/page.py")
 
 
 def draw(at: Place | None) -> DeltaGenerator:
@@ -138,8 +151,13 @@ def judge(at: Place, later: DeltaGenerator) -> None:
             st.caption(
                 f"This step is on {TITLES[at.step.folder]}." if elsewhere else "You changed what the step shows."
             )
-            if st.button("Back to the step", icon=":material/undo:", key="lesson_again"):
-                go(at.lesson, at.number)
+            st.button(
+                "Back to the step",
+                icon=":material/undo:",
+                key="lesson_again",
+                on_click=go,
+                args=(at.lesson, at.number),
+            )
         if asked is None or at.guess is None:
             return
         if not at.revealed:
@@ -168,16 +186,22 @@ def _back_and_next(at: Place) -> None:
     """To the steps beside this one; after the last to the list of lessons."""
     row = st.container(horizontal=True, key="lesson_buttons")
     last = at.number == len(at.lesson.steps)
-    back = row.button("Back", icon=":material/arrow_back:", key="lesson_back", disabled=at.number == 1)
-    forth = row.button("Finish" if last else "Next", icon=":material/arrow_forward:", key="lesson_next")
-    if not (back or forth):
-        return
+    row.button(
+        "Back", icon=":material/arrow_back:", key="lesson_back", disabled=at.number == 1, on_click=_move, args=(at, -1)
+    )
+    row.button(
+        "Finish" if last else "Next", icon=":material/arrow_forward:", key="lesson_next", on_click=_move, args=(at, 1)
+    )
+
+
+def _move(at: Place, by: int) -> None:
+    """So many steps on, in a callback."""
     _remember(at)
-    if back or not last:
-        go(at.lesson, at.number + (1 if forth else -1))
-    st.session_state.setdefault(DONE, set()).add(at.lesson.name)
-    link.forget(LESSON)
-    st.switch_page("lessons/page.py")
+    if 0 < at.number + by <= len(at.lesson.steps):
+        go(at.lesson, at.number + by)
+    else:
+        st.session_state.setdefault(DONE, set()).add(at.lesson.name)
+        go_to_the_list()
 
 
 def _remember(at: Place) -> None:
