@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+import resnet_core as rc
 from app.classroom import here, joining, teacher, votes
 from app.classroom.outcomes import all_outcomes, outcome
 from app.classroom.store import Class
@@ -14,6 +15,7 @@ from app.lessons import panel
 from app.lessons.lesson import Lesson, Question
 from app.lessons.panel import Place
 from app.lessons.reading import MOST_GUESSES
+from app.shared import photo
 from app.shared.errors import explained
 from app.shared.slides import slide
 
@@ -54,7 +56,10 @@ def draw(room: Class, at: Place) -> DeltaGenerator:
             _controls(room, at, asked)
         later = st.container(key="lesson_later")
         _back_and_next(room, at)
-        with st.popover("End the class", type="tertiary"):
+        more = st.container(horizontal=True)
+        with more.popover("Photos", type="tertiary"):
+            _photos(room)
+        with more.popover("End the class", type="tertiary"):
             _end(room, at.lesson)
     return later
 
@@ -66,6 +71,8 @@ def presence(room: Class) -> None:
     if room.rounds and room.rounds[-1].open:
         count = sum(here.store().counts(room.code, room.step, room.rounds[-1].number, MOST_GUESSES))
         voted = f" · **{count}** voted"
+    if waiting := here.phones().photos(room.code):
+        voted += f" · **{waiting}** photos"
     st.markdown(f"Class **{room.code}** · **{here.phones().here(room.code)}** here{voted}")
 
 
@@ -158,6 +165,30 @@ def _move(room: Class, at: Place, number: int) -> None:
 def _tell(room: Class, at: Place, number: int) -> None:
     here.store().go(room.code, number, asks=at.lesson.steps[number - 1].question is not None)
     here.phones().changed(room.code)
+
+
+def _photos(room: Class) -> None:
+    """Whether students may send one, and the next of them for the page."""
+    phones = here.phones()
+    allowed = st.toggle("Students may send a photo", value=phones.takes_photos(room.code), key="class_photos")
+    if allowed != phones.takes_photos(room.code):
+        phones.let_photos(room.code, allowed=allowed)
+    if allowed:
+        st.caption("They are made small, kept in memory only, and seen when you show them.")
+        st.button("Show the next photo", key="class_photo", on_click=_show_next, args=(room,))
+    if problem := st.session_state.pop("class_photo_problem", ""):
+        st.caption(problem)
+
+
+def _show_next(room: Class) -> None:
+    """Use the photo that has waited longest, in a callback."""
+    content = here.phones().next_photo(room.code)
+    try:
+        if content is None:
+            raise rc.ImageError("No photo waits.")
+        photo.give(content, "A student's photo")
+    except rc.ResNetCoreError as error:
+        st.session_state["class_photo_problem"] = str(error)
 
 
 def _end(room: Class, lesson: Lesson) -> None:

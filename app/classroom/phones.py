@@ -15,6 +15,8 @@ from app.lessons.lesson import Lesson
 
 BEAT = 20.0  # seconds between signs of life on a stream
 BURST, WINDOW = 10, 5.0  # so many requests in so many seconds from one student
+PHOTOS = 3  # from one student in a minute
+MOST_PHOTOS = 30  # that wait
 JOINS = 600  # from one address in a minute: a room can share one
 
 
@@ -60,6 +62,7 @@ class Phones:
         self._streams: dict[str, dict[asyncio.Event, tuple[asyncio.AbstractEventLoop, str]]] = defaultdict(dict)
         self._said: dict[str, str] = {}  # what the phones of a class were told last
         self._changes: dict[str, int] = defaultdict(int)
+        self._photos: dict[str, dict[str, bytes]] = {}  # of classes whose teacher lets students send one, by student
         self._asked: dict[str, deque[float]] = defaultdict(deque)
 
     def here(self, code: str) -> int:
@@ -82,7 +85,8 @@ class Phones:
             known, changes = self._said.get(code), self._changes[code]
         if known is None:
             found = self._store.find(code)
-            known = json.dumps(seen_by_students(found, self._lessons().get(found.lesson), self._store))
+            seen = seen_by_students(found, self._lessons().get(found.lesson), self._store)
+            known = json.dumps({**seen, "photos": self.takes_photos(code)})
             with self._lock:
                 if changes == self._changes[code]:  # or this is old already
                     self._said[code] = known
@@ -96,6 +100,40 @@ class Phones:
         if asked is None or not 0 <= guess < len(asked.guesses):
             raise ClassError("There is no such guess.")
         self._store.vote(code, student, step, number, guess)
+
+    def let_photos(self, code: str, *, allowed: bool) -> None:
+        """Whether students may send a photo to the projector; those that were not shown are dropped if not."""
+        with self._lock:
+            if allowed:
+                self._photos.setdefault(code, {})
+            else:
+                self._photos.pop(code, None)
+        self.changed(code)
+
+    def takes_photos(self, code: str) -> bool:
+        """Whether students may send one."""
+        return code in self._photos
+
+    def photo(self, code: str, student: str, content: bytes) -> None:
+        """Keep a student's photo for the projector, in place of an earlier one. Raises `ClassError`."""
+        self.hold(f"photo {code} {student}", PHOTOS, 60.0)
+        if not self._store.knows(code, student):
+            raise ClassError("Join the class first.")
+        with self._lock:
+            waiting = self._photos.get(code)
+            if waiting is None or len(waiting) >= MOST_PHOTOS:
+                raise ClassError("No photo can be sent now.")
+            waiting[student] = content
+
+    def photos(self, code: str) -> int:
+        """How many photos wait."""
+        return len(self._photos.get(code, ()))
+
+    def next_photo(self, code: str) -> bytes | None:
+        """The photo that has waited longest; it waits no more."""
+        with self._lock:
+            waiting = self._photos.get(code) or {}
+            return waiting.pop(next(iter(waiting))) if waiting else None
 
     async def stream(self, code: str, student: str) -> AsyncIterator[str]:
         """Server-sent events: the student's own votes, then the class whenever it changes."""

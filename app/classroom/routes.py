@@ -17,6 +17,7 @@ from app.classroom.store import ClassError, Store
 
 PAGE = Path(__file__).with_name("phone.html")
 MOST_BYTES = 2000  # of a request
+PHOTO_BYTES = 500_000  # a phone makes it smaller before it sends it
 Answer = Callable[[Request], Awaitable[Response]]
 
 
@@ -44,6 +45,12 @@ def routes(phones: Phones, store: Store) -> list[Route]:
         return JSONResponse({"counted": guess})
 
     @_answered
+    async def photo(request: Request) -> Response:
+        code, student = request.path_params["code"].upper(), request.query_params.get("student", "")
+        await run_in_threadpool(phones.photo, code, student, await _body(request, PHOTO_BYTES))
+        return JSONResponse({"sent": True})
+
+    @_answered
     async def stream(request: Request) -> Response:
         code = request.path_params["code"].upper()
         student = request.query_params.get("student", "")
@@ -58,6 +65,7 @@ def routes(phones: Phones, store: Store) -> list[Route]:
         Route("/join", page),
         Route("/class/{code}/join", join, methods=["POST"]),
         Route("/class/{code}/vote", vote, methods=["POST"]),
+        Route("/class/{code}/photo", photo, methods=["POST"]),
         Route("/class/{code}/stream", stream),
     ]
 
@@ -75,15 +83,20 @@ def _answered(answer: Answer) -> Answer:
     return safe
 
 
-async def _json(request: Request) -> dict[str, object]:
-    """The body, a small object. Raises `ClassError`."""
+async def _body(request: Request, most: int) -> bytes:
+    """All of it. Raises `ClassError` for more than `most` bytes."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
-            raise ClassError("This request is too long.")
+        if len(body) > most:
+            raise ClassError("This is too long.")
+    return body
+
+
+async def _json(request: Request) -> dict[str, object]:
+    """The body, a small object. Raises `ClassError`."""
     try:
-        data = json.loads(body or b"{}")
+        data = json.loads(await _body(request, MOST_BYTES) or b"{}")
     except ValueError:
         raise ClassError("This is not JSON.") from None
     if not isinstance(data, dict):

@@ -163,22 +163,27 @@ class Store:
         """A student of the class: one that is known, or a new one. Raises `ClassError`."""
         with self._open() as connection:
             _find(connection, code)
-            known = "select count(*) from students where code = ?"
-            if connection.execute(f"{known} and student = ?", (code, student)).fetchone()[0]:
+            if _knows(connection, code, student):
                 return student
-            if connection.execute(known, (code,)).fetchone()[0] >= MOST_STUDENTS:
+            if (
+                connection.execute("select count(*) from students where code = ?", (code,)).fetchone()[0]
+                >= MOST_STUDENTS
+            ):
                 raise ClassError("This class is full.")
             new = secrets.token_urlsafe(9)
             connection.execute("insert into students values (?, ?)", (code, new))
         return new
 
+    def knows(self, code: str, student: str) -> bool:
+        """Whether this student has joined."""
+        with self._open() as connection:
+            return _knows(connection, code, student)
+
     def vote(self, code: str, student: str, step: int, number: int, guess: int) -> None:
         """Count one guess of a student, in place of an earlier one. Raises `ClassError`."""
         with self._open() as connection:
             found = _find(connection, code)
-            if not connection.execute(
-                "select count(*) from students where code = ? and student = ?", (code, student)
-            ).fetchone()[0]:
+            if not _knows(connection, code, student):
                 raise ClassError("Join the class first.")
             if found.step != step or not any(each.number == number and each.open for each in found.rounds):
                 raise ClassError("This vote is closed.")
@@ -218,6 +223,11 @@ def _code() -> str:
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _knows(connection: sqlite3.Connection, code: str, student: str) -> bool:
+    known = connection.execute("select 1 from students where code = ? and student = ?", (code, student))
+    return known.fetchone() is not None
 
 
 def _find(connection: sqlite3.Connection, code: str) -> Class:

@@ -12,9 +12,9 @@ ROOM = Class("ABCD", "one", 2, (Round(1, open=False, shown=True),), Outcome(1, "
 
 
 def test_bars_are_shares_of_all_votes_and_what_holds_is_marked() -> None:
-    html = ballots(ASKED, ROOM, {1: [1, 3], 2: [0, 0]})
+    html = ballots(ASKED, ROOM, {1: [1, 4], 2: [0, 0]})
     widths = [float(width) for width in re.findall(r"width: ([\d.]+)%", html)]
-    assert widths[2] == 3 * widths[0] > 0
+    assert widths[2] == 4 * widths[0] > 0
     assert widths[1] == widths[3] == 0  # nobody has voted yet
     assert re.search(r'class="guess holds"><p>much · <b>measured</b>', html)
     assert re.search(r'class="guess "><p>little</p>', html)
