@@ -61,6 +61,7 @@ class Phones:
         self._lock = Lock()
         self._streams: dict[str, dict[asyncio.Event, tuple[asyncio.AbstractEventLoop, str]]] = defaultdict(dict)
         self._said: dict[str, str] = {}  # what the phones of a class were told last
+        self._closing = False
         self._changes: dict[str, int] = defaultdict(int)
         self._photos: dict[str, dict[str, bytes]] = {}  # of classes whose teacher lets students send one, by student
         self._asked: dict[str, deque[float]] = defaultdict(deque)
@@ -78,6 +79,12 @@ class Phones:
             waiting = dict(self._streams.get(code, {}))
         for event, (loop, _) in waiting.items():
             loop.call_soon_threadsafe(event.set)
+
+    def close(self) -> None:
+        """End all streams: a server that stops waits for them."""
+        self._closing = True
+        for code in list(self._streams):
+            self.changed(code)
 
     def now(self, code: str) -> str:
         """What the phones of a class are told, as JSON. Raises `ClassError`."""
@@ -142,7 +149,7 @@ class Phones:
             self._streams[code][event] = (asyncio.get_running_loop(), student)
         try:
             yield _event("mine", json.dumps(self._store.votes_of(code, student)))
-            while True:
+            while not self._closing:
                 event.clear()
                 try:
                     yield _event("class", self.now(code))
