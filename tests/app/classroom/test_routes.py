@@ -37,8 +37,9 @@ def test_phones_join_vote_follow_and_do_not_hold_up_the_end(tmp_path: Path, monk
     code, _ = store.create(LESSON)
     store.go(code, STEP, asks=True)
     with running(tmp_path / "log.txt") as server:
-        _, page = asked(server, "/join")
+        connection, page = asked(server, "/join")
         assert b"Join the class" in page.read()
+        connection.close()
         status, joined = post(server, f"/class/{code.lower()}/join", {})
         assert (status, joined["code"]) == (200, code)
         vote = {"student": joined["student"], "step": STEP, "round": 1, "guess": 1}
@@ -63,5 +64,6 @@ def test_phones_join_vote_follow_and_do_not_hold_up_the_end(tmp_path: Path, monk
         assert [answer.readline() for _ in range(2)] == [b"event: mine\n", f"data: [[{STEP}, 1, 1]]\n".encode()]
         end = time.monotonic()
     assert time.monotonic() - end < 15  # `running` would kill it after 30 seconds
+    answer.close()
     stream.close()
     assert "Traceback" not in server.said(), server.said()
