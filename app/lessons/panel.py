@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.lessons import remembered
 from app.lessons.lesson import Lesson, Question, Step
 from app.lessons.measured import measure
 from app.lessons.shelf import course
@@ -111,6 +112,8 @@ def draw(at: Place | None) -> DeltaGenerator:
             _ask(asked)
         later = st.container(key="lesson_later")
         _back_and_next(at)
+        with st.container(key="invisible_memory"):
+            remembered.remember(at.lesson, at.number)
     return later
 
 

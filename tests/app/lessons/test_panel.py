@@ -85,3 +85,11 @@ def test_a_lesson_that_is_none_is_the_page_alone() -> None:
     assert "lesson" not in app.query_params
     assert not [button for button in app.button if button.key == "lesson_next"]
     assert at(99).button(key="lesson_next").label == "Finish"  # the last there is
+
+
+def test_the_list_goes_on_where_the_lesson_was_left() -> None:
+    app = at(3)
+    app.switch_page("lessons/page.py").run()
+    assert not app.exception
+    click(app, f"begin_{LESSON}")
+    assert app.query_params["step"] == "3"
