@@ -15,8 +15,9 @@ _MEMORY = st.components.v2.component(
 
 export default function ({ data, setStateValue }) {
   try {
+    const kept = localStorage.getItem(NAME);
     if (data.lesson) localStorage.setItem(NAME, JSON.stringify(data));
-    else setStateValue("place", JSON.parse(localStorage.getItem(NAME)));
+    else if (kept) setStateValue("place", JSON.parse(kept));
   } catch {} // a browser that keeps nothing
 }
 """,

@@ -27,14 +27,14 @@ from playwright.async_api import async_playwright, expect
 
 from app.classroom.store import WHERE
 from tests.browser.conftest import ARGUMENTS, installed
-from tests.browser.steps import PATIENCE
+from tests.browser.steps import IDLE, PATIENCE
 from tests.serving import Server, running
 
 T = TypeVar("T")
 LESSON = "take-a-block-away"
 STEP, GUESSES = 2, 3
 PORTS = 10_000, 30_000  # none that the phones' own ends could take while the server is away
-IDLE = 10.0  # seconds in which phones only wait
+REST = 10.0  # seconds in which phones only wait
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Found:
     votes: list[int] = field(default_factory=list)
 
 
-async def hold(log: Path, count: int, *, idle: float = IDLE) -> Found:
+async def hold(log: Path, count: int, *, idle: float = REST) -> Found:
     """A class that joins, waits, votes while its server is killed and starts again, and sees what is measured."""
     found = Found(count)
     with ExitStack() as servers:
@@ -133,7 +133,6 @@ async def hold(log: Path, count: int, *, idle: float = IDLE) -> Found:
             teacher = await (await browser.new_context(viewport={"width": 1280, "height": 720})).new_page()
             await teacher.goto(f"{server.url}/lessons")
             await teacher.locator(f".st-key-teach_{LESSON}").get_by_role("button", name="Teach").first.click()
-            await expect(teacher.get_by_role("button", name="Begin")).to_be_visible(timeout=PATIENCE)
             await expect(teacher).to_have_url(re.compile("class="), timeout=PATIENCE)
             code = parse_qs(urlsplit(teacher.url).query)["class"][-1]
             await expect(teacher.get_by_text("0 here")).to_be_visible(timeout=PATIENCE)
@@ -149,8 +148,9 @@ async def hold(log: Path, count: int, *, idle: float = IDLE) -> Found:
             await expect(teacher.get_by_text(f"{count} here")).to_be_visible(timeout=PATIENCE)
             found.waiting = 1000 * (await _cost(server, idle) - alone) / count
 
-            await teacher.get_by_role("button", name="Begin").click()
+            await teacher.locator(".st-key-lesson_next button").click()
             await _all(phone.sees(lambda state: state["step"] == 1) for phone in phones)
+            await teacher.locator(IDLE).wait_for()
             start = time.perf_counter()
             await teacher.get_by_role("button", name="Next").click()
             found.step_seen = max(await _all(phone.sees(lambda state: "ask" in state) for phone in phones)) - start
@@ -170,9 +170,11 @@ async def hold(log: Path, count: int, *, idle: float = IDLE) -> Found:
             await teacher.get_by_role("button", name="Show the votes").click()
             shown = await _all(phone.state(_counted) for phone in phones)
             found.votes = _counted(shown[0])
+            await teacher.locator(IDLE).wait_for()
             start = time.perf_counter()
             await teacher.get_by_role("button", name="Measure").click()
             found.revealed = max(await _all(phone.sees(lambda state: "said" in state) for phone in phones)) - start
+            await teacher.locator(IDLE).wait_for()  # a list that opens closes when the page is drawn again
             await teacher.get_by_text("End the class").click()
             await teacher.get_by_role("button", name="End and delete").click()
             await asyncio.gather(*streams)
