@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 WORDS = 4  # so many words make a sentence
 HARMLESS = re.compile(
     r"(?<![\d.,])[01](?![\d.,]*\d)"  # exactly 0, 1 = the same: no measurement
-    r"|\((N|1), 3, H, W\)|\(1, H, W\)|Falcon 9|of 100\b|SHA-256|#[0-9A-Fa-f]{6}"
+    r"|\((N|1), 3, H, W\)|\(1, H, W\)|Falcon 9|of 100\b|SHA-256|UTF-8|#[0-9A-Fa-f]{6}"
 )
 MARKUP = re.compile(  # styles, templates, addresses, file names, the log, and source
     r"https?://|[a-z-]+: ?[^ ]+[;}]|</?[a-z]+|color-mix|%\{|^%s|\.pth$|[=(]\w+[\[(]"
@@ -29,9 +29,6 @@ SOURCES = {
     "Photo by vultilion": "the same",
     "For example 3, 7, 10-15": "an example of what to type",
     "The length of one SGD step over": "an example: 0.01 is 1 %",
-    "In a plain network of 110 layers": "the question's own setting",
-    "Without batch norm and with weights of std 0.01": "the question's own setting",
-    "One SGD step at learning rate 0.1": "the question's own setting, and `gradient_flow`'s default",
     "At stride 2 on a map of even size": "Keras' documentation of ZeroPadding2D and padding",
     "`BatchNormalization`: PyTorch's epsilon": "the documentations of both",
     "Before training Keras draws Glorot": "the documentations of both",

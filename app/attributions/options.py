@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -27,26 +28,27 @@ def method_options(net: Net, method: str) -> Options:
 def chosen_options(net: Net, method: str) -> Options:
     """The same values, where the widgets are not shown."""
     how, variant = rc.METHODS[method], compute.model(net).variant
-    return {option.name: _choice(how, option, variant) for option in how.options}
+    return {option.name: link.choice(key_of(how, option), *offered(option, variant)) for option in how.options}
+
+
+def key_of(how: rc.Method, option: rc.Option) -> str:
+    """The name of an option in the link."""
+    return f"{how.id}_{option.name}"
+
+
+def offered(option: rc.Option, variant: rc.Variant) -> tuple[Offer, Any]:
+    """What can be chosen, and what is chosen at first."""
+    if option.choices is None:
+        return Number(option.low, option.high), option.default
+    words = list(option.choices(variant))
+    return One(words), words[-1] if option.default is None else str(option.default)
 
 
 def _widget(how: rc.Method, option: rc.Option, variant: rc.Variant) -> float | str:
-    key = f"{how.id}_{option.name}"
+    key, (offer, usual) = key_of(how, option), offered(option, variant)
     label = option.name.replace("_", " ").capitalize()
-    if option.choices is not None:
-        words = list(option.choices(variant))
-        return Linked().selectbox(label, words, default=_usual(option, words), key=key, help=option.help)
+    if isinstance(offer, One):
+        word: str = Linked().selectbox(label, offer.options, default=usual, key=key, help=option.help)
+        return word
     draw: Callable[..., float] = Linked().number_input if option.name == "seed" else Linked().slider
     return draw(label, option.low, option.high, option.default, key=key, help=option.help)
-
-
-def _choice(how: rc.Method, option: rc.Option, variant: rc.Variant) -> float | str:
-    words = [] if option.choices is None else list(option.choices(variant))
-    usual = _usual(option, words) if words else option.default
-    offer: Offer = One(words) if words else Number(option.low, option.high)
-    found: float | str = link.choice(f"{how.id}_{option.name}", offer, usual)
-    return found
-
-
-def _usual(option: rc.Option, words: list[str]) -> str:
-    return words[-1] if option.default is None else str(option.default)

@@ -1,7 +1,8 @@
-"""Which gradients are compared: networks, weights, steps and batch, and a question to the class."""
+"""Which gradients are compared: networks, weights, steps and batch."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypedDict
 
@@ -10,9 +11,7 @@ import streamlit as st
 import resnet_core as rc
 from app.engine.selection import Flow, Photo
 from app.gradients.networks import left_out, trained
-from app.gradients.questions import FREE, QUESTIONS, Question
 from app.gradients.words import QUANTITIES
-from app.shared import link
 from app.shared.families import FAMILIES
 from app.shared.linked import Linked
 from app.shared.photo import photo
@@ -33,7 +32,6 @@ INITS: dict[Init, str] = {"kaiming": "Kaiming (He)", "normal": "normal, std 0.01
 UNTRAINED, TRAINED = LEARNED = "untrained", "trained"
 SOURCES = SAMPLES, OWN, NOISE = "sample photos", "your photo", "noise"
 STEPS, SEEDS, PRECISIONS = (0, 1, 5, 20), (1, 3, 5), ("double", "single")
-NO_QUESTION = "free exploration"
 TRAINED_HELP = "Weights that are on this machine. Networks without any are named and left out."
 ZERO_HELP = (
     "The last batch-norm weight γ of each residual block begins at 0, so that every block begins as its shortcut "
@@ -76,21 +74,6 @@ class Measuring(TypedDict):
     photo: Photo | None
 
 
-def question(widgets: Linked) -> Question | None:
-    """A guided question: its settings become the defaults of the widgets below, which the visitor can change.
-
-    Settings in a link override those of the question.
-    """
-    titles = [NO_QUESTION, *(each.title for each in QUESTIONS)]
-    chosen = widgets.selectbox("A question for the class", titles, key="question", width=200)
-    found = next((each for each in QUESTIONS if each.title == chosen), None)
-    if found is not None and link.changed("question"):
-        for key in found.settings:
-            link.forget(key)
-    link.suppose({} if found is None else found.settings)
-    return found
-
-
 def gradients(widgets: Linked) -> GradientChoice:
     """Widgets for the networks and, folded away, for their weights and the batch."""
     nets = _networks(widgets)
@@ -99,7 +82,14 @@ def gradients(widgets: Linked) -> GradientChoice:
     with widgets.popover("Display", key="display"):
         scale = Linked().segmented_control("Gradient of each conv", list(QUANTITIES), default="raw", key="scale")
         by_layer = Linked().toggle("By layer instead of relative depth", key="by_layer")
-    flows = tuple(
+    flows = flows_of(nets, making, measuring)
+    flows, missing = trained(flows) if making.trained else (flows, ())
+    return GradientChoice(flows, left_out(missing), scale, by_layer)
+
+
+def flows_of(nets: Sequence[tuple[str, Shortcut]], making: Making, measuring: Measuring) -> tuple[Flow, ...]:
+    """Every network with every seed: first one seed of each, so that the chart is soon complete."""
+    return tuple(
         Flow(
             variant=variant,
             how=rc.Build(
@@ -111,11 +101,9 @@ def gradients(widgets: Linked) -> GradientChoice:
             seed=seed,
             **measuring,
         )
-        for seed in range(making.seeds)  # first one seed of every network, so that the chart is soon complete
+        for seed in range(making.seeds)
         for variant, shortcut in nets
     )
-    flows, missing = trained(flows) if making.trained else (flows, ())
-    return GradientChoice(flows, left_out(missing), scale, by_layer)
 
 
 def _networks(widgets: Linked) -> list[tuple[str, Shortcut]]:
@@ -164,23 +152,6 @@ def _measuring() -> Measuring:
         "source": source,
         "photo": photo() if source == OWN else None,
     }
-
-
-def guess(asked: Question) -> bool:
-    """Ask for a guess; True after it was made."""
-    number = QUESTIONS.index(asked) + 1
-    return Linked().radio(asked.ask, asked.guesses, key=f"guess_{number}", horizontal=True) is not None
-
-
-def as_asked(asked: Question) -> bool:
-    """Whether the settings are still those of the question."""
-    return link.as_usual(asked.settings.keys() - set(FREE))
-
-
-def ask_again(asked: Question) -> None:
-    """Reset to the settings of the question and the default pictures, in a callback."""
-    for key in (*asked.settings, "source"):
-        link.forget(key)
 
 
 def stopped(flows: tuple[Flow, ...]) -> bool:

@@ -11,50 +11,34 @@ from app.engine.waiter import raise_if_cancelled
 from app.gradients import computed, controls, finished
 from app.gradients.charts import losses
 from app.gradients.networks import about
-from app.gradients.questions import Question
 from app.shared import chart
 from app.shared.errors import explained
+from app.shared.linked import Linked
 from app.shared.row import row
 from app.shared.slides import slide
 
 
 def draw() -> None:
-    widgets = row()
-    asked = controls.question(widgets)
-    top = slide("question")  # a guess or an answer comes before the chart, and after what was asked
-    with explained():
-        choice = controls.gradients(widgets)
+    """One of two parts; of the other nothing is measured."""
+    parts = {"Size along the layers": along_layers, "Likeness of neighbours": shattered}
+    chosen, tab = Linked().tabs(list(parts), key="gradients")
+    with tab, explained():
+        choice = controls.gradients(row())
         if choice.left_out:
             st.info(choice.left_out, icon=":material/filter_alt:")
-        if not choice.flows:
-            if not choice.left_out:
-                st.info("Choose at least one depth.", icon=":material/stacks:")
-            return
-        with top:
-            if asked is not None and not controls.guess(asked):
-                st.caption("First guess, then the networks are measured.")
-                return
-        similar, flow = slide("shattering"), slide("flow")
-        with flow:
-            known = measured(choice)
-        if not known:
-            return
-        if asked is not None:
-            with top:
-                answered(asked)
-        if asked is not None and asked.shattering:
-            with similar:
-                shattered(choice.flows)
+        if choice.flows:
+            parts[chosen](choice)
+        elif not choice.left_out:
+            st.info("Choose at least one depth.", icon=":material/stacks:")
+
+
+def along_layers(choice: controls.GradientChoice) -> None:
+    """The norms, while they are measured and after that."""
+    flow = slide("flow")
+    with flow:
+        known = measured(choice)
+    if known:
         show(tuple(known), choice, flow)
-
-
-def answered(asked: Question) -> None:
-    """The answer to a question, as long as the page measures what was asked."""
-    if controls.as_asked(asked):
-        st.info(asked.answer, icon=":material/school:")
-        return
-    st.info("The settings are no longer those of the question. The titles give what was measured with yours.")
-    st.button("Back to the question", icon=":material/undo:", on_click=controls.ask_again, args=(asked,))
 
 
 def measured(choice: controls.GradientChoice) -> dict[Flow, pd.DataFrame]:
@@ -98,12 +82,13 @@ def watch(
     placeholder.empty()
 
 
-def shattered(flows: tuple[Flow, ...]) -> None:
+def shattered(choice: controls.GradientChoice) -> None:
     """How similar the gradients of neighbouring inputs are."""
-    with st.spinner("Walking from one picture to another", show_time=True):
-        for _ in computed.measured(flows, computed.shattering):
-            pass
-    chart.show(finished.alike(flows), key="shattering")
+    with slide("shattering"):
+        with st.spinner("Walking from one picture to another", show_time=True):
+            for _ in computed.measured(choice.flows, computed.shattering):
+                pass
+        chart.show(finished.alike(choice.flows), key="shattering")
 
 
 def show(flows: tuple[Flow, ...], choice: controls.GradientChoice, flow: DeltaGenerator) -> None:

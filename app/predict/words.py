@@ -73,7 +73,7 @@ def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:
         return f"Only {pictures} got an answer like this: too few to tell how often it is right."
     low, high = (_of_100(row, name) for name in ("accuracy_low", "accuracy_high"))
     return (
-        f"Answers at {bin_range(row)}, of all classes together, were right {_how_often(row)} (between {low} and {high} "
+        f"Answers at {bin_range(row)}, of all classes together, were right {how_often(row)} (between {low} and {high} "
         f"of 100, as far as {pictures} tell). {OTHERS}"
     )
 
@@ -83,7 +83,7 @@ def bin_range(row: Row) -> str:
     return f"{100 * row['low']:.3g} to {100 * row['high']:.3g} %"
 
 
-def _how_often(row: Row) -> str:
+def how_often(row: Row) -> str:
     """A share with as many digits as its interval allows; never rounded to all or nothing."""
     if row["accuracy_high"] - row["accuracy_low"] <= WIDE:
         return f"in {_of_100(row, 'accuracy')} of 100 cases"

@@ -55,13 +55,6 @@ class Linked:
         chosen: T | None = self._parent.segmented_control(label, options, format_func=format_func, key=own, **more)
         return usual if chosen is None else chosen
 
-    def radio(self, label: str, options: Sequence[T], *, key: str, **more: Any) -> T | None:
-        """None at first."""
-        own, value = link.widget(key, One(options), None)
-        index = None if value is None else list(options).index(value)
-        chosen: T | None = self._parent.radio(label, options, index=index, key=own, **more)
-        return chosen
-
     def pills(
         self,
         label: str,

@@ -1,4 +1,4 @@
-"""The Gradients page in a real browser: it measures while one watches, can be stopped, and asks before it tells."""
+"""The Gradients page in a real browser: it measures while one watches, and can be stopped."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 import resnet_core as rc
 from resnet_core.gradients import batches
-from tests.browser.steps import OpenPage, choose, open_downloads, problems, settle, url_choices
+from tests.browser.steps import OpenPage, open_downloads, problems, settle, url_choices
 
 
 def chart_title(page: Page, number: int = 0) -> str:
@@ -57,17 +57,4 @@ def test_trained_networks_and_single_precision_are_in_the_link(open_page: OpenPa
     settle(page)
     assert {"learned": "trained", "precision": "single"}.items() <= url_choices(page).items()
     assert chart_title(page).startswith("plain-20, trained: the first layer's gradient is ")
-    assert problems(page) == []
-
-
-def test_a_question_waits_for_a_guess(open_page: OpenPage) -> None:
-    page = open_page("/gradients?depths_cifar=20&source=noise")
-    choose(page, "A question for the class", "What if the initial weights are small?")
-    expect(page.get_by_text("First guess, then the networks are measured.")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(0)
-    settle(page)
-    assert url_choices(page)["question"] == "What if the initial weights are small?"
-    page.get_by_text("exactly 0 in single precision").click()
-    expect(page.get_by_text("Here gradients really vanish")).to_be_visible()
-    assert "plain-56: the first layer's gradient is exactly 0" in chart_title(page)
     assert problems(page) == []

@@ -157,18 +157,6 @@ def test_unit_opacity_code_folds_and_guess_stand_in_the_address(open_page: OpenP
     same_in_a_fresh_browser(page, open_page)
 
 
-def test_a_guess_is_there_when_the_class_comes_back_to_it(open_page: OpenPage) -> None:
-    page = open_page("/gradients?depths_cifar=20&source=noise&seeds=1")
-    choose(page, "A question for the class", "What if the initial weights are small?")
-    page.get_by_text("a small one", exact=True).click()
-    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
-    settle(page)
-    go(page, "Architecture")
-    go(page, "Gradients")
-    expect(page.get_by_role("radio", name="a small one")).to_be_checked()
-    same_in_a_fresh_browser(page, open_page)
-
-
 def test_two_photos_in_a_row_and_a_sample_on_the_way(open_page: OpenPage) -> None:
     page = open_page("/predict?sample=A rocket")
     for number in (1, 2, 3):

@@ -24,11 +24,11 @@ def direct_neighbours(table: pd.DataFrame) -> pd.DataFrame:
 def finding(table: pd.DataFrame) -> str:
     """How similar gradients are from one step to the next, for the deepest plain and residual network."""
     found = direct_neighbours(table)
-    said = [f"{_span(found[found['net'] == row['net']])} in {row['net']}" for row in deepest(found)]
+    said = [f"{likeness(found[found['net'] == row['net']])} in {row['net']}" for row in deepest(found)]
     return f"How alike neighbouring gradients are: {'; '.join(said)}{runs_words(table)}"
 
 
-def _span(runs: pd.DataFrame) -> str:
+def likeness(runs: pd.DataFrame) -> str:
     """The correlations of all seeds with one decimal: the next differs between seeds."""
     known = runs["correlation"].dropna()
     if known.empty:

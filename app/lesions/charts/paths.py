@@ -81,7 +81,7 @@ def finding(table: pd.DataFrame, title: str) -> str:
     if abs(mean - usual) > APART * (len(table) - 1):
         which = "shorter paths than most" if mean < usual else "longer paths than most"
     ends = middle(lengths, table["share"])
-    return f"The gradient comes on {which}: {_span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
+    return f"The gradient comes on {which}: {span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
 
 
 def detail(table: pd.DataFrame) -> str:
@@ -92,12 +92,12 @@ def detail(table: pd.DataFrame) -> str:
     gradient, all_paths = middle(lengths, table["share"]), middle(lengths, path_shares(table))
     peak = int(lengths.iloc[int(table["norm"].to_numpy().argmax())])
     return (
-        f"This photo's answer. At least half of the norms: {_span(gradient)} of {int(lengths.iloc[-1])} branches, "
-        f"most at {peak}. At least half of all paths: {_span(all_paths)}."
+        f"This photo's answer. At least half of the norms: {span(gradient)} of {int(lengths.iloc[-1])} branches, "
+        f"most at {peak}. At least half of all paths: {span(all_paths)}."
     )
 
 
-def _span(ends: tuple[int, int]) -> str:
+def span(ends: tuple[int, int]) -> str:
     return str(ends[0]) if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 

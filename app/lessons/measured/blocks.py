@@ -30,7 +30,7 @@ def share_kept_without(settings: Settings, _of: str) -> Measured:
     gone = tuple(settings.get(GONE, ()))
     first = computed.effect(net_of(settings), photo_of(settings), gone, 0.0).iloc[0]
     kept = float(first["probability_after"] / first["probability_before"])
-    words = {"class": str(first["class"]), "gone": ", ".join(gone)}
+    words = {"class": str(first["class"]), "gone": ", ".join(gone), "paths": percent(0.5 ** len(gone))}
     shares = {when: percent(first[f"probability_{when}"]) for when in ("before", "after")}
     return Measured(kept, kept, words | shares)
 

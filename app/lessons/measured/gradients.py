@@ -6,17 +6,18 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
 import resnet_core as rc
 from app.engine.selection import Flow
-from app.gradients import computed
-from app.gradients.controls import INITS, NORMS
+from app.gradients import computed, controls
+from app.gradients.charts.shattering import direct_neighbours, likeness
+from app.gradients.networks import left_out, trained
 from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, built, one_of
+from app.lessons.measured.settings import Settings, built, is_on, number_of, one_of, photo_of
 from app.shared.magnitudes import compared, figures, sized
 from resnet_core.gradients.ends import ends
-
-SEEDS = range(3)
-PRECISIONS = {True: "double", False: "single"}
 
 
 def first_over_last(settings: Settings, of: str) -> Measured:
@@ -28,43 +29,55 @@ def first_over_last(settings: Settings, of: str) -> Measured:
 def residual_over_plain(settings: Settings, of: str) -> Measured:
     """The largest gradient in a residual network over the largest in its plain twin."""
     plain, residual = (_largest(settings, f"{kind}-{of}") for kind in ("plain", "ResNet"))
-    return _over([residual[0] / plain[-1], residual[-1] / plain[0]], f"that of plain-{of}")
+    found = _over([_ratio(one, other) for one, other in zip(residual, plain, strict=True)], f"that of plain-{of}")
+    return found._replace(low=_ratio(min(residual), max(plain)), high=_ratio(max(residual), min(plain)))
 
 
 def first_gradient(settings: Settings, of: str) -> Measured:
     """The norm of the first layer's gradient."""
-    norms = sorted(_first(flow) for flow in _flows(settings, of))
-    said = "exactly 0" if norms[-1] == 0 else sized(norms)
-    return Measured(norms[0], norms[-1], {"norm": f"{said} ({len(norms)} seeds)"})
+    norms = [_first(flow) for flow in _flows(settings, of)]
+    said = "exactly 0" if max(norms) == 0 else sized(norms)
+    return Measured(min(norms), max(norms), {"norm": said + _seeds(norms)})
 
 
 def fall_with_steps(settings: Settings, of: str) -> Measured:
     """The first layer's gradient before the steps of SGD over that after them."""
-    flows = _flows(settings, of)
-    falls = [_first(replace(flow, steps=0)) / _first(flow) for flow in flows]
-    return _over([1 / fall for fall in falls], "before")._replace(low=min(falls), high=max(falls))
+    pairs = [(_first(replace(flow, steps=0)), _first(flow)) for flow in _flows(settings, of)]
+    falls = [_ratio(before, after) for before, after in pairs]
+    return _over([_ratio(after, before) for before, after in pairs], "before")._replace(low=min(falls), high=max(falls))
 
 
 def likeness_of_neighbours(settings: Settings, of: str) -> Measured:
     """The correlation of the gradients of neighbours on a path between two pictures."""
-    tables = [computed.shattering(flow) for flow in _flows(settings, of)]
-    found = sorted(float(table.loc[table["lag"] == 1, "correlation"].iloc[0]) for table in tables)
-    low, high = (f"{round(value, 1) + 0.0:.1f}".replace("-", "\N{MINUS SIGN}") for value in (found[0], found[-1]))
-    said = low if low == high else f"{low} to {high}"
-    return Measured(found[0], found[-1], {"correlation": f"{said} ({len(found)} seeds)"})
+    found = direct_neighbours(pd.concat([computed.shattering(flow) for flow in _flows(settings, of)]))
+    values = found["correlation"].tolist()
+    low, high = float(np.min(values)), float(np.max(values))  # NaN where a gradient is 0
+    return Measured(low, high, {"correlation": likeness(found) + _seeds(values)})
 
 
-def _flows(settings: Settings, title: str) -> list[Flow]:
-    """The network as the page measures it, with each seed."""
-    variant, shortcut = built(title)
-    how = rc.Build(
-        shortcut=shortcut,
-        norm=one_of(settings, "norm", NORMS, "batch"),
-        init=one_of(settings, "init", INITS, "kaiming"),
+def _flows(settings: Settings, title: str) -> Sequence[Flow]:
+    """A network as the page measures it, with each seed. Raises `rc.ResNetCoreError` without its trained weights."""
+    making = controls.Making(
+        trained=one_of(settings, "learned", {True: controls.TRAINED}, False),
+        norm=one_of(settings, "norm", controls.NORMS, "batch"),
+        init=one_of(settings, "init", controls.INITS, "kaiming"),
+        seeds=number_of(settings, "seeds", controls.SEEDS, 3),
+        zero_init=is_on(settings, "zero_init"),
     )
-    steps = int(settings.get("steps", ["0"])[-1])
-    double = one_of(settings, "precision", PRECISIONS, True)
-    return [Flow(variant, how, seed, steps, "sample photos", double=double) for seed in SEEDS]
+    source = one_of(settings, "source", {each: each for each in controls.SOURCES}, controls.SAMPLES)
+    measuring = controls.Measuring(
+        steps=number_of(settings, "steps", controls.STEPS, 0),
+        double=one_of(settings, "precision", {False: "single"}, True),
+        source=source,
+        photo=photo_of(settings) if source == controls.OWN else None,
+    )
+    flows = controls.flows_of([built(title)], making, measuring)
+    if not making.trained:
+        return flows
+    known, missing = trained(flows)
+    if missing:
+        raise rc.ResNetCoreError(left_out(missing))
+    return known
 
 
 def _first(flow: Flow) -> float:
@@ -72,12 +85,20 @@ def _first(flow: Flow) -> float:
 
 
 def _largest(settings: Settings, title: str) -> list[float]:
-    """The largest gradient of a network with each seed, in order."""
-    return sorted(float(computed.gradient_flow(flow)["grad_norm"].max()) for flow in _flows(settings, title))
+    """The largest gradient of a network with each seed."""
+    return [float(computed.gradient_flow(flow)["grad_norm"].max()) for flow in _flows(settings, title)]
+
+
+def _ratio(one: float, other: float) -> float:
+    return one / other if other else math.nan
 
 
 def _over(ratios: Sequence[float], other: str) -> Measured:
     if not all(map(math.isfinite, ratios)):
-        return Measured(math.nan, math.nan, {"compared": "not a number of times " + other})
+        return Measured(math.nan, math.nan, {"compared": f"not a number of times {other}"})
     said = compared(ratios, other) if min(ratios) > 0 else f"{figures(min(ratios), 1)} times {other}"
-    return Measured(min(ratios), max(ratios), {"compared": f"{said} ({len(SEEDS)} seeds)"})
+    return Measured(min(ratios), max(ratios), {"compared": said + _seeds(ratios)})
+
+
+def _seeds(found: Sequence[float]) -> str:
+    return f" ({len(found)} seeds)" if len(found) > 1 else " (one run)"

@@ -1,4 +1,4 @@
-"""The Gradients page through Streamlit's test runner: live measurements, questions, stop, and bad input."""
+"""The Gradients page through Streamlit's test runner: live measurements, stop, and bad input."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from streamlit.testing.v1 import AppTest
 import resnet_core as rc
 from app.engine.selection import Flow
 from app.gradients import code, computed, words
-from app.gradients.questions import QUESTIONS
 from app.shared import magnitudes
 from resnet_core.gradients import batches
 from resnet_core.gradients.ends import end_ratios
@@ -118,45 +117,10 @@ def test_no_depth_no_chart() -> None:
     assert charts(app) == []
 
 
-@pytest.mark.parametrize("question", QUESTIONS[:4], ids=lambda question: question.title)
-def test_a_question_sets_the_page_and_waits_for_a_guess(question: object) -> None:
-    app = start(PAGE, question=question.title, seeds="1", source="noise")
-    assert "First guess, then the networks are measured." in page_text(app)
-    assert charts(app) == []
-    assert app.pills("depths_cifar").value == question.settings["depths_cifar"]
-    assert app.selectbox("norm").value == question.settings["norm"]
-    app.pills("depths_cifar").set_value([20]).run()  # the settings are a beginning: the visitor may change them
-    assert app.pills("depths_cifar").value == [20]
-    app.radio[0].set_value(question.guesses[0]).run()
+def test_a_link_from_when_the_page_asked_questions_shows_the_page() -> None:
+    app = start(PAGE, question="What if batch norm goes?", guess_2="both", **SMALL)
     assert charts(app)
-    assert question.answer not in page_text(app)  # it is about other networks
-    assert "The settings are no longer those of the question" in page_text(app)
-
-
-def test_the_answer_to_a_question_stands_beside_its_own_settings_only() -> None:
-    question = QUESTIONS[2]
-    app = start(PAGE, question=question.title, seeds="1")
-    app.radio[0].set_value(question.guesses[0]).run()
-    assert question.answer in page_text(app)
-    app.segmented_control("scale").set_value("relative step").run()  # draws the same networks in another way
-    assert question.answer in page_text(app)
-    app.segmented_control("precision").set_value("double")  # where nothing is exactly 0
-    app.pills("depths_cifar").set_value([20]).run()
-    assert question.answer not in page_text(app)
-    press(app, "Back to the question")
-    assert app.pills("depths_cifar").value == question.settings["depths_cifar"]
-    assert question.answer in page_text(app)
-
-
-def test_a_link_that_says_more_than_its_question_is_kept_to() -> None:
-    app = start(PAGE, question=QUESTIONS[2].title, precision="double", depths_cifar="56", kinds="plain", source="noise")
-    assert app.selectbox("norm").value == "none"  # the question's
-    app.radio[0].set_value(QUESTIONS[2].guesses[2]).run()
-    assert title(app).endswith(", not 0: single precision cannot hold it (3 seeds)")
-    app.selectbox("question").set_value(QUESTIONS[3].title).run()
-    app.selectbox("question").set_value(QUESTIONS[2].title).run()
-    assert app.segmented_control("precision").value == "single"
-    assert app.segmented_control("kinds").value == "plain and residual"
+    assert not {"question", "guess_2"} & set(app.query_params)
 
 
 def test_the_scale_of_the_weights_can_be_left_out() -> None:
@@ -229,13 +193,19 @@ def test_the_code_gives_the_same_numbers_in_single_precision_and_with_zero_init(
     assert_frame_equal(run(code.shattering_code(flows[1:])), computed.shattering(flows[1]))
 
 
-def test_shattering_and_its_code() -> None:
-    app = start(PAGE, question=QUESTIONS[4].title, source="noise", seeds="1")
-    app.pills("depths_cifar").set_value([20]).run()
-    app.radio[0].set_value(QUESTIONS[4].guesses[1]).run()
+def test_the_likeness_of_neighbours_is_a_part_of_its_own_and_has_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    measure = computed.shattering
+    monkeypatch.setattr(computed, "shattering", lambda *args, **more: asked.append(args) or measure(*args, **more))
+    app = start(PAGE, **SMALL)
+    assert not asked
+    monkeypatch.setattr(computed, "gradient_flow", None)
+    app = start(PAGE, gradients="Likeness of neighbours", **SMALL)
+    assert asked
     assert "How alike neighbouring gradients are" in title(app)
-    flows = [Flow("resnet20", rc.Build(kind), 0, 0, "noise") for kind in ("none", "A")]
-    shown = pd.concat([computed.shattering(flow) for flow in flows], ignore_index=True)
+    assert app.query_params["gradients"] == "Likeness of neighbours"
+    flows = [replace(FLOW, how=rc.Build(kind)) for kind in ("none", "A")]
+    shown = pd.concat([measure(flow) for flow in flows], ignore_index=True)
     assert_frame_equal(run(code.shattering_code(flows)), shown)
 
 
