@@ -18,7 +18,7 @@ from app.attributions.question import Question
 from app.attributions.second import compared, usable
 from app.engine import compute
 from app.engine.selection import Subject
-from app.shared import sentences, slides
+from app.shared import input_view, sentences, slides
 from app.shared.errors import explained
 from app.shared.linked import Linked
 
@@ -153,6 +153,6 @@ def the_photo(subject: Subject) -> None:
         computed.seen(subject.net, subject.photo),
         width="stretch",
         output_format="PNG",
-        alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
+        alt=input_view.view_alt(subject.net, subject.photo),
     )
     st.caption(f"{sentences.plain(photo.title)}, {view.width} × {view.height} pixels. {photo.credit}")

@@ -22,6 +22,10 @@ UNTRAINED_NORM = (
     "F(x) is therefore not normalised: neither its std nor its ratio to the shortcut can be compared with those of a "
     "trained network, nor its std with the paper's Fig. 7."
 )
+ONE_COLOUR = (
+    "This photo has one colour and no content. What the network reacts to comes from the border, where the convs meet "
+    "the padding of zeros; where many values are equal, the order of a map's pixels hangs on rounding."
+)
 LEAST_GAP = 0.01  # between a map's sum and a difference of logits: less is in part rounding
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
@@ -148,12 +152,12 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating], drawn: s
     finite = np.nan_to_num(np.abs(values))
     if not finite.any():
         return f"{method.title} for {name}: the map is empty, 0 everywhere"
-    row, column = np.unravel_index(int(finite.argmax()), finite.shape)
-    height, width = finite.shape
-    vertical = ("upper", "middle", "lower")[min(2, int(3 * row / height))]
-    horizontal = ("left", "centre", "right")[min(2, int(3 * column / width))]
+    rows, columns = np.nonzero(finite == finite.max())  # all pixels of the strongest region, where a map has regions
+    thirds = 3 * rows // finite.shape[0] * 3 + 3 * columns // finite.shape[1]
+    vertical, horizontal = divmod(int(np.bincount(thirds).argmax()), 3)
+    where = f"{('upper', 'middle', 'lower')[vertical]} {('left', 'centre', 'right')[horizontal]}"
     draw = f", in one draw of {drawn}" if drawn else ""
-    return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture{draw}"
+    return f"{method.title} for {name}: strongest in the {where} of the picture{draw}"
 
 
 def about_map(record: rc.AttributionRecord) -> None:
