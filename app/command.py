@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="resnet-explorer", description="Open ResNet Explorer in a browser.")
     parser.add_argument("--lan", action="store_true", help="for phones and laptops in the same network, too")
     parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
-    parser.add_argument("--lessons", type=Path, help="a folder with lessons of your own, see app/lessons/README.md")
+    parser.add_argument("--lessons", type=Path, help="a folder with lessons of your own, see app/course/README.md")
     options, others = parser.parse_known_args(arguments)  # the others are Streamlit's
     print(f"ResNet Explorer: http://localhost:{options.port}", flush=True)  # noqa: T201  (what the command is for)
     if options.lan:

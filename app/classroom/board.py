@@ -11,10 +11,10 @@ import resnet_core as rc
 from app.classroom import here, joining, teacher, votes
 from app.classroom.outcomes import all_outcomes, outcome
 from app.classroom.store import Class
-from app.lessons import panel
-from app.lessons.lesson import Lesson, Question
-from app.lessons.panel import Place
-from app.lessons.reading import MOST_GUESSES
+from app.course import panel
+from app.course.lesson import Lesson, Question
+from app.course.panel import Place
+from app.course.reading import MOST_GUESSES
 from app.shared import photo
 from app.shared.errors import explained
 from app.shared.slides import slide

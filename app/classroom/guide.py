@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.classroom import board, teacher
-from app.lessons import panel
+from app.course import panel
 
 
 def guided(folder: str, draw_page: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 
 from app.classroom.phones import Phones
 from app.classroom.store import Store
-from app.lessons.shelf import course
+from app.course.shelf import course
 
 
 @cache

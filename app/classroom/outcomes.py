@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app.classroom.store import Outcome
-from app.lessons.lesson import Lesson, Question, Step
-from app.lessons.measured import measure
+from app.course.lesson import Lesson, Question, Step
+from app.course.measured import measure
 
 
 def outcome(step: Step, asked: Question) -> Outcome:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.classroom import joining, sheets
 from app.classroom.outcomes import all_outcomes
-from app.lessons.lesson import Lesson
+from app.course.lesson import Lesson
 from app.shared.errors import explained
 
 

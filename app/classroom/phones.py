@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Any
 
 from app.classroom.store import Class, ClassError, Store
-from app.lessons.lesson import Lesson
+from app.course.lesson import Lesson
 
 BEAT = 20.0  # seconds between signs of life on a stream
 BURST, WINDOW = 10, 5.0  # so many requests in so many seconds from one student

@@ -8,7 +8,7 @@ from html import escape
 import segno
 
 from app.classroom.store import Outcome
-from app.lessons.lesson import Lesson, Step
+from app.course.lesson import Lesson, Step
 
 STYLE = """
 @page { margin: 16mm 15mm; }

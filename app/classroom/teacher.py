@@ -8,8 +8,8 @@ import streamlit as st
 
 from app.classroom import here
 from app.classroom.store import DAY, Class, ClassError
-from app.lessons import panel
-from app.lessons.lesson import Lesson
+from app.course import panel
+from app.course.lesson import Lesson
 from app.shared import link
 from app.shared.offers import FreeText
 

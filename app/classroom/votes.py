@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from app.classroom.store import Class
-from app.lessons.lesson import Lesson, Question
+from app.course.lesson import Lesson, Question
 from app.shared.drawing.colours import OUTPUT, SHORTCUT
 
 NAMES = {1: "first vote", 2: "second vote"}

@@ -7,9 +7,9 @@ from typing import Literal
 import streamlit as st
 
 from app.classroom import paper, teacher
-from app.lessons import panel, remembered
-from app.lessons.lesson import Lesson
-from app.lessons.shelf import course, shelf
+from app.course import panel, remembered
+from app.course.lesson import Lesson
+from app.course.shelf import course, shelf
 from app.shared import link
 
 COLUMNS = 3

@@ -12,7 +12,7 @@ import pytest
 
 from app.classroom.phones import BURST, Phones
 from app.classroom.store import ClassError, Outcome, Store
-from app.lessons.lesson import Guess, Lesson, Question, Step
+from app.course.lesson import Guess, Lesson, Question, Step
 
 ASKED = Question("How much?", (Guess("little", below=0.5), Guess("much", least=0.5)), "share", "{after} are left.")
 LESSON = Lesson(
@@ -48,7 +48,7 @@ def told(phones: Phones, code: str) -> dict[str, Any]:
 
 
 def test_nobody_sees_votes_before_they_are_shown(phones: Phones, store: Store, code: str) -> None:
-    assert told(phones, code) == {"code": code, "title": "One block", "step": 0, "steps": 2}
+    assert told(phones, code) == {"code": code, "title": "One block", "step": 0, "steps": 2, "photos": False}
     store.go(code, 1, asks=False)
     assert "ask" not in told(phones, code)
     store.go(code, 2, asks=True)
@@ -120,3 +120,20 @@ def test_two_phones_of_one_student_are_one(phones: Phones, store: Store, code: s
         assert phones.here(code) == 0
 
     asyncio.run(follow())
+
+
+def test_a_photo_waits_only_if_the_teacher_lets_it_and_is_shown_once(phones: Phones, store: Store, code: str) -> None:
+    one, other = store.join(code), store.join(code)
+    with pytest.raises(ClassError, match="No photo can be sent now"):
+        phones.photo(code, one, b"a")
+    phones.let_photos(code, allowed=True)
+    assert told(phones, code)["photos"]
+    with pytest.raises(ClassError, match="Join the class first"):
+        phones.photo(code, "nobody", b"a")
+    phones.photo(code, one, b"first")
+    phones.photo(code, other, b"other")
+    phones.photo(code, one, b"second")  # in place of the first
+    assert [phones.next_photo(code) for _ in range(3)] == [b"second", b"other", None]
+    phones.photo(code, other, b"again")
+    phones.let_photos(code, allowed=False)
+    assert phones.next_photo(code) is None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, net_of, photo_of, photos
 from app.lesions import computed
 from app.lesions.charts.paths import middle, path_shares
 from app.lesions.charts.paths import span as between
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, net_of, photo_of, photos
 from app.shared.magnitudes import span
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pandas as pd
 
 import resnet_core as rc
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, built, net_of, photo_of
 from app.lesions import computed
 from app.lesions.controls import GONE
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, built, net_of, photo_of
 from app.shared.drawing.bars import percent
 from resnet_core.lesions.recorded import recorded_study
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from app.lessons.lesson import Measured, Question, Step
-from app.lessons.measured import answers, blocks, costs, gradients, inside, maps, paths, readouts, runs
-from app.lessons.measured.settings import Settings
+from app.course.lesson import Measured, Question, Step
+from app.course.measured import answers, blocks, costs, gradients, inside, maps, paths, readouts, runs
+from app.course.measured.settings import Settings
 
 
 class Measurement(NamedTuple):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import resnet_core as rc
 from app.attributions.options import key_of, offered
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, net_of, one_of, pair, photo_of
 from app.engine import compute
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, net_of, one_of, pair, photo_of
 from app.shared import explanations
 from app.shared.drawing.bars import decimals
 from resnet_core.attribution.methods.method import Options

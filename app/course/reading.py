@@ -11,9 +11,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, TypeVar
 
-from app.lessons.lesson import Guess, Lesson, Question, Step
+from app.course.lesson import Guess, Lesson, Question, Step
 
-COURSE = Path(__file__).parent / "course"
+COURSE = Path(__file__).parent / "lessons"
 MOST_WORDS = 60  # of a step
 MOST_GUESSES = 5
 Words = Mapping[str, Collection[str]]  # the words of each measurement

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.command import OWN_LESSONS
-from app.lessons.lesson import Lesson
-from app.lessons.reading import COURSE, read_lessons
+from app.course.lesson import Lesson
+from app.course.reading import COURSE, read_lessons
 from app.pages import PAGES
 
 
@@ -34,7 +34,7 @@ def course() -> dict[str, Lesson]:
 
 @lru_cache(maxsize=1)
 def _read(own: str, _files: tuple[tuple[Path, int], ...]) -> Shelf:
-    from app.lessons.measured import WORDS
+    from app.course.measured import WORDS
 
     pages = [page.folder for page in PAGES]
     lessons, problems = read_lessons(COURSE, pages, WORDS)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 import resnet_core as rc
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, is_on, net_of, photo_of, photos
 from app.engine import compute
 from app.engine.selection import Net, Photo
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, is_on, net_of, photo_of, photos
 from app.predict.reliability import table_of
 from app.predict.words import bin_range, how_often, row_of
 from app.shared.drawing.bars import percent

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from app.lessons.lesson import Lesson
+from app.course.lesson import Lesson
 
 _MEMORY = st.components.v2.component(
     "resnet_explorer_remembered",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 import resnet_core as rc
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, net_of, photo_of
 from app.lesions import computed
 from app.lesions.charts.readout import answer_of
 from app.lesions.controls import GONE
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, net_of, photo_of
 from app.shared.drawing.bars import percent
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 import resnet_core as rc
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, number_of, pair
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, number_of, pair
 from app.shared.magnitudes import compared
 from app.training_replay.measured import percent_of
 from app.training_replay.words import first_over_last, named

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 import resnet_core as rc
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, net_of, photo_of, photos
 from app.engine.selection import Net
 from app.feature_maps import computed
 from app.feature_maps.controls import DEFAULT_BLOCK
 from app.lesions.computed import twin
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, net_of, photo_of, photos
 from app.shared.magnitudes import figures, span
 
 

@@ -46,7 +46,7 @@ class Guess:
 class Question:
     """What a class guesses before it sees, and the measurement that decides.
 
-    `decides` is a name in `app.lessons.measured.MEASUREMENTS`; `of` tells it what to measure on the step's page. The
+    `decides` is a name in `app.course.measured.MEASUREMENTS`; `of` tells it what to measure on the step's page. The
     page stays covered until there is a guess, or else it is `open`.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from app.lessons.shelf import course
+from app.course.shelf import course
 from tests.app.test_pages import page_text, start
 
 LESSON = "take-a-block-away"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.lessons.lesson import Measured
-from app.lessons.reading import LessonError, read_lesson, read_lessons
-from app.lessons.shelf import shelf
+from app.course.lesson import Measured
+from app.course.reading import LessonError, read_lesson, read_lessons
+from app.course.shelf import shelf
 
 PAGES = ["lesions", "gradients"]
 WORDS = {"share_kept_without": ("class", "before", "after", "gone")}
@@ -102,7 +102,7 @@ def test_one_wrong_file_leaves_the_others(tmp_path: Path) -> None:
 def test_the_lesson_of_the_readme_is_one_and_is_read_again_when_it_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    readme = (Path(__file__).parents[3] / "app" / "lessons" / "README.md").read_text()
+    readme = (Path(__file__).parents[3] / "app" / "course" / "README.md").read_text()
     (example,) = re.findall(r"```toml\n(.*?)```", readme, flags=re.DOTALL)
     path = tmp_path / "mine.toml"
     path.write_text(example)

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 import resnet_core as rc
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, built, is_on, number_of, one_of, photo_of
 from app.engine.selection import Flow
 from app.gradients import computed, controls
 from app.gradients.charts.shattering import direct_neighbours, likeness
 from app.gradients.networks import left_out, trained
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, built, is_on, number_of, one_of, photo_of
 from app.shared.magnitudes import compared, figures, sized
 from resnet_core.gradients.ends import ends
 

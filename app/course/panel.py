@@ -11,10 +11,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.lessons import remembered
-from app.lessons.lesson import Lesson, Question, Step
-from app.lessons.measured import measure
-from app.lessons.shelf import course
+from app.course import remembered
+from app.course.lesson import Lesson, Question, Step
+from app.course.measured import measure
+from app.course.shelf import course
 from app.pages import PAGES
 from app.shared import link, own_files
 from app.shared.errors import explained

@@ -7,10 +7,10 @@ import copy
 import pandas as pd
 
 import resnet_core as rc
+from app.course.lesson import Measured
+from app.course.measured.settings import Settings, built, net_of, pair, photo_of
 from app.engine import compute
 from app.engine.selection import Anatomy
-from app.lessons.lesson import Measured
-from app.lessons.measured.settings import Settings, built, net_of, pair, photo_of
 from app.shared.magnitudes import figures
 
 
