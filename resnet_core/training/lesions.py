@@ -52,11 +52,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 def read_data(model: ResNet, data: Path) -> Data:
     """All test pictures, and of the training pictures the first of each class. Raises `WeightsError`."""
-    calibration, _ = _pictures(model, data, ("train",), CALIBRATION)
-    return Data(*_pictures(model, data, TEST_SPLITS), calibration)
+    calibration, _ = labelled_pictures(model, data, ("train",), CALIBRATION)
+    return Data(*labelled_pictures(model, data, TEST_SPLITS), calibration)
 
 
-def _pictures(model: ResNet, data: Path, splits: tuple[str, ...], count: int | None = None) -> tuple[Tensor, Tensor]:
+def labelled_pictures(
+    model: ResNet, data: Path, splits: tuple[str, ...], count: int | None = None
+) -> tuple[Tensor, Tensor]:
     """Pictures (N, 3, H, W) and their classes (N,), all or about `count`, then class after class in turn."""
     files = list(labelled_files(data, splits))
     labels = labels_of([folder for folder, _ in files], model, data)

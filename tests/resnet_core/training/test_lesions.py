@@ -54,7 +54,7 @@ def test_the_command_writes_what_the_library_measures(weights: str, data: Path, 
     assert read.labels.tolist() == labels.repeat_interleave(2).tolist()
     again = read.calibration  # class after class in turn, so that each part of it holds all of them
     assert len(again) == 20
-    assert torch.equal(again[:10], lesions._pictures(model, data, ("train",))[0][::3])
+    assert torch.equal(again[:10], lesions.labelled_pictures(model, data, ("train",))[0][::3])
 
     for part, pictures in ((0, None), (20, again)):
         rows = found["lesions"][found["lesions"]["recalibrated"] == part]
