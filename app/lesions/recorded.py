@@ -47,7 +47,7 @@ def draw(selection: Selection) -> None:
         tools = row()
         offered = [name for name, each in STUDIES.items() if tables(net, each.file)]
         chosen = STUDIES[tools.segmented_control("Study", offered, key="study", label_visibility="collapsed")]
-        again = _can_be_measured_again(net, chosen) and tools.toggle("Batch norm measured again", key="again")
+        again = _can_be_measured_again(net, chosen) and tools.toggle("Batch norm measured again", key="recalibrated")
         gone = tuple(controls.gone(list(computed.blocks(net)["name"])))
         chart.show(finished(net, chosen, View(again, gone, len(computed.blocks(net)))), key="study_chart")
         st.caption(chosen.limits)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.lesions.charts.notes import Recorded, View, chance_words, errors_words, listed, pictures_words
+from app.lesions.charts.notes import LOW, Recorded, View, chance_words, errors_words, listed, pictures_words
 from app.lesions.charts.subnetworks import SPREAD, block_names, kept_words
 from app.shared.drawing.bars import percent
 from app.shared.drawing.layout import arranged, as_text, wrapped
@@ -55,7 +55,7 @@ def kept_chart(nets: Sequence[Recorded], view: View) -> go.Figure:
     note = f"All subnetworks, exactly: {counts}. {pictures_words(nets[0].table)} Lines: medians. "
     note += f"{chance_words(nets[0].table)} One run each."
     title = wrapped(as_text(finding(nets, total)))
-    figure = arranged(figure, title=title, x="blocks kept", y="test error (%)", note=as_text(note))
+    figure = arranged(figure, title=title, x="blocks kept", y="test error (%)", note=as_text(note), height=LOW)
     return figure.update_yaxes(range=[0, 100])
 
 

@@ -13,6 +13,7 @@ from resnet_core.weights.calibration import LEVEL
 
 NOT_NUMBERS = "These answers are not numbers: the network's values overflow"
 NOISE = "Random weights: a lesion study of noise says nothing"
+LOW = 210  # pixels of a recorded study's plot, so that its axis is on the first screen
 ROUNDING = 1e-6  # of a per cent
 Z = 1.96  # standard deviations that hold 95 % of a normal distribution
 INTERVAL = f"{100 * LEVEL:.0f} % interval"

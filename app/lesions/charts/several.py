@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.lesions.charts.notes import Recorded, View, chance_words, errors_words, listed, pictures_words
+from app.lesions.charts.notes import LOW, Recorded, View, chance_words, errors_words, listed, pictures_words
 from app.shared.drawing.bars import percent
 from app.shared.drawing.layout import arranged, as_text, wrapped
 
@@ -30,6 +30,7 @@ def several_chart(nets: Sequence[Recorded], _view: View) -> go.Figure:
             go.Scatter(
                 x=[*found["blocks"], *found["blocks"][::-1]],
                 y=[*(100 * found["max"]), *(100 * found["min"])[::-1]],
+                mode="lines",
                 fill="toself",
                 fillcolor=f"rgba({red},{green},{blue},0.2)",
                 line={"width": 0},
@@ -62,7 +63,7 @@ def several_chart(nets: Sequence[Recorded], _view: View) -> go.Figure:
     note = f"{pictures_words(nets[0].table)} Lines: median of {_most_draws(nets)} draws; bands: from the least to "
     note += f"the largest. {chance_words(nets[0].table)} One run each."
     title = wrapped(as_text(finding(nets)))
-    figure = arranged(figure, title=title, x="blocks gone, at random", y="test error (%)", note=note)
+    figure = arranged(figure, title=title, x="blocks gone, at random", y="test error (%)", note=note, height=LOW)
     return figure.update_yaxes(range=[0, 100])
 
 

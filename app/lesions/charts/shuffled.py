@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from app.lesions.charts.notes import Recorded, View, chance_words, errors_words, listed, pictures_words
+from app.lesions.charts.notes import LOW, Recorded, View, chance_words, errors_words, listed, pictures_words
 from app.shared.drawing.bars import percent
 from app.shared.drawing.layout import arranged, as_text, wrapped
 
@@ -31,7 +31,7 @@ def shuffled_chart(nets: Sequence[Recorded], _view: View) -> go.Figure:
     note += f"{chance_words(nets[0].table)} One run each."
     title = wrapped(as_text(finding(nets)))
     x = "Kendall's tau with the order as built"
-    figure = arranged(figure, title=title, x=x, y="test error (%)", note=as_text(note))
+    figure = arranged(figure, title=title, x=x, y="test error (%)", note=as_text(note), height=LOW)
     return figure.update_xaxes(autorange="reversed").update_yaxes(range=[0, 100])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from app.lesions.charts.notes import INTERVAL, Recorded, View, errors_words, listed, pictures_words
+from app.lesions.charts.notes import INTERVAL, LOW, Recorded, View, errors_words, listed, pictures_words
 from app.shared.drawing.bars import percent
 from app.shared.drawing.fields import named_ticks
 from app.shared.drawing.layout import arranged, as_text, wrapped
@@ -38,7 +38,7 @@ def study_chart(nets: Sequence[Recorded], view: View) -> go.Figure:
     note = f"{pictures_words(nets[0].table)} Dotted: with all blocks. "
     note += f"Bars: {INTERVAL}s of the change. One run each."
     title = wrapped(as_text(finding(nets)))
-    figure = arranged(figure, title=title, x="block that is gone", y="test error (%)", note=note)
+    figure = arranged(figure, title=title, x="block that is gone", y="test error (%)", note=note, height=LOW)
     ticks = named_ticks(blocks)
     return figure.update_xaxes(tickvals=ticks, ticktext=[blocks[tick] for tick in ticks]).update_yaxes(
         rangemode="tozero"
