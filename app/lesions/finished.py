@@ -9,9 +9,7 @@ from app.engine.compute import prediction
 from app.engine.selection import Net, Photo
 from app.lesions import code, computed
 from app.lesions.charts import paths, readout, shapley, subnetworks
-from app.lesions.charts import study as study_charts
 from app.shared.drawing.finished import Finished
-from resnet_core.lesions.recorded import recorded_study
 
 
 @cached(new_cache(4))
@@ -63,28 +61,6 @@ def block_by_block(net: Net, photo: Photo) -> Finished:
         table,
         code.readout_code(net, photo),
         f"{net.variant}-readout",
-    )
-
-
-@cached(new_cache(1))
-def recorded(net: Net) -> tuple[tuple[Net, pd.DataFrame], ...]:
-    """The recorded studies of a network and of its plain twin, as far as there are any."""
-    nets = [each for each in (net, computed.twin(net)) if each is not None and each.known is not None]
-    found = [(each, recorded_study(each.known)) for each in nets if each.known is not None]
-    return tuple((each, table) for each, table in found if table is not None)
-
-
-@cached(new_cache(2))
-def study(net: Net, gone: tuple[str, ...]) -> Finished:
-    """Errors on all test pictures without each block; there must be a recorded study."""
-    studies = recorded(net)
-    names, tables = [each.title for each, _ in studies], [table for _, table in studies]
-    return Finished(
-        study_charts.study_chart(names, tables, gone),
-        study_charts.words(names, tables),
-        pd.concat([table.assign(net=name) for name, table in zip(names, tables, strict=True)], ignore_index=True),
-        code.study_code([each for each, _ in studies]),
-        f"{net.variant}-lesion-study",
     )
 
 

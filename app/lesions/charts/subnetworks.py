@@ -18,7 +18,7 @@ LOW = 236  # pixels of the plot, so that its legend is on the first screen
 SPREAD = 0.34  # of the dots around their number of blocks
 NAMED = 6  # so many blocks are named under the pointer, of longer lists those that are missing
 MOST, Z = 0.5, 1.96  # "most" of the networks; standard deviations that hold 95 % of a normal distribution
-NUMBERS = ("blocks", "probability", "error")
+NUMBERS = ("blocks", "probability", "error", "pictures")
 
 
 def block_names(table: pd.DataFrame) -> list[str]:
