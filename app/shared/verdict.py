@@ -6,7 +6,7 @@ import html
 
 import streamlit as st
 
-UNIT = "\N{NO-BREAK SPACE}%"  # a number stays with its unit
+from app.shared.drawing.bars import UNIT
 
 
 def verdict(finding: str, figures: str = "") -> None:

@@ -122,16 +122,27 @@ def test_the_field_grows_along_stem_and_blocks_past_a_line_at_the_picture() -> N
     assert list(picture.y) == [224, 224]
 
 
-@pytest.mark.parametrize("name", ["resnet152", "resnet1202"])
-def test_a_deep_network_names_the_first_block_of_each_stage(name: str) -> None:
+@pytest.mark.parametrize("name", ["resnet18", "resnet152", "resnet1202"])
+def test_half_a_page_names_the_first_block_of_each_stage(name: str) -> None:
     axis = fields.field_chart(rc.describe(name)).layout.xaxis
     table = fields.field_table(rc.describe(name))
     assert list(axis.ticktext) == list(table["name"][table["name"].str.endswith(".0")])
     assert [table["name"][place] for place in axis.tickvals] == list(axis.ticktext)
 
 
-def test_a_short_network_names_every_block() -> None:
-    assert len(fields.field_chart(rc.describe("resnet18")).layout.xaxis.ticktext) == 9
+def test_a_whole_page_names_every_block_of_a_short_network() -> None:
+    assert fields.named_ticks(list(rc.describe("resnet18").blocks["name"])) == list(range(8))
+
+
+@pytest.mark.parametrize(
+    ("highest", "words"),
+    [(1.0, "0 20 40 60 80 100"), (0.817, "0 20 40 60 80"), (0.27, "0 5 10 15 20 25"), (0.5, "0 10 20 30 40 50"),
+     (0.004, "0 0.1 0.2 0.3 0.4"), (0.0, "0")],
+)  # fmt: skip
+def test_shares_are_written_on_an_axis_as_in_sentences(highest: float, words: str) -> None:
+    ticks = layout.percent_ticks(highest)
+    assert ticks["ticktext"] == [f"{word}\N{NO-BREAK SPACE}%" for word in words.split()]
+    assert [f"{100 * value:.3g}" for value in ticks["tickvals"]] == words.split()
 
 
 def test_fields_in_words() -> None:

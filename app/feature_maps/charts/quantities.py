@@ -52,7 +52,7 @@ class Quantity:
     words: Callable[[float], str] = partial(figures, digits=2)
     gap: str = "a value is missing"
     level: float | None = None
-    tickformat: str = ""
+    is_share: bool = False
     close: Close = close_sizes
     normalised: bool = False
 
@@ -165,7 +165,7 @@ QUANTITIES = {
         _zeros_finding,
         words=lambda share: f"{100 * share:.0f} %",
         close=close_shares,
-        tickformat=".0%",
+        is_share=True,
     ),
     "residual_std": Quantity(
         "residual_std",

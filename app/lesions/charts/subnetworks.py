@@ -12,7 +12,7 @@ import resnet_core as rc
 from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
-from app.shared.drawing.layout import arranged, as_text, wrapped
+from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
 
 LOW = 236  # pixels of the plot, so that its legend is on the first screen
 SPREAD = 0.34  # of the dots around their number of blocks
@@ -45,7 +45,8 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
                 name=as_text(name),
                 marker={"color": colour, "size": 7, "opacity": 0.75, "symbol": symbol},
                 text=[kept_words(row, block_names(table)) for row in rows.to_dict("records")],
-                hovertemplate="%{text}<br>%{y:.1%}<extra></extra>",
+                customdata=[percent(share) for share in rows["probability"]],
+                hovertemplate="%{text}<br>%{customdata}<extra></extra>",
                 cliponaxis=False,
             )
         )
@@ -57,13 +58,14 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
             mode="lines",
             name="median",
             line={"color": SUM, "width": 3},
-            hovertemplate="%{x} blocks: median %{y:.1%}<extra></extra>",
+            customdata=[percent(share) for share in medians],
+            hovertemplate="%{x} blocks: median %{customdata}<extra></extra>",
         )
     )
     title, note = told(finding(found, answer), detail(found), trained=trained)
     y = as_text(f"probability of {answer}")
     figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note), height=LOW)
-    return figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.05])
+    return figure.update_yaxes(range=[-0.03, 1.05], **percent_ticks(1))
 
 
 def kept_words(row: dict[object, object], names: list[str]) -> str:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 import resnet_core as rc
 from app.shared.drawing.bars import percent
-from app.shared.drawing.layout import arranged, wrapped
+from app.shared.drawing.layout import arranged, percent_ticks, wrapped
 from app.training_replay.charts.curves import LineStyles, with_epoch_axis
 
 
@@ -37,7 +37,7 @@ def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Fig
     title = wrapped(answers_verdict(table))
     note = f"{answers_finding(table)}. Each line: the probability of that answer after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
-    return with_epoch_axis(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], tickformat=".0%")
+    return with_epoch_axis(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], **percent_ticks(1))
 
 
 def answers_verdict(table: pd.DataFrame) -> str:

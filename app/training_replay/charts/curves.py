@@ -10,8 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 import resnet_core as rc
+from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import PLAIN_TONES, RESIDUAL_TONES
-from app.shared.drawing.layout import GREY, arranged, wrapped
+from app.shared.drawing.layout import GREY, arranged, percent_ticks, wrapped
 from app.training_replay import schedules, words
 from app.training_replay.measured import KINDS
 from resnet_core.training.runs import ERROR_COLUMNS
@@ -68,7 +69,7 @@ def error_chart(curves: pd.DataFrame, styles: LineStyles, epoch: int, restarts: 
     )
     errors = curves[[name for name in {"train_error", *ERROR_COLUMNS.values()} if name in curves]].to_numpy(float)
     highest = float(np.nanmax(errors, initial=0)) or 1.0
-    return figure.update_yaxes(tickformat=".0%", range=[0, 1.05 * highest])
+    return figure.update_yaxes(range=[0, 1.05 * highest], **percent_ticks(highest))
 
 
 def _line(rows: pd.DataFrame, column: str, what: str, style: LineStyle) -> go.Scatter:
@@ -89,7 +90,8 @@ def _line(rows: pd.DataFrame, column: str, what: str, style: LineStyle) -> go.Sc
             "color": style.colour,
             "line": {"width": 2 * style.symbol.endswith("open"), "color": style.colour},
         },
-        hovertemplate=f"epoch %{{x}}, {what}: %{{y:.1%}}<extra>{net}</extra>",
+        customdata=[percent(error) for error in rows[column]],
+        hovertemplate=f"epoch %{{x}}, {what}: %{{customdata}}<extra>{net}</extra>",
     )
 
 
