@@ -23,7 +23,6 @@ from app.shared.errors import explained
 from app.shared.linked import Linked
 
 NO_METHOD = "Choose at least one method."
-REST = 0.32  # of a map's width stays free beside three, so that their verdicts stand on the first screen of a laptop
 GRID = {1: 3, 4: 3}  # columns for so many methods, else one for the photo and one a method
 
 
@@ -33,13 +32,12 @@ def maps_and_checks(question: Question) -> None:
         st.info(NO_METHOD, icon=":material/stacks:")
         return
     with slides.slide("maps"):
-        above = st.container()
         checks = controls.checks()
-    with above:
-        if question.other is None:
-            shown = in_one_network(question, checks)
-        else:
-            shown = in_two_networks(question, question.other, checks)
+        with slides.whole_on_screen("maps"):
+            if question.other is None:
+                shown = in_one_network(question, checks)
+            else:
+                shown = in_two_networks(question, question.other, checks)
     in_detail(question, shown)
 
 
@@ -81,11 +79,10 @@ def in_one_network(question: Question, checks: Sequence[str]) -> list[ShownMap]:
     """The photo, and the methods side by side."""
     methods = question.methods
     columns = GRID.get(len(methods), 1 + len(methods))
-    widths = [*[1.0] * columns, *([REST] if columns == 3 else [])]
     places = [
         place.container(gap="xsmall")
         for start in range(0, 1 + len(methods), columns)
-        for place in st.columns(widths, gap="small")[:columns]
+        for place in st.columns(columns, gap="small")
     ]
     with places[0]:
         heading("The photo")
@@ -114,7 +111,7 @@ def in_two_networks(question: Question, other: Subject, checks: Sequence[str]) -
     """A row for each method: the photo or nothing, the map of the first network, and that of the second."""
     found = []
     for number, method in enumerate(question.methods):
-        left, middle, right = (place.container(gap="xsmall") for place in st.columns([1, 1, 1, REST], gap="small")[:3])
+        left, middle, right = (place.container(gap="xsmall") for place in st.columns(3, gap="small"))
         with left, explained():
             heading(rc.METHODS[method].title)
             if number == 0:
