@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 
 import streamlit as st
 
@@ -21,6 +20,7 @@ from app.engine.selection import Subject
 from app.shared import sentences, slides
 from app.shared.errors import explained
 from app.shared.linked import Linked
+from app.shared.verdict import heading
 
 NO_METHOD = "Choose at least one method."
 GRID = {1: 3, 4: 3}  # columns for so many methods, else one for the photo and one a method
@@ -134,13 +134,6 @@ def in_two_networks(question: Question, other: Subject, checks: Sequence[str]) -
             with said:
                 compared(first, second)
     return found
-
-
-def heading(words: str) -> None:
-    """A heading of one line, so that the pictures of a row begin at one height."""
-    style = "font-weight:600;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
-    said = escape(words)
-    st.html(f'<div role="heading" aria-level="3" style="{style}" title="{said}">{said}</div>')
 
 
 def the_photo(subject: Subject) -> None:

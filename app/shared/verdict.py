@@ -15,5 +15,12 @@ def verdict(finding: str, figures: str = "") -> None:
     st.html(f'<div class="finding"><h3>{_escaped(finding)}</h3>{under}</div>')
 
 
+def heading(words: str) -> None:
+    """A heading of one line, so that the pictures of a row begin at one height."""
+    style = "font-weight:600;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
+    said = html.escape(words)
+    st.html(f'<div role="heading" aria-level="3" style="{style}" title="{said}">{said}</div>')
+
+
 def _escaped(words: str) -> str:
     return html.escape(words).replace(" %", UNIT)
