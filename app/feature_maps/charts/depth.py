@@ -17,6 +17,7 @@ from app.shared.drawing.shortcuts import SHORTCUTS
 
 __all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
 
+HEIGHT = 216  # pixels of a plot
 BETWEEN = " · "  # in a label, between the name of a network and its weights
 DASHES = ("solid", "dash", "dot")
 PLAIN, WITH_SHORTCUTS = (RESIDUAL, "#D55E00", GREY), (SHORTCUT, OUTPUT, SUM)  # a plain net is F(x) alone
@@ -56,7 +57,9 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     said = [found.detail, quantity.source, "" if why in found.detail else why]
     note = " ".join(f"{part.rstrip('.')}." for part in said if part)
     x = "block" if aligned else "relative depth (1 = last block)"
-    figure = arranged(figure, title=wrapped(as_text(found.title)), x=x, y=quantity.axis, note=as_text(note))
+    figure = arranged(
+        figure, title=wrapped(as_text(found.title)), x=x, y=quantity.axis, note=as_text(note), height=HEIGHT
+    )
     figure.update_xaxes(range=ends)
     if aligned and series:
         names = list(series[0].table["block"])
