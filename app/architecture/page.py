@@ -24,10 +24,10 @@ from app.shared.verdict import verdict
 
 ON_PAGE, ON_PAPER = 5, 12  # nodes in a row
 BUTTON = 240  # pixels of the button that sends a photo
-BOX, BOX_ON_A_PHONE = 450, 320  # pixels of the box in which the drawing scrolls
+BOX, BOX_ON_A_PHONE = 450, 270  # pixels of the box in which the drawing scrolls
 SMALLER_BOX = (
     "<style>.st-key-drawing {scroll-margin-top: 4rem} "  # of the bar over the page
-    f"@media (max-width: 640px) {{:has(> .st-key-drawing) {{flex-basis: {BOX_ON_A_PHONE}px}}}}</style>"
+    f"@media (max-width: 640px) {{:has(> .st-key-drawing) {{flex: none; height: {BOX_ON_A_PHONE}px}}}}</style>"
 )
 NO_CODE = "The stem and the head have no shortcut. Choose a block to see its equation and its code."
 

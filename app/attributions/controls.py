@@ -69,7 +69,9 @@ def checks() -> Sequence[str]:
     line.markdown(
         TEST, width="content", help="Each takes seconds to minutes, and stops when you choose something else."
     )
-    return Linked(line).pills(TEST, DEAR, format_func=_title_of_check, key="checks", label_visibility="collapsed")
+    return Linked(line).pills(
+        TEST, DEAR, format_func=_title_of_check, key="checks", label_visibility="collapsed", wrap=True
+    )
 
 
 def chosen_checks() -> Sequence[str]:

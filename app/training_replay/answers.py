@@ -64,7 +64,7 @@ def _said_of_your_photo(replay: Replay) -> None:
     input_column, answers_column = st.columns([2, 7], gap="large")
     with input_column:
         what_it_sees(Net(first.variant, first.id), photo)
-    with answers_column:
+    with answers_column.container(key="answers"):
         for (name, run), column in zip(known.items(), _two_a_row(), strict=False):
             kept = answers.kept_at(run.epoch_weights, replay.epoch)
             told = compute.prediction(Net(run.variant, run.epoch_weights[kept]), photo)

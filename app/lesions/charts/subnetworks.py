@@ -14,7 +14,6 @@ from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
 from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
 
-LOW = 236  # pixels of the plot, so that its legend is on the first screen
 SPREAD = 0.34  # of the dots around their number of blocks
 NAMED = 6  # so many blocks are named under the pointer, of longer lists those that are missing
 MOST, Z = 0.5, 1.96  # "most" of the networks; standard deviations that hold 95 % of a normal distribution
@@ -64,7 +63,7 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
     )
     title, note = told(finding(found, answer), detail(found), trained=trained)
     y = as_text(f"probability of {answer}")
-    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note), height=LOW)
+    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note))
     return figure.update_yaxes(range=[-0.03, 1.05], **percent_ticks(1))
 
 
