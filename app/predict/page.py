@@ -74,6 +74,8 @@ def draw() -> None:
         how = controls.map_choice(places[1], row)
         with explained():
             shown = side_by_side(asked, how) if comparing else [alone(asked[0], how)]
+    if shown:
+        sentences.about_method(rc.METHODS[how.method])
     for (told, record), column in zip(shown, st.columns(len(asked), gap="large"), strict=False):
         with column:
             about(told, record)
@@ -147,7 +149,7 @@ def said(asked: Asked) -> Told:
         picked(asked.which, partial(pick_class, asked.picked_as, asked.answer))
         table = table_of(network.weights, temperature)
         if network.weights is not None and (how_often := words.answers_like_this(table, probability)):
-            st.caption(how_often)
+            st.caption(f"{words.MEANS[how]}{how_often}")
     return Told(asked, answer, temperature)
 
 
@@ -191,8 +193,7 @@ def about(told: Told, record: rc.AttributionRecord) -> None:
     network = compute.model(told.asked.net)
     if network.weights is not None:
         sentences.speaker(network)
-    sentences.about_map(record)
-    st.caption(sentences.vocabulary(network))
+    st.caption(f"{sentences.vocabulary(network)}{sentences.completeness_words(record)}")
     how_reliable(network, float(told.answer["probability"].iloc[0]), told.temperature, told.asked.which)
 
 

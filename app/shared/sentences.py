@@ -156,10 +156,9 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating], drawn: s
     return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture{draw}"
 
 
-def about_map(record: rc.AttributionRecord) -> None:
-    """What the method does, what its sign means, and the error of completeness of this map."""
-    method = rc.METHODS[record.method]
-    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{completeness_words(record)}")
+def about_method(method: rc.Method) -> None:
+    """What the method does, and what its sign means."""
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}")
 
 
 def completeness_words(record: rc.AttributionRecord) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.attributions.words import NOT_DRAWN, Drawn, Pair, finding, pairs
+from app.attributions.words import DEGREES, NOT_DRAWN, Drawn, Pair, finding, pairs
 from app.shared.drawing.colours import DIVERGING
 from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
 
@@ -15,7 +15,7 @@ CELL, NAMES, BAR = 48, 58, 52  # pixels of a row at least, of the names under th
 LEAST = 150  # pixels of the square
 NOTE = (
     "Spearman's rank correlation of two maps' pixels: 1 = the same order, 0 = unrelated. Two signed maps are compared "
-    "with their signs, others by size."
+    f"with their signs, others by size. They {', '.join(f'{agree} from {least}' for least, agree, _ in DEGREES)}."
 )
 GAP = "A dash: no correlation, since a map of one value has no order."
 

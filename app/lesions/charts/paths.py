@@ -78,7 +78,7 @@ def finding(table: pd.DataFrame, title: str) -> str:
     if abs(mean - usual) > APART * (len(table) - 1):
         which = "shorter paths than most" if mean < usual else "longer paths than most"
     ends = middle(lengths, table["share"])
-    return f"The gradient comes on {which}: {_span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
+    return f"The gradient comes through {which}: {_span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
 
 
 def detail(table: pd.DataFrame) -> str:

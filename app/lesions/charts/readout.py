@@ -65,7 +65,7 @@ def detail(table: pd.DataFrame) -> str:
         return parts
     low, high = decimals(float(cosines.min())), decimals(float(cosines.max()))
     held = f"{low}" if low == high else f"{low} to {high}"
-    return f"{parts} Cosine of F(x) with the way down the loss: {held}."
+    return f"{parts} Cosine of F(x) with the direction that lowers the loss: {held}."
 
 
 def words(table: pd.DataFrame) -> str:

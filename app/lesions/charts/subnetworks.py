@@ -133,8 +133,8 @@ def detail(found: rc.Subnetworks) -> str:
         if found.orders is not None:
             low, high = between(say, total)
             chance = f" ({100 * low:.0f} to {100 * high:.0f} %)"
-        parts.append(f"with {kept} blocks {say} of {total}{chance}")
-    how = "All, exactly" if found.orders is None else "A sample and 95 % intervals"
+        parts.append(f"{say} of {total} with {kept} blocks{chance}")
+    how = "All of them" if found.orders is None else "A sample, with 95 % intervals"
     return f"This photo. {how}: {', '.join(parts)}."
 
 

@@ -78,7 +78,7 @@ def verdict(counts: pd.DataFrame, net: str, epoch: int) -> str:
     """The same in one line: the most frequent errors alone."""
     pairs = _most_frequent(counts)
     if len(pairs) > FEW:
-        return f"{net}, epoch {epoch}: {len(pairs)} errors about equally often"
+        return f"{net}, epoch {epoch}: {len(pairs)} confusions about equally often"
     return f"{net}, epoch {epoch}: {_named(counts, pairs) or right(counts)}"
 
 

@@ -191,7 +191,7 @@ def test_one_click_leads_to_a_network_whose_residuals_are_small() -> None:
     assert smaller == 27
     assert titles(app)[:2] == [
         f"F(x) < shortcut in {smaller} of {len(rows)} blocks",
-        f"y keeps x's direction (from {math.floor(100 * rows['cosine'].min()) / 100:.2f} on)",
+        f"y keeps x's direction (cosine from {math.floor(100 * rows['cosine'].min()) / 100:.2f})",
     ]
     assert not [each for each in app.button if each.key == "deep_network"]
 
