@@ -113,7 +113,7 @@ def recorded_runs() -> Iterator[Said]:
             record = [*held_by(curve), *held_by(along), *ratios]
             yield replay_words.error_finding(curve, 2), record
             yield replay_words.error_verdict(curve, 2), record
-            yield replay_words.error_figures(curve, 2), record
+            yield replay_words.error_figures(curve, 2), [*record, replay_words.CLOSE]
             yield replay_words.error_words(curve, 1), record
             yield replay_words.norm_finding(along, 1), record
             yield replay_words.norm_verdict(along, 1), record

@@ -34,7 +34,7 @@ def photo(*, uploader_open: bool = False) -> Photo:
     `uploader_open` shows the field for files in the page instead of in a popover. The last photo counts on every page.
     """
     if uploader_open:
-        left, field = st.columns([2, 1], gap="medium", vertical_alignment="center")
+        left, field = st.columns([7, 4], gap="medium", vertical_alignment="center")
         switch = left.container(horizontal=True, vertical_alignment="center", gap="medium")
         strip = switch.container(width="content")
     else:

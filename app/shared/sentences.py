@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine.selection import OWN_FILE, Net
-from app.shared.drawing.bars import percent
+from app.shared.drawing.bars import UNIT, percent
 from app.shared.families import FAMILIES
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
@@ -79,7 +79,7 @@ def accuracy_words(weights: rc.Weights) -> str:
     share = f"{whole} %"
     if whole in (0, 100) and whole != 100 * weights.accuracy:
         share = "more than 99 %" if whole else "less than 1 %"
-    share = share.replace(" %", "\N{NO-BREAK SPACE}%")
+    share = share.replace(" %", UNIT)
     return f" It is right on {share} of {count}pictures that it did not learn from{chosen_words(weights)}."
 
 
@@ -160,10 +160,9 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating], drawn: s
     return f"{method.title} for {name}: strongest in the {where} of the picture{draw}"
 
 
-def about_map(record: rc.AttributionRecord) -> None:
-    """What the method does, what its sign means, and the error of completeness of this map."""
-    method = rc.METHODS[record.method]
-    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{completeness_words(record)}")
+def about_method(method: rc.Method) -> None:
+    """What the method does, and what its sign means."""
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}")
 
 
 def completeness_words(record: rc.AttributionRecord) -> str:

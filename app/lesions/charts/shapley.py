@@ -57,7 +57,7 @@ def detail(found: rc.Subnetworks) -> str:
         if found.orders is None
         else f" A sample of {found.orders} random orders; bars: its margin. Rare large values can lie beyond."
     )
-    return f"This photo. The values add up to {decimals(whole)} with all blocks less {decimals(empty)} with none.{sure}"
+    return f"This photo. The values sum to {decimals(whole)} (all blocks) minus {decimals(empty)} (no block).{sure}"
 
 
 def words(found: rc.Subnetworks, answer: str) -> str:

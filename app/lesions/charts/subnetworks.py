@@ -12,9 +12,8 @@ import resnet_core as rc
 from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
-from app.shared.drawing.layout import arranged, as_text, wrapped
+from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
 
-LOW = 236  # pixels of the plot, so that its legend is on the first screen
 SPREAD = 0.34  # of the dots around their number of blocks
 NAMED = 6  # so many blocks are named under the pointer, of longer lists those that are missing
 MOST, Z = 0.5, 1.96  # "most" of the networks; standard deviations that hold 95 % of a normal distribution
@@ -45,7 +44,8 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
                 name=as_text(name),
                 marker={"color": colour, "size": 7, "opacity": 0.75, "symbol": symbol},
                 text=[kept_words(row, block_names(table)) for row in rows.to_dict("records")],
-                hovertemplate="%{text}<br>%{y:.1%}<extra></extra>",
+                customdata=[percent(share) for share in rows["probability"]],
+                hovertemplate="%{text}<br>%{customdata}<extra></extra>",
                 cliponaxis=False,
             )
         )
@@ -57,13 +57,14 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
             mode="lines",
             name="median",
             line={"color": SUM, "width": 3},
-            hovertemplate="%{x} blocks: median %{y:.1%}<extra></extra>",
+            customdata=[percent(share) for share in medians],
+            hovertemplate="%{x} blocks: median %{customdata}<extra></extra>",
         )
     )
     title, note = told(finding(found, answer), detail(found), trained=trained)
     y = as_text(f"probability of {answer}")
-    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note), height=LOW)
-    return figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.05])
+    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note))
+    return figure.update_yaxes(range=[-0.03, 1.05], **percent_ticks(1))
 
 
 def kept_words(row: dict[object, object], names: list[str]) -> str:
@@ -132,8 +133,8 @@ def detail(found: rc.Subnetworks) -> str:
         if found.orders is not None:
             low, high = between(say, total)
             chance = f" ({100 * low:.0f} to {100 * high:.0f} %)"
-        parts.append(f"with {kept} blocks {say} of {total}{chance}")
-    how = "All, exactly" if found.orders is None else "A sample and 95 % intervals"
+        parts.append(f"{say} of {total} with {kept} blocks{chance}")
+    how = "All of them" if found.orders is None else "A sample, with 95 % intervals"
     return f"This photo. {how}: {', '.join(parts)}."
 
 

@@ -32,7 +32,7 @@ def test_the_finding_names_the_pairs_that_agree_least_and_most() -> None:
         "Integrated gradients and Grad-CAM agree least (−0.4), Saliency and Grad-CAM most (0.8)"
     )
     figure = agreement.agreement_chart(square(0.12, 0.83, -0.4))
-    assert title(figure).startswith(agreement.TITLE)
+    assert title(figure).startswith("Integrated gradients and Grad-CAM agree least")
     assert "A dash" not in title(figure)
 
 

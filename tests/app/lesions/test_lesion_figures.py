@@ -178,7 +178,7 @@ def spectrum(norms: list[float]) -> pd.DataFrame:
 )
 def test_the_finding_compares_the_paths_of_the_gradient_with_most(norms: list[float], said: str) -> None:
     table = spectrum(norms)
-    assert paths.finding(table, "net") == f"The gradient comes on {said}"
+    assert paths.finding(table, "net") == f"The gradient comes through {said}"
     figure = paths.paths_chart(table, "net", trained=True)
     area, bars = figure.data
     assert sum(area.y) == pytest.approx(1)
@@ -231,8 +231,9 @@ def test_from_which_block_on_the_answer_stands(first: list[int], said: str) -> N
     assert readout.finding(table) == said
     figure = readout.readout_chart(table, trained=True)
     assert list(figure.data[0].y) == [0.1, 0.2, 0.3, 0.9]
-    assert "10.0 % after layer3.0, 90.0 % after layer3.3. Cosine of F(x) with the way down the loss: 0.10" in title(
-        figure
+    assert (
+        "10.0 % after layer3.0, 90.0 % after layer3.3. Cosine of F(x) with the direction that lowers the loss: 0.10"
+        in title(figure)
     )
 
 
