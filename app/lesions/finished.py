@@ -8,7 +8,7 @@ from app.engine.cache import cached, new_cache
 from app.engine.compute import prediction
 from app.engine.selection import Net, Photo
 from app.lesions import code, computed
-from app.lesions.charts import paths, readout, shapley, subnetworks
+from app.lesions.charts import notes, paths, readout, shapley, subnetworks
 from app.shared.drawing.finished import Finished
 
 
@@ -18,7 +18,7 @@ def every_subnetwork(net: Net, photo: Photo) -> Finished:
     found, answer = computed.every_subnetwork(net, photo), _answer(net, photo)
     return Finished(
         subnetworks.subnetworks_chart(found, answer, trained=computed.trained(net)),
-        subnetworks.words(found, answer),
+        notes.told_alt(subnetworks.words(found, answer), trained=computed.trained(net)),
         found.table,
         code.subnetworks_code(net, photo, found.orders),
         f"{net.variant}-subnetworks",
@@ -31,7 +31,7 @@ def worth(net: Net, photo: Photo) -> Finished:
     found, answer = computed.every_subnetwork(net, photo), _answer(net, photo)
     return Finished(
         shapley.shapley_chart(found, answer, trained=computed.trained(net)),
-        shapley.words(found, answer),
+        notes.told_alt(shapley.words(found, answer), trained=computed.trained(net)),
         pd.concat([found.shapley, found.margin], axis=1).reset_index(),
         code.shapley_code(net, photo, found.orders),
         f"{net.variant}-shapley",
@@ -44,7 +44,7 @@ def by_path(net: Net, photo: Photo) -> Finished:
     table = computed.spectrum(net, photo)
     return Finished(
         paths.paths_chart(table, net.title, trained=computed.trained(net)),
-        paths.words(table, net.title),
+        notes.told_alt(paths.words(table, net.title), trained=computed.trained(net)),
         table,
         code.paths_code(net, photo),
         f"{net.variant}-paths",
@@ -57,7 +57,7 @@ def block_by_block(net: Net, photo: Photo) -> Finished:
     table = computed.read_out(net, photo)
     return Finished(
         readout.readout_chart(table, trained=computed.trained(net)),
-        readout.words(table),
+        notes.told_alt(readout.words(table), trained=computed.trained(net)),
         table,
         code.readout_code(net, photo),
         f"{net.variant}-readout",

@@ -124,7 +124,7 @@ def sampled(orders: int | None, blocks: int) -> str:
     every = f"2{str(blocks).translate(SUPERSCRIPTS)}"
     return (
         f"{blocks} blocks make {every} subnetworks, too many to try: these were met while the blocks were put back "
-        f"in {orders} random orders, so each number of blocks has about {orders} of them."
+        f"in {orders} random orders. Each number of blocks has at most {orders} of them, fewer where there are few."
     )
 
 

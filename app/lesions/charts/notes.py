@@ -52,6 +52,11 @@ def told(finding: str, figures: str, *, trained: bool) -> tuple[str, str]:
     return (finding, figures) if trained else (NOISE, f"One draw of them. {finding}. {figures}")
 
 
+def told_alt(words: str, *, trained: bool) -> str:
+    """A chart in words; of random weights with the same warning."""
+    return words if trained else f"{NOISE}. One draw of them. {words}"
+
+
 def errors_words(errors: Iterable[float]) -> str:
     """From the least to the largest error in per cent, rounded outward so that both lie within."""
     known = [100 * error for error in errors]

@@ -63,5 +63,9 @@ def detail(found: rc.Subnetworks) -> str:
 def words(found: rc.Subnetworks, answer: str) -> str:
     """The chart in words, as alt text."""
     largest = found.shapley.sort_values(ascending=False).head(5)
-    listed = ", ".join(f"{name} {decimals(value)}" for name, value in largest.items())
-    return f"{finding(found, answer)}. Shapley values, the largest first: {listed}"
+    if found.orders is None:
+        listed = ", ".join(f"{name} {decimals(value)}" for name, value in largest.items())
+        return f"{finding(found, answer)}. Shapley values, the largest first: {listed}"
+    margins = [f"{name} {decimals(value)} ± {decimals(found.margin[name])}" for name, value in largest.items()]
+    said = "The largest Shapley values of this sample, whose order is in part chance"
+    return f"{finding(found, answer)}. {said}: {', '.join(margins)}"

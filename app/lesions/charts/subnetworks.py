@@ -86,27 +86,11 @@ def finding(found: rc.Subnetworks, answer: str) -> str:
     if not math.isfinite(table["probability"].iloc[-1]):
         return NOT_NUMBERS
     if found.orders is not None:
-        least, count = least_kept(found), len(block_names(table))
-        if least == count:
-            say, total = _say(table, count - 1)
-            return f"With one block less, {say} of {total} drawn nets say {answer}"
-        return f"Down to about {least} of {count} blocks, clearly most nets say {answer}"
+        count = len(block_names(table))
+        low, high = between(*_say(table, count // 2))
+        return f"With {count // 2} of {count} blocks {_percents(low, high)} of the nets say {answer}"
     count = int((table["error"] == 0).sum())
     return f"{count} of {len(table)} subnetworks say {answer} first"
-
-
-def least_kept(found: rc.Subnetworks) -> int:
-    """The fewest blocks with which, and with every number above which, at least half of the networks say it.
-
-    Of a sample, where that is hardly by chance.
-    """
-    least = int(found.table["blocks"].max())
-    while least > 0:
-        say, total = _say(found.table, least - 1)
-        if not total or (say / total if found.orders is None else between(say, total)[0]) < MOST:
-            break
-        least -= 1
-    return least
 
 
 def _say(table: pd.DataFrame, kept: int) -> tuple[int, int]:
@@ -123,6 +107,10 @@ def between(count: int, total: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def _percents(low: float, high: float) -> str:
+    return f"{math.floor(100 * low)} to {math.ceil(100 * high)}\N{NO-BREAK SPACE}%"
+
+
 def detail(found: rc.Subnetworks) -> str:
     """With one block less than all, and with half of them, how many do."""
     count = len(block_names(found.table))
@@ -131,8 +119,7 @@ def detail(found: rc.Subnetworks) -> str:
         say, total = _say(found.table, kept)
         chance = ""
         if found.orders is not None:
-            low, high = between(say, total)
-            chance = f" ({100 * low:.0f} to {100 * high:.0f} %)"
+            chance = f" ({_percents(*between(say, total))})"
         parts.append(f"{say} of {total} with {kept} blocks{chance}")
     how = "All of them" if found.orders is None else "A sample, with 95 % intervals"
     return f"This photo. {how}: {', '.join(parts)}."
@@ -141,5 +128,9 @@ def detail(found: rc.Subnetworks) -> str:
 def words(found: rc.Subnetworks, answer: str) -> str:
     """The chart in words, as alt text."""
     medians = found.table.groupby("blocks")["probability"].median()
+    exact = found.orders is None
+    if not exact:  # another sample moves them too far for a list
+        medians = medians.loc[[len(medians) - 1, 0]]
     steps = ", ".join(f"{blocks} blocks {percent(float(value))}" for blocks, value in medians.items())
-    return f"{finding(found, answer)}. Median probability of {answer} by blocks kept: {steps}"
+    what = f"Median probability of {answer}" if exact else f"{detail(found)} Probability of {answer}"
+    return f"{finding(found, answer)}. {what} by blocks kept: {steps}"
