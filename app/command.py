@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent  # where `.streamlit` lies
+OWN_LESSONS = "RESNET_EXPLORER_LESSONS"  # what the server reads
 PORT = 8501  # Streamlit's own
 ANYWHERE = ("192.0.2.1", 9)  # an address that belongs to nobody (RFC 5737): to find the way out, nothing is sent there
 
@@ -19,10 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="resnet-explorer", description="Open ResNet Explorer in a browser.")
     parser.add_argument("--lan", action="store_true", help="for phones and laptops in the same network, too")
     parser.add_argument("--port", type=int, default=PORT, help="default: %(default)s")
+    parser.add_argument("--lessons", type=Path, help="a folder with lessons of your own, see app/course/README.md")
     options, others = parser.parse_known_args(arguments)  # the others are Streamlit's
     print(f"ResNet Explorer: http://localhost:{options.port}", flush=True)  # noqa: T201  (what the command is for)
     if options.lan:
         tell(f"http://{own_address()}:{options.port}")
+    if options.lessons is not None:
+        os.environ[OWN_LESSONS] = str(options.lessons.resolve())
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, *server(options.port, lan=options.lan), *others])
 

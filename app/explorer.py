@@ -47,7 +47,7 @@ if not LOADED.is_set():  # early visitors see the frame of the page while PyTorc
         st.skeleton(height=120)
         st.skeleton(height=420)
 
-from app.lessons import panel  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
+from app.classroom.guide import guided  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
 
 LOADED.set()
 frame.empty()
@@ -55,12 +55,5 @@ with st.container(key="invisible"):
     run_again_after_a_loss()
     one_step_a_page()
 presenter.view()
-place = panel.place(info.folder)
-later = panel.draw(place)
-if place is not None and place.covered_by is not None:
-    panel.cover(place.step, place.covered_by)
-else:
-    page.run()
-if place is not None:
-    panel.judge(place, later)
+guided(info.folder, page.run)
 link.finish()

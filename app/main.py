@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import streamlit as st
 
+from app.classroom import here
+from app.classroom.routes import routes
 from app.ready import LOADED
+
+Handler = Any  # what `signal.signal` takes
 
 
 @asynccontextmanager
 async def ready_soon(_server: st.App) -> AsyncIterator[None]:
     """Start loading in a thread while the server already answers, so that early visitors wait no longer than before."""
+    end_streams_first()
     threading.Thread(target=get_ready, name="get-ready", daemon=True).start()
     yield
+
+
+def end_streams_first() -> None:
+    """A server that is told to stop waits for the streams to phones, which never end: the signal ends them first."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ended(signal.getsignal(number)))
+
+
+def ended(then: Handler) -> Handler:
+    """A handler of a signal that ends the streams, then does what the one before did."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        here.phones().close()
+        if callable(then):
+            then(number, frame)
+
+    return handle if callable(then) else then
 
 
 def get_ready() -> None:
@@ -27,4 +54,4 @@ def get_ready() -> None:
     first.compute_first()
 
 
-app = st.App(Path(__file__).with_name("explorer.py"), lifespan=ready_soon)
+app = st.App(Path(__file__).with_name("explorer.py"), lifespan=ready_soon, routes=routes(here.phones(), here.store()))

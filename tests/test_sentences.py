@@ -26,7 +26,9 @@ from app.feature_maps.charts import depth, quantities
 from app.gradients import words as gradient_words
 from app.gradients.charts import losses, shattering
 from app.lesions import words as lesion_words
-from app.lesions.charts import paths, readout, shapley, subnetworks
+from app.lesions.charts import kept, paths, readout, several, shapley, shuffled, study, subnetworks
+from app.lesions.charts.notes import View
+from app.lesions.charts.notes import drawn as recorded_nets
 from app.shared import sentences
 from app.training_replay import schedules
 from app.training_replay import words as replay_words
@@ -41,6 +43,8 @@ from tests.app.attributions.test_curves_figure import game
 from tests.app.gradients.test_gradient_figures import flow
 from tests.app.lesions.test_lesion_figures import combined, read, spectrum
 from tests.app.lesions.test_lesion_figures import effect as lesion_effect
+from tests.app.lesions.test_study_figure import errors as lesion_errors
+from tests.app.lesions.test_study_figure import subnetworks as lesion_subnetworks
 from tests.app.training_replay.test_confusion_figure import counts_after, recorded
 from tests.app.training_replay.test_photo_epochs_figure import TABLE as ANSWERS
 from tests.app.training_replay.test_replay_figures import made
@@ -109,7 +113,7 @@ def recorded_runs() -> Iterator[Said]:
             record = [*held_by(curve), *held_by(along), *ratios]
             yield replay_words.error_finding(curve, 2), record
             yield replay_words.error_verdict(curve, 2), record
-            yield replay_words.error_figures(curve, 2), record
+            yield replay_words.error_figures(curve, 2), [*record, replay_words.CLOSE]
             yield replay_words.error_words(curve, 1), record
             yield replay_words.norm_finding(along, 1), record
             yield replay_words.norm_verdict(along, 1), record
@@ -272,6 +276,27 @@ def combined_networks() -> Iterator[Said]:
             yield shapley.detail(found), record
 
 
+def recorded_lesions() -> Iterator[Said]:
+    view = View(again=False, gone=(), blocks=4)
+    for values in drawn(SHARES[:-1], 4):
+        whole, rows = values[0], [("a", 1, values[1]), ("b", 1, values[2]), ("a b", 2, values[3])]
+        each = recorded_nets([("ResNet-20", lesion_errors(whole, [("", 0, whole), *rows]))])
+        several_nets = recorded_nets([("ResNet-20", lesion_errors(whole, rows, again=500))])
+        orders = pd.DataFrame({"swaps": [1, 1, 9], "tau": 0.5, "errors": values[1:]})
+        shuffled_nets = recorded_nets([("ResNet-20", orders.assign(change=orders["errors"] - whole, pictures=1000))])
+        kept_nets = recorded_nets([("ResNet-20", lesion_subnetworks(["x", "y"], list(values)))])
+        record = [*values, *(np.median(pair) for pair in itertools.combinations(values, 2))]
+        record += [way(100 * value) / 100 for value in values for way in (math.floor, math.ceil)]  # outward
+        record += [*range(5), 9, 500, 1000, 10_000, 0.001, 0.999]
+        for said in (
+            *(study.finding(each), study.words(each, view)),
+            *(several.finding(several_nets), several.words(several_nets, view)),
+            *(shuffled.finding(shuffled_nets), shuffled.detail(shuffled_nets)),
+            *(kept.finding(kept_nets, 2), kept.words(kept_nets, View(again=False, gone=(), blocks=2))),
+        ):
+            yield said, record
+
+
 def lengths_of_paths() -> Iterator[Said]:
     for norms in drawn(SIZES, 5):
         with np.errstate(all="ignore"):
@@ -308,6 +333,7 @@ def answers_read_early() -> Iterator[Said]:
         accuracies,
         answers_without_blocks,
         combined_networks,
+        recorded_lesions,
         lengths_of_paths,
         answers_read_early,
     ],

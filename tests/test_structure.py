@@ -26,6 +26,7 @@ PACKAGES = (
 )
 FLOOR = {"errors", "exact", "pool", "progress", "variants"}  # under all packages
 PAGES = {page.folder for page in pages.PAGES}
+GUIDES = {"course", "classroom"}  # what leads through the pages
 HEAVY = {"torchvision", "captum", "PIL", "pillow_heif", "safetensors", "streamlit", "plotly", "skimage", "sklearn"}
 
 
@@ -123,16 +124,23 @@ def test_what_nobody_outside_a_package_needs_begins_with_an_underscore() -> None
 
 
 @pytest.mark.parametrize("folder", sorted(PAGES))
-def test_a_page_knows_no_other_page_but_lessons_know_all(folder: str) -> None:
-    allowed = {folder, "shared", "engine"} | ({*PAGES, "pages"} if folder == "lessons" else set())
+def test_a_page_knows_no_other_page(folder: str) -> None:
     for module, path in APP.items():
         if folder_of(module) == folder:
-            assert {folder_of(name) for name in names(path) if name in APP} <= allowed, module
+            more = GUIDES if folder == "lessons" else set()
+            known = {folder_of(name) for name in names(path) if name in APP}
+            assert known <= {folder, "shared", "engine", *more}, module
 
 
-def test_nothing_knows_the_lessons_but_what_shows_them_beside_every_page() -> None:
-    knowing = {module for module, path in APP.items() if any(name.startswith("app.lessons.") for name in names(path))}
-    assert {module for module in knowing if folder_of(module) != "lessons"} == {"app.explorer"}
+def test_lessons_lie_over_the_pages_and_a_class_over_lessons() -> None:
+    for module, path in APP.items():
+        known = {folder_of(name) for name in names(path) if name in APP}
+        if folder_of(module) == "course":
+            assert known <= {"course", "shared", "engine", "command", "pages", *PAGES - {"lessons"}}, module
+        if folder_of(module) == "classroom":
+            assert known <= {*GUIDES, "shared", "engine", "command"}, module
+        if known & GUIDES:
+            assert folder_of(module) in {*GUIDES, "lessons", "explorer", "main"}, module
 
 
 def test_the_engine_knows_no_page_and_what_pages_share_knows_none_either() -> None:
@@ -154,11 +162,14 @@ def test_every_module_of_the_app_stands_in_a_page_or_is_the_engine_or_shared() -
         "ready",
         "engine",
         "shared",
+        *GUIDES,
         *PAGES,
     }
 
 
-@pytest.mark.parametrize(("product", "folders"), [("resnet_core", {*PACKAGES}), ("app", {"engine", "shared", *PAGES})])
+@pytest.mark.parametrize(
+    ("product", "folders"), [("resnet_core", {*PACKAGES}), ("app", {"engine", "shared", *GUIDES, *PAGES})]
+)
 def test_the_tests_stand_where_the_product_does(product: str, folders: set[str]) -> None:
     tests = ROOT / "tests" / product
     assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("test_*.py")} == {".", *folders}

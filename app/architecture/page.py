@@ -13,7 +13,7 @@ from app.architecture.charts.bands import Detail
 from app.architecture.charts.keras_block import DIFFERENCES
 from app.engine import compute
 from app.engine.selection import Anatomy, Net
-from app.shared import chart, link, sidebar, slides
+from app.shared import chart, link, presenter, sidebar, slides
 from app.shared.block_choice import open_block
 from app.shared.components.diagram import diagram, show_drawing
 from app.shared.drawing.standalone import standalone
@@ -24,10 +24,10 @@ from app.shared.verdict import verdict
 
 ON_PAGE, ON_PAPER = 5, 12  # nodes in a row
 BUTTON = 240  # pixels of the button that sends a photo
-BOX, BOX_ON_A_PHONE = 560, 320  # pixels of the box in which the drawing scrolls
+BOX, BOX_ON_A_PHONE = 450, 270  # pixels of the box in which the drawing scrolls
 SMALLER_BOX = (
     "<style>.st-key-drawing {scroll-margin-top: 4rem} "  # of the bar over the page
-    f"@media (max-width: 640px) {{.st-key-drawing {{height: {BOX_ON_A_PHONE}px}}}}</style>"
+    f"@media (max-width: 640px) {{:has(> .st-key-drawing) {{flex: none; height: {BOX_ON_A_PHONE}px}}}}</style>"
 )
 NO_CODE = "The stem and the head have no shortcut. Choose a block to see its equation and its code."
 
@@ -47,20 +47,23 @@ def anatomy(net: Net) -> None:
 
 def drawn(net: Net) -> None:
     """The drawn network, beside it the inside of the block chosen in it; a photo goes through on request."""
+    alone = presenter.is_alone()  # then the inside has a screen of its own
     with slides.slide("network"):
         own = compute.anatomy(net)
         chosen, detail = controls.anatomy_choice(own)
         said = computed.finding(own, chosen)
-        verdict(said.verdict, said.figures)
-        sending = st.container(width=BUTTON)
-        through.button(sending)
-        through.journey(net, own, chosen)
-        left, right = st.columns([4, 5], gap="medium")
+        sent = st.container()
+        left, right = st.columns([2, 3], gap="medium")
         with right:
-            opened = controls.block(compute.description(chosen))
-            inside(chosen, opened)
-        with left:
-            drawing(chosen, detail, opened)
+            verdict(said.verdict, said.figures)
+            through.button(st.container(width=BUTTON))
+        with sent:
+            through.journey(net, own, chosen)
+    with slides.slide("inside") if alone else right:
+        opened = controls.block(compute.description(chosen))
+        inside(chosen, opened)
+    with left, slides.whole_on_screen("network"):
+        drawing(chosen, detail, opened)
     st.caption(said.more)
 
 

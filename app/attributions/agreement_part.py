@@ -20,7 +20,6 @@ def agreement_of_methods(question: Question) -> None:
         return
     matrix, drawn = matrix_of(shown), drawn_of(shown)
     with slides.slide("agreement"):
-        st.markdown(f"**{words.finding(matrix, drawn)}**")
         column, _ = st.columns([3, 2])
         with column:
             chart.chart(

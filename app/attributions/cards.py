@@ -100,7 +100,7 @@ def _card(record: rc.AttributionRecord, how_drawn: str, *checks: rc.TrustRecord)
     cost = f"{most}{passes.forward} forward{backward} passes, {record.seconds:.1f}\N{NO-BREAK SPACE}s"
     rows = _rows(*checks)
     about = trust_card.About(
-        "What it shows, and what it cannot",
+        "What it can and cannot show",
         [
             (f"{how.title} ({how.paper}).", f"{how.idea} {how.sign}"),
             ("What it cannot show:", how.cannot),

@@ -59,17 +59,18 @@ def overlay_choice() -> Overlay:
     return Overlay(style, smoothing, opacity / 100)
 
 
+TEST = "Put the maps to the test"
 DEAR = [name for name, check in rc.CHECKS.items() if not check.quick]
 
 
 def checks() -> Sequence[str]:
     """Which expensive checks are run on every map of the page."""
-    return Linked().pills(
-        "Put the maps to the test",
-        DEAR,
-        format_func=_title_of_check,
-        key="checks",
-        help="Each takes from seconds to minutes, and stops when you choose something else.",
+    line = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    line.markdown(
+        TEST, width="content", help="Each takes seconds to minutes, and stops when you choose something else."
+    )
+    return Linked(line).pills(
+        TEST, DEAR, format_func=_title_of_check, key="checks", label_visibility="collapsed", wrap=True
     )
 
 

@@ -21,7 +21,7 @@ from app.attributions.question import Question
 from app.attributions.report import Section, report
 from app.engine import compute
 from app.engine.selection import Net, Subject
-from app.shared import chart, explanations, sentences
+from app.shared import chart, explanations, sentences, slides
 from app.shared.drawing import heat
 from app.shared.errors import explained
 
@@ -34,19 +34,20 @@ def to_keep(question: Question) -> None:
         st.info(NO_METHOD, icon=":material/stacks:")
         return
     shown, seconds = maps_to_keep(question)
-    for number, first in enumerate(shown):
-        for which, each in (("", first), *(("2", second) for second in seconds[number : number + 1])):
-            if each is not None:
-                files_of(each, which)
-    st.download_button(
-        "Report of these maps (HTML)",
-        partial(report_of, question.subject, shown, seconds),
-        file_name=f"{question.subject.net.variant}-attributions.html",
-        mime="text/html",
-        icon=":material/description:",
-        on_click="ignore",
-        key="report",
-    )
+    with slides.slide("keep"):
+        for number, first in enumerate(shown):
+            for which, each in (("", first), *(("2", second) for second in seconds[number : number + 1])):
+                if each is not None:
+                    files_of(each, which)
+        st.download_button(
+            "Report of these maps (HTML)",
+            partial(report_of, question.subject, shown, seconds),
+            file_name=f"{question.subject.net.variant}-attributions.html",
+            mime="text/html",
+            icon=":material/description:",
+            on_click="ignore",
+            key="report",
+        )
     st.caption("One file with the maps, their cards and all checks that were asked for. It opens without a network.")
 
 

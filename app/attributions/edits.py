@@ -45,7 +45,7 @@ def tool_row() -> DeltaGenerator:
 def edited(question: Question) -> None:
     """Parts of the photo removed, and the network's answer beside it."""
     subject = question.subject
-    with explained(), slides.slide("edit"):
+    with explained(), slides.slide("edit"), slides.whole_on_screen("edit"):
         left, right = st.columns([3, 5], gap="medium")
         with right:
             by_place, tools, result = st.container(), tool_row(), st.container()

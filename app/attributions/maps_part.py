@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 
 import streamlit as st
 
@@ -18,12 +17,12 @@ from app.attributions.question import Question
 from app.attributions.second import compared, usable
 from app.engine import compute
 from app.engine.selection import Subject
-from app.shared import sentences, slides
+from app.shared import input_view, sentences, slides
 from app.shared.errors import explained
 from app.shared.linked import Linked
+from app.shared.verdict import heading
 
 NO_METHOD = "Choose at least one method."
-REST = 0.32  # of a map's width stays free beside three, so that their verdicts stand on the first screen of a laptop
 GRID = {1: 3, 4: 3}  # columns for so many methods, else one for the photo and one a method
 
 
@@ -33,13 +32,12 @@ def maps_and_checks(question: Question) -> None:
         st.info(NO_METHOD, icon=":material/stacks:")
         return
     with slides.slide("maps"):
-        above = st.container()
         checks = controls.checks()
-    with above:
-        if question.other is None:
-            shown = in_one_network(question, checks)
-        else:
-            shown = in_two_networks(question, question.other, checks)
+        with slides.whole_on_screen("maps"):
+            if question.other is None:
+                shown = in_one_network(question, checks)
+            else:
+                shown = in_two_networks(question, question.other, checks)
     in_detail(question, shown)
 
 
@@ -81,11 +79,10 @@ def in_one_network(question: Question, checks: Sequence[str]) -> list[ShownMap]:
     """The photo, and the methods side by side."""
     methods = question.methods
     columns = GRID.get(len(methods), 1 + len(methods))
-    widths = [*[1.0] * columns, *([REST] if columns == 3 else [])]
     places = [
         place.container(gap="xsmall")
         for start in range(0, 1 + len(methods), columns)
-        for place in st.columns(widths, gap="small")[:columns]
+        for place in st.columns(columns, gap="small")
     ]
     with places[0]:
         heading("The photo")
@@ -114,7 +111,7 @@ def in_two_networks(question: Question, other: Subject, checks: Sequence[str]) -
     """A row for each method: the photo or nothing, the map of the first network, and that of the second."""
     found = []
     for number, method in enumerate(question.methods):
-        left, middle, right = (place.container(gap="xsmall") for place in st.columns([1, 1, 1, REST], gap="small")[:3])
+        left, middle, right = (place.container(gap="xsmall") for place in st.columns(3, gap="small"))
         with left, explained():
             heading(rc.METHODS[method].title)
             if number == 0:
@@ -139,13 +136,6 @@ def in_two_networks(question: Question, other: Subject, checks: Sequence[str]) -
     return found
 
 
-def heading(words: str) -> None:
-    """A heading of one line, so that the pictures of a row begin at one height."""
-    style = "font-weight:600;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
-    said = escape(words)
-    st.html(f'<div role="heading" aria-level="3" style="{style}" title="{said}">{said}</div>')
-
-
 def the_photo(subject: Subject) -> None:
     """What the network sees, and where it comes from."""
     view, photo = compute.view(subject.net, subject.photo), subject.photo
@@ -153,6 +143,6 @@ def the_photo(subject: Subject) -> None:
         computed.seen(subject.net, subject.photo),
         width="stretch",
         output_format="PNG",
-        alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
+        alt=input_view.view_alt(subject.net, subject.photo),
     )
     st.caption(f"{sentences.plain(photo.title)}, {view.width} × {view.height} pixels. {photo.credit}")

@@ -58,7 +58,7 @@ def asked(selection: Selection, answer: pd.DataFrame) -> Question:
     """One row: class, methods, a second network, and how maps are drawn."""
     row = st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom")
     first, second, third, fourth = (row.container(width=width) for width in WIDTHS)
-    target, name = target_choice("", answer, first)
+    target, name = target_choice(answer, first)
     with second:
         methods = controls.methods()
     net = comparison_network(selection.net, third)

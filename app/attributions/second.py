@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 import resnet_core as rc
@@ -15,20 +13,9 @@ from app.engine.waiting import waiting
 from app.shared import explanations, sentences
 from app.shared.errors import explained
 from app.shared.input_view import at_hand, has_answers
+from app.shared.map_choice import counterpart
 from resnet_core.attribution.methods.method import Options
 from resnet_core.inside.answers import transform_of
-
-
-def counterpart(subject: Subject, net: Net) -> Subject:
-    """The class of `subject` in `net`: the same name, else without names the same number, else its first answer."""
-    network = compute.model(net)
-    names = rc.class_names(network)
-    if subject.name in names:
-        return replace(subject, net=net, target=names.index(subject.name))
-    if network.weights is None and subject.target < len(names):
-        return replace(subject, net=net, name=names[subject.target])
-    first = compute.prediction(net, subject.photo).iloc[0]
-    return replace(subject, net=net, target=int(first["index"]), name=str(first["class"]))
 
 
 def introduced(subject: Subject, net: Net) -> Subject | None:

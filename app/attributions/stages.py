@@ -12,6 +12,7 @@ from app.engine.waiting import waiting
 from app.shared import explanations, slides
 from app.shared.components.diagram import show_drawing
 from app.shared.errors import explained
+from app.shared.verdict import verdict
 
 OPACITY = 0.6  # of the maps over the photo
 
@@ -21,10 +22,10 @@ def over_depth(question: Question) -> None:
     subject = question.subject
     net, photo = subject.net, subject.photo
     with explained(), slides.slide("depth"):
-        st.markdown("**What Grad-CAM shows depends on the layer where it is taken**")
         described = compute.description(compute.anatomy(net))
-        left, right = st.columns([3, 2], gap="large")
+        left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
         with left:
+            verdict("What Grad-CAM shows depends on the layer where it is taken")
             point = controls.point()
         with right:
             show_drawing(stages.point_svg(described.blocks["shortcut_kind"].iloc[-1], point), key="point_drawing")
@@ -39,9 +40,10 @@ def over_depth(question: Question) -> None:
         captions = stages.captions_of(described, values)
         if blank := stages.blank_finding(captions):
             st.markdown(f"**{blank}**")
-        for column, caption, record in zip(st.columns(len(found), gap="small"), captions, found.values(), strict=True):
-            with column:
-                st.markdown(f"##### {caption.title}")
+        columns = slides.whole_on_screen("depth").columns(len(found), gap="small")
+        for column, caption, record in zip(columns, captions, found.values(), strict=True):
+            with column.container(gap="xsmall"):
+                st.markdown(f"**{caption.title}**")
                 st.image(
                     explanations.painted(net, photo, record, OPACITY).png,
                     width="stretch",

@@ -10,7 +10,7 @@ from app.engine.selection import Net, Photo, Selection
 from app.feature_maps import code, computed
 from app.feature_maps.charts import depth
 from app.shared import chart, network, sentences, slides
-from app.shared.comparison import comparison_network
+from app.shared.comparison import COMPARE, comparison_network
 from app.shared.input_view import at_hand
 
 DEEP = Net("resnet56", "cifar10")  # a trained network of ours that is deep enough to show what a residual is
@@ -19,7 +19,7 @@ ROWS = {"residual": ("ratio", "cosine"), "activity": ("zeros", "residual_std")} 
 
 # Findings of one height, so that the charts of a row begin at the same one.
 LEVEL = (
-    "<style>@media (min-width: 641px) {[class*='st-key-slide_'] [data-testid=stColumn] .finding {min-height: 6rem}}"
+    "<style>@media (min-width: 641px) {[class*='st-key-slide_'] [data-testid=stColumn] .finding {min-height: 5rem}}"
     "</style>"
 )
 
@@ -28,11 +28,11 @@ def draw(selection: Selection) -> None:
     """First how large F(x) is beside the shortcut and what is left of x, then the zeros and the spread."""
     st.html(LEVEL)
     with slides.slide("residual"):
-        left, right = st.columns([3, 2], gap="large", vertical_alignment="bottom")
-        with right:
+        row = st.container(horizontal=True, gap="small", vertical_alignment="center")
+        row.markdown(COMPARE, width="content")
+        other = comparison_network(selection.net, row.container(width=300), label_visibility="collapsed")
+        with row:
             offer_a_deep_network(selection.net)
-        with left:
-            other = comparison_network(selection.net)
         nets = (selection.net,) if other is None else (selection.net, other)
         here = tuple(net for net in nets if at_hand(net))
         with st.spinner("The networks are looking", show_time=True):

@@ -18,7 +18,7 @@ from app.shared.player import Player
 PLAYER = Player("step_play", pace=1.2)
 # The panel of the channel stays in sight while a long sheet passes.
 STAYS = (
-    "<style>@media (min-width: 641px) {[data-testid=stColumn]:has(.st-key-one_channel)"
+    "<style>@media (min-width: 641px) {[data-testid=stColumn]:has(.st-key-whole_channel)"
     " {position: sticky; top: 4rem; align-self: flex-start}}</style>"
 )
 
@@ -37,18 +37,18 @@ def draw(selection: Selection) -> None:
         controls.steps(buttons, ["stem", *blocks], layer)
         begin = partial(block_choice.open_block, blocks[0])
         PLAYER.button(buttons, ended=layer == blocks[-1], begin=begin)
-        left, right = st.columns([6, 5], gap="medium")
-        with left:
-            part = controls.tensor(["y"] if block is None else parts.parts_of(block.shortcut_kind))
-        choice = controls.sheet(buttons, part, len(computed.statistics(net, photo, layer, part)))
+        part = controls.tensor(buttons, ["y"] if block is None else parts.parts_of(block.shortcut_kind))
+        display = controls.display(buttons)
+        choice = controls.sheet(display, part, len(computed.statistics(net, photo, layer, part)))
         answer = compute.prediction(net, photo).iloc[0]
         order = computed.channel_order(net, photo, layer, part, choice.sort, int(answer["index"]))
-        channel = controls.channel(fields, order)
+        channel = controls.channel(display, order)
+        left, right = slides.whole_on_screen("channels").columns([6, 5], gap="medium")
         with left:
             sheet(selection, layer, block, choice, order, channel, str(answer["class"]))
         if PLAYER.playing:
             return  # what stands beside it follows when it pauses
-        with right, st.container(key="one_channel"):
+        with right, slides.whole_on_screen("channel"):
             signed = block is not None and parts.is_signed(part, block.shortcut_kind)
             one_channel.draw(selection, layer, block, part, channel, signed=signed)
 

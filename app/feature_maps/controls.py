@@ -62,7 +62,7 @@ def steps(parent: DeltaGenerator, names: list[str], layer: str) -> None:
     for word, to in (("Previous", here - 1), ("Next", here + 1)):
         there = 0 <= to < len(names)
         parent.button(
-            f"{word} block",
+            word,
             key=f"step_{word.lower()}",
             on_click=block_choice.open_block,
             args=(names[to] if there else layer,),
@@ -76,9 +76,9 @@ def residual_is_zero(parent: DeltaGenerator) -> bool:
     return Linked(parent).toggle("F(x) = 0", key="f_zero", help=help_words)
 
 
-def tensor(parts: list[Part]) -> Part:
+def tensor(parent: DeltaGenerator, parts: list[Part]) -> Part:
     """One of the tensors of the opened layer."""
-    return Linked().segmented_control(
+    return Linked(parent).segmented_control(
         "Tensor",
         parts,
         format_func=lambda name: PART_NAMES[name],
@@ -88,9 +88,14 @@ def tensor(parts: list[Part]) -> Part:
     )
 
 
+def display(parent: DeltaGenerator) -> DeltaGenerator:
+    """A place for what few visitors change."""
+    return parent.popover("Display", icon=":material/tune:", key="display")
+
+
 def sheet(parent: DeltaGenerator, part: Part, count: int) -> SheetChoice:
     """Order, columns, scale and number of the channels of a tensor with `count` of them."""
-    with parent.popover("Display", icon=":material/tune:", key="display"):
+    with parent:
         sorts = [sort for sort in get_args(Sort) if part != "x" or sort != "contribution"]  # x is of another block
         sort: Sort = Linked().selectbox("Sorted by", sorts, format_func=lambda name: SORT_WORDS[name], key="sort")
         scale = Linked().selectbox("Scale", [SHARED, OF_ALL_BLOCKS, OWN], key="scale")

@@ -12,6 +12,7 @@ from app.feature_maps.charts import block_words, parts
 from app.feature_maps.components.microscope import microscope
 from app.shared import chart, slides
 from app.shared.drawing.shortcuts import SHORTCUTS
+from app.shared.verdict import verdict
 
 
 def draw(selection: Selection) -> None:
@@ -38,18 +39,19 @@ def under_the_microscope(
     """x, F(x), shortcut(x), sum and y of one channel on one colour scale."""
     net, photo = selection.net, selection.photo
     row = computed.measures(net, photo).set_index("block").loc[block.name]
-    st.markdown(f"**{block_words.finding_without(block) if zero else block_words.finding(block, row)}**")
+    verdict(block_words.finding_without(block) if zero else block_words.finding(block, row))
     found = parts.panels(block, channel)
     limit = parts.limit_of(found)
-    microscope(
-        found,
-        name=f"{block.name}, channel {channel}",
-        way=SHORTCUTS[block.shortcut_kind].name,
-        limit=limit,
-        scale_words=parts.scale_words(found),
-        key="microscope",
-        on_step=controls.stepper(names, block.name, channel, block.y.shape[1]),
-    )
+    with slides.whole_on_screen("microscope"):
+        microscope(
+            found,
+            name=f"{block.name}, channel {channel}",
+            way=SHORTCUTS[block.shortcut_kind].name,
+            limit=limit,
+            scale_words=parts.scale_words(found),
+            key="microscope",
+            on_step=controls.stepper(names, block.name, channel, block.y.shape[1]),
+        )
     st.markdown(block_words.shortcut_words(block, channel))
     st.caption(computed.silent_words(net, photo, block.name, zero))
     chart.files(

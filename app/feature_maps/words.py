@@ -11,7 +11,7 @@ from PIL import Image
 
 import resnet_core as rc
 from app.shared.magnitudes import figures
-from app.shared.sentences import OVERFLOW
+from app.shared.sentences import ONE_COLOUR, OVERFLOW
 
 MOST = 0.9  # of the gradient, for the size of the measured field
 SORTED_BY = {
@@ -92,10 +92,7 @@ def record_problems(photo: Image.Image, measured: pd.DataFrame, *, trained: bool
     """Why the maps show nothing: a photo without content, values that are not finite, or only zeros."""
     problems = []
     if photo.getcolors(1) is not None:  # None: more colours than one
-        problems.append(
-            "This photo has one colour and no content. What structure the maps show comes from the border, where the "
-            "convs meet the padding of zeros."
-        )
+        problems.append(ONE_COLOUR)
     broken = measured[~measured["finite"]]
     if not broken.empty:
         why = "these weights are broken, or the network diverged." if trained else f"it overflows. {OVERFLOW}"

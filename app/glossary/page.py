@@ -6,4 +6,6 @@ import streamlit as st
 
 from app.shared import glossary
 
-st.markdown(glossary.markdown())
+words = tuple(glossary.WORDS)
+for column, half in zip(st.columns(2, gap="large"), (words[: len(words) // 2], words[len(words) // 2 :]), strict=True):
+    column.markdown(glossary.markdown(half))

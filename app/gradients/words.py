@@ -32,7 +32,7 @@ QUANTITIES = {
     "raw": GradientQuantity(
         "grad_norm",
         "gradient",
-        "L2 norm of each conv's weight gradient",
+        "L2 norm of a conv's gradient",
         "A raw norm says little by itself: where batch norm follows a conv, ten times the weights have a tenth of the "
         "gradient, and the network computes the same.",
     ),

@@ -36,8 +36,8 @@ def lesion_code(nets: Sequence[Net], photo: Photo, gone: Sequence[str], scale: f
     )
 
 
-def study_code(nets: Sequence[Net]) -> str:
-    """The recorded errors without each block, of one network or two."""
+def study_code(nets: Sequence[Net], study: str) -> str:
+    """A recorded study of one network or more."""
     known = "".join(
         f"    ({quoted(net.title)}, rc.WEIGHTS[{quoted(net.variant)}, {quoted(net.weights)}]),\n" for net in nets
     )
@@ -46,7 +46,7 @@ def study_code(nets: Sequence[Net]) -> str:
             "import pandas as pd",
             "from resnet_core.lesions.recorded import recorded_study",
             f"nets = [\n{known}]",
-            "tables = [recorded_study(weights).assign(net=name) for name, weights in nets]",
+            f"tables = [recorded_study(weights, {quoted(study)}).assign(net=name) for name, weights in nets]",
             "table = pd.concat(tables, ignore_index=True)",
         ]
     )

@@ -18,7 +18,20 @@ NOT_ONE_PHOTO = (
 )
 NOT_ALL_NETS = (
     "What to notice: which blocks can go, and whether the plain twin can do without any. It does not prove that the "
-    "shortcut alone is the reason: each net was trained once, and batch norm keeps the statistics of the whole net."
+    "shortcut alone is the reason: each net was trained once, and no block learned to do without another."
+)
+NOT_GRADUAL = (
+    "What to notice: whether the error climbs step by step or jumps at once, and how far the draws of one number lie "
+    "apart. It does not prove that the network is an ensemble: the networks that are left share their weights, and "
+    "none was trained alone."
+)
+NOT_ALIKE = (
+    "What to notice: what a little disorder does to either network, and what much of it does. It does not prove that "
+    "the blocks of a stage all do the same: only those of one shape change places, and few orders were drawn."
+)
+NOT_SMALL = (
+    "What to notice: how much it matters which blocks are kept, not only how many. It does not prove that a network of "
+    "so few blocks must be bad: none of these was trained alone."
 )
 NOT_AN_ENSEMBLE = (
     "It does not prove that the network is an ensemble. That is an analogy: the subnetworks share their weights, were "
@@ -111,7 +124,7 @@ def sampled(orders: int | None, blocks: int) -> str:
     every = f"2{str(blocks).translate(SUPERSCRIPTS)}"
     return (
         f"{blocks} blocks make {every} subnetworks, too many to try: these were met while the blocks were put back "
-        f"in {orders} random orders, so each number of blocks has about {orders} of them."
+        f"in {orders} random orders. Each number of blocks has at most {orders} of them, fewer where there are few."
     )
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.predict.words import Row, bin_range, finding
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT
-from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
+from app.shared.drawing.layout import GREY, arranged, as_text, percent_ticks, wrapped
 from resnet_core.weights.calibration import LEVEL
 
 INTERVAL = f"{100 * LEVEL:.0f} % interval"
@@ -66,12 +66,12 @@ def reliability_chart(table: pd.DataFrame, net: str, probability: float) -> go.F
     figure = arranged(
         figure,
         title=wrapped(as_text(finding(table, net))),
-        x="probability of the first answer (%)",
-        y="share that was right (%)",
+        x="probability of the first answer",
+        y="share that was right",
         note=NOTE,
     )
-    figure.update_xaxes(range=[-0.02, 1.02], tickformat=".0%")
-    return figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
+    axis = {"range": [-0.02, 1.02], **percent_ticks(1)}
+    return figure.update_xaxes(axis).update_yaxes(axis)
 
 
 def _hover(row: Row) -> str:

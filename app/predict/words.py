@@ -11,7 +11,7 @@ import pandas as pd
 
 import resnet_core as rc
 from app.shared.sentences import plain
-from resnet_core.weights.calibration import Calibration, calibration_error, chance_error, wilson
+from resnet_core.weights.calibration import LEVEL, Calibration, calibration_error, chance_error, wilson
 
 Row = Mapping[Hashable, Any]  # of `rc.Weights.reliability`
 Strength = Literal["sure", "leaning", "undecided", "unknown", "broken"]
@@ -29,7 +29,15 @@ UNKNOWN = (
     "Nothing is known about how often such an answer is right: these weights come without a measurement of it on test "
     "pictures."
 )
-OTHERS = "All of these show one of the classes that it knows: of other photos this tells nothing."
+OTHERS = "All of these show a class that it knows: of other photos this tells nothing."
+MEANS: dict[Strength, str] = {
+    "sure": f"“Says”: at least {100 * SURE:.0f} of 100 such answers are right, by their {100 * LEVEL:.0f} % interval. ",
+    "leaning": f"“Leans”: at least {100 * LEANING:.0f} of 100 such answers are right, by their {100 * LEVEL:.0f} % "
+    "interval. ",
+    "undecided": f"“Undecided”: fewer than {100 * LEANING:.0f} of 100 such answers may be right. ",
+    "unknown": "",
+    "broken": "",
+}
 
 
 def row_of(table: pd.DataFrame, probability: float) -> Row | None:

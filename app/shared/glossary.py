@@ -20,8 +20,8 @@ WORDS = {
     "convolution) or zeros in new channels make it fit.",
     "stage": "Blocks in a row that work at one size of map. The next stage has maps half as wide, and more channels.",
     "stem": "The layers before the first block.",
-    "training error": "The share of the pictures it learns from that a network gets wrong. Where that is high, it has "
-    "not even learned these: more data would not help.",
+    "training error": "The share of its training pictures that a network gets wrong. Where that is high, it has not "
+    "even learned these: more data would not help.",
 }
 
 

@@ -12,6 +12,7 @@ from app.engine import compute
 from app.engine.selection import Net, Photo
 from app.shared import sentences
 from app.shared.drawing import heat
+from resnet_core.inside.answers import transform_of
 
 WIDTH_ALONE = 320  # width in pixels of a photo that stands alone
 
@@ -36,6 +37,8 @@ def answers(net: Net, photo: Photo) -> pd.DataFrame | None:
     """What the network answers, most probable first; where it has no answer, the page says so and shows the photo."""
     with st.spinner("The network is looking", show_time=True):
         answer = compute.prediction(net, photo)
+    if photo.image.getcolors(1) is not None:  # None: more colours than one
+        st.info(sentences.ONE_COLOUR, icon=":material/format_color_fill:")
     if has_answers(net, answer):
         return answer
     what_it_sees(net, photo, width=WIDTH_ALONE)
@@ -50,6 +53,16 @@ def what_it_sees(net: Net, photo: Photo, *, width: int | Literal["stretch"] = "s
         heat.enlarged(view),
         width=width,
         output_format="PNG",
-        alt=f"{photo.title}, cut to the centre square and reduced to {view.width} by {view.height} pixels",
+        alt=view_alt(net, photo),
     )
     st.caption(f"{sentences.plain(photo.title)}, {view.width} × {view.height} pixels. {photo.credit}")
+
+
+def view_alt(net: Net, photo: Photo) -> str:
+    """What the network sees of a photo, in words."""
+    how, (width, height) = transform_of(compute.model(net)), photo.image.size
+    short = min(width, height)
+    done = [] if width == height and how.resize == how.crop else ["cut to the centre square"]
+    if short != how.resize:
+        done.append(f"{'reduced' if short > how.resize else 'enlarged'} to {how.crop} by {how.crop} pixels")
+    return f"{photo.title}, {' and '.join(done) or f'all of its {width} by {height} pixels'}"

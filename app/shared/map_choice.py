@@ -1,60 +1,71 @@
-"""Which attribution map: class, method and how it is laid over the photo."""
+"""Which class an attribution map explains, and the same of a second network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pandas as pd
 from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
+from app.engine import compute
+from app.engine.selection import Net, Subject
 from app.shared import link, sentences
 from app.shared.linked import Linked
+from app.shared.offers import One
 
 DEFAULT_METHOD = "grad_cam"
-SUFFIX = {"": "", "2": ", second network"}  # ends a label, by which of the two networks it is about
 FIRST = "the first answer"  # the most probable class, in words that are true of every photo and network
+CLASS, CLASS_2 = "class", "class2"  # in the address
 
 
-@dataclass(frozen=True)
-class MapChoice:
-    """Which attribution map is asked for, and how it is laid over the photo."""
+def target_choice(answer: pd.DataFrame, parent: DeltaGenerator) -> tuple[int, str]:
+    """Number and name of the class to be explained; `answer` lists every class, most probable first."""
+    numbers = _numbers(answer)
+    # the word stays chosen: class numbers differ between networks
+    chosen = Linked(parent).selectbox("Show what mattered for", [FIRST, *numbers], key=CLASS)
+    return _target(answer, numbers, chosen)
 
-    method: str
-    target: int
-    class_name: str
-    opacity: float
+
+def second_target(subject: Subject, net: Net, answer: pd.DataFrame) -> Subject:
+    """The class to be explained of a second network: that of the first, until one of its own answers is picked."""
+    if link.changed(CLASS):
+        link.forget(CLASS_2)
+    numbers = _numbers(answer)
+    chosen: str | None = link.choice(CLASS_2, One([FIRST, *numbers]), None)
+    if chosen is None:
+        return counterpart(subject, net)
+    target, name = _target(answer, numbers, chosen)
+    return replace(subject, net=net, target=target, name=name)
 
 
 def pick_class(which: str, answer: pd.DataFrame, index: str) -> None:
-    """Choose the class with this number, in a callback."""
-    names = sentences.distinct(dict(zip(answer["index"].astype(str), answer["class"], strict=True)))
+    """Choose the class with this number under the name `which`, in a callback."""
+    names = {number: title for title, number in _numbers(answer).items()}
     if index in names:
-        link.choose(f"class{which}", FIRST if index == str(answer["index"].iloc[0]) else names[index])
+        link.choose(which, FIRST if index == str(answer["index"].iloc[0]) else names[index])
+        if which == CLASS:
+            link.forget(CLASS_2)
 
 
-def target_choice(which: str, answer: pd.DataFrame, parent: DeltaGenerator) -> tuple[int, str]:
-    """Number and name of the class to be explained; `answer` lists every class, most probable first."""
+def counterpart(subject: Subject, net: Net) -> Subject:
+    """The class of `subject` in `net`: the same name, else without names the same number, else its first answer."""
+    network = compute.model(net)
+    names = rc.class_names(network)
+    if subject.name in names:
+        return replace(subject, net=net, target=names.index(subject.name))
+    if network.weights is None and subject.target < len(names):
+        return replace(subject, net=net, name=names[subject.target])
+    first = compute.prediction(net, subject.photo).iloc[0]
+    return replace(subject, net=net, target=int(first["index"]), name=str(first["class"]))
+
+
+def _numbers(answer: pd.DataFrame) -> dict[str, str]:
+    """The number of each class by its title, in the order of the answer."""
     names = dict(zip(answer["index"].astype(str), answer["class"], strict=True))
-    indices = {
-        title: index for index, title in sentences.distinct(names).items()
-    }  # the word stays chosen: class numbers differ between networks
-    chosen = Linked(parent).selectbox(f"Show what mattered for{SUFFIX[which]}", [FIRST, *indices], key=f"class{which}")
-    index = indices.get(chosen, str(answer["index"].iloc[0]))
-    return int(index), names[index]
+    return {title: index for index, title in sentences.distinct(names).items()}
 
 
-def map_choice(which: str, answer: pd.DataFrame, under_answers: DeltaGenerator, under_map: DeltaGenerator) -> MapChoice:
-    """Widgets for class, method and opacity; `answer` lists every class, most probable first."""
-    target, name = target_choice(which, answer, under_answers)
-    method = Linked(under_map).selectbox(
-        f"Method{SUFFIX[which]}",
-        list(rc.METHODS),
-        default=DEFAULT_METHOD,
-        format_func=lambda name: rc.METHODS[name].title,
-        key=f"method{which}",
-    )
-    opacity = Linked(under_map.popover("Display", icon=":material/visibility:", key=f"display{which}")).slider(
-        f"Opacity of the map{SUFFIX[which]}", 0, 100, 60, 10, format="%d %%", key=f"opacity{which}"
-    )
-    return MapChoice(method, target, name, opacity / 100)
+def _target(answer: pd.DataFrame, numbers: dict[str, str], chosen: str) -> tuple[int, str]:
+    index = int(numbers.get(chosen, answer["index"].iloc[0]))
+    return index, str(answer["class"][answer["index"] == index].iloc[0])

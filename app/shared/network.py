@@ -145,6 +145,6 @@ def compare() -> bool:
     return Linked().toggle("Compare with a second network", key="compare")
 
 
-def second_network() -> Net:
-    """Widgets for the second network."""
-    return network_choice("2", "Second network", default="resnet20", columns=st.columns(2, gap="medium"))
+def second_network(columns: Sequence[DeltaGenerator] = ()) -> Net:
+    """Widgets for the second network, in these two places."""
+    return network_choice("2", "Second network", default="resnet20", columns=columns or st.columns(2, gap="medium"))

@@ -34,7 +34,7 @@ def photo(*, uploader_open: bool = False) -> Photo:
     `uploader_open` shows the field for files in the page instead of in a popover. The last photo counts on every page.
     """
     if uploader_open:
-        left, field = st.columns([2, 1], gap="medium", vertical_alignment="center")
+        left, field = st.columns([7, 4], gap="medium", vertical_alignment="center")
         switch = left.container(horizontal=True, vertical_alignment="center", gap="medium")
         strip = switch.container(width="content")
     else:
@@ -165,16 +165,21 @@ def _take_photo(key: str) -> None:
     content = file.getvalue()
     name = sentences.one_line(getattr(file, "name", "photo"))
     try:
-        if len(content) > MEGABYTES * 2**20:
-            raise rc.ImageError(f"The file has more than {MEGABYTES} MB. Please make the picture smaller.")
-        with st.spinner("Reading the photo"), acquire_core("reading of a photo"):  # a huge one takes half a gigabyte
-            image = rc.open_image(content)
+        give(content, name)
     except rc.ResNetCoreError as error:  # no picture, or no memory for it
         st.session_state["photo_problem"] = (
             f"{sentences.plain(name)}: {sentences.plain(error)} The photo shown before stays."
         )
         _bring_back(key)
         return
-    st.session_state["own_photo"] = Photo(digest(content), name, OWN_CREDIT, image)
     st.session_state["own_photo_from"] = key
+
+
+def give(content: bytes, name: str) -> None:
+    """Use the photo in this file from now on. Raises `rc.ResNetCoreError`."""
+    if len(content) > MEGABYTES * 2**20:
+        raise rc.ImageError(f"The file has more than {MEGABYTES} MB. Please make the picture smaller.")
+    with st.spinner("Reading the photo"), acquire_core("reading of a photo"):  # a huge one takes half a gigabyte
+        image = rc.open_image(content)
+    st.session_state["own_photo"] = Photo(digest(content), name, OWN_CREDIT, image)
     own_files.use("photo")

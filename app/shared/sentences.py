@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine.selection import OWN_FILE, Net
-from app.shared.drawing.bars import percent
+from app.shared.drawing.bars import UNIT, percent
 from app.shared.families import FAMILIES
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
@@ -21,6 +21,10 @@ UNTRAINED_NORM = (
     "The untrained network's batch norm has no statistics yet (mean 0, variance 1) and passes values on unchanged. Its "
     "F(x) is therefore not normalised: neither its std nor its ratio to the shortcut can be compared with those of a "
     "trained network, nor its std with the paper's Fig. 7."
+)
+ONE_COLOUR = (
+    "This photo has one colour and no content. What the network reacts to comes from the border, where the convs meet "
+    "the padding of zeros; where many values are equal, the order of a map's pixels hangs on rounding."
 )
 LEAST_GAP = 0.01  # between a map's sum and a difference of logits: less is in part rounding
 FEW = 12  # so many classes are named one by one
@@ -75,7 +79,7 @@ def accuracy_words(weights: rc.Weights) -> str:
     share = f"{whole} %"
     if whole in (0, 100) and whole != 100 * weights.accuracy:
         share = "more than 99 %" if whole else "less than 1 %"
-    share = share.replace(" %", "\N{NO-BREAK SPACE}%")
+    share = share.replace(" %", UNIT)
     return f" It is right on {share} of {count}pictures that it did not learn from{chosen_words(weights)}."
 
 
@@ -148,18 +152,17 @@ def map_alt(method: rc.Method, name: str, values: NDArray[np.floating], drawn: s
     finite = np.nan_to_num(np.abs(values))
     if not finite.any():
         return f"{method.title} for {name}: the map is empty, 0 everywhere"
-    row, column = np.unravel_index(int(finite.argmax()), finite.shape)
-    height, width = finite.shape
-    vertical = ("upper", "middle", "lower")[min(2, int(3 * row / height))]
-    horizontal = ("left", "centre", "right")[min(2, int(3 * column / width))]
+    rows, columns = np.nonzero(finite == finite.max())  # all pixels of the strongest region, where a map has regions
+    thirds = 3 * rows // finite.shape[0] * 3 + 3 * columns // finite.shape[1]
+    vertical, horizontal = divmod(int(np.bincount(thirds).argmax()), 3)
+    where = f"{('upper', 'middle', 'lower')[vertical]} {('left', 'centre', 'right')[horizontal]}"
     draw = f", in one draw of {drawn}" if drawn else ""
-    return f"{method.title} for {name}: strongest in the {vertical} {horizontal} of the picture{draw}"
+    return f"{method.title} for {name}: strongest in the {where} of the picture{draw}"
 
 
-def about_map(record: rc.AttributionRecord) -> None:
-    """What the method does, what its sign means, and the error of completeness of this map."""
-    method = rc.METHODS[record.method]
-    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}{completeness_words(record)}")
+def about_method(method: rc.Method) -> None:
+    """What the method does, and what its sign means."""
+    st.caption(f"**{method.title}** ({method.paper}). {method.idea} {method.sign}")
 
 
 def completeness_words(record: rc.AttributionRecord) -> str:

@@ -14,3 +14,8 @@ def slide(name: str) -> DeltaGenerator:
     `name` is unique on the page, and the word for it in a link.
     """
     return st.container(key=f"{PREFIX}{name}")
+
+
+def whole_on_screen(name: str) -> DeltaGenerator:
+    """A container for a row of pictures, no wider than lets the whole of them stand on the screen; see `page.css`."""
+    return st.container(key=f"whole_{name}")

@@ -6,13 +6,20 @@ import html
 
 import streamlit as st
 
-UNIT = "\N{NO-BREAK SPACE}%"  # a number stays with its unit
+from app.shared.drawing.bars import UNIT
 
 
 def verdict(finding: str, figures: str = "") -> None:
     """One line, and beneath it the figures behind it; both wrap where the page ends."""
     under = f"<p>{_escaped(figures)}</p>" if figures else ""
     st.html(f'<div class="finding"><h3>{_escaped(finding)}</h3>{under}</div>')
+
+
+def heading(words: str) -> None:
+    """A heading of one line, so that the pictures of a row begin at one height."""
+    style = "font-weight:600;white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
+    said = html.escape(words)
+    st.html(f'<div role="heading" aria-level="3" style="{style}" title="{said}">{said}</div>')
 
 
 def _escaped(words: str) -> str:

@@ -21,6 +21,7 @@ from app.shared.drawing.svg import (
 
 WIDTH, HEIGHT = 300.0, 158.0
 LEFT, RIGHT, TOP, FOOT = 34.0, 228.0, 22.0, 132.0  # the axes; names of the nets stand to the right
+GROWTH = 1.4  # they may be shown so much larger
 LINE = 15.0  # from name to name
 SECONDS = 3  # of the motion
 MOTION = element(
@@ -48,7 +49,7 @@ def curves_svg(runs: Sequence[rc.Run], colours: Sequence[str], highest: float, a
         d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
         parts.append(line(d, stroke=colour, stroke_width=3, pathLength=1, class_="start-grow"))
         parts.append(text(RIGHT + 6, height + 4, run.title, 13, font_weight=700))
-    return drawing("".join(parts), WIDTH, HEIGHT, role="img", label=alt)
+    return drawing("".join(parts), WIDTH, HEIGHT, role="img", label=alt, growth=GROWTH)
 
 
 def _apart(heights: list[float]) -> list[float]:
@@ -75,4 +76,4 @@ def block_svg(alt: str) -> str:
         text(273, middle + 5, "y", 15, text_anchor="middle", font_weight=700, fill=INK),
         text(133, 22, "x, as it is", 13, text_anchor="middle", font_weight=600),
     ]
-    return drawing("".join(parts), WIDTH, HEIGHT, role="img", label=alt)
+    return drawing("".join(parts), WIDTH, HEIGHT, role="img", label=alt, growth=GROWTH)

@@ -15,7 +15,8 @@ from app.start import charts, words
 
 SHALLOW, DEEP = "resnet20", "resnet56"
 RESIDUAL, PLAIN = "cifar10", "cifar10-plain"
-BLOCK = "So let each block learn only what to add to its input: y = F(x) + x. To change nothing is now easy."
+EQUATION = "y = F(x) + x".replace(" ", "\N{NO-BREAK SPACE}")
+BLOCK = f"So let each block learn only what to add to its input: {EQUATION}. To change nothing is now easy."
 
 
 def draw() -> None:
@@ -28,7 +29,7 @@ def draw() -> None:
 def three_pictures() -> None:
     """Deeper plain networks learn worse; the block; deeper residual networks learn better."""
     with slide("story"):
-        plain, block, residual = st.columns(3, gap="large")
+        plain, block, residual = st.columns(3, gap="medium")
     with plain:
         depth(PLAIN, PLAIN_TONES)
     with block:

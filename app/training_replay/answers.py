@@ -64,12 +64,12 @@ def _said_of_your_photo(replay: Replay) -> None:
     input_column, answers_column = st.columns([2, 7], gap="large")
     with input_column:
         what_it_sees(Net(first.variant, first.id), photo)
-    with answers_column:
+    with answers_column.container(key="answers_of_nets"):
         for (name, run), column in zip(known.items(), _two_a_row(), strict=False):
             kept = answers.kept_at(run.epoch_weights, replay.epoch)
             told = compute.prediction(Net(run.variant, run.epoch_weights[kept]), photo)
             with column:
-                st.markdown(f"##### {name} after epoch {kept}{' (earlier ones are not here)' * (kept > replay.epoch)}")
+                st.markdown(f"##### {name} after epoch {kept}{' (no earlier weights)' * (kept > replay.epoch)}")
                 st.html(bars.probability_bars(told.head(TOP)))
     if any(len(run.epoch_weights) > 1 for run in known.values()):
         show(finished, key="answers")

@@ -77,4 +77,6 @@ def epoch(last: int, row: DeltaGenerator) -> int:
     if PLAYER.goes_on(ended=now >= last):
         link.choose("epoch", now + 1)
     PLAYER.button(row, ended=now >= last, begin=partial(link.choose, "epoch", 1), width=PLAY)
-    return Linked(row).slider("Epoch", 1, last, 1, key="epoch", disabled=PLAYER.playing)
+    return Linked(row).slider(
+        "Epoch", 1, last, 1, key="epoch", disabled=PLAYER.playing, format="epoch %d", label_visibility="collapsed"
+    )

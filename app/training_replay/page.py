@@ -6,6 +6,7 @@ import streamlit as st
 
 import resnet_core as rc
 from app.shared import chart, slides
+from app.shared.drawing.bars import UNIT
 from app.shared.linked import Linked
 from app.shared.verdict import verdict
 from app.training_replay import code, computed, controls, words
@@ -52,7 +53,7 @@ def errors() -> None:
     show(computed.rates(replay), key="learning_rate")
     if (part := Linked().expander("How the errors were measured", key="measured")).open:
         for said in filter(None, (measured_words(replay.runs), stored_words(replay.runs))):
-            part.caption(said.replace(" %", "\N{NO-BREAK SPACE}%"))
+            part.caption(said.replace(" %", UNIT))
 
 
 def gradients() -> None:

@@ -58,7 +58,9 @@ def error_figures(curves: pd.DataFrame, epoch: int) -> str:
     errors = ", ".join(f"{row['net']} {percent_of(row['train_error'])}" for _, row in rows.iterrows())
     bold = kinds(curves["measured_on"])
     each = "one run each" if curves["net"].nunique() > 1 else "one run"
-    return f"Training error ({each}): {errors or 'none'}. Dashed: training. Bold: {bold}."
+    alike = any("about" in words for _, words, _ in (_judged(*pair) for pair in _pairs(rows)))
+    close = f" About as well: within {100 * CLOSE:g} % of the pictures." if alike else ""
+    return f"Training error ({each}): {errors or 'none'}. Dashed: training. Bold: {bold}.{close}"
 
 
 def _nothing(table: pd.DataFrame, epoch: int) -> str:
@@ -176,7 +178,7 @@ def range_words(norms: pd.DataFrame) -> str:
         for net, ratios in first_over_last(norms).groupby("net", sort=False)["ratio"]
         for known in [ratios[np.isfinite(ratios)]]
     ]
-    return f"First block's gradient over the last's, least to largest of all epochs, one run each: {'; '.join(said)}."
+    return f"First over last block's gradient, smallest to largest of all epochs (one run each): {'; '.join(said)}."
 
 
 def unseen(runs: Mapping[str, rc.Run]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor, nn
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.lesions._wiring import Wired
+from resnet_core.lesions._together import Together
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import private_view
@@ -16,17 +16,18 @@ from resnet_core.nets.private_view import private_view
 AT_ONCE = 2**16  # pixels in one pass, so that progress is told often: 64 pictures of 32 x 32, 1 of 224 x 224
 
 
-def recalibrated(wired: Wired, pictures: Tensor, advance: Callable[[], None]) -> Wired:
-    """`wired` with the mean and variance of every batch norm measured again on `pictures` (M, 3, H, W).
+def recalibrated(networks: Together, pictures: Tensor, advance: Callable[[], None]) -> Together:
+    """`networks` with the mean and variance of every batch norm measured again on `pictures` (M, 3, H, W).
 
-    Every use of a block gets statistics of its own. A variance is the mean of those of the `calibration_parts`.
+    Every use of a block gets statistics of its own. A variance is the mean of those of the `calibration_parts`. Up to
+    their first difference two networks have the same statistics, so what they share stays shared.
     """
-    view = private_view(wired.view)
-    uses = tuple(replace(use, block=private_view(use.block)) for use in wired.uses)
-    found = Wired(view, uses)
+    view = private_view(networks.view)
+    root = networks.root.mapped(lambda use: replace(use, block=private_view(use.block)))
+    found = Together(view, root)
     norms = [
         module
-        for part in (view, *(use.block for use in uses))
+        for part in (view, *(use.block for use in root.uses()))
         for module in part.modules()
         if isinstance(module, nn.BatchNorm2d)
     ]
@@ -36,7 +37,7 @@ def recalibrated(wired: Wired, pictures: Tensor, advance: Callable[[], None]) ->
         norm.momentum = None  # the mean over all parts
         norm.train()
     for part in calibration_parts(pictures):
-        found.answer(part, advance)
+        found.answers(part, advance)
     for norm in norms:
         norm.eval()
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.lesions._calibration import at_once, calibration_parts, recalibrated
 from resnet_core.lesions._margins import paired_margin
 from resnet_core.lesions._subsets import Kept, logits_of_each
+from resnet_core.lesions._together import together
 from resnet_core.lesions._wiring import Wired
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.private_view import private_view
@@ -39,26 +40,18 @@ def wrong_sharing(model: ResNet, batch: Tensor, labels: Tensor, kept: Kept, prog
     return wrong
 
 
-def wrong_each(
-    networks: Iterator[Wired],
-    count: int,
-    batch: Tensor,
-    labels: Tensor,
-    pictures: Tensor | None,
-    progress: Progress | None,
+def wrong_together(
+    networks: Sequence[Wired], batch: Tensor, labels: Tensor, pictures: Tensor | None, progress: Progress | None
 ) -> Wrong:
-    """Networks with nothing in common, one after the other: each has statistics or an order of its own."""
-    parts = torch.split(batch, at_once(batch))
+    """Networks with an order of their own, or with statistics of their own, measured on `pictures`."""
+    tree, parts = together(networks), torch.split(batch, at_once(batch))
     passes = len(parts) + (0 if pictures is None else len(calibration_parts(pictures)))
-    found, advance = [], None
-    for wired in networks:
-        if advance is None:
-            advance = counter(progress, count * passes * len(wired.uses))
-        with torch.no_grad():
-            if pictures is not None:
-                wired = recalibrated(wired, pictures, advance)
-            found.append(torch.cat([wired.answer(part, advance).argmax(1).cpu() for part in parts]) != labels)
-    return torch.stack(found).numpy()
+    advance = counter(progress, passes * sum(1 for _ in tree.root.uses()))
+    with torch.no_grad():
+        if pictures is not None:
+            tree = recalibrated(tree, pictures, advance)
+        found = torch.cat([tree.answers(part, advance).argmax(-1).cpu() for part in parts], 1)
+    return (found != labels).numpy()
 
 
 def compared(found: pd.DataFrame, wrong: Wrong, model: ResNet) -> pd.DataFrame:

@@ -38,6 +38,15 @@ class Use:
             residual = self.instead(residual)
         return joined(self.block, x, residual if self.factor == 1 else self.factor * residual)
 
+    def does_as(self, other: Use) -> bool:
+        """True if `other`, of a network made of the same one, makes the same of every x."""
+        return (self.name, self.removed, self.factor, self.instead) == (
+            other.name,
+            other.removed,
+            other.factor,
+            other.instead,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Wired:
@@ -45,14 +54,6 @@ class Wired:
 
     view: ResNet
     uses: tuple[Use, ...]
-
-    def answer(self, batch: Tensor, advance: Callable[[], None]) -> Tensor:
-        """The logits of `batch`: (N, 3, H, W) -> (N, classes). `advance` is called after every use of a block."""
-        x = self.view.stem(batch)
-        for use in self.uses:
-            x = use(x)
-            advance()
-        return self.view.head(x)
 
 
 def wire(

@@ -71,7 +71,7 @@ def subnetworks(
     names = [name for name, block in model.named_blocks() if removable(block)]
     orders = None if samples is None and len(names) <= MOST_BLOCKS else _orders(len(names), samples or SAMPLES, seed)
     sets = every_set(len(names)) if orders is None else _met(orders)
-    probability, error = _answers(model, batch, labels, names, sets, progress)
+    probability, error = answers_of_sets(model, batch, labels, names, sets, progress)
     table = pd.DataFrame(sets, columns=names)
     table["blocks"], table["probability"], table["error"] = sets.sum(1), probability, error
     if orders is None:
@@ -133,10 +133,13 @@ def _sampled_values(
     return added.mean(0), mean_margin(added)
 
 
-def _answers(
+def answers_of_sets(
     model: ResNet, batch: Tensor, labels: Tensor, names: list[str], sets: Kept, progress: Progress | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The mean probability of the label and the share of errors, of each network."""
+    """The mean probability of the label and the share of errors, of the networks that keep these of the blocks `names`.
+
+    `batch` and `labels` are as `subnetworks` checks them.
+    """
     everything = [name for name, _ in model.named_blocks()]
     kept = np.ones((len(sets), len(everything)), dtype=bool)
     kept[:, [everything.index(name) for name in names]] = sets

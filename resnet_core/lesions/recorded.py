@@ -1,4 +1,4 @@
-"""`VARIANT-ID-lesions.csv` beside our weights: what `python -m resnet_core.training.lesions` measured."""
+"""`VARIANT-ID-STUDY.csv` beside our weights: what `python -m resnet_core.training.lesions` measured."""
 
 from __future__ import annotations
 
@@ -9,16 +9,33 @@ import pandas as pd
 from resnet_core.weights.bundled import PRETRAINED
 from resnet_core.weights.files import Weights
 
-COLUMNS = ["deleted", "blocks", "errors", "change", "margin", "pictures"]
+ERRORS = ["errors", "change", "margin", "pictures"]
+COLUMNS = {  # with which the tables end, by the study
+    "lesions": ["deleted", "blocks", *ERRORS, "recalibrated"],
+    "draws": ["deleted", "blocks", *ERRORS, "recalibrated"],
+    "shuffles": ["order", "swaps", "tau", *ERRORS],
+    "subnetworks": ["blocks", "probability", "error", "pictures"],
+}
 
 
-def recorded_study(weights: Weights) -> pd.DataFrame | None:
-    """The table of `lesion_study` on all test pictures, the whole network (deleted "") first; None if there is none.
+def file_of(weights: Weights, study: str) -> str:
+    """The name of the file of a study."""
+    return f"{weights.variant}-{weights.id}-{study}.csv"
 
-    For weights that come with this package.
+
+def recorded_study(weights: Weights, study: str = "lesions") -> pd.DataFrame | None:
+    """A study on test pictures; None if there is none. For weights that come with this package.
+
+    - "lesions": the table of `lesion_study`, of each block, with the whole network (deleted "") first
+    - "draws": the same of several blocks that were drawn at random, without the whole network
+    - "shuffles": the table of `shuffle_study`
+    - "subnetworks": that of `subnetworks`, all of them
+
+    The column pictures says on how many, and recalibrated on how many training pictures batch norm was measured again,
+    0 where it is as trained; a whole network comes before those that are compared with it.
     """
-    path = PRETRAINED / f"{weights.variant}-{weights.id}-lesions.csv"
+    path = PRETRAINED / file_of(weights, study)
     if weights.source != "bundled" or not path.is_file():
         return None
     table = pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")), keep_default_na=False)
-    return table if list(table) == COLUMNS and len(table) and not table["blocks"].iloc[0] else None
+    return table if len(table) and list(table)[-len(COLUMNS[study]) :] == COLUMNS[study] else None

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from resnet_core.exact import exact
 from resnet_core.lesions._calibration import calibration_parts, check_calibration, recalibrated
+from resnet_core.lesions._together import together
 from resnet_core.lesions._wiring import Replacement, wire
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
@@ -53,9 +54,9 @@ def lesion(
     batch = check_batch(model, batch)
     pictures = check_calibration(model, recalibrate)
     wired = wire(model, len(batch), remove=remove, order=order, scale=scale, instead=replace, unroll=unroll, seed=seed)
-    passes = 1 if pictures is None else 1 + len(calibration_parts(pictures))
+    passes, network = 1 if pictures is None else 1 + len(calibration_parts(pictures)), together([wired])
     advance = counter(progress, passes * len(wired.uses))
     with torch.no_grad():
         if pictures is not None:
-            wired = recalibrated(wired, pictures, advance)
-        return wired.answer(batch, advance).cpu()
+            network = recalibrated(network, pictures, advance)
+        return network.answers(batch, advance)[0].cpu()

@@ -13,7 +13,7 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.lesions._blocks import interchangeable
 from resnet_core.lesions._calibration import check_calibration
-from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_each
+from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_together
 from resnet_core.lesions._wiring import wire
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.class_numbers import labels_of
@@ -39,7 +39,7 @@ def shuffle_study(
     Each swap is of two blocks of one stage and one shape (Veit et al. 2016, Figure 5b). Columns: order (the names of
     all blocks as they work, with a space between them), swaps, tau (Kendall's rank correlation with the order as built:
     1 for none changed), then errors, change, margin and pictures as in `lesion_study`, and its `.attrs`. `progress`
-    counts blocks. Raises `ResNetCoreError` as `lesion` does, and if no two blocks can change places.
+    counts uses of blocks. Raises `ResNetCoreError` as `lesion` does, and if no two blocks can change places.
     """
     check_counts(swaps=swaps, samples=samples)
     blocks = dict(model.named_blocks())
@@ -47,8 +47,8 @@ def shuffle_study(
     batch = check_batch(model, batch)
     labels = labels_of(labels, model.num_classes, len(batch))
     pictures = check_calibration(model, recalibrate)
-    wired = (wire(model, len(batch), order=order) for order in orders)
-    wrong = wrong_each(wired, len(orders), batch, labels, pictures, progress)
+    wired = [wire(model, len(batch), order=order) for order in orders]
+    wrong = wrong_together(wired, batch, labels, pictures, progress)
     found = pd.DataFrame({"order": [" ".join(order) for order in orders[1:]], "swaps": swaps})
     found["tau"] = [_kendall([orders[0].index(name) for name in order]) for order in orders[1:]]
     return compared(found, wrong, model)

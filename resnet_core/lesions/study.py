@@ -17,7 +17,7 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.lesions._blocks import keeps_shape, removable
 from resnet_core.lesions._calibration import check_calibration
-from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_each, wrong_sharing
+from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_sharing, wrong_together
 from resnet_core.lesions._wiring import wire
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.class_numbers import labels_of
@@ -72,8 +72,8 @@ def lesion_study(
     if pictures is None:
         wrong = wrong_sharing(model, batch, labels, kept, progress)
     else:
-        wired = (wire(model, len(batch), remove=gone) for gone in sets)
-        wrong = wrong_each(wired, len(sets), batch, labels, pictures, progress)
+        wired = [wire(model, len(batch), remove=gone) for gone in sets]
+        wrong = wrong_together(wired, batch, labels, pictures, progress)
     found = pd.DataFrame({"deleted": [" ".join(gone) for gone in sets[1:]], "blocks": [len(gone) for gone in sets[1:]]})
     return compared(found, wrong, model)
 

@@ -122,16 +122,27 @@ def test_the_field_grows_along_stem_and_blocks_past_a_line_at_the_picture() -> N
     assert list(picture.y) == [224, 224]
 
 
-@pytest.mark.parametrize("name", ["resnet152", "resnet1202"])
-def test_a_deep_network_names_the_first_block_of_each_stage(name: str) -> None:
+@pytest.mark.parametrize("name", ["resnet18", "resnet152", "resnet1202"])
+def test_half_a_page_names_the_first_block_of_each_stage(name: str) -> None:
     axis = fields.field_chart(rc.describe(name)).layout.xaxis
     table = fields.field_table(rc.describe(name))
     assert list(axis.ticktext) == list(table["name"][table["name"].str.endswith(".0")])
     assert [table["name"][place] for place in axis.tickvals] == list(axis.ticktext)
 
 
-def test_a_short_network_names_every_block() -> None:
-    assert len(fields.field_chart(rc.describe("resnet18")).layout.xaxis.ticktext) == 9
+def test_a_whole_page_names_every_block_of_a_short_network() -> None:
+    assert fields.named_ticks(list(rc.describe("resnet18").blocks["name"])) == list(range(8))
+
+
+@pytest.mark.parametrize(
+    ("highest", "words"),
+    [(1.0, "0 20 40 60 80 100"), (0.817, "0 20 40 60 80"), (0.27, "0 5 10 15 20 25"), (0.5, "0 10 20 30 40 50"),
+     (0.004, "0 0.1 0.2 0.3 0.4"), (0.0, "0")],
+)  # fmt: skip
+def test_shares_are_written_on_an_axis_as_in_sentences(highest: float, words: str) -> None:
+    ticks = layout.percent_ticks(highest)
+    assert ticks["ticktext"] == [f"{word}\N{NO-BREAK SPACE}%" for word in words.split()]
+    assert [f"{100 * value:.3g}" for value in ticks["tickvals"]] == words.split()
 
 
 def test_fields_in_words() -> None:
@@ -158,7 +169,7 @@ def test_one_network_by_block_name() -> None:
     ("name", "says", "detail"),
     [
         ("ratio", "F(x) < shortcut in 2 of 2 blocks", "largest in layer1.1 (0.9×)"),
-        ("residual_std", "F(x) spreads most in layer1.1 (0.9)", "least in layer1.0 (0.2)"),
+        ("residual_std", "std of F(x) is largest in layer1.1 (0.9)", "smallest in layer1.0 (0.2)"),
         ("zeros", "More zeros with depth: 20 to 90\N{NO-BREAK SPACE}%", "most in layer1.1"),
         ("cosine", "Cosine of x and y: 0.20 to 0.90", "most in layer1.1, least in layer1.0"),
     ],
@@ -178,7 +189,7 @@ def test_each_quantity_finds_its_extremes_of_this_photo(name: str, says: str, de
         ("ratio", [0.95, 1.05, 0.4], "F(x) ≈ shortcut in 2 of 3 blocks"),
         ("zeros", [0.9, 0.5, 0.2], "Fewer zeros with depth: 20 to 90\N{NO-BREAK SPACE}%"),
         ("zeros", [0.2, 0.9, 0.3, 0.8], "ReLU sets 20 to 90\N{NO-BREAK SPACE}% of y to 0"),
-        ("cosine", [0.91, 0.99, 0.95], "y keeps x's direction (from 0.91 on)"),
+        ("cosine", [0.91, 0.99, 0.95], "y keeps x's direction (cosine from 0.91)"),
         ("cosine", [0.89, 0.99, 0.95], "Cosine of x and y: 0.89 to 0.99"),
     ],
 )
@@ -201,10 +212,10 @@ def test_a_title_claims_a_direction_only_where_the_numbers_have_it(name: str, va
             [1.02, 1.4, 1.3],
             "2 of 3 blocks. net, this photo: about as large (within a tenth) in 1, largest 1.4×",
         ),
-        ("residual_std", [1.0, 1.04, 0.3], "least in layer1.2 (0.3). net, this photo: elsewhere up to 1"),
-        ("residual_std", [2.0, 0.5, 0.52], "most in layer1.0 (2). net, this photo: elsewhere down to 0.5"),
-        ("residual_std", [1.0, 1.04, 0.97], "by std 0.97 to 1. net, this photo: no block stands out"),
-        ("residual_std", [1.0, 1.0], "by std 1. net, this photo: no block stands out"),
+        ("residual_std", [1.0, 1.04, 0.3], "is smallest in layer1.2 (0.3). net, this photo: elsewhere up to 1"),
+        ("residual_std", [2.0, 0.5, 0.52], "is largest in layer1.0 (2). net, this photo: elsewhere down to 0.5"),
+        ("residual_std", [1.0, 1.04, 0.97], "std of F(x): 0.97 to 1. net, this photo: no block stands out"),
+        ("residual_std", [1.0, 1.0], "std of F(x): 1. net, this photo: no block stands out"),
         ("zeros", [0.5, 0.51], "ReLU sets 50 to 51\N{NO-BREAK SPACE}% of y to 0. net, this photo"),
         ("cosine", [0.91, 0.92, 0.5], "Cosine of x and y: 0.50 to 0.92. net, this photo: least in layer1.2"),
     ],

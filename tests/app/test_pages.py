@@ -218,11 +218,28 @@ def test_downloads_without_network_end_in_one_sentence(monkeypatch: pytest.Monke
 
 def test_two_networks_side_by_side() -> None:
     app = start(compare="true", net2="ResNet-20", weights2="CIFAR-10")
-    headings = [heading.value for heading in app.subheader]
-    assert [each for each in headings if "·" in each] == ["ResNet-18 · Imagenette", "ResNet-20 · CIFAR-10"]
     text = page_text(app)
+    assert text.index('title="ResNet-18 · Imagenette"') < text.index('title="ResNet-20 · CIFAR-10"')
+    assert mapped(app) == ["church", "truck"]  # ResNet-20 has no word for church: its first answer
     assert "224 × 224 pixels" in text
     assert "32 × 32 pixels" in text
+
+
+def mapped(app: AppTest) -> list[str]:
+    """The classes of the maps."""
+    start = "What mattered for "
+    return [each.value.removeprefix(start) for each in app.subheader if each.value.startswith(start)]
+
+
+def test_both_networks_are_asked_for_one_class_until_an_answer_of_the_second_is_picked() -> None:
+    nets = {"net": "ResNet-20", "weights": "CIFAR-10", "net2": "ResNet-20", "weights2": "CIFAR-10, plain twin"}
+    app = start(compare="true", **nets, **{"class": "dog"})
+    assert mapped(app) == ["dog", "dog"]
+    app = start(compare="true", **nets, class2="ship", **{"class": "dog"})
+    assert mapped(app) == ["dog", "ship"]
+    app.selectbox("class").set_value("cat").run()
+    assert mapped(app) == ["cat", "cat"]
+    assert "class2" not in app.query_params
 
 
 def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:

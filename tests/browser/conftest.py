@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from app.classroom.store import WHERE
 from tests.browser.steps import DESKTOP, PATIENCE, Device, OpenPage, TakeTab, settle
 from tests.serving import Server, running
 
@@ -30,11 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (True, -tests[item.path], item.path) if item.path.is_relative_to(HERE) else (False,))
 
 
+def installed(own: str) -> str | None:
+    """The Chromium of this machine, else playwright's `own` if it is there."""
+    return next(filter(None, map(shutil.which, NAMES)), own if Path(own).exists() else None)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwright: Playwright) -> dict[str, Any]:
     """The Chromium of this machine, or playwright's own. Without one the tests are skipped, in CI they fail."""
-    own = playwright.chromium.executable_path
-    path = next(filter(None, map(shutil.which, NAMES)), own if Path(own).exists() else None)
+    path = installed(playwright.chromium.executable_path)
     if path is None:
         reason = f"no browser: install one of {', '.join(NAMES)}, or run `playwright install chromium`"
         if os.environ.get("RESNET_EXPLORER_REQUIRE_BROWSER") == "1":
@@ -46,7 +51,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwrigh
 @pytest.fixture(scope="session")
 def server(browser_type_launch_args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that the tests share; asks for the browser first, so that none is started in vain."""
-    with running(tmp_path_factory.mktemp("server") / "log.txt") as it:
+    folder = tmp_path_factory.mktemp("server")
+    os.environ[WHERE] = str(folder / "classes.sqlite")
+    with running(folder / "log.txt") as it:
         yield it
     assert "Traceback" not in it.said(), it.said()
 

@@ -251,7 +251,7 @@ def box_of(element: Locator) -> FloatRect:
 def test_fingers_step_through_the_blocks_on_a_phone(open_page: OpenPage) -> None:
     page = open_page("/feature_maps", **PHONE)
     for name in ("layer1.1", "layer2.0"):
-        button = page.get_by_role("button", name="Next block")
+        button = page.get_by_role("button", name="Next", exact=True)
         assert box_of(button)["height"] >= 44
         button.tap()
         expect(page.get_by_role("application", name=f"{name}, channel")).to_be_visible()

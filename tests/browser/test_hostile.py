@@ -55,9 +55,9 @@ def give(page: Page, checkpoint: Path) -> None:
 
 
 def seen(page: Page) -> str:
-    """What the page says, without the joiners that no reader sees."""
+    """What the page says, without joiners and ties that no reader sees."""
     text: str = page.locator("body").inner_text()
-    return text.replace("\N{WORD JOINER}", "")
+    return text.replace("\N{WORD JOINER}", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_classes_and_names_of_files_are_text_on_every_page(

@@ -18,7 +18,6 @@ LIGHT = {  # what a walk chooses where the rest takes long, or needs the interne
     "Network": ("ResNet-18", "ResNet-34", "ResNet-20", "ResNet-32", "ResNet-56"),
     "Second network": ("ResNet-18", "ResNet-20", "ResNet-32"),
     "Method": ("Grad-CAM", "Saliency", "Input x gradient", "Deconvolution"),
-    "Method, second network": ("Grad-CAM", "Saliency"),
 }
 PHOTO_MENU = ".st-key-your_photo"
 HEAVY = ("Methods", "Family", "Depths", "Seeds", "SGD steps", "Precision", "Put the maps", "Networks")

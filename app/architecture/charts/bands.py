@@ -12,15 +12,18 @@ from app.shared.drawing.svg import box, element, shape_text, text
 
 Detail = Literal["stages", "blocks", "layers"]
 GAP = 8  # between two nodes
+LINE, LETTER = 16, 6.5  # height of a line of a heading, and about the width of a letter in it
 TRIANGLES = {True: "M5 8h10l-5 7z", False: "M7 6v11l7 -5.5z"}  # unfolded, folded
 LONG, FIRST = 12, 4  # a longer stage is folded behind its first blocks
 
 
 @dataclass(frozen=True)
 class Band:
-    """A heading over nodes."""
+    """A heading over nodes: in one line, and in two where stages share a row, which are `wide`."""
 
     heading: str
+    two_lines: str
+    wide: float
     nodes: list[Node]
 
 
@@ -74,9 +77,9 @@ def stem_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
         words.append(f"{_kernel(by_kind['max pool'])} max pool{_stride(by_kind['max pool'])}")
     first = conv["input"]
     name = "stem" if stage["paper_name"] == "stem" else f"{stage['paper_name']} · stem"
-    heading = f"{name} · {shape_text(first)} → {shape_text(stage['output'])}"
+    heading = (name, f"{shape_text(first)} → {shape_text(stage['output'])}")
     label = f"stem: {', then '.join(words)}, opens its inside"
-    return Band(_heading(heading), [nodes.chain_node("stem", words, label, chosen=paper.chosen == "stem")])
+    return _band(heading, [nodes.chain_node("stem", words, label, chosen=paper.chosen == "stem")])
 
 
 def head_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
@@ -84,8 +87,8 @@ def head_band(description: rc.Description, stage: Row, paper: Paper) -> Band:
     classes = stage["output"][0]
     words = ["average pool", f"fc, {classes}", "softmax"]
     label = f"head: {', then '.join(words)}, opens its inside"
-    heading = f"head · {classes} classes"
-    return Band(_heading(heading), [nodes.chain_node("head", words, label, chosen=paper.chosen == "head")])
+    heading = ("head", f"{classes} classes")
+    return _band(heading, [nodes.chain_node("head", words, label, chosen=paper.chosen == "head")])
 
 
 def stage_band(stage: Row, rows: list[Row], convs: dict[str, list[str]], paper: Paper) -> Band:
@@ -94,7 +97,7 @@ def stage_band(stage: Row, rows: list[Row], convs: dict[str, list[str]], paper: 
     folds = paper.detail == "stages" or count > LONG
     open_ = not folds or name in paper.unfolded
     names = name if stage["paper_name"] == name else f"{stage['paper_name']} · {name}"
-    heading = f"{names} · {count} block{'' if count == 1 else 's'} · {shape_text(stage['output'])}"
+    heading = (names, f"{count} block{'' if count == 1 else 's'} · {shape_text(stage['output'])}")
     drawn: list[Node]
     if not open_ and paper.detail == "stages":
         inside = paper.chosen in {row["name"] for row in rows}
@@ -106,7 +109,7 @@ def stage_band(stage: Row, rows: list[Row], convs: dict[str, list[str]], paper: 
         inside = paper.chosen in {row["name"] for row in middle}
         more = nodes.folded_node(middle, lines, paper.node_width, paper.scale, chosen=inside)
         drawn = [*(_block(row, convs, paper) for row in rows[:FIRST]), more, _block(rows[-1], convs, paper)]
-    return Band(_heading(heading, name if folds else None, open_=open_), drawn)
+    return _band(heading, drawn, name if folds else None, open_=open_)
 
 
 def _block(row: Row, convs: dict[str, list[str]], paper: Paper) -> Node:
@@ -114,18 +117,31 @@ def _block(row: Row, convs: dict[str, list[str]], paper: Paper) -> Node:
     return nodes.block_node(row, lines, paper.node_width, paper.scale, chosen=row["name"] == paper.chosen)
 
 
-def _heading(words: str, stage: str | None = None, *, open_: bool = True) -> str:
-    """The line over a band; a button where the stage folds."""
-    if stage is None:
-        return text(0, 16, words, 13.5, font_weight=600)
-    written = element("path", d=TRIANGLES[open_], fill="currentColor") + text(20, 16, words, 13.5, font_weight=600)
-    frame = box(0, -2, min(7 * len(words) + 30, 330), 25, fill="currentColor", fill_opacity=0.08, class_="frame")
+def _band(words: tuple[str, str], drawn: list[Node], stage: str | None = None, *, open_: bool = True) -> Band:
+    """The nodes under their heading, which is a button where the stage folds."""
+    left, joined = 0 if stage is None else 20, " · ".join(words)
+    one, two = (text(left, 12, line, 13.5, font_weight=600) for line in (joined, words[0]))
+    two += text(left, 12 + LINE, words[1], 12.5)
+    wide = left + LETTER * max(map(len, words))
+    if stage is not None:
+        wide += 10
+        label = f"{joined}, {'folds it' if open_ else 'unfolds its blocks'}"
+        one, two = (
+            _folding(stage, label, written, width, lines, open_=open_)
+            for written, width, lines in ((one, min(left + 10 + (LETTER + 0.5) * len(joined), 330), 1), (two, wide, 2))
+        )
+    return Band(one, two, wide, drawn)
+
+
+def _folding(stage: str, label: str, written: str, wide: float, lines: int, *, open_: bool) -> str:
+    """A heading as a button with a triangle."""
+    frame = box(0, -5, wide, lines * LINE + 7, fill="currentColor", fill_opacity=0.08, class_="frame")
     return element(
         "g",
-        frame + written,
+        frame + element("path", d=TRIANGLES[open_], fill="currentColor", transform="translate(0 -4)") + written,
         role="button",
         tabindex="0",
         data_stage=stage,
-        aria_label=f"{words}, {'folds it' if open_ else 'unfolds its blocks'}",
+        aria_label=label,
         aria_expanded="true" if open_ else "false",
     )

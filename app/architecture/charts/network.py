@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import resnet_core as rc
-from app.architecture.charts.bands import GAP, Band, Detail, Paper, convs_of, head_band, stage_band, stem_band
+from app.architecture.charts.bands import GAP, LINE, Band, Detail, Paper, convs_of, head_band, stage_band, stem_band
 from app.shared.drawing import nodes
-from app.shared.drawing.nodes import Row
+from app.shared.drawing.nodes import Node, Row
 from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import Arch, arc, arrow_right, circled_plus, drawing, element, line, residual_box, text
 
 WIDE, NARROW = 1100, 360  # CSS pixels of the two drawings; up to 6 columns are narrow
+SHARED = 4  # blocks of short stages in a row
+ROW_GAP = 14
 LEFT, RIGHT = 18, 12  # space at the left, where the flow enters the next row
 LEAST, MOST = {"blocks": 58, "layers": 100}, {"blocks": 118, "layers": 140}  # pixels from node to node
 
@@ -55,36 +58,66 @@ def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: f
     room: float = (NARROW if narrow else WIDE) - LEFT - RIGHT
     kind = "layers" if detail == "layers" else "blocks"
     columns = max(1, min(columns, int(room // LEAST[kind])))
-    longest = min(columns, int(description.blocks["stage"].value_counts().max()))
+    longest = min(columns, max(SHARED, int(description.blocks["stage"].value_counts().max())))
     pitch = min(room / longest, MOST[kind])
     room = room if narrow else max(longest * pitch, WIDE / 2)
     return Paper(detail, chosen, unfolded, columns, room, pitch)
 
 
+@dataclass(frozen=True)
+class Lot:
+    """Nodes of one band that stand beside each other, from the left edge `x` on; its first lot is under the heading."""
+
+    x: float
+    band: Band
+    nodes: list[Node]
+    is_first: bool
+
+
 def _laid_out(bands: Iterable[Band], paper: Paper) -> tuple[str, float]:
-    """All bands from top to bottom, connected by the flow; returns the SVG and its height."""
+    """All bands in rows from top to bottom, connected by the flow; returns the SVG and its height."""
     parts: list[str] = []
     flow: list[str] = []
-    y, out = 4.0, None
-    for band in bands:
-        parts.append(element("g", band.heading, transform=f"translate({LEFT} {y:g})"))
-        y += 28
-        for first in range(0, len(band.nodes), paper.columns):
-            x = float(LEFT)
-            row = band.nodes[first : first + paper.columns]
-            way = y + row[0].flow
-            if out is not None:
-                flow.append(f"M{out[0]:g} {out[1]:g}h6V{out[2] + 8:g}H7V{way:g}H{x:g}")
-                parts.append(arrow_right(x - 1, way))
-            for number, node in enumerate(row):
-                if number:
-                    flow.append(f"M{x - GAP:g} {way:g}h{GAP}")
-                parts.append(element("g", node.svg, transform=f"translate({x:g} {y:g})"))
+    y, out = 6.0, (0.0, 0.0)  # where the next row begins, and where the flow leaves the last
+    for number, row in enumerate(_rows(bands, paper)):
+        drawn, between = [node for lot in row for node in lot.nodes], y - ROW_GAP / 2
+        if row[0].is_first:
+            for lot in row:
+                heading = lot.band.heading if len(row) == 1 else lot.band.two_lines
+                parts.append(element("g", heading, transform=f"translate({lot.x:g} {y:g})"))
+            y += LINE * min(len(row), 2) + 6
+        way = y + max(node.flow for node in drawn)
+        if number:
+            flow.append(f"M{out[0]:g} {out[1]:g}h6V{between:g}H7V{way:g}H{LEFT}")
+            parts.append(arrow_right(LEFT - 1, way))
+        for lot in row:
+            x = lot.x
+            for node in lot.nodes:
+                if x > LEFT:
+                    flow.append(f"M{out[0]:g} {way:g}H{x:g}")
+                parts.append(element("g", node.svg, transform=f"translate({x:g} {way - node.flow:g})"))
+                out = (x + node.width, way)
                 x += node.width + GAP
-            out = (x - GAP, way, y + row[0].height)
-            y += row[0].height + 16
-        y += 8
-    return line("".join(flow), stroke_opacity=0.75, class_="flow") + "".join(parts), y
+        y = way + max(node.height - node.flow for node in drawn) + ROW_GAP
+    return line("".join(flow), stroke_opacity=0.75, class_="flow") + "".join(parts), y - ROW_GAP / 2
+
+
+def _rows(bands: Iterable[Band], paper: Paper) -> list[list[Lot]]:
+    """Which nodes stand in which row: short stages share one, long ones take several."""
+    rows: list[list[Lot]] = []
+    end = x = LEFT + paper.room
+    for band in bands:
+        lots = [band.nodes[first : first + paper.columns] for first in range(0, len(band.nodes), paper.columns)]
+        for number, nodes_ in enumerate(lots):
+            wide = max(sum(node.width + GAP for node in nodes_) - GAP, 0 if number else band.wide)
+            if len(lots) > 1 or x + wide > end:
+                rows.append([])
+                x = float(LEFT)
+            rows[-1].append(Lot(x, band, nodes_, number == 0))
+            x += wide + GAP
+        if len(lots) > 1:
+            x = end
+    return rows
 
 
 def _legend(rows: list[Row], y: float, width: float) -> tuple[str, float]:
@@ -101,7 +134,7 @@ def _legend(rows: list[Row], y: float, width: float) -> tuple[str, float]:
     for mark, words in entries:
         wide = 42 + 6.2 * len(words) + 16
         if x + wide > width and x > LEFT:
-            x, y = float(LEFT), y + 26
+            x, y = float(LEFT), y + 22
         parts.append(element("g", mark + text(42, 4, words, 12.5), transform=f"translate({x:g} {y:g})"))
         x += wide
     return element("g", "".join(parts), class_="legend"), y + 18

@@ -10,7 +10,7 @@ import resnet_core as rc
 from app.shared.drawing.colours import OUTPUT
 from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
 
-ROW = 56  # pixels of a stage: a line of text over its bar
+ROW = 40  # pixels of a stage: a line of text over its bar
 HEADS = 64  # pixels of three lines over the bars
 APART = 1.5  # two shares that differ by less count as equal
 PANELS = (("params", "parameters", "Parameters"), ("macs", "MACs", "MACs"))

@@ -13,13 +13,13 @@ from app.shared.drawing.shortcuts import SHORTCUTS
 
 STYLE = """<style>
 .family {overflow-x: auto}
-.family table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .95rem}
-.family th, .family td {padding: .4rem .45rem; text-align: center; white-space: nowrap;
+.family table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .9rem}
+.family th, .family td {padding: .2rem .45rem; text-align: center; white-space: nowrap;
   border-bottom: 1px solid color-mix(in srgb, currentColor 22%, transparent)}
 .family th[scope=row] {text-align: left; font-weight: 600}
 .family .chosen {background: color-mix(in srgb, #0072B2 16%, transparent)}
 .family .matrix {display: inline-block; border: solid currentColor; border-width: 0 1.5px; border-radius: 7px;
-  padding: 0 .45rem; vertical-align: middle; line-height: 1.35}
+  padding: 0 .45rem; vertical-align: middle; line-height: 1.2}
 .family .size {font-weight: 400}
 .family .spanning {position: sticky; left: 9rem; right: 2rem}
 </style>"""

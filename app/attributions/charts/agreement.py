@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from app.attributions.words import NOT_DRAWN, Drawn, Pair, pairs
+from app.attributions.words import DEGREES, NOT_DRAWN, Drawn, Pair, finding, pairs
 from app.shared.drawing.colours import DIVERGING
 from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
 
 NAME = 13  # characters in a line of a method's name
-CELL, NAMES, BAR = 64, 58, 52  # pixels of a row at least, of the names under the square and of the colour bar
+CELL, NAMES, BAR = 48, 58, 52  # pixels of a row at least, of the names under the square and of the colour bar
+LEAST = 150  # pixels of the square
 NOTE = (
-    "Spearman's rank correlation between the pixels of two maps: 1 = the same order, 0 = unrelated. Two signed maps "
-    "are compared with their signs, others by size."
+    "Spearman's rank correlation of two maps' pixels: 1 = the same order, 0 = unrelated. Two signed maps are compared "
+    f"with their signs, others by size. They {', '.join(f'{agree} from {least}' for least, agree, _ in DEGREES)}."
 )
-TITLE = "Rank correlation of the maps"
 GAP = "A dash: no correlation, since a map of one value has no order."
 
 
@@ -49,8 +49,8 @@ def agreement_chart(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> go.Figure
     )
     _dashes(figure, values)
     note = f"{NOTE} {GAP}" if np.isnan(values).any() else NOTE
-    square = max(280, CELL * len(names))
-    figure = arranged(figure, title=TITLE, x="", y="", note=note, height=square)
+    square = max(LEAST, CELL * len(names))
+    figure = arranged(figure, title=wrapped(finding(matrix, drawn)), x="", y="", note=note, height=square)
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**ticks, range=[-0.5, len(names) - 0.5], autotickangles=[0, -90], automargin=True)
     figure.update_yaxes(**ticks, range=[len(names) - 0.5, -0.5])

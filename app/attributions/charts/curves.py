@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
-from app.shared.drawing.layout import GREY, arranged, wrapped
+from app.shared.drawing.layout import GREY, arranged, percent_ticks, wrapped
 
 COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
@@ -35,7 +36,6 @@ class Value:
 
     axis: str
     format: str
-    tickformat: str
 
 
 CURVES = {
@@ -52,7 +52,7 @@ CURVES = {
         "A good map has a large area.",
     ),
 }
-VALUES = {"probability": Value("probability of the class", "{:.2f}", ".0%"), "logit": Value("logit", "{:.3g}", "")}
+VALUES = {"probability": Value("probability of the class", "{:.2f}"), "logit": Value("logit", "{:.3g}")}
 
 
 def areas(table: pd.DataFrame, value: str = "probability") -> pd.DataFrame:
@@ -89,8 +89,10 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") ->
     for again in [trace for trace in figure.data if trace.name == RANDOM][1:]:
         again.showlegend = False
     figure = arranged(figure, title=wrapped(title(table, curve)), x=game.axis, y=read.axis, height=HEIGHT)
-    figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02])
-    return figure.update_yaxes(tickformat=read.tickformat, rangemode="tozero" if value == "probability" else "normal")
+    figure.update_xaxes(range=[-0.02, 1.02], **percent_ticks(1))
+    if value == "probability":
+        figure.update_yaxes(rangemode="tozero", **percent_ticks(float(np.nanmax(rows[value].astype(float), initial=0))))
+    return figure
 
 
 def _line(rows: pd.DataFrame, value: str, name: str, style: dict[str, object], symbol: str | None) -> go.Scatter:
@@ -110,8 +112,11 @@ def _line(rows: pd.DataFrame, value: str, name: str, style: dict[str, object], s
             "opacity": 1,
             "line": {"width": 0},
         },
-        customdata=[VALUES[value].format.format(each) for each in rows[value]],
-        hovertemplate="%{x:.0%}: %{customdata}<extra>" + name + "</extra>",
+        customdata=[
+            f"{percent(share)}: {VALUES[value].format.format(each)}"
+            for share, each in zip(rows["share"], rows[value], strict=True)
+        ],
+        hovertemplate="%{customdata}<extra>" + name + "</extra>",
     )
 
 

@@ -11,12 +11,13 @@ import plotly.graph_objects as go
 
 from app.feature_maps.charts.quantities import QUANTITIES, Finding, Quantity, blocks
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
-from app.shared.drawing.fields import marker_size, named_ticks
-from app.shared.drawing.layout import GREY, arranged, as_text, wrapped
+from app.shared.drawing.fields import FEW_BESIDE, marker_size, named_ticks
+from app.shared.drawing.layout import GREY, arranged, as_text, percent_ticks, wrapped
 from app.shared.drawing.shortcuts import SHORTCUTS
 
 __all__ = ["QUANTITIES", "Quantity", "Series", "depth_chart", "depth_table", "depth_words"]
 
+HEIGHT = 216  # pixels of a plot
 BETWEEN = " · "  # in a label, between the name of a network and its weights
 DASHES = ("solid", "dash", "dot")
 PLAIN, WITH_SHORTCUTS = (RESIDUAL, "#D55E00", GREY), (SHORTCUT, OUTPUT, SUM)  # a plain net is F(x) alone
@@ -45,6 +46,8 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     colours = _colours(series)
     for number, (one, colour) in enumerate(zip(series, colours, strict=True)):
         figure.add_trace(_line(one, quantity, colour, DASHES[number % len(DASHES)], aligned=aligned))
+    if len(series) == 1:
+        figure.data[0].showlegend = False  # the title names it
     longest = max((len(one.table) for one in series), default=1)
     ends = [-0.4, longest - 0.6] if aligned else [-0.03, 1.03]
     if quantity.level is not None:
@@ -54,13 +57,18 @@ def depth_chart(series: Sequence[Series], quantity: Quantity) -> go.Figure:
     said = [found.detail, quantity.source, "" if why in found.detail else why]
     note = " ".join(f"{part.rstrip('.')}." for part in said if part)
     x = "block" if aligned else "relative depth (1 = last block)"
-    figure = arranged(figure, title=wrapped(as_text(found.title)), x=x, y=quantity.axis, note=as_text(note))
+    figure = arranged(
+        figure, title=wrapped(as_text(found.title)), x=x, y=quantity.axis, note=as_text(note), height=HEIGHT
+    )
     figure.update_xaxes(range=ends)
     if aligned and series:
         names = list(series[0].table["block"])
-        ticks = named_ticks(names)
+        ticks = named_ticks(names, FEW_BESIDE)
         figure.update_xaxes(tickvals=ticks, ticktext=[names[tick] for tick in ticks])
-    return figure.update_yaxes(rangemode="tozero", tickformat=quantity.tickformat)
+    if quantity.is_share:
+        highest = max((_finite(one.table, quantity).max() for one in series), default=1.0)
+        figure.update_yaxes(percent_ticks(float(np.nan_to_num(highest))))
+    return figure.update_yaxes(rangemode="tozero")
 
 
 def _colours(series: Sequence[Series]) -> list[str]:

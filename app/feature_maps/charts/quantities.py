@@ -52,7 +52,7 @@ class Quantity:
     words: Callable[[float], str] = partial(figures, digits=2)
     gap: str = "a value is missing"
     level: float | None = None
-    tickformat: str = ""
+    is_share: bool = False
     close: Close = close_sizes
     normalised: bool = False
 
@@ -109,11 +109,11 @@ def _std_finding(rows: pd.DataFrame) -> Finding:
     ends = _ends(rows, "residual_std", close_sizes)
     low, high = figures(ends.low, 2), figures(ends.high, 2)
     if ends.most:
-        least = f"least in {ends.least} ({low})" if ends.least else f"elsewhere down to {low}"
-        return Finding(f"F(x) spreads most in {ends.most} ({high})", least)
+        least = f"smallest in {ends.least} ({low})" if ends.least else f"elsewhere down to {low}"
+        return Finding(f"std of F(x) is largest in {ends.most} ({high})", least)
     if ends.least:
-        return Finding(f"F(x) spreads least in {ends.least} ({low})", f"elsewhere up to {high}")
-    return Finding(f"F(x) spreads by std {_span(low, high)}", "no block stands out")
+        return Finding(f"std of F(x) is smallest in {ends.least} ({low})", f"elsewhere up to {high}")
+    return Finding(f"std of F(x): {_span(low, high)}", "no block stands out")
 
 
 def _zeros_finding(rows: pd.DataFrame) -> Finding:
@@ -133,7 +133,9 @@ def _cosine_finding(rows: pd.DataFrame) -> Finding:
     places = [f"{word} in {name}" for word, name in named.items() if name]
     if ends.low < KEEPS:
         return Finding(f"Cosine of x and y: {_span(f'{ends.low:.2f}', f'{ends.high:.2f}')}", ", ".join(places))
-    return Finding(f"y keeps x's direction (from {math.floor(100 * ends.low + SMALL) / 100:.2f} on)", ", ".join(places))
+    return Finding(
+        f"y keeps x's direction (cosine from {math.floor(100 * ends.low + SMALL) / 100:.2f})", ", ".join(places)
+    )
 
 
 QUANTITIES = {
@@ -165,7 +167,7 @@ QUANTITIES = {
         _zeros_finding,
         words=lambda share: f"{100 * share:.0f} %",
         close=close_shares,
-        tickformat=".0%",
+        is_share=True,
     ),
     "residual_std": Quantity(
         "residual_std",

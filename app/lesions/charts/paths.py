@@ -7,8 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.lesions.charts.notes import told
+from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
-from app.shared.drawing.layout import arranged, as_text, wrapped
+from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
 
 HALF = 0.5
 APART = 0.1  # of all blocks: means that are nearer than this count as alike
@@ -26,7 +27,8 @@ def paths_chart(table: pd.DataFrame, title: str, *, trained: bool) -> go.Figure:
             name="share of all paths",
             fill="tozeroy",
             line={"color": SHORTCUT, "width": 2},
-            hovertemplate="%{x} branches: %{y:.1%} of all paths<extra></extra>",
+            customdata=[percent(share) for share in count],
+            hovertemplate="%{x} branches: %{customdata} of all paths<extra></extra>",
         )
     )
     figure.add_trace(
@@ -35,21 +37,16 @@ def paths_chart(table: pd.DataFrame, title: str, *, trained: bool) -> go.Figure:
             y=table["share"],
             name="share of the gradient's norms",
             marker={"color": RESIDUAL},
-            customdata=table["norm"],
-            hovertemplate="%{x} branches: %{y:.1%}, norm %{customdata:.3g}<extra></extra>",
+            customdata=[[percent(share), norm] for share, norm in zip(table["share"], table["norm"], strict=True)],
+            hovertemplate="%{x} branches: %{customdata[0]}, norm %{customdata[1]:.3g}<extra></extra>",
         )
     )
     said, note = told(finding(table, title), detail(table), trained=trained)
     figure = arranged(
         figure, title=wrapped(as_text(said)), x="residual branches on the path", y="share", note=as_text(note)
     )
-    if len(table) > 1:  # what the two are, where they are highest: the legend is far from them
-        for shares, name in ((table["share"], "gradient"), (count, "paths")):
-            peak = int(shares.fillna(0).to_numpy().argmax())
-            figure.add_annotation(
-                x=table["length"].iloc[peak], y=shares.iloc[peak], text=f"<b>{name}</b>", showarrow=False, yshift=12
-            )
-    return figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    highest = float(np.nanmax([*table["share"], *count], initial=0))
+    return figure.update_yaxes(rangemode="tozero", **percent_ticks(highest))
 
 
 def path_shares(table: pd.DataFrame) -> pd.Series:
@@ -77,11 +74,11 @@ def finding(table: pd.DataFrame, title: str) -> str:
         return "This gradient is 0 or not a number on every path"
     lengths = table["length"]
     mean, usual = (float((lengths * shares).sum()) for shares in (table["share"], path_shares(table)))
-    which = "paths as long as most"
+    which = "paths about as long as most"
     if abs(mean - usual) > APART * (len(table) - 1):
         which = "shorter paths than most" if mean < usual else "longer paths than most"
     ends = middle(lengths, table["share"])
-    return f"The gradient comes on {which}: {span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
+    return f"The gradient comes through {which}: {span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
 
 
 def detail(table: pd.DataFrame) -> str:

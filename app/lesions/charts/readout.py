@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import decimals, percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL
-from app.shared.drawing.layout import arranged, as_text, wrapped
+from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
 
 
 def readout_chart(table: pd.DataFrame, *, trained: bool) -> go.Figure:
@@ -23,14 +23,17 @@ def readout_chart(table: pd.DataFrame, *, trained: bool) -> go.Figure:
             text=[as_text(str(name)) for name in table["class"]],
             textposition="outside",
             cliponaxis=False,
-            customdata=[[as_text(str(row["class"])), percent(row["probability"])] for row in table.to_dict("records")],
-            hovertemplate="%{x}: %{y:.1%}; first answer %{customdata[0]}, %{customdata[1]}<extra></extra>",
+            customdata=[
+                [percent(row["target_probability"]), as_text(str(row["class"])), percent(row["probability"])]
+                for row in table.to_dict("records")
+            ],
+            hovertemplate="%{x}: %{customdata[0]}; first answer %{customdata[1]}, %{customdata[2]}<extra></extra>",
         )
     )
     title, note = told(finding(table), detail(table), trained=trained)
     y = as_text(f"probability of {answer}")
     figure = arranged(figure, title=wrapped(as_text(title)), x="read after block", y=y, note=as_text(note))
-    return figure.update_yaxes(tickformat=".0%", range=[0, 1.12])
+    return figure.update_yaxes(range=[0, 1.12], **percent_ticks(1))
 
 
 def answer_of(table: pd.DataFrame) -> str:
@@ -62,7 +65,7 @@ def detail(table: pd.DataFrame) -> str:
         return parts
     low, high = decimals(float(cosines.min())), decimals(float(cosines.max()))
     held = f"{low}" if low == high else f"{low} to {high}"
-    return f"{parts} Cosine of F(x) with the way down the loss: {held}."
+    return f"{parts} Cosine of F(x) with the direction that lowers the loss: {held}."
 
 
 def words(table: pd.DataFrame) -> str:

@@ -57,11 +57,15 @@ def detail(found: rc.Subnetworks) -> str:
         if found.orders is None
         else f" A sample of {found.orders} random orders; bars: its margin. Rare large values can lie beyond."
     )
-    return f"This photo. The values add up to {decimals(whole)} with all blocks less {decimals(empty)} with none.{sure}"
+    return f"This photo. The values sum to {decimals(whole)} (all blocks) minus {decimals(empty)} (no block).{sure}"
 
 
 def words(found: rc.Subnetworks, answer: str) -> str:
     """The chart in words, as alt text."""
     largest = found.shapley.sort_values(ascending=False).head(5)
-    listed = ", ".join(f"{name} {decimals(value)}" for name, value in largest.items())
-    return f"{finding(found, answer)}. Shapley values, the largest first: {listed}"
+    if found.orders is None:
+        listed = ", ".join(f"{name} {decimals(value)}" for name, value in largest.items())
+        return f"{finding(found, answer)}. Shapley values, the largest first: {listed}"
+    margins = [f"{name} {decimals(value)} ± {decimals(found.margin[name])}" for name, value in largest.items()]
+    said = "The largest Shapley values of this sample, whose order is in part chance"
+    return f"{finding(found, answer)}. {said}: {', '.join(margins)}"

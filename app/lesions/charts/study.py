@@ -4,76 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
 import plotly.graph_objects as go
 
+from app.lesions.charts.notes import INTERVAL, LOW, Recorded, View, errors_words, listed, pictures_words
 from app.shared.drawing.bars import percent
-from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.fields import named_ticks
 from app.shared.drawing.layout import arranged, as_text, wrapped
-from resnet_core.weights.calibration import LEVEL
-
-MARKS = ((SHORTCUT, "circle"), (RESIDUAL, "square"))  # a residual network, and its plain twin
 
 
-def study_chart(names: Sequence[str], tables: Sequence[pd.DataFrame], gone: Sequence[str]) -> go.Figure:
-    """A point a block for each network, a dotted line for the whole one; larger points for the blocks in `gone`."""
-    blocks = list(dict.fromkeys(name for table in tables for name in table["deleted"] if name))
+def study_chart(nets: Sequence[Recorded], view: View) -> go.Figure:
+    """A point a block for each network, a dotted line for the whole one; larger points for marked blocks."""
+    blocks = list(dict.fromkeys(name for net in nets for name in net.table["deleted"] if name))
     figure = go.Figure()
-    for name, table, (colour, symbol) in zip(names, tables, MARKS, strict=False):
-        without = table[table["blocks"] == 1]
+    for net in nets:
+        without = net.table[net.table["blocks"] == 1]
         figure.add_trace(
             go.Scatter(
                 x=[blocks.index(block) for block in without["deleted"]],
                 y=100 * without["errors"],
-                name=as_text(name),
+                name=as_text(net.name),
                 mode="markers",
                 marker={
-                    "color": colour,
-                    "symbol": symbol,
-                    "size": [16 if block in gone else 9 for block in without["deleted"]],
+                    "color": net.colour,
+                    "symbol": net.symbol,
+                    "size": [16 if block in view.gone else 9 for block in without["deleted"]],
                 },
                 error_y={"type": "data", "array": 100 * without["margin"], "thickness": 1.5},
-                customdata=[[block, percent(error)] for block, error in zip(*_points(without), strict=True)],
+                customdata=[[block, percent(error)] for block, error in _points(net)],
                 hovertemplate="without %{customdata[0]}: %{customdata[1]} wrong<extra></extra>",
             )
         )
-        figure.add_hline(y=100 * table["errors"].iloc[0], line={"dash": "dot", "width": 2, "color": colour})
-    intervals = f"{100 * LEVEL:.0f} % intervals of the change"
-    note = f"{pictures_words(tables)} Dotted: with all blocks. Bars: {intervals}. One run each."
-    figure = arranged(
-        figure, title=wrapped(as_text(finding(names, tables))), x="block that is gone", y="test error (%)", note=note
-    )
+        figure.add_hline(y=100 * net.table["errors"].iloc[0], line={"dash": "dot", "width": 2, "color": net.colour})
+    note = f"{pictures_words(nets[0].table)} Dotted: with all blocks. "
+    note += f"Bars: {INTERVAL}s of the change. One run each."
+    title = wrapped(as_text(finding(nets)))
+    figure = arranged(figure, title=title, x="block that is gone", y="test error (%)", note=note, height=LOW)
     ticks = named_ticks(blocks)
     return figure.update_xaxes(tickvals=ticks, ticktext=[blocks[tick] for tick in ticks]).update_yaxes(
         rangemode="tozero"
     )
 
 
-def _points(table: pd.DataFrame) -> tuple[list[str], list[float]]:
-    return list(table["deleted"]), list(table["errors"])
+def _points(net: Recorded) -> list[tuple[str, float]]:
+    """Each block with the error without it."""
+    without = net.table[net.table["blocks"] == 1]
+    return list(zip(without["deleted"], without["errors"], strict=True))
 
 
-def finding(names: Sequence[str], tables: Sequence[pd.DataFrame]) -> str:
+def finding(nets: Sequence[Recorded]) -> str:
     """From where to where the error goes when one block is gone, in one line."""
-    spans: list[str] = []
-    for name, table in zip(names, tables, strict=True):
-        errors = table.loc[table["blocks"] == 1, "errors"]
-        ends = dict.fromkeys(f"{100 * error:.0f}" for error in (errors.min(), errors.max()))
-        spans.append(f"{name}{'' if spans else ' errs'} on {' to '.join(ends)}\N{NO-BREAK SPACE}%")
-    return f"Without one block {', '.join(spans)}"
+    spans = [(net.name, errors_words(error for _, error in _points(net))) for net in nets]
+    return f"Without one block {listed(spans)}"
 
 
-def pictures_words(tables: Sequence[pd.DataFrame]) -> str:
-    """On how many pictures all this was counted."""
-    return f"On {int(tables[0]['pictures'].iloc[0]):,} test pictures (a JPEG copy of CIFAR-10)."
-
-
-def words(names: Sequence[str], tables: Sequence[pd.DataFrame]) -> str:
+def words(nets: Sequence[Recorded], _view: View) -> str:
     """The chart in words, as alt text."""
     parts = []
-    for name, table in zip(names, tables, strict=True):
-        worst = table[table["blocks"] == 1].sort_values("errors", ascending=False).head(3)
-        listed = ", ".join(f"{block} {percent(error)}" for block, error in zip(*_points(worst), strict=True))
-        parts.append(f"{name}: {percent(table['errors'].iloc[0])} with all blocks, most without {listed}")
-    return f"{finding(names, tables)}. {pictures_words(tables)} {'; '.join(parts)}"
+    for net in nets:
+        worst = sorted(_points(net), key=lambda point: -point[1])[:3]
+        named = ", ".join(f"{block} {percent(error)}" for block, error in worst)
+        parts.append(f"{net.name}: {percent(net.table['errors'].iloc[0])} with all blocks, most without {named}")
+    return f"{finding(nets)}. {pictures_words(nets[0].table)} {'; '.join(parts)}"

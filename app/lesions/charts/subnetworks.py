@@ -12,13 +12,12 @@ import resnet_core as rc
 from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SUM
-from app.shared.drawing.layout import arranged, as_text, wrapped
+from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
 
-LOW = 236  # pixels of the plot, so that its legend is on the first screen
 SPREAD = 0.34  # of the dots around their number of blocks
 NAMED = 6  # so many blocks are named under the pointer, of longer lists those that are missing
 MOST, Z = 0.5, 1.96  # "most" of the networks; standard deviations that hold 95 % of a normal distribution
-NUMBERS = ("blocks", "probability", "error")
+NUMBERS = ("blocks", "probability", "error", "pictures")
 
 
 def block_names(table: pd.DataFrame) -> list[str]:
@@ -45,7 +44,8 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
                 name=as_text(name),
                 marker={"color": colour, "size": 7, "opacity": 0.75, "symbol": symbol},
                 text=[kept_words(row, block_names(table)) for row in rows.to_dict("records")],
-                hovertemplate="%{text}<br>%{y:.1%}<extra></extra>",
+                customdata=[percent(share) for share in rows["probability"]],
+                hovertemplate="%{text}<br>%{customdata}<extra></extra>",
                 cliponaxis=False,
             )
         )
@@ -57,13 +57,14 @@ def subnetworks_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> g
             mode="lines",
             name="median",
             line={"color": SUM, "width": 3},
-            hovertemplate="%{x} blocks: median %{y:.1%}<extra></extra>",
+            customdata=[percent(share) for share in medians],
+            hovertemplate="%{x} blocks: median %{customdata}<extra></extra>",
         )
     )
     title, note = told(finding(found, answer), detail(found), trained=trained)
     y = as_text(f"probability of {answer}")
-    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note), height=LOW)
-    return figure.update_yaxes(tickformat=".0%", range=[-0.03, 1.05])
+    figure = arranged(figure, title=wrapped(as_text(title)), x="blocks kept", y=y, note=as_text(note))
+    return figure.update_yaxes(range=[-0.03, 1.05], **percent_ticks(1))
 
 
 def kept_words(row: dict[object, object], names: list[str]) -> str:
@@ -85,27 +86,11 @@ def finding(found: rc.Subnetworks, answer: str) -> str:
     if not math.isfinite(table["probability"].iloc[-1]):
         return NOT_NUMBERS
     if found.orders is not None:
-        least, count = least_kept(found), len(block_names(table))
-        if least == count:
-            say, total = _say(table, count - 1)
-            return f"With one block less, {say} of {total} drawn nets say {answer}"
-        return f"Down to about {least} of {count} blocks, clearly most nets say {answer}"
+        count = len(block_names(table))
+        low, high = between(*_say(table, count // 2))
+        return f"With {count // 2} of {count} blocks {_percents(low, high)} of the nets say {answer}"
     count = int((table["error"] == 0).sum())
     return f"{count} of {len(table)} subnetworks say {answer} first"
-
-
-def least_kept(found: rc.Subnetworks) -> int:
-    """The fewest blocks with which, and with every number above which, at least half of the networks say it.
-
-    Of a sample, where that is hardly by chance.
-    """
-    least = int(found.table["blocks"].max())
-    while least > 0:
-        say, total = _say(found.table, least - 1)
-        if not total or (say / total if found.orders is None else between(say, total)[0]) < MOST:
-            break
-        least -= 1
-    return least
 
 
 def _say(table: pd.DataFrame, kept: int) -> tuple[int, int]:
@@ -122,6 +107,10 @@ def between(count: int, total: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def _percents(low: float, high: float) -> str:
+    return f"{math.floor(100 * low)} to {math.ceil(100 * high)}\N{NO-BREAK SPACE}%"
+
+
 def detail(found: rc.Subnetworks) -> str:
     """With one block less than all, and with half of them, how many do."""
     count = len(block_names(found.table))
@@ -130,15 +119,18 @@ def detail(found: rc.Subnetworks) -> str:
         say, total = _say(found.table, kept)
         chance = ""
         if found.orders is not None:
-            low, high = between(say, total)
-            chance = f" ({100 * low:.0f} to {100 * high:.0f} %)"
-        parts.append(f"with {kept} blocks {say} of {total}{chance}")
-    how = "All, exactly" if found.orders is None else "A sample and 95 % intervals"
+            chance = f" ({_percents(*between(say, total))})"
+        parts.append(f"{say} of {total} with {kept} blocks{chance}")
+    how = "All of them" if found.orders is None else "A sample, with 95 % intervals"
     return f"This photo. {how}: {', '.join(parts)}."
 
 
 def words(found: rc.Subnetworks, answer: str) -> str:
     """The chart in words, as alt text."""
     medians = found.table.groupby("blocks")["probability"].median()
+    exact = found.orders is None
+    if not exact:  # another sample moves them too far for a list
+        medians = medians.loc[[len(medians) - 1, 0]]
     steps = ", ".join(f"{blocks} blocks {percent(float(value))}" for blocks, value in medians.items())
-    return f"{finding(found, answer)}. Median probability of {answer} by blocks kept: {steps}"
+    what = f"Median probability of {answer}" if exact else f"{detail(found)} Probability of {answer}"
+    return f"{finding(found, answer)}. {what} by blocks kept: {steps}"

@@ -1,10 +1,11 @@
 // Presenter view: one slide of the page fills the screen, made smaller where it would not fit. Arrow keys go on, after
-// the last slide to the next tab; Escape leaves; P begins. A slide can also stand alone, without the bar, in a frame.
+// the last slide to the next step of the lesson, or the next tab; Escape leaves; P begins. A slide can also stand alone, without the bar, in a frame.
 
 const FORTH = ["ArrowRight", "ArrowDown", "PageDown"];
 const BACK = ["ArrowLeft", "ArrowUp", "PageUp"];
 const TYPED = "textarea, [contenteditable], input:not([type=radio], [type=checkbox], [type=range], [type=file])";
 const TAKEN = "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=grid], [role=application], svg *";
+const LESSON = "st-key-lesson_panel"; // the lesson beside the page
 const BAR = 52; // pixels of the bar at the foot
 const LEAST = 0.45; // of its size; what does not fit then can be scrolled
 let shown = null; // the class of the slide; it stays while the page is drawn anew
@@ -13,11 +14,12 @@ let shown = null; // the class of the slide; it stays while the page is drawn an
 const around = `
   :is([data-testid=stHeader], [data-testid=stSidebar], [data-testid=stCaptionContainer], .st-key-heading)
   {display: none !important}`;
-const rules = (slide, size, foot) => `${around}
+const rules = (slide, size, foot, beside) => `${around}
   [data-testid=stMainBlockContainer] {visibility: hidden}
+  .${LESSON} {visibility: visible; top: 0 !important; bottom: ${foot}px !important}
   .${slide} {visibility: visible; position: fixed; top: 0; left: 0; z-index: 1000; box-sizing: border-box;
-    width: 100vw !important; max-width: none; min-height: calc((100vh - ${foot}px) / ${size}); padding: 1.25rem 2.5rem;
-    justify-content: center; transform: scale(${size}); transform-origin: top center}
+    width: calc(100vw - ${beside}px) !important; max-width: none; min-height: calc((100vh - ${foot}px) / ${size});
+    padding: 1.25rem 2.5rem; justify-content: center; transform: scale(${size}); transform-origin: top center}
   .${slide} [class*=st-key-taken_away] {display: none}`;
 
 function slides(prefix) {
@@ -30,6 +32,13 @@ function tabs() {
   const all = [...document.querySelectorAll("[data-testid=stMain] [role=tab]")];
   const outside = all.filter((tab) => !tab.closest('[class*="st-key-slide_"]'));
   return { all: outside, open: outside.findIndex((tab) => tab.ariaSelected === "true") };
+}
+
+// The next or the last step of a lesson; false without one.
+function step(way) {
+  const button = document.querySelector(`.st-key-lesson_${way > 0 ? "next" : "back"} button`);
+  button?.click();
+  return Boolean(button);
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -54,7 +63,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const inner = [...slide.children].reduce((sum, part) => sum + part.offsetHeight, 0) + 17 * slide.childElementCount + 40;
       size = Math.max(LEAST, Math.min(1, (innerHeight - foot) / inner));
     }
-    const rule = shown ? rules(shown, size.toFixed(3), foot) : data.presented ? around : "";
+    const beside = document.querySelector(`.${LESSON}`)?.offsetWidth ?? 0;
+    const rule = shown ? rules(shown, size.toFixed(3), foot, beside) : data.presented ? around : "";
     if (style.textContent !== rule) style.textContent = rule;
     const { all: parts, open } = tabs();
     const title = open >= 0 ? `${parts[open].innerText} ` : "";
@@ -64,9 +74,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const go = (way) => {
     const all = slides(data.prefix);
     const next = all[all.indexOf(shown) + way];
-    const { all: parts, open } = tabs();
-    if (next === undefined) parts[open + way]?.click();
-    else shown = next;
+    if (next !== undefined) shown = next;
+    else if (!step(way)) {
+      const { all: parts, open } = tabs();
+      parts[open + way]?.click();
+    }
     draw();
   };
   const leave = () => setTriggerValue("leave", true);
@@ -74,6 +86,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || data.alone) return;
     const at = event.composedPath()[0];
     if (!data.presented) {
+      const turned = event.key === "PageDown" ? 1 : event.key === "PageUp" ? -1 : 0; // a clicker
+      if (turned && !at.closest?.(TYPED) && step(turned)) event.preventDefault();
       const begins = event.key.toLowerCase() === "p" && !at.closest?.(TYPED);
       if (begins) document.querySelector(`.${data.button} button`)?.click();
       return;

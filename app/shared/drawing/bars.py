@@ -12,6 +12,7 @@ import pandas as pd
 from app.shared.drawing.colours import OUTPUT
 from resnet_core.checks.judges import number
 
+UNIT = "\N{NO-BREAK SPACE}%"  # a number stays with its unit
 STYLE = """<style>
 .bars ol {list-style: none; padding: 0 !important; margin: 0 !important}
 .bars li {margin: 0 0 .55rem 0 !important; padding: 0}

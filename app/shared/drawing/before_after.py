@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.shared.drawing.bars import filled_bar, percent
+from app.shared.drawing.bars import UNIT, filled_bar, percent
 from app.shared.drawing.colours import OUTPUT
 
 HARDLY = 0.005  # a smaller change of a probability hardly counts
@@ -37,7 +37,7 @@ def bars(title: str, rows: pd.DataFrame, legend: tuple[str, str] | None, *, note
 
     `legend` says what the two are, None where other bars say it already; `notes` stand under the bars of each class.
     """
-    title = title.replace(" %", "\N{NO-BREAK SPACE}%")
+    title = title.replace(" %", UNIT)
     lines = notes or [""] * len(rows)
     items = "".join(_item(row, line) for (_, row), line in zip(rows.iterrows(), lines, strict=True))
     return (

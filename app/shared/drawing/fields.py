@@ -9,7 +9,7 @@ import resnet_core as rc
 from app.shared.drawing.colours import OUTPUT
 from app.shared.drawing.layout import GREY, arranged, wrapped
 
-FEW = 10  # up to so many layers are all named on the axis
+FEW, FEW_BESIDE = 10, 5  # up to so many layers are all named on the axis; where two charts stand side by side
 
 
 def field_table(description: rc.Description) -> pd.DataFrame:
@@ -46,16 +46,16 @@ def field_chart(description: rc.Description) -> go.Figure:
         )
     )
     figure = arranged(figure, title=wrapped(finding(description)), x="after block", y="receptive field (px)")
-    ticks = named_ticks(list(table["name"]))
+    ticks = named_ticks(list(table["name"]), FEW_BESIDE)
     figure.update_xaxes(
         tickvals=ticks, ticktext=[table["name"][tick] for tick in ticks], range=[-0.4, len(table) - 0.6]
     )
     return figure.update_yaxes(rangemode="tozero")
 
 
-def named_ticks(names: list[str]) -> list[int]:
+def named_ticks(names: list[str], few: int = FEW) -> list[int]:
     """Where an axis along the blocks has labels: at all of a few layers, else at the first block of each stage."""
-    if len(names) <= FEW:
+    if len(names) <= few:
         return list(range(len(names)))
     return [index for index, name in enumerate(names) if name.endswith(".0")]
 

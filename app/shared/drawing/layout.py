@@ -6,10 +6,14 @@ Colours of text and grid are left to the theme of the page.
 from __future__ import annotations
 
 import html
+import math
 import re
 import textwrap
+from typing import Any
 
 import plotly.graph_objects as go
+
+from app.shared.drawing.bars import UNIT
 
 FONT_SIZE, TITLE_SIZE = 15, 18
 LINE = 40  # characters of a title that fit on a phone 390 pixels wide
@@ -70,7 +74,7 @@ def arranged(figure: go.Figure, *, title: str, x: str, y: str, note: str = "", h
         f"<br><span style='{style}'>{line}</span>" for line in wrapped(note, LINE + 8).split("<br>") if line
     )
     top = ABOVE + 24 * (title.count("<br>") + small.count("<br>") + 1) + 14
-    bottom = (64 if x else 10) + 24 * _legend_lines(figure)
+    bottom = 64 if x else 10  # and what a legend needs, which Plotly adds
     font = {"size": FONT_SIZE}
     figure.update_layout(
         meta={"title": {"text": f"{title}{small}", "font": {"size": TITLE_SIZE, "weight": 700}}, "top": top},
@@ -98,11 +102,9 @@ def arranged(figure: go.Figure, *, title: str, x: str, y: str, note: str = "", h
     return figure
 
 
-def _legend_lines(figure: go.Figure) -> int:
-    """The number of lines of the legend on a phone."""
-    names = [trace.name for trace in figure.data if trace.showlegend is not False and trace.name]
-    lines, room = 0, 0
-    for name in names if len(names) > 1 else []:
-        wide = len(name) + 7  # with its symbol
-        lines, room = (lines, room - wide) if room >= wide else (lines + 1, LINE + 6 - wide)
-    return lines
+def percent_ticks(highest: float) -> dict[str, list[Any]]:
+    """Ticks of an axis of shares from 0 to about `highest`, written as in sentences: 80 %."""
+    power = 10.0 ** math.floor(math.log10(highest)) if highest > 0 else 1.0
+    step = next(size for size in (power / 5, power / 2, power, 2 * power) if 5.5 * size >= highest)
+    ticks = [number * step for number in range(math.floor(1.01 * highest / step) + 1)]
+    return {"tickvals": ticks, "ticktext": [f"{100 * tick:.3g}{UNIT}" for tick in ticks]}

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 import resnet_core as rc
 from app.shared.drawing.bars import percent
-from app.shared.drawing.layout import arranged, wrapped
+from app.shared.drawing.layout import arranged, percent_ticks, wrapped
+from app.shared.lists import listed
 from app.training_replay.charts.curves import LineStyles, with_epoch_axis
 
 
@@ -37,15 +38,16 @@ def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Fig
     title = wrapped(answers_verdict(table))
     note = f"{answers_finding(table)}. Each line: the probability of that answer after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
-    return with_epoch_axis(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], tickformat=".0%")
+    return with_epoch_axis(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], **percent_ticks(1))
 
 
 def answers_verdict(table: pd.DataFrame) -> str:
     """What each net says of the photo at the end, in one line."""
     last = table.groupby("net", sort=False)["answer"].last()
     nets = {answer: [str(net) for net in last.index[last == answer]] for answer in dict.fromkeys(last)}
-    said = [f"{', '.join(names)} {answer}" for answer, names in nets.items()]
-    return f"At the end: {'; '.join(said)}"
+    (first, names), *others = nets.items()
+    said = [f"{listed(names)} say{'s' * (len(names) == 1)} {first}"]
+    return f"At the end {', '.join([*said, *(f'{listed(names)} {answer}' for answer, names in others)])}"
 
 
 def answers_finding(table: pd.DataFrame) -> str:
@@ -59,7 +61,7 @@ def _settled(net: str, rows: pd.DataFrame) -> str:
         return f"{net} says {answer} at the end ({percent(share)})"
     others = rows["epoch"][rows["answer"] != answer]
     since = rows["epoch"][rows["epoch"] > (others.max() if len(others) else 0)].iloc[0]
-    late = f"of the kept epochs only after {since}"
+    late = f"only in the last kept epoch, {since}"
     when = late if since == rows["epoch"].max() else f"in all kept epochs from {since} on"
     return f"{net} says {answer} {when if len(others) else 'from the start'} ({percent(share)} at the end)"
 
@@ -70,11 +72,11 @@ def kept_words(runs: Mapping[str, rc.Run]) -> str:
     for name, run in runs.items():
         nets.setdefault(tuple(run.epoch_weights), []).append(name)
     said = [
-        f"of {', '.join(names)} after {'epochs' if len(epochs) > 1 else 'the last epoch only,'} "
-        f"{', '.join(map(str, epochs))}"
+        f"{', '.join(names)} after epoch{'s' * (len(epochs) > 1)} {', '.join(map(str, epochs))}"
+        f"{' only' * (len(epochs) == 1)}"
         for epochs, names in nets.items()
     ]
-    return f"Weights that are here: {'; '.join(said)}."
+    return f"Stored weights: {'; '.join(said)}."
 
 
 def kept_at(epochs: Mapping[int, str], epoch: int) -> int:

@@ -12,7 +12,7 @@ from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
 from app.shared.drawing.svg import INK
 
 FEW = 2  # pairs of classes that are named
-CELL, NAMES = 34, 60  # pixels of a row, and of the names under the square
+CELL, NAMES = 24, 60  # pixels of a row, and of the names under the square
 NOTE = "{right} of the {kind} pictures. A row: the answers to one class, in %."
 SCALE = [[0, "#F3F7FB"], [1, "#4A9FD0"]]  # light also on a dark page: the numbers are dark in every cell
 
@@ -78,7 +78,7 @@ def verdict(counts: pd.DataFrame, net: str, epoch: int) -> str:
     """The same in one line: the most frequent errors alone."""
     pairs = _most_frequent(counts)
     if len(pairs) > FEW:
-        return f"{net}, epoch {epoch}: {len(pairs)} errors about equally often"
+        return f"{net}, epoch {epoch}: {len(pairs)} confusions about equally often"
     return f"{net}, epoch {epoch}: {_named(counts, pairs) or right(counts)}"
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 import resnet_core as rc
+from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import PLAIN_TONES, RESIDUAL_TONES
-from app.shared.drawing.layout import GREY, arranged, wrapped
+from app.shared.drawing.layout import GREY, arranged, percent_ticks, wrapped
 from app.training_replay import schedules, words
 from app.training_replay.measured import KINDS
 from resnet_core.training.runs import ERROR_COLUMNS
@@ -20,7 +21,7 @@ PLAIN_SYMBOLS = ("square", "diamond", "square-open", "diamond-open", "x")
 SYMBOLS = ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKED = 9  # the number of markers that distinguish a line
-LARGE, SMALL = 200, 110  # heights of the charts of errors and of the learning rate
+LARGE, SMALL = 320, 110  # heights of the charts of errors and of the learning rate
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def error_chart(curves: pd.DataFrame, styles: LineStyles, epoch: int, restarts: 
     )
     errors = curves[[name for name in {"train_error", *ERROR_COLUMNS.values()} if name in curves]].to_numpy(float)
     highest = float(np.nanmax(errors, initial=0)) or 1.0
-    return figure.update_yaxes(tickformat=".0%", range=[0, 1.05 * highest])
+    return figure.update_yaxes(range=[0, 1.05 * highest], **percent_ticks(highest))
 
 
 def _line(rows: pd.DataFrame, column: str, what: str, style: LineStyle) -> go.Scatter:
@@ -89,7 +90,8 @@ def _line(rows: pd.DataFrame, column: str, what: str, style: LineStyle) -> go.Sc
             "color": style.colour,
             "line": {"width": 2 * style.symbol.endswith("open"), "color": style.colour},
         },
-        hovertemplate=f"epoch %{{x}}, {what}: %{{y:.1%}}<extra>{net}</extra>",
+        customdata=[percent(error) for error in rows[column]],
+        hovertemplate=f"epoch %{{x}}, {what}: %{{customdata}}<extra>{net}</extra>",
     )
 
 
@@ -152,7 +154,7 @@ def with_epoch_axis(figure: go.Figure, curves: pd.DataFrame, epoch: int, restart
             "text": f"epoch {epoch}",
             "xanchor": "right" if late else "left",
             "xshift": -4 if late else 4,
-            "yanchor": "top",
+            "yanchor": "bottom",
             "y": 1,
         },
     )

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 import resnet_core as rc
-from app.attributions.second import counterpart, same_pixels, usable
+from app.attributions.second import same_pixels, usable
 from app.engine import compute
 from app.engine.selection import RANDOM, Net, Subject
+from app.shared.map_choice import counterpart
 
 RESNET, PLAIN = Net("resnet20", "cifar10"), Net("resnet20", "cifar10-plain")
 PHOTO = compute.sample_photo("cat")

@@ -10,7 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from app.engine.selection import Photo
-from app.lesions import code, computed, finished
+from app.lesions import code, computed, recorded
 from tests.app.test_snippets import BUNDLED, CAT, OWN, PLAIN, UNTRAINED, files, run  # noqa: F401
 
 RESNET18 = computed.Net("resnet18", "imagenette")
@@ -37,8 +37,10 @@ def test_subnetworks_paths_and_read_outs(net: computed.Net) -> None:
     assert_frame_equal(run(code.readout_code(net, CAT)), computed.read_out(net, CAT), rtol=1e-3)
 
 
-def test_the_recorded_studies() -> None:
-    assert_frame_equal(run(code.study_code([BUNDLED, PLAIN])), finished.study(BUNDLED, ()).table)
+@pytest.mark.parametrize("study", recorded.STUDIES.values(), ids=lambda study: study.file)
+def test_the_recorded_studies(study: recorded.Study) -> None:
+    shown = recorded.finished(BUNDLED, study, recorded.View(again=False, gone=(), blocks=9))
+    assert_frame_equal(run(shown.code), shown.table)
 
 
 def test_a_sample_is_drawn_again_alike() -> None:

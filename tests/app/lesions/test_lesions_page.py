@@ -154,7 +154,7 @@ def test_all_subnetworks_are_counted_exactly() -> None:
 
 def test_a_deep_network_is_sampled_and_says_so() -> None:
     text = page_text(start(PAGE, lesions="All subnetworks", **DEEP))
-    assert "A sample and 95 % intervals" in re.sub(r"\N{NO-BREAK SPACE}", " ", text)
+    assert "A sample, with 95 % intervals" in re.sub(r"\N{NO-BREAK SPACE}", " ", text)
     assert "27 blocks make 2²⁷ subnetworks" in text
     assert "20 random orders" in text
 
@@ -165,7 +165,7 @@ def test_the_paths_are_those_of_the_first_answers_gradient() -> None:
     batch = rc.preprocess(SAMPLES["palace"].load(), model)
     table = rc.path_spectrum(model, batch, int(rc.predict(model, batch)["index"].iloc[0])).table
     assert f"most at {int(table['norm'].argmax())}. At least half of all paths: 12 to 15." in findings(app)[0]
-    assert findings(app)[0].startswith("The gradient comes on shorter paths than most")
+    assert findings(app)[0].startswith("The gradient comes through shorter paths than most")
 
 
 def test_the_read_out_ends_with_the_networks_own_answer() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import resnet_core as rc
-from app.shared import sentences
+from app.engine.selection import Net, Photo
+from app.shared import input_view, sentences
 from app.shared.sentences import JOINER, one_line, plain
 
 TEXTS = {  # text: Markdown that shows it, without the joiners
@@ -101,3 +104,27 @@ def test_the_ends_of_a_legend_are_those_of_the_method_as_it_was_asked() -> None:
     )
     assert ends_of("smoothgrad", signed=True, base="input_x_gradient") == ("speaks against {dog}", "speaks for {dog}")
     assert ends_of("vargrad", signed=False) == ("influence is steady", "influence on {dog} varies most")
+
+
+def test_the_strongest_part_of_a_map_is_where_most_of_its_strongest_region_lies() -> None:
+    values = np.zeros((9, 9))
+    values[4, 5] = values[6:, 4:] = 1.0  # a superpixel whose first pixel lies above
+    said = sentences.map_alt(rc.METHODS["feature_ablation"], "cat", values)
+    assert said == "Feature ablation for cat: strongest in the lower right of the picture"
+
+
+@pytest.mark.parametrize(
+    ("size", "variant", "weights", "done"),
+    [
+        ((300, 200), "resnet18", "imagenette", "cut to the centre square and enlarged to 224 by 224 pixels"),
+        ((400, 300), "resnet18", "imagenette", "cut to the centre square and reduced to 224 by 224 pixels"),
+        ((90, 32), "resnet20", "cifar10", "cut to the centre square"),
+        ((32, 32), "resnet20", "cifar10", "all of its 32 by 32 pixels"),
+        ((64, 64), "resnet20", "cifar10", "reduced to 32 by 32 pixels"),
+    ],
+)
+def test_a_photo_is_called_cut_or_reduced_only_if_it_is(
+    size: tuple[int, int], variant: str, weights: str, done: str
+) -> None:
+    photo = Photo("digest", "A title", "", Image.new("RGB", size))
+    assert input_view.view_alt(Net(variant, weights), photo) == f"A title, {done}"

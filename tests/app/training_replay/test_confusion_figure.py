@@ -55,7 +55,9 @@ def test_every_number_can_be_read_on_its_cell() -> None:
 
 def test_the_title_says_how_often_it_is_right_and_what_it_confuses_most() -> None:
     counts = counts_after(1)
-    assert title(confusion.confusion_chart(counts, "plain-20", 1)).startswith("plain-20, epoch 1: 3 errors about equal")
+    assert title(confusion.confusion_chart(counts, "plain-20", 1)).startswith(
+        "plain-20, epoch 1: 3 confusions about equal"
+    )
     said = "right on 40.0 %; its most frequent errors, 3 pairs of classes, are about as frequent"
     assert said in confusion.finding(counts, "plain-20", 1)
     clear = tables.counts_at(recorded([[90, 9, 1], [1, 60, 39], [2, 90, 8]]), 1)

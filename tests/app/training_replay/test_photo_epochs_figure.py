@@ -58,13 +58,13 @@ def test_each_net_is_a_line_in_its_own_look() -> None:
 
 
 def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
-    assert title(answers.answers_chart(TABLE, STYLES, 4)).startswith("At the end: plain-20, ResNet-20 dog")
+    assert title(answers.answers_chart(TABLE, STYLES, 4)).startswith("At the end plain-20 and ResNet-20 say dog")
     assert answers.answers_finding(TABLE) == (
-        "plain-20 says dog of the kept epochs only after 9 (60.0 % at the end); "
+        "plain-20 says dog only in the last kept epoch, 9 (60.0 % at the end); "
         "ResNet-20 says dog in all kept epochs from 4 on (90.0 % at the end)"
     )
     apart = TABLE.assign(answer=["cat", "cat", "cat", "cat", "dog", "dog"])
-    assert answers.answers_verdict(apart) == "At the end: plain-20 cat; ResNet-20 dog"
+    assert answers.answers_verdict(apart) == "At the end plain-20 says cat, ResNet-20 dog"
     always = tables.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
     assert answers.answers_finding(always) == "plain-20 says cat from the start (60.0 % at the end)"
 
@@ -85,10 +85,10 @@ def test_the_first_kept_epoch_speaks_for_those_before_it() -> None:
 
 
 def test_which_weights_are_here_is_told() -> None:
-    assert answers.kept_words(RUNS) == "Weights that are here: of plain-20, ResNet-20 after epochs 1, 4, 9."
+    assert answers.kept_words(RUNS) == "Stored weights: plain-20, ResNet-20 after epochs 1, 4, 9."
     other = {"plain-56": replace(PLAIN_56, epoch_weights={9: "cifar10"}), **RUNS}
     assert answers.kept_words(other) == (
-        "Weights that are here: of plain-56 after the last epoch only, 9; of plain-20, ResNet-20 after epochs 1, 4, 9."
+        "Stored weights: plain-56 after epoch 9 only; plain-20, ResNet-20 after epochs 1, 4, 9."
     )
 
 

@@ -278,9 +278,9 @@ def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> Non
         (bars,) = [element.proto.body for element in app.get("html") if "Most probable classes" in element.proto.body]
         assert bars.index(f"<span>{first['class']}</span>") < bars.index(percent(first["probability"]))
         assert f"##### ResNet-32 after epoch {epoch}" in page_text(app)
-    assert titles(app) == [f"At the end: ResNet-32 {first['class']}"]
+    assert titles(app) == [f"At the end ResNet-32 says {first['class']}"]
     assert f"ResNet-32 says {first['class']} " in alts(app)[0]
-    assert "Weights that are here: of ResNet-32 after epochs 1, 2, 3." in page_text(app)
+    assert "Stored weights: ResNet-32 after epochs 1, 2, 3." in page_text(app)
 
 
 def test_the_weights_of_early_epochs_are_last_in_the_list_and_say_so(early: rc.Run) -> None:
@@ -310,8 +310,8 @@ def test_a_part_that_these_runs_have_nothing_for_says_so(part: str, monkeypatch:
 def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> None:
     app = start(PAGE, run_data="Imagenette", epoch="2", replay="Your photo")
     last = len(PHOTOS.curves)
-    assert f"##### ResNet-18 after epoch {last} (earlier ones are not here)" in page_text(app)
-    assert f"Weights that are here: of ResNet-18 after the last epoch only, {last}." in page_text(app)
+    assert f"##### ResNet-18 after epoch {last} (no earlier weights)" in page_text(app)
+    assert f"Stored weights: ResNet-18 after epoch {last} only." in page_text(app)
     assert not app.get("plotly_chart")  # one point is no chart
 
 

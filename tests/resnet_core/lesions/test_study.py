@@ -79,6 +79,19 @@ def test_statistics_are_measured_again_in_every_network() -> None:
     assert list(found["errors"]) != list(rc.lesion_study(model, x, labels(COUNT))["errors"])
 
 
+def test_networks_that_begin_alike_share_their_beginning() -> None:
+    """Four blocks: the whole net uses 4, and each other net only those from its own first difference on."""
+    seen: list[tuple[int, int]] = []
+    model, x = net(), batch(COUNT)
+    rc.lesion_study(
+        model, x, labels(COUNT), recalibrate=batch(16, seed=7), progress=lambda *report: seen.append(report)
+    )
+    assert seen[-1] == (2 * (4 + 4 + 3 + 2 + 1),) * 2  # once to measure, once to answer
+    seen.clear()
+    rc.shuffle_study(net(DEEP), x, labels(COUNT), swaps=1, samples=1, progress=lambda *report: seen.append(report))
+    assert 8 < seen[-1][1] < 16
+
+
 @pytest.mark.parametrize("recalibrate", [None, batch(16, seed=7)])
 def test_a_batch_in_parts_gives_the_same(recalibrate: Tensor | None, monkeypatch: pytest.MonkeyPatch) -> None:
     model, x = net(), batch(COUNT)

@@ -14,6 +14,7 @@ import pytest
 
 import resnet_core as rc
 from app.training_replay.words import error_finding, named
+from resnet_core.lesions.recorded import COLUMNS as STUDIES
 from resnet_core.nets import loading
 from resnet_core.nets.model import build
 from resnet_core.training import tables
@@ -26,6 +27,7 @@ RECIPE = replace(
     RECIPES["cifar10"], cycles=(Cycle(0.4, (Phase(2, 24),)), Cycle(0.2, (Phase(1, 32),), warm_up=0.1)), held_out=0.0
 )
 NAME = "resnet32-digits"
+OTHERS = ("confusion", *STUDIES)  # end the names of tables that are no runs
 BLOCKS = [f"layer{stage}.{block}" for stage in (1, 2, 3) for block in range(5)]
 
 
@@ -92,7 +94,7 @@ def read(folder: Path) -> tuple[dict[tuple[str, str], rc.Run], list[str]]:
 
 
 def test_the_runs_that_travel_with_the_package_are_those_of_its_csv_files() -> None:
-    names = {p.name for p in PRETRAINED.glob("*.csv") if not p.name.endswith(("-confusion.csv", "-lesions.csv"))}
+    names = {p.name for p in PRETRAINED.glob("*.csv") if not p.stem.endswith(OTHERS)}
     assert {f"{variant}-{weights}.csv" for variant, weights in rc.RUNS} == names
     assert DAMAGED_FILES == []
     for (variant, weights_id), run in rc.RUNS.items():

@@ -1,0 +1,206 @@
+"""A lesson on the projector: who is there, the votes, the measurement, and the next step for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+import resnet_core as rc
+from app.classroom import here, joining, teacher, votes
+from app.classroom.outcomes import all_outcomes, outcome
+from app.classroom.store import Class
+from app.course import panel
+from app.course.lesson import Lesson, Question
+from app.course.panel import Place
+from app.course.reading import MOST_GUESSES
+from app.shared import photo
+from app.shared.errors import explained
+from app.shared.slides import slide
+
+MEASURED = "class_measured"  # in the session: the class and the step that are to be measured
+EVERY = 1.0  # seconds between looks at the number of votes
+
+
+def synced(room: Class, at: Place) -> Class:
+    """The class at the step of the address, where Back in the browser may have led."""
+    if not room.step or room.step == at.number:
+        return room
+    _tell(room, at, at.number)
+    return here.store().find(room.code)
+
+
+def covers(room: Class, at: Place) -> bool:
+    """Whether the page waits: for the class to begin, or for the measurement."""
+    asked = at.step.question
+    waits = asked is not None and not asked.open and room.outcome is None
+    return at.page == at.step.folder and (waits or not room.step)
+
+
+def draw(room: Class, at: Place) -> DeltaGenerator:
+    """The panel with the teacher's controls. Returned is its part that is drawn after the page, see `judge`."""
+    with st.container(key="lesson_panel"):
+        st.html(panel.style())
+        head = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
+        where = f" · {room.step} of {len(at.lesson.steps)}" if room.step else ""
+        head.markdown(f"**{at.lesson.title}**{where}", width="stretch")
+        st.progress(room.step / len(at.lesson.steps))
+        presence(room)
+        with st.popover("How to join", icon=":material/qr_code_2:", width="stretch"):
+            joining.card(room.code)
+        if room.step and not covers(room, at):
+            panel.text(at.step)
+        asked = at.step.question
+        if room.step and asked is not None and room.outcome is None:
+            _controls(room, at, asked)
+        later = st.container(key="lesson_later")
+        _back_and_next(room, at)
+        more = st.container(horizontal=True)
+        with more.popover("Photos", type="tertiary"):
+            _photos(room)
+        with more.popover("End the class", type="tertiary"):
+            _end(room, at.lesson)
+    return later
+
+
+@st.fragment(run_every=EVERY)
+def presence(room: Class) -> None:
+    """How many are there, and how many have voted."""
+    voted = ""
+    if room.rounds and room.rounds[-1].open:
+        count = sum(here.store().counts(room.code, room.step, room.rounds[-1].number, MOST_GUESSES))
+        voted = f" · **{count}** voted"
+    if waiting := here.phones().photos(room.code):
+        voted += f" · **{waiting}** photos"
+    st.markdown(f"Class **{room.code}** · **{here.phones().here(room.code)}** here{voted}")
+
+
+def cover(room: Class, at: Place) -> None:
+    """In place of the page: how to join, or the question with what is voted."""
+    with slide("lesson"), st.container(key="lesson_cover"):
+        if not room.step:
+            joining.card(room.code, large=True)
+            return
+        panel.text(at.step)
+        asked = at.step.question
+        assert asked is not None
+        st.markdown(f"#### {asked.ask}")
+        st.html(votes.ballots(asked, room, _counts(room, asked)))
+
+
+def judge(room: Class, at: Place, later: DeltaGenerator) -> None:
+    """What was measured and voted, below the step."""
+    asked = at.step.question
+    if asked is None or room.outcome is None:
+        return
+    with later:
+        st.info(room.outcome.said, icon=":material/school:")
+        st.html(votes.ballots(asked, room, _counts(room, asked)))
+
+
+def _counts(room: Class, asked: Question) -> dict[int, list[int]]:
+    """The votes of each round that is shown, by its number."""
+    shown = [each.number for each in room.rounds if each.shown]
+    return {each: here.store().counts(room.code, room.step, each, len(asked.guesses)) for each in shown}
+
+
+def _controls(room: Class, at: Place, asked: Question) -> None:
+    """Close the vote and show it, vote again, measure."""
+    store, last = here.store(), room.rounds[-1]
+    if last.open:
+        st.button("Show the votes", width="stretch", on_click=_then(room, store.show))
+    elif last.number == 1:
+        st.button("Discuss, then vote again", width="stretch", on_click=_then(room, store.vote_again))
+    wanted = room.code, room.step
+    st.button(
+        "Measure", type="primary", width="stretch", icon=":material/straighten:", on_click=_measure, args=(wanted,)
+    )
+    if st.session_state.get(MEASURED) == wanted:  # also in the run after one that was interrupted
+        with explained(), st.spinner("Measuring", show_time=True):
+            store.reveal(room.code, room.step, outcome(at.step, asked))
+            here.phones().changed(room.code)
+            st.rerun()
+
+
+def _measure(wanted: tuple[str, int]) -> None:
+    st.session_state[MEASURED] = wanted
+
+
+def _then(room: Class, act: Callable[[str], None]) -> Callable[[], None]:
+    """Do it and tell the phones, in a callback."""
+
+    def done() -> None:
+        act(room.code)
+        here.phones().changed(room.code)
+
+    return done
+
+
+def _back_and_next(room: Class, at: Place) -> None:
+    """Begin, or all go to the step before or after."""
+    row = st.container(horizontal=True, key="lesson_buttons")
+    if not room.step:
+        begin = "Begin", ":material/play_arrow:"
+        row.button(begin[0], type="primary", icon=begin[1], key="lesson_next", on_click=_move, args=(room, at, 1))
+        if row.button("Measure all now", help="So that nobody waits in class.", key="measure_all"):
+            with explained():
+                all_outcomes(at.lesson)
+            st.toast("All is measured.")
+        return
+    first, last = room.step == 1, room.step == len(at.lesson.steps)
+    for label, icon, key, way, disabled in (
+        ("Back", ":material/arrow_back:", "lesson_back", -1, first),
+        ("Next", ":material/arrow_forward:", "lesson_next", 1, last),
+    ):
+        row.button(label, icon=icon, key=key, disabled=disabled, on_click=_move, args=(room, at, room.step + way))
+
+
+def _move(room: Class, at: Place, number: int) -> None:
+    """All go to a step, in a callback."""
+    _tell(room, at, number)
+    panel.go(at.lesson, number, {teacher.CLASS: room.code})
+
+
+def _tell(room: Class, at: Place, number: int) -> None:
+    here.store().go(room.code, number, asks=at.lesson.steps[number - 1].question is not None)
+    here.phones().changed(room.code)
+
+
+def _photos(room: Class) -> None:
+    """Whether students may send one, and the next of them for the page."""
+    phones = here.phones()
+    allowed = st.toggle("Students may send a photo", value=phones.takes_photos(room.code), key="class_photos")
+    if allowed != phones.takes_photos(room.code):
+        phones.let_photos(room.code, allowed=allowed)
+    if allowed:
+        st.caption("They are made small, kept in memory only, and seen when you show them.")
+        st.button("Show the next photo", key="class_photo", on_click=_show_next, args=(room,))
+    if problem := st.session_state.pop("class_photo_problem", ""):
+        st.caption(problem)
+
+
+def _show_next(room: Class) -> None:
+    """Use the photo that has waited longest, in a callback."""
+    content = here.phones().next_photo(room.code)
+    try:
+        if content is None:
+            raise rc.ImageError("No photo waits.")
+        photo.give(content, "A student's photo")
+    except rc.ResNetCoreError as error:
+        st.session_state["class_photo_problem"] = str(error)
+
+
+def _end(room: Class, lesson: Lesson) -> None:
+    """The votes as a file, and the end."""
+    st.download_button(
+        "Votes (CSV)", votes.csv_of(here.store().table(room.code), lesson), f"votes-{lesson.name}.csv", "text/csv"
+    )
+    st.button("End and delete", type="primary", key="class_end", on_click=_ended, args=(room,))
+
+
+def _ended(room: Class) -> None:
+    """Delete the class, in a callback."""
+    here.store().end(room.code)
+    here.phones().changed(room.code)
+    panel.go_to_the_list()
