@@ -84,11 +84,6 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         ("first", "second", "epoch"),
         "the training error of the first network over the second's, after the step's epoch; of: two recorded networks",
     ),
-    "test_beyond_training": Measurement(
-        runs.test_beyond_training,
-        ("train", "test"),
-        "the test error less the training error, after the step's epoch; of: a recorded network",
-    ),
     "first_over_last_in_training": Measurement(
         runs.first_over_last_in_training,
         ("compared", "epochs"),

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.feature_maps import computed
 from app.course.measured import MEASUREMENTS, WORDS, measure
 from app.course.measured.settings import net_of, photo_of
 from app.course.reading import COURSE, read_lessons
+from app.feature_maps import computed
 from app.pages import PAGES
 from app.shared import link
 from app.shared.offers import Offer

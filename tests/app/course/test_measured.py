@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,10 +15,11 @@ from scipy.stats import spearmanr
 from torch.nn import functional
 
 import resnet_core as rc
-from app.engine import compute
-from app.engine.selection import Net
+from app import course
 from app.course.lesson import Measured, Step
 from app.course.measured import MEASUREMENTS
+from app.engine import compute
+from app.engine.selection import Net
 from resnet_core.gradients import batches
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.weights.bundled import PRETRAINED
@@ -42,6 +45,12 @@ def first_answers(model: rc.ResNet) -> dict[str, float]:
 
 def close(measured: Measured, value: float, precision: float = 1e-5) -> bool:
     return all(math.isclose(end, value, rel_tol=precision, abs_tol=precision) for end in (measured.low, measured.high))
+
+
+def test_the_readme_lists_what_can_decide() -> None:
+    told = (Path(course.__file__).parent / "README.md").read_text(encoding="utf-8")
+    rows = [(name, each.says, ", ".join(f"`{word}`" for word in each.words)) for name, each in MEASUREMENTS.items()]
+    assert re.findall(r"^\| `(\w+)` \| (.+) \| (`.+`) \|$", told, re.MULTILINE) == rows
 
 
 def test_answers_and_how_often_they_are_right() -> None:
@@ -141,8 +150,6 @@ def test_recorded_runs() -> None:
             **dict(zip(("first", "second"), (f"{100 * error:.1f} %" for error in errors), strict=True)),
             "epoch": str(epoch),
         }
-    measured = found("test_beyond_training", "plain-56", "epoch=40")
-    assert close(measured, plain56.loc[40, "test_error"] - plain56.loc[40, "train_error"])
     norms = rc.RUNS["resnet56", "cifar10-plain"].grad_norms
     ratios = norms.groupby("epoch")["grad_norm"].agg(lambda of_block: of_block.iloc[0] / of_block.iloc[-1])
     measured = found("first_over_last_in_training", "plain-56")
