@@ -10,6 +10,7 @@ import resnet_core as rc
 from app.course.lesson import Measured
 from app.course.measured.settings import Settings, built, net_of, photo_of
 from app.lesions import computed
+from app.lesions.charts.notes import errors_words
 from app.lesions.controls import GONE
 from app.shared.drawing.bars import percent
 from resnet_core.lesions.recorded import recorded_study
@@ -52,10 +53,9 @@ def _recorded(of: str, among: Callable[[str], bool]) -> Measured:
 
 
 def _words(whole: pd.Series, errors: pd.Series) -> dict[str, str]:
-    low, high = f"{100 * errors.min():.0f}", f"{100 * errors.max():.0f}"
     return {
         "whole": f"{100 * whole['errors']:.0f} %",
-        "without": f"{low} %" if low == high else f"{low} to {high} %",
+        "without": errors_words(errors),
         "blocks": str(len(errors)),
         "pictures": f"{whole['pictures']:,}",
     }
