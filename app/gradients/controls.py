@@ -23,7 +23,7 @@ DEPTHS: dict[Family, tuple[list[int], list[int]]] = {  # to choose from, and cho
     "imagenet": ([18, 34, 50, 101, 152], [18, 34]),
 }
 KINDS: dict[str, tuple[Literal["plain", "residual"], ...]] = {
-    "plain and residual": ("plain", "residual"),
+    "both": ("plain", "residual"),
     "plain": ("plain",),
     "residual": ("residual",),
 }
@@ -113,7 +113,7 @@ def _networks(widgets: Linked) -> list[tuple[str, Shortcut]]:
     )
     depths, at_first = DEPTHS[family]
     chosen = widgets.pills("Depths", depths, default=at_first, selection_mode="multi", key=f"depths_{family}")
-    kinds = widgets.segmented_control("Networks", list(KINDS), default="plain and residual", key="kinds")
+    kinds = widgets.segmented_control("Networks", list(KINDS), key="kinds")
     return [(f"resnet{depth}", _shortcut(f"resnet{depth}", kind)) for depth in sorted(chosen) for kind in KINDS[kinds]]
 
 

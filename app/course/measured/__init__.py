@@ -41,7 +41,7 @@ MEASUREMENTS: Mapping[str, Measurement] = {
     ),
     "residual_over_shortcut": Measurement(
         inside.residual_over_shortcut,
-        ("ratio", "photos", "least", "most"),
+        ("ratio", "photos"),
         "how large F(x) is beside the shortcut, the median over the blocks",
     ),
     "direction_kept": Measurement(
@@ -83,11 +83,6 @@ MEASUREMENTS: Mapping[str, Measurement] = {
         runs.training_error_over,
         ("first", "second", "epoch"),
         "the training error of the first network over the second's, after the step's epoch; of: two recorded networks",
-    ),
-    "test_beyond_training": Measurement(
-        runs.test_beyond_training,
-        ("train", "test"),
-        "the test error less the training error, after the step's epoch; of: a recorded network",
     ),
     "first_over_last_in_training": Measurement(
         runs.first_over_last_in_training,

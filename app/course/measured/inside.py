@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 import resnet_core as rc
 from app.course.lesson import Measured
 from app.course.measured.settings import Settings, net_of, photo_of, photos
@@ -11,17 +9,14 @@ from app.engine.selection import Net
 from app.feature_maps import computed
 from app.feature_maps.controls import DEFAULT_BLOCK
 from app.lesions.computed import twin
-from app.shared.magnitudes import figures, span
+from app.shared.magnitudes import span
 
 
 def residual_over_shortcut(settings: Settings, _of: str) -> Measured:
     """How large F(x) is beside its shortcut: the median over the blocks of the network, for each sample photo."""
     net = net_of(settings)
-    tables = [computed.measures(net, photo) for photo in photos()]
-    found = [float(table["ratio"].median()) for table in tables]
-    blocks = pd.concat(tables)["ratio"]
-    words = {"ratio": span(found), "photos": str(len(found)), "least": figures(blocks.min(), 1)}
-    return Measured(min(found), max(found), {**words, "most": figures(blocks.max(), 1)})
+    found = [float(computed.measures(net, photo)["ratio"].median()) for photo in photos()]
+    return Measured(min(found), max(found), {"ratio": span(found), "photos": str(len(found))})
 
 
 def direction_kept(settings: Settings, _of: str) -> Measured:

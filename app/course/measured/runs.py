@@ -21,13 +21,6 @@ def training_error_over(settings: Settings, of: str) -> Measured:
     return Measured(first / second, first / second, words)
 
 
-def test_beyond_training(settings: Settings, of: str) -> Measured:
-    """The test error of a network less its training error, after the step's epoch."""
-    row = _row(settings, of)
-    train, test = float(row["train_error"]), float(row["test_error"])
-    return Measured(test - train, test - train, {"train": percent_of(train), "test": percent_of(test)})
-
-
 def first_over_last_in_training(_settings: Settings, of: str) -> Measured:
     """The gradient of a network's first block over that of its last, from the least to the largest of all epochs."""
     found = first_over_last(tables.norms_of({of: _run(of)}))["ratio"].tolist()
