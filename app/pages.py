@@ -61,7 +61,17 @@ PAGES = (
         folder="lesions",
         title="Lesions",
         question="What is left when a block is gone?",
-        words=("block", "shortcut", "residual", "plain network", "stage", "gradient", "logit"),
+        words=(
+            "block",
+            "shortcut",
+            "residual",
+            "plain network",
+            "stage",
+            "gradient",
+            "logit",
+            "batch norm",
+            "Kendall's tau",
+        ),
     ),
     PageInfo(
         folder="attributions",

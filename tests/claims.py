@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 import resnet_core as rc
+from resnet_core.lesions._margins import paired_margin
 from resnet_core.lesions.recorded import recorded_study
 from resnet_core.nets.model import ResNet
 from resnet_core.training._datasets import TEST_SPLITS
@@ -42,9 +43,9 @@ class Photos:
     training: Labelled
 
 
-def with_margin(values: Tensor, digits: int = 2) -> str:
+def with_margin(values: Tensor) -> str:
     """The mean and half the width of its 95 % interval."""
-    return f"{float(values.mean()):.{digits}f} ± {Z * float(values.std()) / len(values) ** 0.5:.{digits}f}"
+    return f"{float(values.mean()):.2f} ± {Z * float(values.std()) / len(values) ** 0.5:.2f}"
 
 
 def along(model: ResNet, batch: Tensor, labels: Tensor) -> pd.DataFrame:
@@ -118,7 +119,7 @@ def shuffled(_photos: Photos) -> str:
 
 def short_paths(photos: Photos) -> str:
     peak, means = lengths(rc.load(*DEEP), *photos.test)
-    return f"most through {peak}, on average {with_margin(means, 1)} of 27; all paths: 13.5"
+    return f"most through {peak}, on average {with_margin(means)} of 27; all paths: 13.5"
 
 
 def while_it_learns(photos: Photos) -> str:
@@ -174,12 +175,14 @@ def unrolled(photos: Photos) -> str:
     parts, model = [], rc.load(*DEEP)
     for what, (batch, labels) in (("test", photos.test), ("training", photos.training)):
         for scaled in (True, False):
-            found = []
+            found, wrong = [], []
             for times in TIMES:
                 logits = torch.cat([rc.lesion(model, part, unroll=(times, scaled)) for part in batch.split(PART)])
-                wrong = float((logits.argmax(1) != labels).double().mean())
-                found.append(f"{100 * wrong:.1f} % ({float(functional.cross_entropy(logits, labels)):.2g})")
-            parts.append(f"{what}{', scaled' if scaled else ''}: {', '.join(found)}")
+                wrong.append((logits.argmax(1) != labels).numpy())
+                loss = float(functional.cross_entropy(logits, labels))
+                found.append(f"{100 * wrong[-1].mean():.1f} % ({loss:.2g})")
+            margin = 100 * paired_margin(wrong[-1], wrong[0])
+            parts.append(f"{what}{', scaled' if scaled else ''}: {', '.join(found)}, the change ± {margin:.1f}")
     return f"{' / '.join(map(str, TIMES))} uses, error (loss): {'; '.join(parts)}"
 
 

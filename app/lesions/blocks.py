@@ -38,7 +38,7 @@ def draw(selection: Selection) -> None:
     with slides.slide("blocks"):
         st.html(SMALLER)
         over = st.container()
-        left, right = st.columns([10, 7], gap="medium")
+        left, right = slides.whole_on_screen("lesions").columns([10, 7], gap="medium")
         gone = tuple(controls.gone(list(blocks["name"])))
         with left:
             place = st.container()

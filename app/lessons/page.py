@@ -33,7 +33,7 @@ def draw() -> None:
         at.setdefault(kept[0].name, kept[1])
     for row in _rows(list(course().values())):
         for column, (number, lesson) in zip(st.columns(COLUMNS, gap="medium"), row, strict=False):
-            with column.container(border=True, height="stretch"):
+            with column.container(border=True, height="stretch", gap="xsmall"):
                 card(number, lesson, at.get(lesson.name, 1))
 
 

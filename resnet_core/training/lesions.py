@@ -20,12 +20,12 @@ from torch import Tensor
 
 from resnet_core.errors import WeightsError
 from resnet_core.inside.answers import preprocess
+from resnet_core.lesions.parts import Data, Part, in_turn, studies
 from resnet_core.lesions.recorded import file_of
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.images import open_image
 from resnet_core.training._datasets import TEST_SPLITS, labelled_files
-from resnet_core.training._studies import Data, Part, in_turn, studies
 from resnet_core.training.accuracy import labels_of
 from resnet_core.variants import VARIANTS
 

@@ -13,9 +13,10 @@ from app.shared.drawing.layout import FONT_SIZE, arranged, wrapped
 NAME = 13  # characters in a line of a method's name
 CELL, NAMES, BAR = 48, 58, 52  # pixels of a row at least, of the names under the square and of the colour bar
 LEAST = 150  # pixels of the square
+FROM = ", ".join(f"{agree.removeprefix('agree ')} from {least}" for least, agree, _ in DEGREES)
 NOTE = (
     "Spearman's rank correlation of two maps' pixels: 1 = the same order, 0 = unrelated. Two signed maps are compared "
-    f"with their signs, others by size. They {', '.join(f'{agree} from {least}' for least, agree, _ in DEGREES)}."
+    f"with their signs, others by size. In words: {FROM}."
 )
 GAP = "A dash: no correlation, since a map of one value has no order."
 

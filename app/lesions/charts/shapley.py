@@ -66,6 +66,6 @@ def words(found: rc.Subnetworks, answer: str) -> str:
     if found.orders is None:
         listed = ", ".join(f"{name} {decimals(value)}" for name, value in largest.items())
         return f"{finding(found, answer)}. Shapley values, the largest first: {listed}"
-    margins = [f"{name} {decimals(value)} ± {decimals(found.margin[name])}" for name, value in largest.items()]
+    margins = [f"{name} {decimals(value)} ± {decimals(found.margin[str(name)])}" for name, value in largest.items()]
     said = "The largest Shapley values of this sample, whose order is in part chance"
     return f"{finding(found, answer)}. {said}: {', '.join(margins)}"

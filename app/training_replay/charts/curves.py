@@ -21,7 +21,7 @@ PLAIN_SYMBOLS = ("square", "diamond", "square-open", "diamond-open", "x")
 SYMBOLS = ("circle", "triangle-up", "circle-open", "triangle-up-open", "cross")
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKED = 9  # the number of markers that distinguish a line
-LARGE, SMALL = 320, 110  # heights of the charts of errors and of the learning rate
+LARGE, SMALL = 290, 110  # heights of the charts of errors and of the learning rate
 
 
 @dataclass(frozen=True)

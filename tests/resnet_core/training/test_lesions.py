@@ -11,8 +11,8 @@ import torch
 from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
-from resnet_core.lesions import recorded
-from resnet_core.training import _studies, lesions
+from resnet_core.lesions import parts, recorded
+from resnet_core.training import lesions
 from tests.pictures import encode, quadrants
 
 COMMANDS = ("lesions", "draws", "shuffles", "subnetworks")
@@ -36,7 +36,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few pictures and draws."""
     for name, value in {"SOME": 10, "DELETIONS": (1, 2, 20), "AGAIN": (2,), "DRAWS": 3, "SWAPS": (1, 2)}.items():
-        monkeypatch.setattr(_studies, name, value)
+        monkeypatch.setattr(parts, name, value)
     monkeypatch.setattr(lesions, "CALIBRATION", 20)
 
 
@@ -84,11 +84,11 @@ def test_a_recording_that_was_stopped_goes_on_and_ends_alike(
     recording("cifar10-plain", data, tmp_path / "at-once")
 
     def stopped_in_part(last: int) -> None:
-        parts: set[str] = set()
+        begun: set[str] = set()
 
         def stop(what: str, done: int, total: int) -> None:
-            parts.add(what)
-            if len(parts) == last and done == total:
+            begun.add(what)
+            if len(begun) == last and done == total:
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
