@@ -111,6 +111,7 @@ def in_code(net: Net) -> None:
             return
         verdict(f"{opened} as equation and in code")
         st.html(equation)
+    with slides.slide("source"):
         if controls.in_keras(("PyTorch, the source as it runs", "Keras, the same block")):
             st.code(keras, language="python")
             st.markdown("\n".join(f"- {difference}" for difference in DIFFERENCES))

@@ -19,7 +19,7 @@ from app.predict.card import answer_card
 from app.predict.components.pick import picked
 from app.predict.controls import MapChoice
 from app.predict.reliability import how_reliable, table_of
-from app.shared import explanations, sentences, sidebar
+from app.shared import explanations, presenter, sentences, sidebar
 from app.shared.drawing import bars, heat
 from app.shared.errors import explained
 from app.shared.input_view import answers, at_hand, what_it_sees
@@ -115,7 +115,8 @@ def side_by_side(asked: Sequence[Asked], how: MapChoice) -> list[Shown]:
         with column:
             heading(each.net.label)
             shown.append(answer_and_map(each, how, *st.columns(2, gap="small")))
-            what_it_sees(each.net, each.subject.photo, width=SEEN)
+            if not presenter.is_alone():
+                what_it_sees(each.net, each.subject.photo, width=SEEN)
     return shown
 
 

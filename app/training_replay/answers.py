@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+import resnet_core as rc
 from app.engine import compute
-from app.engine.selection import Net
+from app.engine.selection import Net, Photo
 from app.shared import slides
 from app.shared.drawing import bars
 from app.shared.errors import explained
@@ -26,18 +27,20 @@ NOT_KEPT = "Of these networks no weights are here, so they cannot be asked."
 
 def confusions() -> None:
     """The answers to the pictures of each class behind the curves."""
-    with slides.slide("confusions"):
+    first = slides.slide("confusions")
+    with first:
         replay = controls.replay()
         if replay is None:
             return
-        runs = replay.runs.items()
-        known = {name: run for name, run in runs if (run.confusion["epoch"] == replay.epoch).any()}
+        known = [net for net in replay.runs.items() if (net[1].confusion["epoch"] == replay.epoch).any()]
         if not known:
             st.info(NOT_COUNTED, icon=":material/stacks:")
             return
-        for (name, run), column in zip(known.items(), _two_a_row(), strict=False):
-            with column:
-                show(computed.confusion(name, run, replay.epoch), key=f"confusion_{name}")
+    for start in range(0, len(known), 2):
+        with slides.slide(f"confusions_{start}") if start else first:
+            for (name, run), column in zip(known[start : start + 2], st.columns(2, gap="large"), strict=False):
+                with column:
+                    show(computed.confusion(name, run, replay.epoch), key=f"confusion_{name}")
 
 
 def your_photo() -> None:
@@ -50,16 +53,18 @@ def your_photo() -> None:
         if not known:
             st.info(NOT_KEPT, icon=":material/stacks:")
             return
+        photo = chosen_photo()
         with explained():
-            _said_of_your_photo(replay)
-        st.caption(answers.kept_words(known))
+            _said_of_your_photo(replay, photo, known)
+    with explained(), slides.slide("your_photo_by_epoch"):
+        if any(len(run.epoch_weights) > 1 for run in known.values()):
+            with st.spinner("The networks are looking", show_time=True):
+                finished = computed.answered(replay, photo)
+            show(finished, key="answers")
+    st.caption(answers.kept_words(known))
 
 
-def _said_of_your_photo(replay: Replay) -> None:
-    photo = chosen_photo()
-    with st.spinner("The networks are looking", show_time=True):
-        finished = computed.answered(replay, photo)
-    known = {name: run for name, run in replay.runs.items() if run.epoch_weights}
+def _said_of_your_photo(replay: Replay, photo: Photo, known: dict[str, rc.Run]) -> None:
     first = next(iter(known.values()))
     input_column, answers_column = st.columns([2, 7], gap="large")
     with input_column:
@@ -71,8 +76,6 @@ def _said_of_your_photo(replay: Replay) -> None:
             with column:
                 st.markdown(f"##### {name} after epoch {kept}{' (no earlier weights)' * (kept > replay.epoch)}")
                 st.html(bars.probability_bars(told.head(TOP)))
-    if any(len(run.epoch_weights) > 1 for run in known.values()):
-        show(finished, key="answers")
 
 
 def _two_a_row() -> Iterator[DeltaGenerator]:

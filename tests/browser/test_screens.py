@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Request, WebSocket, expect
+from playwright.sync_api import Locator, Page, Request, WebSocket, expect
 from playwright.sync_api import TimeoutError as Missing
 
 from app.pages import PAGES
@@ -20,6 +21,7 @@ from tests.browser.steps import (
     PHONE,
     OpenPage,
     TakeTab,
+    box,
     choose,
     photo_of,
     picture,
@@ -50,6 +52,30 @@ LAST = {  # by path: what a page draws last of all
     "/architecture?anatomy=Numbers": lambda page: page.get_by_test_id("stDataFrame"),
 }
 PATHS = list(LAST)
+Parts = Callable[[Page], tuple[Locator, Locator]]
+FIRST: dict[str, Parts] = {  # by path: the end of the picture or chart, and the control that matters
+    "/": lambda page: (page.get_by_role("img", name="ResNet-56 learns"), page.get_by_alt_text("An astronaut")),
+    "/predict": lambda page: (picture(page, "Grad-CAM for church"), box(page, "Method")),
+    "/predict?compare=true&net2=ResNet-20": lambda page: (picture(page, "Grad-CAM for truck"), box(page, "Method")),
+    "/training_replay": lambda page: (legend(page), page.get_by_role("slider", name="Epoch")),
+    "/training_replay?replay=Confusions": lambda page: (chart(page), page.get_by_role("slider", name="Epoch")),
+    "/architecture": lambda page: (page.locator("[data-node=head]"), page.get_by_role("radio", name="C", exact=True)),
+    "/architecture?anatomy=Numbers": lambda page: (chart(page), page.get_by_role("radio", name="C", exact=True)),
+    "/feature_maps": lambda page: (page.get_by_role("application").locator(".ends"), button(page, "Next")),
+    "/feature_maps?maps=Channels": lambda page: (page.get_by_role("grid").last, button(page, "Play")),
+    "/feature_maps?maps=Along+depth": lambda page: (legend(page), box(page, "Compare with")),
+    "/gradients?depths_cifar=20&source=noise&seeds=1": lambda page: (legend(page), page.get_by_role("button", name="110")),
+    "/lesions": lambda page: (page.locator("[data-node='layer4.1']"), button(page, "Take out one more at random")),
+    "/lesions?lesions=All+subnetworks": lambda page: (legend(page), page.get_by_role("tab", name="Paths")),
+    "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: (
+        picture(page, "Integrated gradients for"),
+        button(page, "Another class"),
+    ),
+    "/attributions?net=ResNet-20&weights=CIFAR-10&maps_part=Edit": lambda page: (
+        page.locator(".st-key-edit_regions svg"),
+        button(page, "Take the map's top"),
+    ),
+}
 REDRAWN = 20_000  # milliseconds until a busy machine has drawn a chart for another width
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
 
@@ -87,6 +113,32 @@ def test_nothing_is_too_wide_or_without_words_or_asked_of_another_machine(tab: T
     addresses = [address for address in map(urlsplit, asked) if address.scheme not in {"data", "blob"}]
     assert {"http", "ws"} <= {address.scheme for address in addresses}
     assert {address.hostname for address in addresses} <= {"127.0.0.1", "localhost"}
+
+
+def chart(page: Page) -> Locator:
+    return page.get_by_test_id("stPlotlyChart").first
+
+
+def legend(page: Page) -> Locator:
+    return chart(page).locator(".legend")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name).first
+
+
+@pytest.mark.parametrize("path", FIRST)
+def test_the_picture_and_the_control_that_matters_stand_on_the_first_screen(open_page: OpenPage, path: str) -> None:
+    """Of a projector, beside the sidebar and as wide as without it."""
+    page = open_page(path, viewport={"width": 1280, "height": 720})
+    for width in (1280, 1600):
+        page.set_viewport_size({"width": width, "height": 720})
+        for part in FIRST[path](page):
+            expect(part).to_be_visible()
+            settle(page)
+            place = part.bounding_box()
+            assert place is not None
+            assert 0 <= place["y"] <= place["y"] + place["height"] <= 720, (path, width, place)
 
 
 def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
