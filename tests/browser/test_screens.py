@@ -64,7 +64,10 @@ FIRST: dict[str, Parts] = {  # by path: the end of the picture or chart, and the
     "/feature_maps": lambda page: (page.get_by_role("application").locator(".ends"), button(page, "Next")),
     "/feature_maps?maps=Channels": lambda page: (page.get_by_role("grid").last, button(page, "Play")),
     "/feature_maps?maps=Along+depth": lambda page: (legend(page), box(page, "Compare with")),
-    "/gradients?depths_cifar=20&source=noise&seeds=1": lambda page: (legend(page), page.get_by_role("button", name="110")),
+    "/gradients?depths_cifar=20&source=noise&seeds=1": lambda page: (
+        legend(page),
+        page.get_by_role("button", name="110"),
+    ),
     "/lesions": lambda page: (page.locator("[data-node='layer4.1']"), button(page, "Take out one more at random")),
     "/lesions?lesions=All+subnetworks": lambda page: (legend(page), page.get_by_role("tab", name="Paths")),
     "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: (
