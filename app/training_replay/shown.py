@@ -12,7 +12,7 @@ STEADY = """<style>
 [class*="st-key-steady"] .finding {display: flex; flex-direction: column; justify-content: flex-end;
   min-height: 2.8rem}
 [class*="st-key-steady_confusion"] .finding {min-height: 4.2rem}
-@media (max-width: 640px) {[class*="st-key-steady"] .finding {min-height: 6.6rem}}
+@media (max-width: 640px) {[class*="st-key-steady"] .finding {min-height: 7.8rem}}
 </style>"""
 
 

@@ -88,7 +88,7 @@ def test_classes_and_names_of_files_are_text_on_every_page(
     expect(page.get_by_alt_text(f"Grad-CAM for {TRICKS[0]} at ").first).to_be_visible()
     settle(page)
     page.get_by_role("tab", name="Maps").click()
-    expect(page.get_by_text("Put the maps to the test")).to_be_visible()
+    expect(page.get_by_role("button", name="Randomised network")).to_be_visible()
     settle(page)
     choose(page, "Compare with", "random weights of the same network")
     expect(page.get_by_text("one draw of the random weights").first).to_be_visible()

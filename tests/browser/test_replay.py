@@ -38,7 +38,7 @@ def test_a_photo_of_ones_own_is_answered_by_the_weights_of_every_epoch(open_page
         settle(page)
         assert url_choices(page)["epoch"] == str(epoch)
     expect(page.get_by_text("ResNet-20 after epoch 4")).to_be_visible()  # those of epoch 5 were not kept
-    expect(page.get_by_text(re.compile("of plain-20, ResNet-20 after epochs 1, 2, 3, 4, 6"))).to_be_visible()
+    expect(page.get_by_text(re.compile("plain-20, ResNet-20 after epochs 1, 2, 3, 4, 6"))).to_be_visible()
     expect(photo_of(page, "mine.jpg")).to_be_visible()
     assert problems(page) == []
 
