@@ -23,28 +23,24 @@ class Sample:
     load: Callable[[], Image.Image]
 
 
-def _from_skimage(name: str) -> Callable[[], Image.Image]:
+def _from_package(package: str, path: str) -> Callable[[], Image.Image]:
+    """A file of a package that is not imported: that takes a second, and parses sources beside other threads."""
+
     def load() -> Image.Image:
-        from skimage import data
-
-        return Image.fromarray(getattr(data, name)()).convert("RGB")
-
-    return load
-
-
-def _from_sklearn(name: str) -> Callable[[], Image.Image]:
-    def load() -> Image.Image:
-        found = find_spec("sklearn")  # importing it would take a second, for the path of one of its files
+        found = find_spec(package)
         assert found is not None
         assert found.origin is not None
-        return Image.open(Path(found.origin).parent / "datasets" / "images" / name).convert("RGB")
+        return Image.open(Path(found.origin).parent / path).convert("RGB")
 
     return load
 
 
 def golf_ball(size: int = 448) -> Image.Image:
     """A dimpled ball in the sun on grass, drawn by us: something that the Imagenette weights know."""
-    grass = np.asarray(_from_skimage("grass")().convert("L").resize((size, size)), dtype=np.float64) / 255
+    grass = (
+        np.asarray(_from_package("skimage", "data/grass.png")().convert("L").resize((size, size)), dtype=np.float64)
+        / 255
+    )
     picture = grass[..., None] * np.array([0.45, 0.85, 0.25])
     y, x = np.mgrid[0:size, 0:size] / size * 2 - 1
     shadow = np.exp(-((((x - 0.22) / 0.62) ** 2 + ((y - 0.52) / 0.2) ** 2) ** 2))
@@ -79,22 +75,32 @@ SAMPLES: dict[str, Sample] = {  # the app opens with the first
     "palace": Sample(
         "The Summer Palace",
         "Photo by danielbuechele (CC BY 2.0, flickr.com/photos/danielbuechele/6061409035), from scikit-learn.",
-        _from_sklearn("china.jpg"),
+        _from_package("sklearn", "datasets/images/china.jpg"),
     ),
     "golf-ball": Sample("A golf ball (drawn)", "Drawn by ResNet Explorer on scikit-image's grass (CC0).", golf_ball),
     "flower": Sample(  # whose account scikit-learn's README gives as the source, though it repeats the other's name
         "A dahlia",
         "Photo by vultilion (CC BY 2.0, flickr.com/photos/vultilion/6056698931), from scikit-learn.",
-        _from_sklearn("flower.jpg"),
+        _from_package("sklearn", "datasets/images/flower.jpg"),
     ),
     "cat": Sample(
-        "Chelsea the cat", "Photo by Stefan van der Walt (CC0), from scikit-image.", _from_skimage("chelsea")
+        "Chelsea the cat",
+        "Photo by Stefan van der Walt (CC0), from scikit-image.",
+        _from_package("skimage", "data/chelsea.png"),
     ),
-    "coffee": Sample("A cup of coffee", "Photo by Rachel Michetti (CC0), from scikit-image.", _from_skimage("coffee")),
+    "coffee": Sample(
+        "A cup of coffee",
+        "Photo by Rachel Michetti (CC0), from scikit-image.",
+        _from_package("skimage", "data/coffee.png"),
+    ),
     "rocket": Sample(
-        "A rocket", "Launch of Falcon 9, photo by SpaceX (public domain), from scikit-image.", _from_skimage("rocket")
+        "A rocket",
+        "Launch of Falcon 9, photo by SpaceX (public domain), from scikit-image.",
+        _from_package("skimage", "data/rocket.jpg"),
     ),
     "astronaut": Sample(
-        "An astronaut", "Eileen Collins, photo by NASA (public domain), from scikit-image.", _from_skimage("astronaut")
+        "An astronaut",
+        "Eileen Collins, photo by NASA (public domain), from scikit-image.",
+        _from_package("skimage", "data/astronaut.png"),
     ),
 }
