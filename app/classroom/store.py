@@ -20,7 +20,7 @@ LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like digits
 LENGTH = 4  # of a code
 DAY = 24 * 3600.0  # seconds
 MOST_STUDENTS = 1000  # of a class
-ROUNDS = (1, 2)  # a second vote after the discussion
+FIRST, SECOND = 1, 2  # votes: one before the discussion, one after it
 WHERE = "RESNET_EXPLORER_CLASSES"  # the variable that says where the file is
 SCHEMA = """
 create table if not exists classes (code text primary key, secret text, lesson text, step int, made real);
@@ -31,6 +31,7 @@ create table if not exists students (code text, student text, primary key (code,
 create table if not exists votes (code text, step int, round int, student text, guess int,
                                   primary key (code, step, round, student));
 """
+NEW_ROUND = "insert or ignore into rounds (code, step, round, open, shown) values (?, ?, ?, true, false)"
 TABLES = ("classes", "rounds", "outcomes", "students", "votes")
 
 
@@ -137,7 +138,7 @@ class Store:
         with self._open() as connection:
             connection.execute("update classes set step = ? where code = ?", (step, code))
             if asks:
-                connection.execute("insert or ignore into rounds values (?, ?, 1, 1, 0)", (code, step))
+                connection.execute(NEW_ROUND, (code, step, FIRST))
 
     def show(self, code: str) -> None:
         """Close the vote and show it."""
@@ -150,7 +151,7 @@ class Store:
         with self._open() as connection:
             step = _find(connection, code).step
             connection.execute("update rounds set open = 0, shown = 0 where code = ? and step = ?", (code, step))
-            connection.execute("insert or ignore into rounds values (?, ?, 2, 1, 0)", (code, step))
+            connection.execute(NEW_ROUND, (code, step, SECOND))
 
     def reveal(self, code: str, step: int, outcome: Outcome) -> None:
         """Close the votes of a step, show them, and say what was measured."""
