@@ -47,6 +47,7 @@ LAST = {  # by path: what a page draws last of all
     "/attributions?net=ResNet-20&weights=CIFAR-10&maps_part=Edit": lambda page: page.locator(
         ".st-key-edit_regions svg"
     ),
+    "/lessons": lambda page: page.get_by_text("How the answer grows"),
     "/glossary": lambda page: page.get_by_text("training error"),
     "/architecture?sent=7": lambda page: page.locator("[data-node=head]"),
     "/architecture?anatomy=Numbers": lambda page: page.get_by_test_id("stDataFrame"),
