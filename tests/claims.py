@@ -93,7 +93,7 @@ def lengths(model: ResNet, batch: Tensor, labels: Tensor) -> tuple[int, Tensor]:
     return int(norms.mean(1).argmax()), (norms / norms.sum(0) * branches[:, None]).sum(0)
 
 
-def several(_photos: Photos) -> str:
+def several(_photos: Photos | None = None) -> str:
     parts = []
     for net in (DEEP, SHALLOW, ("resnet56", "cifar10-plain")):
         table = recorded_study(rc.WEIGHTS[net], "draws")
@@ -105,7 +105,7 @@ def several(_photos: Photos) -> str:
     return "; ".join(parts)
 
 
-def shuffled(_photos: Photos) -> str:
+def shuffled(_photos: Photos | None = None) -> str:
     parts = []
     for net in (DEEP, SHALLOW, ("resnet56", "cifar10-plain")):
         table = recorded_study(rc.WEIGHTS[net], "shuffles")
