@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 import resnet_core as rc
+from app.lesions.charts.notes import errors_words
 from resnet_core.lesions._margins import paired_margin
 from resnet_core.lesions.recorded import recorded_study
 from resnet_core.nets.model import ResNet
@@ -46,6 +47,11 @@ class Photos:
 def with_margin(values: Tensor) -> str:
     """The mean and half the width of its 95 % interval."""
     return f"{float(values.mean()):.2f} ± {Z * float(values.std()) / len(values) ** 0.5:.2f}"
+
+
+def span(errors: pd.Series) -> str:
+    """From the least to the largest, as the page says it, without the sign."""
+    return errors_words(errors).removesuffix("\N{NO-BREAK SPACE}%")
 
 
 def along(model: ResNet, batch: Tensor, labels: Tensor) -> pd.DataFrame:
@@ -93,27 +99,26 @@ def lengths(model: ResNet, batch: Tensor, labels: Tensor) -> tuple[int, Tensor]:
     return int(norms.mean(1).argmax()), (norms / norms.sum(0) * branches[:, None]).sum(0)
 
 
-def several(_photos: Photos) -> str:
+def several(_photos: Photos | None = None) -> str:
     parts = []
     for net in (DEEP, SHALLOW, ("resnet56", "cifar10-plain")):
         table = recorded_study(rc.WEIGHTS[net], "draws")
         assert table is not None
         table = table[table["recalibrated"] == 0]
-        found = 100 * table.groupby("blocks")["errors"].agg(["median", "min", "max"])
-        steps = ", ".join(f"{row.median:.0f} ({row.min:.0f} to {row.max:.0f})" for row in found.itertuples(index=False))
-        parts.append(f"{name_of(net)} without {', '.join(map(str, found.index))}: {steps} %")
+        draws = table.groupby("blocks")["errors"]
+        steps = ", ".join(f"{100 * errors.median():.0f} ({span(errors)})" for _, errors in draws)
+        parts.append(f"{name_of(net)} without {', '.join(str(blocks) for blocks, _ in draws)}: {steps} %")
     return "; ".join(parts)
 
 
-def shuffled(_photos: Photos) -> str:
+def shuffled(_photos: Photos | None = None) -> str:
     parts = []
     for net in (DEEP, SHALLOW, ("resnet56", "cifar10-plain")):
         table = recorded_study(rc.WEIGHTS[net], "shuffles")
         assert table is not None
         rank = table["tau"].corr(table["errors"], method="spearman")
-        ends = [100 * table.loc[table["swaps"] == swaps, "errors"] for swaps in (1, table["swaps"].max())]
-        span = " → ".join(f"{end.min():.0f} to {end.max():.0f}" for end in ends)
-        parts.append(f"{name_of(net)} {span} %, rank correlation of tau and error {rank:.1f}")
+        ends = [table.loc[table["swaps"] == swaps, "errors"] for swaps in (1, table["swaps"].max())]
+        parts.append(f"{name_of(net)} {' → '.join(map(span, ends))} %, rank correlation of tau and error {rank:.1f}")
     return "; ".join(parts)
 
 

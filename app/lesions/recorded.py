@@ -32,11 +32,11 @@ class Study:
     limits: str
 
 
-STUDIES = {
+STUDIES = {  # by names that fit a phone side by side
     "One block": Study("lesions", study.study_chart, study.words, words.NOT_ALL_NETS),
-    "Several blocks": Study("draws", several.several_chart, several.words, words.NOT_GRADUAL),
+    "Several": Study("draws", several.several_chart, several.words, words.NOT_GRADUAL),
     "Shuffled": Study("shuffles", shuffled.shuffled_chart, shuffled.words, words.NOT_ALIKE),
-    "All subnetworks": Study("subnetworks", kept.kept_chart, kept.words, words.NOT_SMALL),
+    "All 2ⁿ": Study("subnetworks", kept.kept_chart, kept.words, words.NOT_SMALL),
 }
 
 

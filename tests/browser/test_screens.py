@@ -41,6 +41,7 @@ LAST = {  # by path: what a page draws last of all
     "/lesions?lesions=All+subnetworks": lambda page: page.get_by_test_id("stPlotlyChart").last,
     "/lesions?net=ResNet-56&lesions=Paths": lambda page: page.get_by_test_id("stPlotlyChart"),
     "/lesions?net=ResNet-56&lesions=Read-out": lambda page: page.get_by_test_id("stPlotlyChart"),
+    "/lesions?net=ResNet-20&lesions=Test+set&study=Several": lambda page: page.get_by_test_id("stPlotlyChart"),
     "/training_replay": lambda page: page.get_by_text("How the errors were measured"),
     "/training_replay?replay=Paper": lambda page: page.get_by_test_id("stTable"),
     "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: page.get_by_text("Methods that are not in the list"),

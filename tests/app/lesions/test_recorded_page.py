@@ -45,7 +45,7 @@ def test_one_block_comes_first_with_both_networks() -> None:
 
 
 def test_batch_norm_is_switched_for_all_networks_of_the_chart() -> None:
-    app = opened(study="Several blocks")
+    app = opened(study="Several")
     before = said(app)
     (switch,) = [toggle for toggle in app.toggle if toggle.label == "Batch norm measured again"]
     app = switch.set_value(True).run()
@@ -64,9 +64,7 @@ def test_batch_norm_is_switched_for_all_networks_of_the_chart() -> None:
 @pytest.mark.parametrize("net", ["ResNet-20", "ResNet-56"])
 def test_several_blocks_stand_beside_the_net_of_the_other_depth(net: str) -> None:
     other = "ResNet-56" if net == "ResNet-20" else "ResNet-20"
-    assert re.search(
-        rf"{other} {errs(other, 'draws', blocks=5, recalibrated=0)}", said(opened(net, study="Several blocks"))
-    )
+    assert re.search(rf"{other} {errs(other, 'draws', blocks=5, recalibrated=0)}", said(opened(net, study="Several")))
 
 
 def test_blocks_that_change_places() -> None:
@@ -76,11 +74,11 @@ def test_blocks_that_change_places() -> None:
 
 
 def test_all_subnetworks_are_those_of_a_net_that_has_few() -> None:
-    text = said(opened("ResNet-20", study="All subnetworks"))
+    text = said(opened("ResNet-20", study="All 2ⁿ"))
     kept = int(re.search(r"With (\d) of 9 blocks", text)[1])
     assert f"ResNet-20 errs {errs('ResNet-20', 'subnetworks', 'error', blocks=kept)}" in text
     assert "512 of ResNet-20 and 128 of plain-20" in text
-    assert said(opened(study="All subnetworks")).startswith("Without one block")  # not on offer
+    assert said(opened(study="All 2ⁿ")).startswith("Without one block")  # not on offer
 
 
 def test_a_plain_net_has_its_twin_first_and_its_own_colour() -> None:

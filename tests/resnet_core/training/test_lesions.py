@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pandas.testing import assert_frame_equal
 import resnet_core as rc
 from resnet_core.lesions import parts, recorded
 from resnet_core.training import lesions
+from tests import claims
 from tests.pictures import encode, quadrants
 
 COMMANDS = ("lesions", "draws", "shuffles", "subnetworks")
@@ -126,3 +128,18 @@ def test_a_study_beside_the_weights_is_found_and_another_table_is_not(
         assert list(recorded.recorded_study(weights, study)) == columns
         pd.DataFrame([[1]], columns=["errors"]).to_csv(path, index=False)
         assert recorded.recorded_study(weights, study) is None
+
+
+def test_the_readme_tells_the_recorded_errors() -> None:
+    readme = (Path(rc.__file__).parent / "README.md").read_text(encoding="utf-8")
+    for found in (claims.several(), claims.shuffled()):
+        assert found in readme
+    for net, weights in (("resnet56", "cifar10"), ("resnet20", "cifar10"), ("resnet56", "cifar10-plain")):
+        table = recorded.recorded_study(rc.WEIGHTS[net, weights])
+        for again, rows in table.groupby("recalibrated"):
+            title, how = claims.name_of((net, weights)), "measured again" if again else "as trained"
+            first = rows[rows["deleted"].str.endswith(".0")]["errors"]
+            told = " and".join(", ".join(f"{100 * error:.0f}" for error in first).rsplit(",", 1))
+            assert re.search(
+                rf"\| {title} \| {how} \| {100 * rows['errors'].iloc[0]:.1f} % \| \d+ to \d+ % \| {told} %", readme
+            )
