@@ -40,7 +40,7 @@ SLOW = [name for name, check in rc.CHECKS.items() if not check.quick]
 
 Work = tuple[Callable[..., Any], tuple[Any, ...]]  # what is called, and with what
 QUICK: list[Work] = [
-    (photo._take_photo, ("upload",)),
+    (photo.give, (b"a photo", "a.png")),
     (compute.model, (OWN,)),
     (compute.prediction, (NET, PHOTO)),
     (compute.record, (NET, PHOTO)),

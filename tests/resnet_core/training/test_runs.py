@@ -13,11 +13,9 @@ import pandas as pd
 import pytest
 
 import resnet_core as rc
-from app.training_replay.words import error_finding, named
 from resnet_core.lesions.recorded import COLUMNS as STUDIES
 from resnet_core.nets import loading
 from resnet_core.nets.model import build
-from resnet_core.training import tables
 from resnet_core.training._recipes import RECIPES, Cycle, Phase, Recipe
 from resnet_core.training.runs import COLUMNS, CONFUSION_COLUMNS, DAMAGED_FILES, HELD_OUT_COLUMNS, recorded
 from resnet_core.weights.bundled import PRETRAINED, bundled
@@ -301,24 +299,6 @@ def test_the_accuracies_in_the_readme_are_those_of_the_files() -> None:
     measured = {key: (f"{run.weights.accuracy:.4f}", run.weights.chosen_on) for key, run in rc.RUNS.items()}
     words = {"these": "test", "others": "held out"}
     assert {(net, id_): (share, words[ended]) for share, ended, net, id_ in re.findall(row, LIBRARY_README)} == measured
-
-
-def test_the_readme_says_of_an_early_epoch_what_the_page_says_and_who_is_behind_at_the_end() -> None:
-    ((epoch, *numbers),) = re.findall(
-        r"At epoch (\d+) plain-56 has a far higher \*training\* error than plain-20 \(([\d.]+ %) against ([\d.]+ %)\), "
-        r"and ResNet-56 about the same as ResNet-20 \(([\d.]+ %) and ([\d.]+ %)\)",
-        README,
-    )
-    runs = named(rc.RUNS[net, kind] for net in ("resnet20", "resnet56") for kind in ("cifar10-plain", "cifar10"))
-    plain, other, deep, shallow = numbers
-    assert error_finding(tables.curves_of(runs), int(epoch)) == (
-        f"After {epoch} epochs (one run each) plain-56 has a higher training error than plain-20 ({plain} against "
-        f"{other}); ResNet-56 and ResNet-20 have about the same training error ({deep} and {shallow})"
-    )
-    assert float(plain.removesuffix(" %")) > 1.5 * float(other.removesuffix(" %"))  # far
-    last = error_finding(tables.curves_of(runs), runs["plain-56"].recipe.epochs)
-    assert "plain-56 has a higher training error" in last
-    assert "ResNet-56 has a lower training error" in last
 
 
 def test_the_curves_of_our_cifar_nets_end_as_near_to_their_weights_as_the_readme_says() -> None:
