@@ -20,8 +20,7 @@ def agreement_of_methods(question: Question) -> None:
         return
     matrix, drawn = matrix_of(shown), drawn_of(shown)
     with slides.slide("agreement"):
-        column, _ = st.columns([3, 1])
-        with column:
+        with slides.whole_on_screen("agreement"):
             chart.chart(
                 agreement.agreement_chart(matrix, drawn),
                 alt=words.agreement_words(matrix, drawn),
