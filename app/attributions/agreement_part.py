@@ -19,13 +19,12 @@ def agreement_of_methods(question: Question) -> None:
         st.info("One map alone: choose a second method to compare it with.", icon=":material/stacks:")
         return
     matrix, drawn = matrix_of(shown), drawn_of(shown)
-    with slides.slide("agreement"):
-        with slides.whole_on_screen("agreement"):
-            chart.chart(
-                agreement.agreement_chart(matrix, drawn),
-                alt=words.agreement_words(matrix, drawn),
-                table=matrix.rename_axis("method").reset_index(),
-                code=code.agreement_code(question.subject, asked(shown)),
-                name="agreement",
-                key="agreement",
-            )
+    with slides.slide("agreement"), slides.whole_on_screen("agreement"):
+        chart.chart(
+            agreement.agreement_chart(matrix, drawn),
+            alt=words.agreement_words(matrix, drawn),
+            table=matrix.rename_axis("method").reset_index(),
+            code=code.agreement_code(question.subject, asked(shown)),
+            name="agreement",
+            key="agreement",
+        )
