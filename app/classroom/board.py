@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -41,11 +42,7 @@ def covers(room: Class, at: Place) -> bool:
 def draw(room: Class, at: Place) -> DeltaGenerator:
     """The panel with the teacher's controls. Returned is its part that is drawn after the page, see `judge`."""
     with st.container(key="lesson_panel"):
-        st.html(panel.style())
-        head = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
-        where = f" · {room.step} of {len(at.lesson.steps)}" if room.step else ""
-        head.markdown(f"**{at.lesson.title}**{where}", width="stretch")
-        st.progress(room.step / len(at.lesson.steps))
+        panel.head(at.lesson, room.step)
         presence(room)
         with st.popover("How to join", icon=":material/qr_code_2:", width="stretch"):
             joining.card(room.code)
@@ -55,7 +52,10 @@ def draw(room: Class, at: Place) -> DeltaGenerator:
         if room.step and asked is not None and room.outcome is None:
             _controls(room, at, asked)
         later = st.container(key="lesson_later")
-        _back_and_next(room, at)
+        if room.step:
+            panel.back_and_next(room.step, at.lesson, partial(_move, room, at))
+        else:
+            _begin(room, at)
         more = st.container(horizontal=True)
         with more.popover("Photos", type="tertiary"):
             _photos(room)
@@ -137,27 +137,20 @@ def _then(room: Class, act: Callable[[str], None]) -> Callable[[], None]:
     return done
 
 
-def _back_and_next(room: Class, at: Place) -> None:
-    """Begin, or all go to the step before or after."""
+def _begin(room: Class, at: Place) -> None:
+    """The first step for all, and before it what takes long."""
     row = st.container(horizontal=True, key="lesson_buttons")
-    if not room.step:
-        begin = "Begin", ":material/play_arrow:"
-        row.button(begin[0], type="primary", icon=begin[1], key="lesson_next", on_click=_move, args=(room, at, 1))
-        if row.button("Measure all now", help="So that nobody waits in class.", key="measure_all"):
-            with explained():
-                all_outcomes(at.lesson)
-            st.toast("All is measured.")
-        return
-    first, last = room.step == 1, room.step == len(at.lesson.steps)
-    for label, icon, key, way, disabled in (
-        ("Back", ":material/arrow_back:", "lesson_back", -1, first),
-        ("Next", ":material/arrow_forward:", "lesson_next", 1, last),
-    ):
-        row.button(label, icon=icon, key=key, disabled=disabled, on_click=_move, args=(room, at, room.step + way))
+    icon = ":material/play_arrow:"
+    row.button("Begin", type="primary", icon=icon, key="lesson_next", on_click=_move, args=(room, at, 1))
+    if row.button("Measure all now", help="So that nobody waits in class.", key="measure_all"):
+        with explained():
+            all_outcomes(at.lesson)
+        st.toast("All is measured.")
 
 
-def _move(room: Class, at: Place, number: int) -> None:
-    """All go to a step, in a callback."""
+def _move(room: Class, at: Place, by: int) -> None:
+    """All go so many steps on, in a callback."""
+    number = room.step + by
     _tell(room, at, number)
     panel.go(at.lesson, number, {teacher.CLASS: room.code})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.classroom.store import Outcome
-from app.course.lesson import Lesson, Question, Step
+from app.course.lesson import UNDECIDED, Lesson, Question, Step
 from app.course.measured import measure
 
 
@@ -13,7 +13,7 @@ def outcome(step: Step, asked: Question) -> Outcome:
     """Measure. Raises `rc.ResNetCoreError`."""
     found = measure(step, asked)
     place = asked.right(found)
-    undecided = "" if place is not None else "The measurement lies between the guesses. "
+    undecided = "" if place is not None else f"{UNDECIDED} "
     return Outcome(place, f"{undecided}{asked.said(found)}")
 
 

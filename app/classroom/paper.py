@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.classroom import joining, sheets
+from app.classroom import sheets
 from app.classroom.outcomes import all_outcomes
 from app.course.lesson import Lesson
 from app.shared.errors import explained
 
 
-def files(lesson: Lesson) -> None:
-    """A worksheet, and the teacher's sheet once it is asked for: it needs the measurements."""
-    base = joining.addresses()[0]
+def files(lesson: Lesson, base: str) -> None:
+    """A worksheet, and the teacher's sheet once it is asked for: it needs the measurements.
+
+    `base` is the address of this server.
+    """
     st.download_button(
         "Worksheet (HTML)",
         lambda: sheets.worksheet(lesson, base),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+UNDECIDED = "The measurement lies between the guesses."
+
 
 class Measured(NamedTuple):
     """What a question's measurement found.

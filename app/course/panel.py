@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.course import remembered
-from app.course.lesson import Lesson, Question, Step
+from app.course.lesson import UNDECIDED, Lesson, Question, Step
 from app.course.measured import measure
 from app.course.shelf import course
 from app.pages import PAGES
@@ -96,11 +97,8 @@ def draw(at: Place | None) -> DeltaGenerator:
     with st.container(key="lesson_panel" if at else "invisible_lesson"):
         if at is None:
             return st.container()
-        st.html(style())
-        head = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
-        head.markdown(f"**{at.lesson.title}** · {at.number} of {len(at.lesson.steps)}", width="stretch")
-        head.button("Leave", type="tertiary", key="lesson_leave", on_click=link.forget, args=(LESSON,))
-        st.progress(at.number / len(at.lesson.steps))
+        line = head(at.lesson, at.number)
+        line.button("Leave", type="tertiary", key="lesson_leave", on_click=link.forget, args=(LESSON,))
         asked = at.step.question
         if at.covered_by is None:
             with st.container(key="lesson_text" if at.guess is None else "lesson_known"):
@@ -111,10 +109,32 @@ def draw(at: Place | None) -> DeltaGenerator:
         elif asked is not None and at.covered_by is None:
             _ask(asked)
         later = st.container(key="lesson_later")
-        _back_and_next(at)
+        back_and_next(at.number, at.lesson, partial(_move, at), end="Finish")
         with st.container(key="invisible_memory"):
             remembered.remember(at.lesson, at.number)
     return later
+
+
+def head(lesson: Lesson, number: int) -> DeltaGenerator:
+    """The look of the panel, its first line, which is returned, and how far the lesson is: 0 is before its steps."""
+    count = len(lesson.steps)
+    st.html(_style())
+    line = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
+    line.markdown(f"**{lesson.title}**{f' · {number} of {count}' if number else ''}", width="stretch")
+    st.progress(number / count)
+    return line
+
+
+def back_and_next(number: int, lesson: Lesson, move: Callable[[int], None], *, end: str = "") -> None:
+    """To the steps beside this one: `move` takes -1 or 1. `end` names the way on from the last, if there is one."""
+    row = st.container(horizontal=True, key="lesson_buttons")
+    is_last = number == len(lesson.steps)
+    forth = end if is_last and end else "Next"
+    for label, icon, key, way, disabled in (
+        ("Back", ":material/arrow_back:", "lesson_back", -1, number == 1),
+        (forth, ":material/arrow_forward:", "lesson_next", 1, is_last and not end),
+    ):
+        row.button(label, icon=icon, key=key, disabled=disabled, on_click=move, args=(way,))
 
 
 def cover(step: Step, asked: Question) -> None:
@@ -137,7 +157,8 @@ def _ask(asked: Question) -> None:
         st.button(guess.says, width="stretch", key=f"guess_{number}", on_click=link.choose, args=(GUESS, number))
 
 
-def style() -> str:
+@cache
+def _style() -> str:
     """The look of the panel, on the colours of the theme."""
     css = CSS.read_text(encoding="utf-8")
     for scheme in ("light", "dark"):
@@ -174,7 +195,7 @@ def judge(at: Place, later: DeltaGenerator) -> None:
 def _verdict(asked: Question, guess: int, right: int | None, said: str) -> None:
     """Whether the guess holds, and why."""
     if right is None:
-        st.info(f"The measurement lies between the guesses. {said}", icon=":material/balance:")
+        st.info(f"{UNDECIDED} {said}", icon=":material/balance:")
     elif right == guess:
         st.success(f"Your guess holds. {said}", icon=":material/check_circle:")
     else:
@@ -183,18 +204,6 @@ def _verdict(asked: Question, guess: int, right: int | None, said: str) -> None:
 
 def _reveal() -> None:
     link.choose(REVEALED, True)
-
-
-def _back_and_next(at: Place) -> None:
-    """To the steps beside this one; after the last to the list of lessons."""
-    row = st.container(horizontal=True, key="lesson_buttons")
-    last = at.number == len(at.lesson.steps)
-    row.button(
-        "Back", icon=":material/arrow_back:", key="lesson_back", disabled=at.number == 1, on_click=_move, args=(at, -1)
-    )
-    row.button(
-        "Finish" if last else "Next", icon=":material/arrow_forward:", key="lesson_next", on_click=_move, args=(at, 1)
-    )
 
 
 def _move(at: Place, by: int) -> None:

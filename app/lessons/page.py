@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from app.classroom import paper, teacher
+from app.classroom import joining, paper, teacher
 from app.course import panel, remembered
 from app.course.lesson import Lesson
 from app.course.shelf import course, shelf
@@ -31,14 +31,15 @@ def draw() -> None:
     at = {link.value(panel.LESSON, ""): int(link.value(panel.STEP, 1))}
     if kept is not None:
         at.setdefault(kept[0].name, kept[1])
+    base = joining.addresses()[0]
     for row in _rows(list(course().values())):
         for column, (number, lesson) in zip(st.columns(COLUMNS, gap="medium"), row, strict=False):
             with column.container(border=True, height="stretch", gap="xsmall"):
-                card(number, lesson, at.get(lesson.name, 1))
+                card(number, lesson, at.get(lesson.name, 1), base)
 
 
-def card(number: int, lesson: Lesson, at: int) -> None:
-    """One lesson, of which step `at` was seen last."""
+def card(number: int, lesson: Lesson, at: int, base: str) -> None:
+    """One lesson, of which step `at` was seen last; `base` is the address of this server, for paper."""
     done = lesson.name in st.session_state.get(panel.DONE, ())
     st.markdown(
         f"**{number}. {lesson.title}** :gray[· {lesson.minutes} min]{' :green[:material/check:]' if done else ''}"
@@ -49,9 +50,7 @@ def card(number: int, lesson: Lesson, at: int) -> None:
     label = f"Go on with step {step}" if under_way else "Again" if done else "Begin"
     buttons = st.container(horizontal=True)
     primary: Literal["primary", "secondary"] = "primary" if under_way else "secondary"
-    buttons.button(
-        label, key=f"begin_{lesson.name}", type=primary, on_click=panel.go, args=(lesson, at if under_way else 1)
-    )
+    buttons.button(label, key=f"begin_{lesson.name}", type=primary, on_click=panel.go, args=(lesson, step))
     buttons.button(
         "Teach",
         icon=":material/groups:",
@@ -62,7 +61,7 @@ def card(number: int, lesson: Lesson, at: int) -> None:
         args=(lesson,),
     )
     with buttons.popover("Paper", type="tertiary", key=f"paper_{lesson.name}"):
-        paper.files(lesson)
+        paper.files(lesson, base)
 
 
 def _rows(lessons: list[Lesson]) -> list[list[tuple[int, Lesson]]]:
