@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 import resnet_core as rc
 from app.classroom import here, joining, teacher, votes
 from app.classroom.outcomes import all_outcomes, outcome
-from app.classroom.store import Class
+from app.classroom.records import Class
 from app.course import panel
 from app.course.lesson import Lesson, Question
 from app.course.panel import Place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.classroom.store import Outcome
+from app.classroom.records import Outcome
 from app.course.lesson import UNDECIDED, Lesson, Question, Step
 from app.course.measured import measure
 

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from threading import Lock
 from typing import Any
 
-from app.classroom.store import Class, ClassError, Store
+from app.classroom.records import Class, ClassError
+from app.classroom.store import Store
 from app.course.lesson import Lesson
 
 BEAT = 20.0  # seconds between signs of life on a stream

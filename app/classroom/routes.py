@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from app.classroom.phones import JOINS, Phones
-from app.classroom.store import ClassError, Store
+from app.classroom.records import ClassError
+from app.classroom.store import Store
 
 PAGE = Path(__file__).with_name("phone.html")
 MOST_BYTES = 2000  # of a request

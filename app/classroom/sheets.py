@@ -7,7 +7,7 @@ from html import escape
 
 import segno
 
-from app.classroom.store import Outcome
+from app.classroom.records import Outcome
 from app.course.lesson import Lesson, Step
 
 STYLE = """

@@ -13,8 +13,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from app.classroom.records import Class, ClassError, Outcome, Round
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like digits
 LENGTH = 4  # of a code
@@ -33,38 +34,6 @@ create table if not exists votes (code text, step int, round int, student text, 
 """
 NEW_ROUND = "insert or ignore into rounds (code, step, round, open, shown) values (?, ?, ?, true, false)"
 TABLES = ("classes", "rounds", "outcomes", "students", "votes")
-
-
-class ClassError(Exception):
-    """What somebody asked for cannot be; the message is for them."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """One vote on a step's question: `open` takes guesses, `shown` lets everybody see how many have which."""
-
-    number: int
-    open: bool
-    shown: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the measurement said: the place of the guess that holds, or None, and the words."""
-
-    place: int | None
-    said: str
-
-
-@dataclass(frozen=True)
-class Class:
-    """Where a class is: step 0 is before the first. `rounds` and `outcome` are those of the step."""
-
-    code: str
-    lesson: str
-    step: int
-    rounds: tuple[Round, ...]
-    outcome: Outcome | None
 
 
 class Store:
@@ -143,20 +112,19 @@ class Store:
     def show(self, code: str) -> None:
         """Close the vote and show it."""
         with self._open() as connection:
-            step = _find(connection, code).step
-            connection.execute("update rounds set open = 0, shown = 1 where code = ? and step = ?", (code, step))
+            _close(connection, code, _find(connection, code).step, shown=True)
 
     def vote_again(self, code: str) -> None:
         """Close the first vote, hide it, and open the second."""
         with self._open() as connection:
             step = _find(connection, code).step
-            connection.execute("update rounds set open = 0, shown = 0 where code = ? and step = ?", (code, step))
+            _close(connection, code, step, shown=False)
             connection.execute(NEW_ROUND, (code, step, SECOND))
 
     def reveal(self, code: str, step: int, outcome: Outcome) -> None:
         """Close the votes of a step, show them, and say what was measured."""
         with self._open() as connection:
-            connection.execute("update rounds set open = 0, shown = 1 where code = ? and step = ?", (code, step))
+            _close(connection, code, step, shown=True)
             row = (code, step, outcome.place, outcome.said)
             connection.execute("insert or replace into outcomes values (?, ?, ?, ?)", row)
 
@@ -166,10 +134,8 @@ class Store:
             _find(connection, code)
             if _knows(connection, code, student):
                 return student
-            if (
-                connection.execute("select count(*) from students where code = ?", (code,)).fetchone()[0]
-                >= MOST_STUDENTS
-            ):
+            students = connection.execute("select count(*) from students where code = ?", (code,)).fetchone()[0]
+            if students >= MOST_STUDENTS:
                 raise ClassError("This class is full.")
             new = secrets.token_urlsafe(9)
             connection.execute("insert into students values (?, ?)", (code, new))
@@ -246,6 +212,11 @@ def _find(connection: sqlite3.Connection, code: str) -> Class:
         tuple(Round(number, bool(is_open), bool(shown)) for number, is_open, shown in rounds),
         None if told is None else Outcome(*told),
     )
+
+
+def _close(connection: sqlite3.Connection, code: str, step: int, *, shown: bool) -> None:
+    """No more guesses at a step; its votes are shown, or not yet."""
+    connection.execute("update rounds set open = false, shown = ? where code = ? and step = ?", (shown, code, step))
 
 
 def _delete(connection: sqlite3.Connection, code: str) -> None:

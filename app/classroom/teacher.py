@@ -7,7 +7,8 @@ import re
 import streamlit as st
 
 from app.classroom import here
-from app.classroom.store import DAY, Class, ClassError
+from app.classroom.records import Class, ClassError
+from app.classroom.store import DAY
 from app.course import panel
 from app.course.lesson import Lesson
 from app.shared import link

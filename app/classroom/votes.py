@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from app.classroom.store import Class
+from app.classroom.records import Class
 from app.course.lesson import Lesson, Question
 from app.shared.drawing.colours import OUTPUT, SHORTCUT
 

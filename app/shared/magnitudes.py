@@ -59,8 +59,12 @@ def order_of_magnitude(number: float) -> str:
 
 def counted(counts: Sequence[int]) -> str:
     """The smallest to the largest count, with all their digits."""
-    low, high = min(counts), max(counts)
-    return f"{low}" if low == high else f"{low} to {high}"
+    return between(str(min(counts)), str(max(counts)))
+
+
+def between(low: str, high: str) -> str:
+    """The smallest to the largest, or the one value that both are."""
+    return low if low == high else f"{low} to {high}"
 
 
 def span(values: Sequence[float]) -> str:

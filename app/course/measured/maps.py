@@ -11,6 +11,7 @@ from app.course.measured.settings import Settings, net_of, one_of, pair, photo_o
 from app.engine import compute
 from app.shared import explanations
 from app.shared.drawing.bars import decimals
+from app.shared.magnitudes import between
 from resnet_core.attribution.methods.method import Options
 
 
@@ -38,8 +39,7 @@ def alike_for_another_class(settings: Settings, of: str) -> Measured:
 
 
 def _between(values: Sequence[float]) -> str:
-    low, high = decimals(min(values)), decimals(max(values))
-    return low if low == high else f"{low} to {high}"
+    return between(decimals(min(values)), decimals(max(values)))
 
 
 def _check(settings: Settings, title: str, name: str) -> rc.TrustRecord:

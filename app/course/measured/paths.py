@@ -6,8 +6,7 @@ from app.course.lesson import Measured
 from app.course.measured.settings import Settings, net_of, photo_of, photos
 from app.lesions import computed
 from app.lesions.charts.paths import middle, path_shares
-from app.lesions.charts.paths import span as between
-from app.shared.magnitudes import span
+from app.shared.magnitudes import counted, span
 
 
 def paths(settings: Settings, _of: str) -> Measured:
@@ -25,8 +24,8 @@ def blocks_on_the_gradients_way(settings: Settings, _of: str) -> Measured:
     here = computed.spectrum(net, photo_of(settings))
     lengths = here["length"]
     words = {
-        "most": between(middle(lengths, here["share"])),
-        "usual": between(middle(lengths, path_shares(here))),
+        "most": counted(middle(lengths, here["share"])),
+        "usual": counted(middle(lengths, path_shares(here))),
         "blocks": str(lengths.iloc[-1]),
         "mean": span(means),
         "photos": str(len(tables)),

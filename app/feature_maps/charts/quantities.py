@@ -9,7 +9,7 @@ from functools import partial
 
 import pandas as pd
 
-from app.shared.magnitudes import figures
+from app.shared.magnitudes import between, figures
 
 # Closer values count as about the same. Ours: over the sample photos the medians of one trained network differ by
 # more, such as the std of F(x) in ResNet-18 from 0.71 to 0.99 and its share of zeros from 0.45 to 0.54.
@@ -84,11 +84,6 @@ def _ends(rows: pd.DataFrame, column: str, close: Close) -> _Ends:
     )
 
 
-def _span(low: str, high: str) -> str:
-    """The smallest to the largest, or the one value that both are."""
-    return low if low == high else f"{low} to {high}"
-
-
 def _ratio_finding(rows: pd.DataFrame) -> Finding:
     alike = rows["ratio"].map(lambda ratio: close_sizes(ratio, 1.0))
     counts = {
@@ -113,13 +108,13 @@ def _std_finding(rows: pd.DataFrame) -> Finding:
         return Finding(f"std of F(x) is largest in {ends.most} ({high})", least)
     if ends.least:
         return Finding(f"std of F(x) is smallest in {ends.least} ({low})", f"elsewhere up to {high}")
-    return Finding(f"std of F(x): {_span(low, high)}", "no block stands out")
+    return Finding(f"std of F(x): {between(low, high)}", "no block stands out")
 
 
 def _zeros_finding(rows: pd.DataFrame) -> Finding:
     ends = _ends(rows, "zeros", close_shares)
     low, high = f"{100 * ends.low:.0f}", f"{100 * ends.high:.0f}"
-    span = f"{_span(low, high)}\N{NO-BREAK SPACE}%"
+    span = f"{between(low, high)}\N{NO-BREAK SPACE}%"
     trend = float(rows["zeros"].rank().corr(pd.Series(range(len(rows)), rows.index, dtype=float)))
     most = f"most in {ends.most}" if ends.most else ""
     if low != high and abs(trend) >= TREND and not close_shares(ends.low, ends.high):
@@ -132,7 +127,7 @@ def _cosine_finding(rows: pd.DataFrame) -> Finding:
     named = {"most": ends.most, "least": ends.least}
     places = [f"{word} in {name}" for word, name in named.items() if name]
     if ends.low < KEEPS:
-        return Finding(f"Cosine of x and y: {_span(f'{ends.low:.2f}', f'{ends.high:.2f}')}", ", ".join(places))
+        return Finding(f"Cosine of x and y: {between(f'{ends.low:.2f}', f'{ends.high:.2f}')}", ", ".join(places))
     return Finding(
         f"y keeps x's direction (cosine from {math.floor(100 * ends.low + SMALL) / 100:.2f})", ", ".join(places)
     )

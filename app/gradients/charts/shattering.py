@@ -9,6 +9,7 @@ from app.gradients.charts.norms import lines_of
 from app.gradients.words import runs_words
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from app.shared.lists import deepest
+from app.shared.magnitudes import between
 
 SOURCE = (
     "Mean cosine between the gradients of inputs so many steps apart, on a straight path between two pictures, before "
@@ -34,7 +35,7 @@ def likeness(runs: pd.DataFrame) -> str:
     if known.empty:
         return "without direction, being exactly 0 in single precision,"
     low, high = (f"{round(value, 1) + 0.0:.1f}" for value in (known.min(), known.max()))
-    return (low if low == high else f"{low} to {high}").replace("-", "\N{MINUS SIGN}")
+    return between(low, high).replace("-", "\N{MINUS SIGN}")
 
 
 def shattering_chart(table: pd.DataFrame) -> go.Figure:

@@ -10,6 +10,7 @@ from app.lesions.charts.notes import told
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
+from app.shared.magnitudes import counted
 
 HALF = 0.5
 APART = 0.1  # of all blocks: means that are nearer than this count as alike
@@ -78,7 +79,7 @@ def finding(table: pd.DataFrame, title: str) -> str:
     if abs(mean - usual) > APART * (len(table) - 1):
         which = "shorter paths than most" if mean < usual else "longer paths than most"
     ends = middle(lengths, table["share"])
-    return f"The gradient comes through {which}: {span(ends)} {'branch' if ends == (1, 1) else 'branches'}"
+    return f"The gradient comes through {which}: {counted(ends)} {'branch' if ends == (1, 1) else 'branches'}"
 
 
 def detail(table: pd.DataFrame) -> str:
@@ -89,13 +90,9 @@ def detail(table: pd.DataFrame) -> str:
     gradient, all_paths = middle(lengths, table["share"]), middle(lengths, path_shares(table))
     peak = int(lengths.iloc[int(table["norm"].to_numpy().argmax())])
     return (
-        f"This photo's answer. At least half of the norms: {span(gradient)} of {int(lengths.iloc[-1])} branches, "
-        f"most at {peak}. At least half of all paths: {span(all_paths)}."
+        f"This photo's answer. At least half of the norms: {counted(gradient)} of {int(lengths.iloc[-1])} branches, "
+        f"most at {peak}. At least half of all paths: {counted(all_paths)}."
     )
-
-
-def span(ends: tuple[int, int]) -> str:
-    return str(ends[0]) if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def words(table: pd.DataFrame, title: str) -> str:

@@ -9,6 +9,7 @@ from app.lesions.charts.notes import NOT_NUMBERS, told
 from app.shared.drawing.bars import decimals, percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL
 from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
+from app.shared.magnitudes import between
 
 
 def readout_chart(table: pd.DataFrame, *, trained: bool) -> go.Figure:
@@ -63,8 +64,7 @@ def detail(table: pd.DataFrame) -> str:
     cosines = table["cosine"].dropna()
     if cosines.empty:
         return parts
-    low, high = decimals(float(cosines.min())), decimals(float(cosines.max()))
-    held = f"{low}" if low == high else f"{low} to {high}"
+    held = between(decimals(float(cosines.min())), decimals(float(cosines.max())))
     return f"{parts} Cosine of F(x) with the direction that lowers the loss: {held}."
 
 

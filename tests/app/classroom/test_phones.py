@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.classroom.phones import BURST, Phones
-from app.classroom.store import ClassError, Outcome, Store
+from app.classroom.records import ClassError, Outcome
+from app.classroom.store import Store
 from app.course.lesson import Guess, Lesson, Question, Step
 
 ASKED = Question("How much?", (Guess("little", below=0.5), Guess("much", least=0.5)), "share", "{after} are left.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from app.classroom.records import Outcome
 from app.classroom.sheets import teacher_sheet, worksheet
-from app.classroom.store import Outcome
 from tests.app.classroom.test_phones import LESSON
 
 BASE = "http://192.0.2.1:8501"

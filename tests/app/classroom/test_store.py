@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.classroom import store as stores
-from app.classroom.store import ClassError, Outcome, Round, Store
+from app.classroom.records import ClassError, Outcome, Round
+from app.classroom.store import Store
 
 
 @pytest.fixture

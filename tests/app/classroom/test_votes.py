@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.classroom.store import Class, Outcome, Round
+from app.classroom.records import Class, Outcome, Round
 from app.classroom.votes import ballots, csv_of
 from tests.app.classroom.test_phones import ASKED, LESSON
 
