@@ -74,7 +74,7 @@ def _can_be_measured_again(net: Net, chosen: Study) -> bool:
 def finished(net: Net, chosen: Study, view: View) -> Finished:
     """The chart of a study; its numbers and program are of all that was recorded."""
     known = tables(net, chosen.file)
-    nets = drawn([(each.title, table[_again(table) == view.again]) for each, table in known])
+    nets = drawn([(each.title, table[measured_again(table) == view.again]) for each, table in known])
     return Finished(
         chosen.chart(nets, view),
         chosen.words(nets, view),
@@ -84,6 +84,6 @@ def finished(net: Net, chosen: Study, view: View) -> Finished:
     )
 
 
-def _again(table: pd.DataFrame) -> pd.Series:
+def measured_again(table: pd.DataFrame) -> pd.Series:
     """In which rows batch norm was measured again."""
     return table.get("recalibrated", pd.Series(0, table.index)) > 0

@@ -12,6 +12,7 @@ from app.course.measured.settings import Settings, built, net_of, photo_of
 from app.lesions import computed
 from app.lesions.charts.notes import errors_words
 from app.lesions.controls import GONE
+from app.lesions.recorded import measured_again
 from app.shared.drawing.bars import percent
 from resnet_core.lesions.recorded import recorded_study
 
@@ -41,12 +42,13 @@ def _starts_a_stage(name: str) -> bool:
 
 
 def _recorded(of: str, among: Callable[[str], bool]) -> Measured:
-    """The recorded errors of a network, such as plain-56, without each of some blocks."""
+    """The recorded errors of a network, such as plain-56, without each of some blocks; batch norm as trained."""
     variant, shortcut = built(of)
     known = rc.WEIGHTS.get((variant, f"cifar10{computed.PLAIN if shortcut == 'none' else ''}"))
     table = None if known is None else recorded_study(known)
     if table is None:
         raise rc.ResNetCoreError(f"No study of {of} without its blocks is on this machine.")
+    table = table[~measured_again(table)]
     whole, each = table.iloc[0], table[[bool(name) and among(name) for name in table["deleted"]]]
     found = float(each["errors"].median())
     return Measured(found, found, _words(whole, each["errors"]))
