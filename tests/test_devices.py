@@ -312,5 +312,5 @@ def test_a_real_accelerator_agrees_with_the_cpu(kind: str) -> None:
     for look in (LOOKS["predict"], LOOKS["capture"], MAPS["integrated_gradients"], MAPS["grad_cam"]):
         assert_same(look(far, batch), look(near, batch), rtol=1e-3, atol=1e-4)
     assert_same(FLOWS["gradient_flow"](far, batch), FLOWS["gradient_flow"](near, batch), rtol=1e-2)
-    exact = throwaway(POOLED, weights=far, dtype=torch.float64)  # by way of the CPU
+    exact = throwaway(POOLED, rc.Build(), weights=far, dtype=torch.float64)  # by way of the CPU
     assert exact.fc.weight.dtype == torch.float64
