@@ -125,10 +125,10 @@ def test_the_plain_twin_stands_beside_with_the_same_block_out() -> None:
 
 def test_a_plain_block_that_changes_the_shape_cannot_go_and_says_why() -> None:
     app = start(PAGE, gone="layer2.0", **DEEP)
-    assert findings(app)[0].startswith("plain-56 cannot do without layer2.0")
+    assert findings(app)[0].startswith("Without layer2.0 ResNet-56 keeps its answer, plain-56 cannot run")
     assert "makes 32 channels of 16 at stride 2" in page_text(app)
     app = start(PAGE, gone="layer2.0", weights="CIFAR-10, plain twin", **DEEP)
-    assert findings(app)[0].startswith("plain-56 cannot do without layer2.0")
+    assert findings(app)[0].startswith("Without layer2.0 ResNet-56 keeps its answer, plain-56 cannot run")
     assert not out(app)
 
 
