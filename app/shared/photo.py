@@ -18,7 +18,6 @@ from app.shared.offers import One
 from resnet_core.pictures.samples import SAMPLES
 
 OWN_CREDIT = "Your own photo: only in the memory of this server, and sent nowhere else."
-FIELD = "your_photo"  # the popover with the field for files
 REPLACED = 20.0  # seconds within which a new file counts as a replacement of the last
 OWN = "own"  # in the strip, among the names of the samples
 MEGABYTES = 20  # of a photo; the browser asks first, but only the server can be sure
@@ -41,7 +40,10 @@ def photo(*, uploader_open: bool = False) -> Photo:
     else:
         row = st.container(horizontal=True, gap="small", vertical_alignment="center")
         strip = row.container(width="content")  # filled last, for a new photo belongs to it
-        field = switch = row.popover("Your photo", icon=":material/add_a_photo:", key=FIELD, on_change="rerun")
+        number = st.session_state.get("photos_given", 0)  # a new key closes it: the field would cover the answer
+        field = switch = row.popover(
+            "Your photo", icon=":material/add_a_photo:", key=f"your_photo_{number}", on_change="rerun"
+        )
     _own_photo(field, switch, "Your own photo", "collapsed" if uploader_open else "visible")
     if problem := st.session_state.get("photo_problem"):
         st.error(problem, icon=":material/broken_image:")
@@ -138,7 +140,7 @@ def _note(key: str) -> None:
     """A file was added or removed. The page reads it, because an interrupted callback does not run again."""
     st.session_state["photo_noted"] = key
     if st.session_state[key] is not None:
-        st.session_state[FIELD] = False  # the field would stand over the answer
+        st.session_state["photos_given"] = st.session_state.get("photos_given", 0) + 1
 
 
 def _forget_own_photo() -> None:
