@@ -34,7 +34,7 @@ def draw() -> None:
     base = joining.addresses()[0]
     for row in _rows(list(course().values())):
         for column, (number, lesson) in zip(st.columns(COLUMNS, gap="medium"), row, strict=False):
-            with column.container(border=True, height="stretch", gap="xsmall"):
+            with column.container(border=True, height="stretch", gap="xsmall", key=f"card_{lesson.name}"):
                 card(number, lesson, at.get(lesson.name, 1), base)
 
 
