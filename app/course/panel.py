@@ -17,7 +17,7 @@ from app.course.lesson import UNDECIDED, Lesson, Question, Step
 from app.course.measured import measure
 from app.course.shelf import course
 from app.pages import PAGES
-from app.shared import link, own_files
+from app.shared import link, own_files, presenter
 from app.shared.errors import explained
 from app.shared.offers import Number, One, Switch
 from app.shared.slides import slide
@@ -71,12 +71,13 @@ def place(page: str) -> Place | None:
 
 
 def go(lesson: Lesson, number: int, more: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Draw a step's page with the settings of the step and `more` choices next, in a callback."""
+    """Draw a step's page with the settings of the step and `more` choices next, in a callback; still presented if it was."""
     step = lesson.steps[number - 1]
     if "sample" in step.settings:
         own_files.forget("photo")
     known = st.session_state.setdefault(GUESSES, {}).get((lesson.name, number), {})
-    st.session_state[NEXT] = step.folder, {LESSON: lesson.name, STEP: number, **known, **more}
+    view = {presenter.PRESENT: presenter.ON} if presenter.is_on() else {}
+    st.session_state[NEXT] = step.folder, {LESSON: lesson.name, STEP: number, **known, **view, **more}
 
 
 def go_to_the_list() -> None:

@@ -34,8 +34,8 @@ def draw() -> None:
     base = joining.addresses()[0]
     with st.container(gap="xsmall"):
         for row in _rows(list(course().values())):
-            for column, (number, lesson) in zip(st.columns(COLUMNS, gap="small"), row, strict=False):
-                with column.container(border=True, height="stretch", gap=None, key=f"lesson_card_{lesson.name}"):
+            for column, (number, lesson) in zip(st.columns(COLUMNS, gap="xsmall"), row, strict=False):
+                with column.container(border=True, height="stretch", gap="xxsmall", key=f"lesson_card_{lesson.name}"):
                     card(number, lesson, at.get(lesson.name, 1), base)
 
 

@@ -9,6 +9,7 @@ const LESSON = "st-key-lesson_panel"; // the lesson beside the page
 const BAR = 52; // pixels of the bar at the foot
 const LEAST = 0.45; // of its size; what does not fit then can be scrolled
 let shown = null; // the class of the slide; it stays while the page is drawn anew
+let end = () => {}; // what the last view added to the page goes: of a view that goes while it loads nobody else asks it
 
 // The chrome of the page goes where a slide is shown; what is fixed covers it, and nothing else is seen.
 const around = `
@@ -42,6 +43,7 @@ function step(way) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  end();
   const style = document.head.appendChild(document.createElement("style"));
   const bar = parentElement.querySelector(".bar");
   const place = parentElement.querySelector(".place");
@@ -105,11 +107,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const watch = new MutationObserver(draw); // another tab brings other slides
   watch.observe(document.querySelector("[data-testid=stMain]"), { childList: true, subtree: true });
   draw();
-  return () => {
+  const over = () => {
     watch.disconnect();
     grown.disconnect();
     document.removeEventListener("keydown", onKey);
     removeEventListener("resize", draw);
     style.remove();
   };
+  end = over;
+  return over;
 }
