@@ -71,7 +71,7 @@ def place(page: str) -> Place | None:
 
 
 def go(lesson: Lesson, number: int, more: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Draw a step's page with the settings of the step and `more` choices next, in a callback; still presented if it was."""
+    """Draw a step's page with its settings and `more` choices next, in a callback; presented as the last one was."""
     step = lesson.steps[number - 1]
     if "sample" in step.settings:
         own_files.forget("photo")
