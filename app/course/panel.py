@@ -27,6 +27,7 @@ GUESSES = "lesson_guesses"  # in the session: what was guessed at other steps
 NEXT = "lesson_next_page"  # in the session: the page to draw next, and its choices
 DONE = "lessons_done"  # in the session: the names of lessons that were followed to their end
 TITLES = {page.folder: page.title for page in PAGES}
+SPACE = "\N{NO-BREAK SPACE}"
 CSS = Path(__file__).with_name("panel.css")
 
 
@@ -121,7 +122,7 @@ def head(lesson: Lesson, number: int) -> DeltaGenerator:
     count = len(lesson.steps)
     st.html(_style())
     line = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
-    line.markdown(f"**{lesson.title}**{f' · {number} of {count}' if number else ''}", width="stretch")
+    line.markdown(f"**{lesson.title}**{f' ·{SPACE}{number}{SPACE}of{SPACE}{count}' if number else ''}", width="stretch")
     st.progress(number / count)
     return line
 

@@ -8,7 +8,7 @@ const TAKEN = "input, textarea, select, [contenteditable], [role=radio], [role=t
 const LESSON = "st-key-lesson_panel"; // the lesson beside the page
 const COVER = "st-key-slide_lesson"; // the question in place of the page
 const NARROW = 900; // pixels: on less the lesson lies at the foot
-const SEEN = 200; // pixels of a picture that are enough
+const SEEN = 280; // pixels of a picture that are enough
 const BAR = 52; // pixels of the bar at the foot
 const LEAST = 0.45; // of its size; what does not fit then can be scrolled
 let shown = null; // the class of the slide; it stays while the page is drawn anew
