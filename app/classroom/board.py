@@ -147,7 +147,7 @@ def _move(room: Class, at: Place, by: int) -> None:
     """All go so many steps on, in a callback."""
     number = room.step + by
     _tell(room, at, number)
-    panel.go(at.lesson, number, {teacher.CLASS: room.code})
+    panel.go(at.lesson, number, {teacher.ROOM: room.code})
 
 
 def _tell(room: Class, at: Place, number: int) -> None:
@@ -157,13 +157,16 @@ def _tell(room: Class, at: Place, number: int) -> None:
 
 def _photos(room: Class) -> None:
     """Whether students may send one."""
-    phones = here.phones()
-    allowed = st.toggle("Students may send a photo", value=phones.takes_photos(room.code), key="class_photos")
-    if allowed != phones.takes_photos(room.code):
-        phones.let_photos(room.code, allowed=allowed)
-        st.rerun()
+    allowed = here.phones().takes_photos(room.code)
+    label = "Students may send a photo"
+    st.toggle(label, value=allowed, key="class_photos", on_change=_let_photos, args=(room,))
     if allowed:
         st.caption("They are made small, kept in memory only, and seen when you show them.")
+
+
+def _let_photos(room: Class) -> None:
+    """As the switch says, in a callback."""
+    here.phones().let_photos(room.code, allowed=st.session_state["class_photos"])
 
 
 def _show_next(room: Class) -> None:

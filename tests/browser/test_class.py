@@ -28,8 +28,8 @@ def test_a_class_guesses_discusses_and_measures(browser: Browser, server: Server
     desk = browser.new_context(**DESKTOP)
     teacher = opened(desk, f"{server.url}/lessons")
     teacher.locator(f".st-key-teach_{LESSON}").get_by_role("button", name="Teach").first.click()
-    expect(teacher).to_have_url(re.compile("class="))
-    code = teacher.url.partition("class=")[2]
+    expect(teacher).to_have_url(re.compile("room="))
+    code = teacher.url.partition("room=")[2]
     expect(teacher.get_by_role("heading", name=code)).to_be_visible()
 
     phones = [opened(browser.new_context(**PHONE), f"{server.url}/join") for _ in range(PHONES)]
