@@ -48,8 +48,10 @@ function meet(slide) {
   if (!panel || !slide || met === step || innerWidth > NARROW) return false;
   if (document.querySelector("[data-testid=stApp]").dataset.testScriptState === "running") return true;
   met = step;
-  const picture = slide.querySelector(".finding") ?? slide;
-  if (picture.getBoundingClientRect().top > panel.offsetTop - SEEN) picture.scrollIntoView();
+  const top = (part) => part.getBoundingClientRect().top;
+  const finding = slide.querySelector(".finding");
+  const picture = finding && top(finding) < top(slide) + innerHeight / 2 ? finding : slide; // under controls of its own
+  if (top(picture) > panel.offsetTop - SEEN) picture.scrollIntoView();
   return false;
 }
 
