@@ -7,6 +7,7 @@ values add up to the difference between the whole network and the empty one.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,11 @@ from torch import Tensor
 
 from resnet_core.exact import exact
 from resnet_core.lesions._blocks import removable
+from resnet_core.lesions._calibration import answers_together, check_calibration
 from resnet_core.lesions._errors import SAMPLES, check_counts
 from resnet_core.lesions._margins import mean_margin
 from resnet_core.lesions._subsets import Kept, logits_of_each
+from resnet_core.lesions._wiring import wire
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
@@ -54,6 +57,7 @@ def subnetworks(
     *,
     samples: int | None = None,
     seed: int = 0,
+    recalibrate: Tensor | None = None,
     progress: Progress | None = None,
 ) -> Subnetworks:
     """Every network that keeps some of the blocks of `model`, on `batch` (N, 3, H, W) with `labels` (N,).
@@ -62,8 +66,9 @@ def subnetworks(
     blocks all 2^n networks are tried, which share what they have in common: 2^n - 1 evaluations of F(x). Of more, or
     where `samples` is given, `samples` (None: 20) random orders are drawn by `seed`, and the networks are those met
     while the blocks are put back in that order; each network of so many blocks is as likely as any other (Castro,
-    Gómez and Tejada 2009). `progress` counts evaluations of F(x). Raises `ResNetCoreError` for another batch or labels,
-    or no samples.
+    Gómez and Tejada 2009). `recalibrate` are pictures (M, 3, H, W) on which the batch norm of every network is measured
+    again. `progress` counts evaluations of blocks. Raises `ResNetCoreError` for another batch or labels, no samples, or
+    nothing to be measured again.
     """
     check_counts(samples=samples)
     batch = check_batch(model, batch)
@@ -71,7 +76,8 @@ def subnetworks(
     names = [name for name, block in model.named_blocks() if removable(block)]
     orders = None if samples is None and len(names) <= MOST_BLOCKS else _orders(len(names), samples or SAMPLES, seed)
     sets = every_set(len(names)) if orders is None else _met(orders)
-    probability, error = answers_of_sets(model, batch, labels, names, sets, progress)
+    pictures = check_calibration(model, recalibrate)
+    probability, error = answers_of_sets(model, batch, labels, names, sets, pictures, progress)
     table = pd.DataFrame(sets, columns=names)
     table["blocks"], table["probability"], table["error"] = sets.sum(1), probability, error
     if orders is None:
@@ -134,20 +140,38 @@ def _sampled_values(
 
 
 def answers_of_sets(
-    model: ResNet, batch: Tensor, labels: Tensor, names: list[str], sets: Kept, progress: Progress | None
+    model: ResNet,
+    batch: Tensor,
+    labels: Tensor,
+    names: list[str],
+    sets: Kept,
+    pictures: Tensor | None,
+    progress: Progress | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The mean probability of the label and the share of errors, of the networks that keep these of the blocks `names`.
 
-    `batch` and `labels` are as `subnetworks` checks them.
+    `batch`, `labels`, and the `pictures` on which batch norm is measured again, are as `subnetworks` checks them.
     """
-    everything = [name for name, _ in model.named_blocks()]
-    kept = np.ones((len(sets), len(everything)), dtype=bool)
-    kept[:, [everything.index(name) for name in names]] = sets
     probability, errors = np.zeros(len(sets)), np.zeros(len(sets))
     with torch.no_grad():
-        for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, progress):
-            true = labels[pictures].expand(len(networks), -1)
+        for networks, here, logits in _logits(model, batch, names, sets, pictures, progress):
+            true = labels[here].expand(len(logits), -1)
             of_label = logits.double().softmax(-1).gather(-1, true[..., None])[..., 0]  # (networks, pictures)
             probability[networks] += of_label.sum(1).numpy()
             errors[networks] += (logits.argmax(-1) != true).sum(1).numpy()
     return probability / len(batch), errors / len(batch)
+
+
+def _logits(
+    model: ResNet, batch: Tensor, names: list[str], sets: Kept, pictures: Tensor | None, progress: Progress | None
+) -> Iterator[tuple[NDArray[np.int_] | slice, slice, Tensor]]:
+    """Some of the networks, some of the pictures of `batch`, and their logits (networks, pictures, classes)."""
+    if pictures is None:
+        everything = [name for name, _ in model.named_blocks()]
+        kept = np.ones((len(sets), len(everything)), dtype=bool)
+        kept[:, [everything.index(name) for name in names]] = sets
+        yield from logits_of_each(private_view(model).eval(), batch, kept, progress)
+    else:
+        wired = [wire(model, len(batch), remove=[names[place] for place in np.flatnonzero(~one)]) for one in sets]
+        for here, logits in answers_together(wired, batch, pictures, progress):
+            yield slice(None), here, logits
