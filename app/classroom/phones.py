@@ -62,7 +62,7 @@ class Phones:
         self._store, self._lessons = store, lessons
         self._lock = Lock()
         self._streams: dict[str, dict[asyncio.Event, tuple[asyncio.AbstractEventLoop, str]]] = defaultdict(dict)
-        self._said: dict[str, str] = {}  # what the phones of a class were told last
+        self._said: dict[str, dict[str, str]] = defaultdict(dict)  # to phones, last, by event
         self._closing = False
         self._changes: dict[str, int] = defaultdict(int)
         self._photos: dict[str, dict[str, bytes]] = {}  # of classes whose teacher lets students send one, by student
@@ -98,15 +98,25 @@ class Phones:
 
     def now(self, code: str) -> str:
         """What the phones of a class are told, as JSON. Raises `ClassError`."""
+        return self._once("class", code, lambda: {**self._seen(code), "photos": self.takes_photos(code)})
+
+    def before(self, code: str) -> str:
+        """The earlier steps as they were left, as JSON, for a phone that comes late. Raises `ClassError`."""
+        return self._once("before", code, lambda: [self._seen(code, k) for k in range(1, self._store.find(code).step)])
+
+    def _seen(self, code: str, step: int | None = None) -> dict[str, Any]:
+        found = self._store.find(code, step)
+        return seen_by_students(found, self._lessons().get(found.lesson), self._store)
+
+    def _once(self, event: str, code: str, see: Callable[[], Any]) -> str:
+        """What is told in an event, as JSON: the same for all phones until the class changes."""
         with self._lock:
-            known, changes = self._said.get(code), self._changes[code]
+            known, changes = self._said.get(code, {}).get(event), self._changes[code]
         if known is None:
-            found = self._store.find(code)
-            seen = seen_by_students(found, self._lessons().get(found.lesson), self._store)
-            known = json.dumps({**seen, "photos": self.takes_photos(code)})
+            known = json.dumps(see())
             with self._lock:
                 if changes == self._changes[code]:  # or this is old already
-                    self._said[code] = known
+                    self._said[code][event] = known
         return known
 
     def vote(self, code: str, student: str, step: int, number: int, guess: int) -> None:
@@ -158,24 +168,23 @@ class Phones:
             raise ClassError("Join the class first.")
 
     async def stream(self, code: str, student: str) -> AsyncIterator[str]:
-        """Server-sent events: the student's own votes, then the class whenever it changes."""
+        """Server-sent events: the student's own votes, the earlier steps, then the class whenever it changes."""
         event = asyncio.Event()
         with self._lock:
             self._streams[code][event] = (asyncio.get_running_loop(), student)
         try:
             yield _event("mine", json.dumps(self._store.votes_of(code, student)))
+            yield _event("before", self.before(code))
             while not self._closing:
                 event.clear()
-                try:
-                    yield _event("class", self.now(code))
-                except ClassError as error:
-                    yield _event("over", json.dumps(str(error)))
-                    return
+                yield _event("class", self.now(code))
                 while not event.is_set():
                     try:
                         await asyncio.wait_for(event.wait(), BEAT)
                     except TimeoutError:
                         yield ": here\n\n"
+        except ClassError as error:
+            yield _event("over", json.dumps(str(error)))
         finally:
             with self._lock:
                 self._streams[code].pop(event, None)

@@ -88,10 +88,10 @@ class Store:
             row = connection.execute("select secret from classes where code = ?", (code,)).fetchone()
         return row is not None and hmac.compare_digest(row[0], _hash(secret))
 
-    def find(self, code: str) -> Class:
-        """Raises `ClassError` if there is no such class."""
+    def find(self, code: str, step: int | None = None) -> Class:
+        """A class where it is, or as it was at an earlier step. Raises `ClassError` if there is no such class."""
         with self._open() as connection:
-            return _find(connection, code)
+            return _find(connection, code, step)
 
     def end(self, code: str) -> None:
         """Delete a class and its votes."""
@@ -197,11 +197,12 @@ def _knows(connection: sqlite3.Connection, code: str, student: str) -> bool:
     return known.fetchone() is not None
 
 
-def _find(connection: sqlite3.Connection, code: str) -> Class:
+def _find(connection: sqlite3.Connection, code: str, step: int | None = None) -> Class:
     row = connection.execute("select lesson, step from classes where code = ?", (code,)).fetchone()
     if row is None:
         raise ClassError(f"There is no class {code} here. Look at the code on the screen again.")
-    lesson, step = row
+    lesson, now = row
+    step = now if step is None else step
     at = (code, step)
     rounds = connection.execute("select round, open, shown from rounds where code = ? and step = ? order by round", at)
     told = connection.execute("select place, said from outcomes where code = ? and step = ?", at).fetchone()

@@ -93,6 +93,8 @@ def test_a_stream_tells_the_own_votes_then_every_change_then_the_end(phones: Pho
         stream: AsyncIterator[str] = phones.stream(code, student)
         assert await anext(stream) == "event: mine\ndata: [[2, 1, 1]]\n\n"
         assert phones.here(code) == 1
+        name, earlier = (await anext(stream)).removesuffix("\n\n").split("\ndata: ")
+        assert (name, [step["heading"] for step in json.loads(earlier)]) == ("event: before", ["Look"])
         assert '"step": 2' in await anext(stream)
         waiting = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0.05)
