@@ -45,12 +45,14 @@ def _bar(number: int, votes: Sequence[int], place: int) -> str:
 
 
 def csv_of(table: Iterable[tuple[int, int, int, int]], lesson: Lesson) -> str:
-    """All votes of a class: step, its question, which vote, the guess, how many."""
+    """All votes of a class, a line for each guess: step, its question, which vote, the guess, how many have it."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["step", "question", "vote", "guess", "count"])
-    for step, number, guess, count in table:
+    counts = {(step, number, guess): count for step, number, guess, count in table}
+    for step, number in sorted({(step, number) for step, number, _ in counts}):
         asked = lesson.steps[step - 1].question
         if asked is not None:
-            writer.writerow([step, asked.ask, number, asked.guesses[guess].says, count])
+            for place, guess in enumerate(asked.guesses):
+                writer.writerow([step, asked.ask, number, guess.says, counts.get((step, number, place), 0)])
     return text.getvalue()

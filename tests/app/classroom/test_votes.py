@@ -24,9 +24,11 @@ def test_before_they_are_shown_there_is_no_bar() -> None:
     assert "<i" not in ballots(ASKED, ROOM, {})
 
 
-def test_the_file_has_a_line_for_each_guess() -> None:
+def test_the_file_has_a_line_for_each_guess_also_for_one_that_nobody_has() -> None:
     assert csv_of([(2, 1, 0, 5), (2, 2, 1, 7)], LESSON).splitlines() == [
         "step,question,vote,guess,count",
         "2,How much?,1,little,5",
+        "2,How much?,1,much,0",
+        "2,How much?,2,little,0",
         "2,How much?,2,much,7",
     ]
