@@ -12,12 +12,6 @@ from app.shared.components.steps import one_step_a_page
 
 CSS = Path(__file__).parent / "shared" / "components" / "page.css"
 ICON = str(Path(__file__).with_name("icon.svg"))  # an icon by name would be fetched from the internet
-st.set_page_config(
-    page_title="ResNet Explorer",
-    page_icon=ICON,
-    layout="wide",
-    initial_sidebar_state="collapsed" if link.says("lesson") else "auto",
-)
 page = st.navigation(
     [
         st.Page(
@@ -33,6 +27,12 @@ page = st.navigation(
     position="top",
 )
 info = next(info for info in PAGES if info.title == page.title)
+st.set_page_config(  # the list of lessons has no sidebar: one that opens would show what the page before it left
+    page_title="ResNet Explorer",
+    page_icon=ICON,
+    layout="wide",
+    initial_sidebar_state="collapsed" if link.says("lesson") or info.folder == "lessons" else "auto",
+)
 elsewhere = set(st.query_params) - {link.PAGE, *presenter.NAMES}
 if info is PAGES[0] and elsewhere:  # a link from before there was a page to start with
     st.switch_page("predict/page.py", query_params={name: st.query_params.get_all(name) for name in st.query_params})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import streamlit as st
+
 from app.classroom import board, teacher
 from app.course import panel
 
@@ -15,8 +17,10 @@ def guided(folder: str, draw_page: Callable[[], None]) -> None:
     room = teacher.taught() if at is not None else None
     if at is None or room is None:
         later = panel.draw(at)
+        over = st.empty()  # a cover in it goes at once when the page opens
         if at is not None and at.covered_by is not None:
-            panel.cover(at.step, at.covered_by)
+            with over.container():
+                panel.cover(at.step, at.covered_by)
         else:
             draw_page()
         if at is not None:
@@ -25,8 +29,10 @@ def guided(folder: str, draw_page: Callable[[], None]) -> None:
     teacher.keep(room.code)
     room = board.synced(room, at)
     later = board.draw(room, at)
+    over = st.empty()
     if board.covers(room, at):
-        board.cover(room, at)
+        with over.container():
+            board.cover(room, at)
     else:
         draw_page()
     board.judge(room, at, later)
