@@ -64,7 +64,14 @@ def draw(room: Class, at: Place) -> DeltaGenerator:
             with st.popover("End the class", type="tertiary"):
                 _end(room, at.lesson)
         if here.phones().takes_photos(room.code):
-            st.button("Show the next photo", width="stretch", key="class_photo", on_click=_show_next, args=(room,))
+            st.button(
+                "Show the next photo",
+                width="stretch",
+                key="class_photo",
+                disabled=covers(room, at),  # nobody would see it, and the page would open with it
+                on_click=_show_next,
+                args=(room,),
+            )
         if problem := st.session_state.pop("class_photo_problem", ""):
             st.caption(problem)
     return later
