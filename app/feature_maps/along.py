@@ -28,11 +28,12 @@ def draw(selection: Selection) -> None:
     """First how large F(x) is beside the shortcut and what is left of x, then the zeros and the spread."""
     st.html(LEVEL)
     with slides.slide("residual"):
-        row = st.container(horizontal=True, gap="small", vertical_alignment="center")
-        row.markdown(COMPARE, width="content")
-        other = comparison_network(selection.net, row.container(width=300), label_visibility="collapsed")
-        with row:
-            offer_a_deep_network(selection.net)
+        with st.container(key="page_only_compare"):
+            row = st.container(horizontal=True, gap="small", vertical_alignment="center")
+            row.markdown(COMPARE, width="content")
+            other = comparison_network(selection.net, row.container(width=300), label_visibility="collapsed")
+            with row:
+                offer_a_deep_network(selection.net)
         nets = (selection.net,) if other is None else (selection.net, other)
         here = tuple(net for net in nets if at_hand(net))
         with st.spinner("The networks are looking", show_time=True):

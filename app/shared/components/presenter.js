@@ -9,7 +9,8 @@ const LESSON = "st-key-lesson_panel"; // the lesson beside the page
 const COVER = "st-key-slide_lesson"; // the question in place of the page
 const NARROW = 900; // pixels: on less the lesson lies at the foot
 const SEEN = 280; // pixels of a picture that are enough
-const BAR = 52; // pixels of the bar at the foot
+const CHART = '[data-testid=stElementContainer]:has([data-testid=stPlotlyChart])';
+const LOW = 360; // pixels of a chart that can be read with its legend
 const LEAST = 0.45; // of its size; what does not fit then can be scrolled
 let shown = null; // the class of the slide; it stays while the page is drawn anew
 let met = ""; // the step of a lesson whose picture was brought to the screen
@@ -19,17 +20,30 @@ let end = () => {}; // what the last view added to the page goes: of a view that
 const around = `
   :is([data-testid=stHeader], [data-testid=stSidebar], [data-testid=stCaptionContainer], .st-key-heading)
   {display: none !important}`;
-const rules = (slide, size, foot, beside) => `${around}
+const rules = (slide, size, foot, beside, high) => `${around}
   [data-testid=stMainBlockContainer] {visibility: hidden}
   .${LESSON} {visibility: visible; top: 0 !important; bottom: ${foot}px !important}
   .${slide} {visibility: visible; position: fixed; top: 0; left: 0; z-index: 1000; box-sizing: border-box;
     width: calc(100vw - ${beside}px) !important; max-width: none; min-height: calc((100vh - ${foot}px) / ${size});
     padding: 1.25rem 2.5rem; justify-content: center; transform: scale(${size}); transform-origin: top center}
-  .${slide} [class*=st-key-taken_away] {display: none}`;
+  .${slide} ${CHART} {height: ${high}px !important; flex-basis: ${high}px !important}
+  .${slide} :is([class*=st-key-taken_away], [class*=st-key-page_only]) {display: none}`;
 
 function slides(prefix) {
   const found = [...document.querySelectorAll(`[class*="${prefix}"]`)].filter((slide) => slide.childElementCount);
   return found.map((slide) => [...slide.classList].find((name) => name.startsWith(prefix)));
+}
+
+// How many charts of a slide stand one below the other, and how high each is now.
+function charts(slide) {
+  const all = [...slide.querySelectorAll(CHART)];
+  let rows = 0, bottom = -Infinity;
+  for (const box of all.map((chart) => chart.getBoundingClientRect()).sort((one, other) => one.top - other.top)) {
+    if (box.top < bottom) continue; // beside the one before
+    rows += 1;
+    bottom = box.bottom;
+  }
+  return { rows, now: all[0]?.offsetHeight ?? 0 };
 }
 
 // All tabs of the page outside of slides, and which of them is open.
@@ -68,7 +82,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const bar = parentElement.querySelector(".bar");
   const place = parentElement.querySelector(".place");
   bar.hidden = !data.presented;
-  const foot = data.presented ? BAR : 0;
   const watched = new Set();
   const grown = new ResizeObserver(() => draw());
   let later = 0;
@@ -84,14 +97,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
     shown = all.includes(wanted) ? wanted : data.alone ? null : all[0] ?? null;
     const slide = shown && document.querySelector(`.${shown}`);
     if (slide && !watched.has(slide)) watched.add(slide) && grown.observe(slide);
-    let size = 1;
+    let size = 1, high = 0;
+    const foot = data.presented ? Math.ceil(innerHeight - bar.getBoundingClientRect().top) : 0;
     if (slide) {
       // what it holds, not the height that it is stretched to
       const inner = [...slide.children].reduce((sum, part) => sum + part.offsetHeight, 0) + 17 * slide.childElementCount + 40;
-      size = Math.max(LEAST, Math.min(1, (innerHeight - foot) / inner));
+      const { rows, now } = charts(slide); // as high as there is room for, for one made smaller has smaller letters
+      if (rows) high = Math.floor(Math.max(LOW, Math.min(slide.offsetWidth, now + (innerHeight - foot - inner) / rows)));
+      size = Math.max(LEAST, Math.min(1, (innerHeight - foot) / (inner + rows * (high - now))));
     }
     const beside = document.querySelector(`.${LESSON}`)?.offsetWidth ?? 0;
-    const rule = shown ? rules(shown, size.toFixed(3), foot, beside) : data.presented ? around : "";
+    const rule = shown ? rules(shown, size.toFixed(3), foot, beside, high) : data.presented ? around : "";
     if (style.textContent !== rule) style.textContent = rule;
     const { all: parts, open } = tabs();
     const title = open >= 0 ? `${parts[open].innerText} ` : "";
