@@ -22,7 +22,8 @@ def card(code: str, *, large: bool = False) -> None:
     picture.image(_qr(address), width="stretch" if large else 180)
     with words:
         st.markdown(f"Open **{base.removeprefix('http://')}/join** and type")
-        st.title(code, anchor=False)
+        with st.container(key="lesson_code" if large else f"code_{code}"):
+            st.title(code, anchor=False)
     if urlsplit(base).hostname in HERE:
         st.warning(
             "Phones cannot reach this address. Start the explorer with `resnet-explorer --lan`, or type the address "
