@@ -11,9 +11,11 @@ const NARROW = 900; // pixels: on less the lesson lies at the foot
 const SEEN = 280; // pixels of a picture that are enough
 const CHART = '[data-testid=stElementContainer]:has([data-testid=stPlotlyChart])';
 const LOW = 360; // pixels of a chart that can be read with its legend
+const STILL = 500; // milliseconds in which a picture did not move
 const LEAST = 0.45; // of its size; what does not fit then can be scrolled
 let shown = null; // the class of the slide; it stays while the page is drawn anew
 let met = ""; // the step of a lesson whose picture was brought to the screen
+let last = { place: "", since: 0 }; // where that picture was, and since when
 let end = () => {}; // what the last view added to the page goes: of a view that goes while it loads nobody else asks it
 
 // The chrome of the page goes where a slide is shown; what is fixed covers it, and nothing else is seen.
@@ -61,10 +63,13 @@ function meet(slide) {
   const step = `${asked.get("lesson")} ${asked.get("step")} ${slide?.classList.contains(COVER)}`;
   if (!panel || !slide || met === step || innerWidth > NARROW) return false;
   if (document.querySelector("[data-testid=stApp]").dataset.testScriptState === "running") return true;
-  met = step;
   const top = (part) => part.getBoundingClientRect().top;
   const finding = slide.querySelector(".finding");
   const picture = finding && top(finding) < top(slide) + innerHeight / 2 ? finding : slide; // under controls of its own
+  const at = `${step} ${top(picture)} ${slide.offsetHeight}`;
+  if (at !== last.place) last = { place: at, since: performance.now() };
+  if (performance.now() - last.since < STILL) return true; // parts of the page still load, and move it
+  met = step;
   if (top(picture) > panel.offsetTop - SEEN) picture.scrollIntoView();
   return false;
 }
