@@ -13,8 +13,8 @@ UNDECIDED = "The measurement lies between the guesses."
 
 
 def unbroken(text: str) -> str:
-    """The same without a line's end between a number, or its place in braces, and its per cent sign."""
-    return re.sub(r"(?<=[\d}]) (?=%)", "\N{NO-BREAK SPACE}", text)
+    """The same without a line's end between a number, or its place in braces, and its per cent sign, > or <."""
+    return re.sub(r"(?<=[\d}]) (?=%)|(?<=[<>]) (?=\d)", "\N{NO-BREAK SPACE}", text)
 
 
 class Measured(NamedTuple):

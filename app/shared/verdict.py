@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import streamlit as st
 
@@ -23,4 +24,5 @@ def heading(words: str) -> None:
 
 
 def _escaped(words: str) -> str:
-    return html.escape(words).replace(" %", UNIT)
+    """As HTML, in which no line ends within “> 99.9 %”."""
+    return re.sub(r"(?<=[gl]t;) (?=\d)", "&nbsp;", html.escape(words).replace(" %", UNIT))

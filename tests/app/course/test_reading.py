@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.course.lesson import Measured
+from app.course.lesson import Measured, unbroken
 from app.course.reading import LessonError, read_lesson, read_lessons
 from app.course.shelf import shelf
 
@@ -115,3 +115,10 @@ def test_the_lesson_of_the_readme_is_one_and_is_read_again_when_it_changes(
     assert shelf().problems == ["take-a-block-away.toml: there is a lesson “take-a-block-away” already."]
     monkeypatch.setenv("RESNET_EXPLORER_LESSONS", str(tmp_path / "nowhere"))
     assert "a folder that is not there" in shelf().problems[0]
+
+
+def test_no_line_ends_within_a_per_cent() -> None:
+    assert (
+        unbroken("{left} % of > 99.9 %, at 3 of 4").replace("\N{NO-BREAK SPACE}", "_")
+        == "{left}_% of >_99.9_%, at 3 of 4"
+    )
