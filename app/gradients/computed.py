@@ -20,7 +20,7 @@ from app.engine.gate import acquire_core
 from app.engine.selection import RANDOM, Flow, Net, Photo
 from app.engine.waiter import Waiter, raise_if_cancelled, waiter
 from resnet_core.gradients import batches
-from resnet_core.pool import on_cores
+from resnet_core.pool.local import LocalPool
 from resnet_core.variants import Family
 
 
@@ -92,7 +92,7 @@ def measured(
         return measure(flow, progress=report)
 
     failed: rc.ResNetCoreError | None = None
-    with closing(on_cores(work, flows, progress=watch)) as results:
+    with closing(LocalPool().run(work, flows, progress=watch)) as results:
         for flow, future in results:
             try:
                 yield flow, future.result()

@@ -98,13 +98,9 @@ def _nets(
     return list(dict.fromkeys(nets))
 
 
-def _table(
-    net: SweepNetwork, batch: Tensor, labels: Tensor, options: dict[str, Any], report: Progress
-) -> pd.DataFrame:
+def _table(net: SweepNetwork, batch: Tensor, labels: Tensor, options: dict[str, Any], report: Progress) -> pd.DataFrame:
     """One network's gradient flow, with its name in front."""
-    flow = gradient_flow(
-        net.variant, batch, labels, shortcut=net.shortcut, seed=net.seed, progress=report, **options
-    )
+    flow = gradient_flow(net.variant, batch, labels, shortcut=net.shortcut, seed=net.seed, progress=report, **options)
     for position, (column, value) in enumerate(_identity(net).items()):
         flow.insert(position, column, value)
     return flow

@@ -19,11 +19,13 @@ from resnet_core.exact import exact
 from resnet_core.lesions._blocks import removable
 from resnet_core.lesions._errors import SAMPLES, check_counts
 from resnet_core.lesions._margins import mean_margin
+from resnet_core.lesions._pieces import Slice, in_order, sizes_of, slices
 from resnet_core.lesions._subsets import Kept, logits_of_each
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import private_view
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 MOST_BLOCKS = 12  # of which all sets are tried: 4,096 networks
@@ -54,6 +56,7 @@ def subnetworks(
     *,
     samples: int | None = None,
     seed: int = 0,
+    pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Subnetworks:
     """Every network that keeps some of the blocks of `model`, on `batch` (N, 3, H, W) with `labels` (N,).
@@ -62,8 +65,9 @@ def subnetworks(
     blocks all 2^n networks are tried, which share what they have in common: 2^n - 1 evaluations of F(x). Of more, or
     where `samples` is given, `samples` (None: 20) random orders are drawn by `seed`, and the networks are those met
     while the blocks are put back in that order; each network of so many blocks is as likely as any other (Castro,
-    Gómez and Tejada 2009). `progress` counts evaluations of F(x). Raises `ResNetCoreError` for another batch or labels,
-    or no samples.
+    Gómez and Tejada 2009). `pool` is where slices of the pictures are computed, None the cores of this machine; every
+    number is bit for bit the same. `progress` counts evaluations of F(x). Raises `ResNetCoreError` for another batch or
+    labels, or no samples, and as `pool` does.
     """
     check_counts(samples=samples)
     batch = check_batch(model, batch)
@@ -71,7 +75,7 @@ def subnetworks(
     names = [name for name, block in model.named_blocks() if removable(block)]
     orders = None if samples is None and len(names) <= MOST_BLOCKS else _orders(len(names), samples or SAMPLES, seed)
     sets = every_set(len(names)) if orders is None else _met(orders)
-    probability, error = answers_of_sets(model, batch, labels, names, sets, progress)
+    probability, error = answers_of_sets(model, batch, labels, names, sets, progress, pool)
     table = pd.DataFrame(sets, columns=names)
     table["blocks"], table["probability"], table["error"] = sets.sum(1), probability, error
     if orders is None:
@@ -134,7 +138,13 @@ def _sampled_values(
 
 
 def answers_of_sets(
-    model: ResNet, batch: Tensor, labels: Tensor, names: list[str], sets: Kept, progress: Progress | None
+    model: ResNet,
+    batch: Tensor,
+    labels: Tensor,
+    names: list[str],
+    sets: Kept,
+    progress: Progress | None,
+    pool: Pool | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The mean probability of the label and the share of errors, of the networks that keep these of the blocks `names`.
 
@@ -143,11 +153,24 @@ def answers_of_sets(
     everything = [name for name, _ in model.named_blocks()]
     kept = np.ones((len(sets), len(everything)), dtype=bool)
     kept[:, [everything.index(name) for name in names]] = sets
+    tasks = slices(batch, labels, kept, pool)
+    found = in_order(_sums, tasks, (model, kept), sizes_of(tasks, kept), progress, pool)
     probability, errors = np.zeros(len(sets)), np.zeros(len(sets))
-    with torch.no_grad():
-        for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, progress):
+    for part in (part for slice_ in found for part in slice_):  # one after the other, as sums depend on the order
+        probability += part[0]
+        errors += part[1]
+    return probability / len(batch), errors / len(batch)
+
+
+def _sums(task: Slice, model: ResNet, kept: Kept, report: Progress) -> list[NDArray[np.float64]]:
+    """For each part of the pictures: the sum of the label's probability, and the errors, of each network, (2, n)."""
+    batch, labels = task
+    found: dict[int, NDArray[np.float64]] = {}
+    with exact(), torch.no_grad():
+        for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, report):
             true = labels[pictures].expand(len(networks), -1)
             of_label = logits.double().softmax(-1).gather(-1, true[..., None])[..., 0]  # (networks, pictures)
-            probability[networks] += of_label.sum(1).numpy()
-            errors[networks] += (logits.argmax(-1) != true).sum(1).numpy()
-    return probability / len(batch), errors / len(batch)
+            sums = found.setdefault(pictures.start, np.zeros((2, len(kept))))
+            sums[0, networks] = of_label.sum(1).numpy()
+            sums[1, networks] = (logits.argmax(-1) != true).sum(1).numpy()
+    return list(found.values())

@@ -29,12 +29,11 @@ SETTINGS = {
 class Child:
     """A process under `resnet_core.pool._driver`. `heard` gets its messages, and `ended` why there are no more."""
 
-    def __init__(
-        self, address: str, cores: int, heard: Callable[..., None], ended: Callable[[str], None]
-    ) -> None:
+    def __init__(self, address: str, cores: int, heard: Callable[..., None], ended: Callable[[str], None]) -> None:
         self._address, self._heard, self._ended = address, heard, ended
         self._lock = threading.Lock()
-        self._log = tempfile.TemporaryFile()
+        self._impatient = False
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed when the process has ended)
         environment = {**SETTINGS, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         if address.rpartition(":")[0] in HERE or address == "auto":
             environment["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # else Ray takes the machine's own address instead
@@ -75,6 +74,7 @@ class Child:
             self._give_up()
 
     def _give_up(self) -> None:
+        self._impatient = True
         self._process.kill()
 
     def _wait(self, seconds: float) -> None:
@@ -86,12 +86,11 @@ class Child:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        why = ""
-        stage = ""
-        with suppress(EOFError, OSError, pickle.UnpicklingError):
+        why = stage = ""
+        with self._process.stdout as voice, suppress(EOFError, OSError, pickle.UnpicklingError):
             while True:
-                what, *rest = pickle.load(self._process.stdout)
-                if what == "failed":
+                what, *rest = pickle.load(voice)
+                if what == "gone":
                     why = rest[0]
                 elif what in ("connecting", "connected"):
                     stage = what
@@ -101,6 +100,7 @@ class Child:
                     self._heard(what, *rest)
         self._patience.cancel()
         self._process.wait()
+        self.close()
         self._ended(why or self._reason(stage))
         self._log.close()
 
@@ -113,4 +113,6 @@ class Child:
             return f"{where} refuses the token in RAY_AUTH_TOKEN or ~/.ray/auth_token."
         if stage == "connecting":
             return f"{where} does not answer within {KNOCK:.0f} seconds."
+        if self._impatient:
+            return f"{where} has had no free core for {START:.0f} seconds."
         return f"{where} does not answer any more."

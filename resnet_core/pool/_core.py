@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 
-import resnet_core
 from resnet_core.errors import ResNetCoreError
 from resnet_core.pool._packing import Label, Shelf, unpacked
 from resnet_core.pool.single_thread import single_thread
@@ -93,7 +92,7 @@ def portable(error: BaseException) -> bytes:
 def versions() -> dict[str, str]:
     """Python, torch, the code of resnet_core, and the processor's type, of this machine."""
     code = hashlib.sha256()
-    for path in sorted(Path(resnet_core.__file__).parent.rglob("*.py")):
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
         code.update(path.read_bytes())
     return {
         "Python": platform.python_version(),

@@ -18,6 +18,7 @@ from resnet_core.pool._packing import Label
 TRIES = 5  # cores that may die of one piece of work
 LOOK_EVERY = 0.15  # seconds between two looks at what a core has done
 NOBODY = 30.0  # seconds with work and nobody to do it
+IDLE_LOOK = 2.0  # seconds between two looks at whether an idle core is still there
 LOOKS = 2000  # a second, of all cores together
 CONTENTS = 120 * 2**20  # bytes in the object store of things that many pieces share
 
@@ -44,6 +45,7 @@ class Hand:
     piece: Piece | None = None
     ready: bool = False
     looked_at: bool = False
+    last_look: float = 0.0
 
 
 @dataclass(eq=False)
@@ -143,7 +145,9 @@ class Dispatcher:
 
     def _on_looked(self, hand: Hand, ended: Any) -> None:
         hand.looked_at = False
-        if ended.exception() is None and hand.piece is not None:
+        if hand.piece is None and isinstance(ended.exception(), RayActorError):
+            self._bury(hand, ended.exception())
+        elif hand.piece is not None and ended.exception() is None:
             number, done, total = ended.result()
             if number == hand.piece.number:
                 self.tell("progress", number, done, total)
@@ -197,8 +201,8 @@ class Dispatcher:
         if now - self.last_seen > NOBODY:
             raise Gone(f"No core of the cluster has been free for {NOBODY:.0f} seconds.")
         for hand in self.hands:
-            if hand.piece is not None and not hand.looked_at:
-                hand.looked_at = True
+            if not hand.looked_at and (hand.piece is not None or hand.ready and now - hand.last_look > IDLE_LOOK):
+                hand.looked_at, hand.last_look = True, now
                 self._call("looked", hand, hand.actor.look.options(concurrency_group="control").remote())
 
     def _call(self, what: str, *about: Any) -> None:

@@ -38,7 +38,7 @@ def main() -> None:
         connect(address, cores, tell)
         dispatcher = Dispatcher(inbox, tell, versions(), cores)
     except Exception as error:
-        tell("failed", sentence_of(error, address))
+        tell("gone", sentence_of(error, address))
         return
     threading.Thread(target=listen, args=(sys.stdin.buffer, inbox), daemon=True).start()
     try:
@@ -50,7 +50,7 @@ def main() -> None:
                 dispatcher.handle(message)
             dispatcher.look()
     except Gone as error:
-        tell("failed", str(error))
+        tell("gone", str(error))
     finally:
         import ray
 

@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "RAY_AUTH_MODE": "token",
     "RAY_AUTH_TOKEN": TOKEN,
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # nothing but the loopback address
+    "RAY_worker_niceness": "0",  # as a test runner beside others would starve them
 }
 
 

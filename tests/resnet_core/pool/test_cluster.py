@@ -7,10 +7,12 @@ import signal
 import threading
 import time
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
 from resnet_core.pool.interface import Pool
@@ -52,6 +54,17 @@ def test_both_cores_work_at_once_and_tell_their_progress(pool: rc.RayPool) -> No
     assert len({*reports}) >= 4
 
 
+def test_studies_and_sweeps_are_bit_for_bit_those_of_this_machine(pool: rc.RayPool, model: rc.ResNet) -> None:
+    batch, labels = BATCH.repeat(30, 1, 1, 1), LABELS.repeat(30)  # three parts of a pass
+    for again in (None, BATCH):
+        study = partial(rc.lesion_study, model, batch, labels, recalibrate=again)
+        assert_frame_equal(study(pool=pool), study(), check_exact=True)
+    few = partial(rc.subnetworks, model, batch, labels, samples=2)
+    assert_frame_equal(few(pool=pool).table, few().table, check_exact=True)
+    sweep = partial(rc.gradient_sweep, ["resnet20"], [0], batch=BATCH, labels=LABELS)
+    assert_frame_equal(sweep(pool=pool), sweep(), check_exact=True)
+
+
 def test_an_error_is_that_of_the_work(pool: rc.RayPool) -> None:
     with pytest.raises(rc.ResNetCoreError, match="no square of 3"):
         all_of(pool, works.odd_fails, [2, 3])
@@ -91,8 +104,9 @@ def test_a_hundred_pieces_come_once_each_though_a_worker_dies_every_second(pool:
     over = threading.Event()
 
     def killer() -> None:
-        while not over.wait(1.0):
-            works.kill_one(tmp_path)
+        while not over.is_set():
+            if any(tmp_path.glob("pid-*")) and not over.wait(0.7):
+                works.kill_one(tmp_path)
 
     thread = threading.Thread(target=killer)
     thread.start()
@@ -106,29 +120,26 @@ def test_a_hundred_pieces_come_once_each_though_a_worker_dies_every_second(pool:
 
 
 def test_memory_stays_flat_over_five_hundred_pieces(pool: rc.RayPool, model: rc.ResNet) -> None:
-    def memory() -> list[float]:
-        return sorted({task: size for task, size in all_of(pool, works.memory, range(40), shared=(model, BATCH))}.values())  # type: ignore[misc]
+    def memory() -> float:
+        found = all_of(pool, works.memory, range(40), shared=(model, BATCH))
+        return max(size for _, size in found)  # type: ignore[misc]
 
     all_of(pool, works.logits, range(50), shared=(model, BATCH))
     before = memory()
     all_of(pool, works.logits, range(500), shared=(model, BATCH))
-    after = memory()
-    assert after[-1] - before[-1] < 20
+    assert memory() - before < 20
 
 
-def test_a_machine_that_dies_is_made_up_for_by_the_other(
-    machines: Machines, pool: rc.RayPool, tmp_path: Path
-) -> None:
+def test_a_machine_that_dies_is_made_up_for_by_the_other(machines: Machines, pool: rc.RayPool, tmp_path: Path) -> None:
     tasks = [(str(tmp_path), number, 0.5) for number in range(12)]
     results = pool.run(works.noted, tasks)
     found = [next(results)[1].result()]
     machines.kill_second()
-    begun = time.monotonic()
+    works.wait_for(lambda: pool.cores == 1, 15)
     found += [future.result() for _, future in results]
     assert sorted(found) == list(range(12))
-    assert time.monotonic() - begun < 15 + 12 * 0.5
     machines.second = machines.add()
-    works.wait_for(lambda: pool.cores == 2, 20)
+    works.wait_for(lambda: pool.cores == 2, 30)
     assert len(set(all_of(pool, works.slow, [0.5, 0.5]))) == 2
 
 
@@ -150,13 +161,12 @@ def test_why_there_is_no_cluster_is_one_sentence(
     assert time.monotonic() - begun < 40  # 10 s, and imports on a busy machine
 
 
-def test_a_cluster_that_is_gone_tells_everybody_who_waits(machines: Machines) -> None:
+def test_a_cluster_that_is_gone_tells_everybody_who_waits(pool: rc.RayPool) -> None:
     """Last, as it is gone afterwards."""
-    with rc.RayPool(machines.address, cores=1) as pool:
-        results = pool.run(works.slow, [30.0, 0.0])
-        threading.Timer(1.0, lambda: os.kill(pool.process, signal.SIGKILL)).start()
-        with pytest.raises(rc.ClusterError, match="does not answer any more"):
-            next(results)[1].result()
-        assert pool.lost
-        with pytest.raises(rc.ClusterError, match="does not answer any more"):
-            all_of(pool, works.square, [1])
+    results = pool.run(works.slow, [30.0])
+    threading.Timer(0.5, os.kill, (pool.process, signal.SIGKILL)).start()
+    with pytest.raises(rc.ClusterError, match="does not answer any more"):
+        next(results)[1].result()
+    assert pool.lost
+    with pytest.raises(rc.ClusterError, match="does not answer any more"):
+        all_of(pool, works.square, [1])
