@@ -17,6 +17,7 @@ from resnet_core.lesions.combining import MOST_BLOCKS, answers_of_sets, every_se
 from resnet_core.lesions.shuffles import shuffle_study
 from resnet_core.lesions.study import lesion_study
 from resnet_core.nets.model import ResNet
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 SOME = 2000  # test pictures for what is drawn at random, where the draws differ far more than other pictures would
@@ -61,13 +62,13 @@ def in_turn(labels: Tensor, count: int) -> Tensor:
     return torch.stack([place[:each] for place in places], 1).flatten()
 
 
-def studies(model: ResNet, data: Data) -> dict[str, list[Part]]:
-    """The parts of each study of a network, by the study's name."""
+def studies(model: ResNet, data: Data, pool: Pool | None = None) -> dict[str, list[Part]]:
+    """The parts of each study of a network, by the study's name; all but shuffled blocks are computed on `pool`."""
     identity, some = sum(keeps_shape(block) for _, block in model.named_blocks()), data.some()
     found: dict[str, list[Part]] = {
-        "lesions": [_part(model, data, again, blocks=1) for again in (False, True)],
+        "lesions": [_part(model, data, again, pool, blocks=1) for again in (False, True)],
         "draws": [
-            _part(model, some, again, blocks=count, samples=DRAWS)
+            _part(model, some, again, pool, blocks=count, samples=DRAWS)
             for again, counts in ((False, DELETIONS), (True, AGAIN))
             for count in counts
             if count <= identity
@@ -79,19 +80,21 @@ def studies(model: ResNet, data: Data) -> dict[str, list[Part]]:
         sets = every_set(len(names))
         chunks = [sets[first : first + CHUNK] for first in range(0, len(sets), CHUNK)]
         found["subnetworks"] = [
-            Part(dict(zip(names, chunk[0].tolist(), strict=True)), partial(_kept, model, data, names, chunk))
+            Part(dict(zip(names, chunk[0].tolist(), strict=True)), partial(_kept, model, data, names, chunk, pool))
             for chunk in chunks
         ]
     return found
 
 
-def _part(model: ResNet, data: Data, again: bool, *, blocks: int, samples: int | None = None) -> Part:
+def _part(
+    model: ResNet, data: Data, again: bool, pool: Pool | None, *, blocks: int, samples: int | None = None
+) -> Part:
     """So many blocks removed, each or a sample, as trained or with batch norm measured `again`."""
     pictures = data.calibration if again else None
     recalibrated = len(data.calibration) if again else 0
 
     def measure(progress: Progress) -> pd.DataFrame:
-        how: dict[str, Any] = {"deletions": blocks, "samples": samples, "recalibrate": pictures}
+        how: dict[str, Any] = {"deletions": blocks, "samples": samples, "recalibrate": pictures, "pool": pool}
         found = lesion_study(model, data.batch, data.labels, progress=progress, **how)
         if samples is None:  # the whole network comes first, deleted "" and blocks 0
             whole = pd.DataFrame({"deleted": [""], "blocks": [0], "errors": [found.attrs["errors"]]})
@@ -105,9 +108,11 @@ def _shuffled(model: ResNet, data: Data, swaps: int, progress: Progress) -> pd.D
     return shuffle_study(model, data.batch, data.labels, swaps=swaps, samples=ORDERS, progress=progress)
 
 
-def _kept(model: ResNet, data: Data, names: list[str], sets: Kept, progress: Progress) -> pd.DataFrame:
+def _kept(
+    model: ResNet, data: Data, names: list[str], sets: Kept, pool: Pool | None, progress: Progress
+) -> pd.DataFrame:
     """Rows of the table of `subnetworks`."""
     table = pd.DataFrame(sets.astype(int), columns=names)
     table["blocks"] = sets.sum(1)
-    table["probability"], table["error"] = answers_of_sets(model, data.batch, data.labels, names, sets, progress)
+    table["probability"], table["error"] = answers_of_sets(model, data.batch, data.labels, names, sets, progress, pool)
     return table.assign(pictures=len(data.batch))
