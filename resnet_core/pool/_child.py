@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 KNOCK = 10.0  # seconds in which an address must answer
 START = 90.0  # seconds for all else: imports, a cluster that is started here, the first process on it
 CLOSE = 10.0  # seconds to end by itself
+REFUSED = b"InvalidAuthToken"  # what Ray logs then
 TAIL = 20_000  # bytes of what Ray logged
 HERE = ("", "127.0.0.1", "localhost")  # addresses of this machine
 SETTINGS = {
@@ -33,6 +35,7 @@ class Child:
         self._address, self._heard, self._ended = address, heard, ended
         self._lock = threading.Lock()
         self._impatient = False
+        self._stage = ""
         self._log = tempfile.TemporaryFile()  # noqa: SIM115  (closed when the process has ended)
         environment = {**SETTINGS, **os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         if address.rpartition(":")[0] in HERE or address == "auto":
@@ -86,32 +89,45 @@ class Child:
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
-        why = stage = ""
+        why = ""
         with self._process.stdout as voice, suppress(EOFError, OSError, pickle.UnpicklingError):
             while True:
                 what, *rest = pickle.load(voice)
                 if what == "gone":
                     why = rest[0]
                 elif what in ("connecting", "connected"):
-                    stage = what
-                    self._wait(KNOCK if stage == "connecting" and self._address else START)
+                    self._stage = what
+                    self._wait(START)
+                    if what == "connecting" and self._address:
+                        threading.Thread(target=self._knock, daemon=True).start()
                 else:
                     self._patience.cancel()
                     self._heard(what, *rest)
         self._patience.cancel()
         self._process.wait()
         self.close()
-        self._ended(why or self._reason(stage))
+        self._ended(why or self._reason())
         self._log.close()
 
-    def _reason(self, stage: str) -> str:
+    def _knock(self) -> None:
+        """End the process if the cluster refuses or does not answer in time."""
+        until = time.monotonic() + KNOCK
+        while self._stage == "connecting":
+            if time.monotonic() > until or REFUSED in self._logged():
+                self._give_up()
+                return
+            time.sleep(0.2)
+
+    def _logged(self) -> bytes:
+        size = os.fstat(self._log.fileno()).st_size
+        return os.pread(self._log.fileno(), TAIL, max(0, size - TAIL))
+
+    def _reason(self) -> str:
         """Why the process ended without a word."""
         where = f"The cluster at {self._address}" if self._address else "The cluster on this machine"
-        size = os.fstat(self._log.fileno()).st_size
-        logged = os.pread(self._log.fileno(), TAIL, max(0, size - TAIL))
-        if b"InvalidAuthToken" in logged:
+        if REFUSED in self._logged():
             return f"{where} refuses the token in RAY_AUTH_TOKEN or ~/.ray/auth_token."
-        if stage == "connecting":
+        if self._stage == "connecting":
             return f"{where} does not answer within {KNOCK:.0f} seconds."
         if self._impatient:
             return f"{where} has had no free core for {START:.0f} seconds."
