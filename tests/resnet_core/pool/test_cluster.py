@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import closing
@@ -19,6 +20,7 @@ from resnet_core.pool.interface import Pool
 from resnet_core.pool.local import LocalPool
 from tests.resnet_core.pool import works
 from tests.resnet_core.pool.conftest import Machines
+from tests.resnet_core.pool.sockets import family, strangers
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning:ray")
 BATCH = torch.randn(6, 3, 32, 32, generator=torch.Generator().manual_seed(0))
@@ -64,6 +66,13 @@ def test_studies_and_sweeps_are_bit_for_bit_those_of_this_machine(pool: rc.RayPo
     assert_frame_equal(few(pool=pool).table, few().table, check_exact=True)
     sweep = partial(rc.gradient_sweep, ["resnet20"], [0], batch=BATCH, labels=LABELS)
     assert_frame_equal(sweep(pool=pool), sweep(), check_exact=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the connections of a process as a file")
+def test_a_cluster_speaks_to_nobody_outside(machines: Machines, pool: rc.RayPool) -> None:
+    talking = family(os.getpid())
+    assert {pool.process, machines.second.all_processes["raylet"][0].process.pid} < talking
+    assert strangers(talking) == set()
 
 
 def test_an_error_is_that_of_the_work(pool: rc.RayPool) -> None:
