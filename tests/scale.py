@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import torch
 
 import resnet_core as rc
 from resnet_core.lesions._subsets import evaluations
-from resnet_core.pool.interface import Pool
+from resnet_core.pool.interface import Pool, Results
 from tests.resnet_core.pool.conftest import ENVIRONMENT, Machines
 from tests.resnet_core.pool.works import slow, square
 
@@ -57,36 +58,55 @@ def main() -> None:
     Config.initialize("")
     machines = Machines(Cluster())
     try:
-        with rc.RayPool(machines.address, cores=1) as one:
-            single = measured(one)
-        with rc.RayPool(machines.address) as two:
-            gain = measured(two)
-            pieces = driver(two)
+        with rc.RayPool(machines.address) as pool:
+            overhead(pool)
+            gained(pool)
+            pieces = driver(pool)
     finally:
         machines.cluster.shutdown()
-    say(f"two one-core machines against one, the same sweep: {single / gain:.2f}x ({single:.1f} s, {gain:.1f} s)")
-    say(f"the driver gives out {pieces:,.0f} empty pieces a second")
     model(pieces)
 
 
-def measured(pool: rc.RayPool) -> float:
-    """Print what a piece costs on a pool; seconds of a sweep."""
+def overhead(pool: rc.RayPool) -> None:
+    """Print what a piece of work costs on a cluster beside what it costs here, by its size."""
     local = rc.LocalPool(pool.cores)
-    say(f"{pool.cores} cores:")
     for seconds in SECONDS:
         count = pool.cores * max(2, int(1 / seconds))
         there, here = (least(partial(done, each, slow, [seconds] * count)) for each in (pool, local))
-        a_piece = (there - here) / count * pool.cores
-        say(f"  pieces of {seconds:g} s: {1000 * a_piece:.1f} ms more each than here, {there / here:.3f}x")
+        more = 1000 * (there - here) / count * pool.cores
+        rate = count / there
+        say(f"pieces of {seconds:g} s: {more:.1f} ms more each than here, {there / here:.3f}x, {rate:.0f} a second")
+
+
+class OneByOne:
+    """One core of a pool: a piece of work after the other."""
+
+    cores = 1
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    def run(self, work: Any, tasks: Any, *, sizes: Any = None, **options: Any) -> Results[Any, Any]:
+        for task in tasks:
+            yield from self.pool.run(work, [task], **options)
+
+
+def gained(pool: rc.RayPool) -> None:
+    """Print how much faster two machines of one core are than one, in turn, as others load this machine."""
     batch, labels = torch.randn(16, 3, 32, 32), torch.arange(16) % 10
-    sweep = partial(rc.gradient_sweep, ["resnet20", "resnet32"], range(4), batch=batch, labels=labels, pool=pool)
-    sweep()
-    return least(sweep)
+    sweep = partial(rc.gradient_sweep, ["resnet20", "resnet32"], range(4), batch=batch, labels=labels)
+    pools = OneByOne(pool), pool, rc.LocalPool(1), rc.LocalPool(2)
+    runs = [[least(partial(sweep, pool=each), 1) for each in pools] for _ in range(2 * RUNS)][1:]
+    one, two, *here = map(min, zip(*runs, strict=True))
+    say(f"two one-core machines against one, a sweep of 16 networks: {one / two:.2f}x ({one:.1f} s, {two:.1f} s)")
+    say(f"two threads here against one, the same sweep: {here[0] / here[1]:.2f}x ({here[0]:.1f} s, {here[1]:.1f} s)")
 
 
 def driver(pool: rc.RayPool) -> float:
-    """Empty pieces of work a second."""
-    return 500 / least(partial(done, pool, square, range(500)))
+    """Print and return how many empty pieces of work a second come back."""
+    rate = 500 / least(partial(done, pool, square, range(500)))
+    say(f"the driver gives out {rate:,.0f} empty pieces a second")
+    return rate
 
 
 def model(pieces: float) -> None:
