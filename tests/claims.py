@@ -112,14 +112,18 @@ def several(_photos: Photos | None = None) -> str:
 
 
 def shuffled(_photos: Photos | None = None) -> str:
-    parts = []
-    for net in (DEEP, SHALLOW, ("resnet56", "cifar10-plain")):
-        table = recorded_study(rc.WEIGHTS[net], "shuffles")
-        assert table is not None
-        rank = table["tau"].corr(table["errors"], method="spearman")
-        ends = [table.loc[table["swaps"] == swaps, "errors"] for swaps in (1, table["swaps"].max())]
-        parts.append(f"{name_of(net)} {' → '.join(map(span, ends))} %, rank correlation of tau and error {rank:.1f}")
-    return "; ".join(parts)
+    told = []
+    for again, how in ((False, "as trained"), (True, "with batch norm measured again")):
+        parts = []
+        for net in (DEEP, SHALLOW, ("resnet56", "cifar10-plain")):
+            table = recorded_study(rc.WEIGHTS[net], "shuffles")
+            assert table is not None
+            table = table[(table["recalibrated"] > 0) == again]
+            rank = table["tau"].corr(table["errors"], method="spearman")
+            ends = [table.loc[table["swaps"] == swaps, "errors"] for swaps in (1, table["swaps"].max())]
+            parts.append(f"{name_of(net)} {' → '.join(map(span, ends))} % (rank correlation with tau {rank:.1f})")
+        told.append(f"{how} {', '.join(parts)}")
+    return "; ".join(told)
 
 
 def short_paths(photos: Photos) -> str:

@@ -57,7 +57,7 @@ CORRELATIONS = (-1.0, -0.1, -0.004, 0.0, 0.3, 0.899, 1.0, NONE)
 Said = tuple[str, Iterable[float]]  # a sentence, and every number that its record holds
 
 
-def drawn(values: Iterable[float], length: int, count: int = 30) -> Iterator[tuple[float, ...]]:
+def drawn(values: Iterable[float], length: int, count: int = 15) -> Iterator[tuple[float, ...]]:
     """All of one value, then so many random choices, always the same."""
     pool = tuple(values)
     yield from ((value,) * length for value in pool)
@@ -74,7 +74,7 @@ def held_by(table: pd.DataFrame) -> list[float]:
 
 def gradients() -> Iterator[Said]:
     raw, step = gradient_words.QUANTITIES["raw"], gradient_words.QUANTITIES["relative step"]
-    for norms in [*drawn(SIZES, 2), *drawn(SIZES, 6, 30), *drawn(SIZES, 10, 10)]:
+    for norms in [*drawn(SIZES, 2), *drawn(SIZES, 6, 12), *drawn(SIZES, 10, 6)]:
         pairs = list(zip(norms[::2], norms[1::2], strict=True))
         plain = pd.concat([flow("plain-56", "none", list(pair), seed) for seed, pair in enumerate(pairs)])
         for table in (plain, pd.concat([plain, plain.assign(net="ResNet-56", shortcut="A")])):
@@ -90,7 +90,7 @@ def gradients() -> Iterator[Said]:
 
 
 def losses_by_step() -> Iterator[Said]:
-    for first, last, other in drawn(SIZES, 3, 200):
+    for first, last, other in drawn(SIZES, 3, 60):
         table = losses.loss_table([("plain-20", "none", 0, [first, last]), ("plain-20", "none", 1, [first, other])])
         yield losses.loss_words(table), held_by(table)
 

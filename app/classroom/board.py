@@ -9,19 +9,17 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import resnet_core as rc
-from app.classroom import here, joining, teacher, votes
+from app.classroom import here, joining, presence, teacher, votes
 from app.classroom.outcomes import all_outcomes, outcome
 from app.classroom.records import Class
 from app.course import panel
 from app.course.lesson import Lesson, Question
 from app.course.panel import Place
-from app.course.reading import MOST_GUESSES
 from app.shared import photo
 from app.shared.errors import explained
 from app.shared.slides import slide
 
 MEASURED = "class_measured"  # in the session: the class and the step that are to be measured
-EVERY = 1.0  # seconds between looks at the number of votes
 
 
 def synced(room: Class, at: Place) -> Class:
@@ -41,39 +39,35 @@ def covers(room: Class, at: Place) -> bool:
 
 def draw(room: Class, at: Place) -> DeltaGenerator:
     """The panel with the teacher's controls. Returned is its part that is drawn after the page, see `judge`."""
-    with st.container(key="lesson_panel"):
+    with st.container(key="lesson_panel"):  # always the same parts: what moves is missed, or pressed by mistake
         panel.head(at.lesson, room.step)
-        presence(room)
-        with st.popover("How to join", icon=":material/qr_code_2:", width="stretch"):
-            joining.card(room.code)
-        if room.step and not covers(room, at):
-            panel.text(at.step)
+        presence.show(room.code)
         asked = at.step.question
-        if room.step and asked is not None and room.outcome is None:
-            _controls(room, at, asked)
+        with st.container(key="lesson_text"):
+            if asked is not None and room.outcome is not None:
+                st.markdown(f"**{asked.ask}**")
+            elif room.step and not covers(room, at):
+                panel.text(at.step)
+        with st.container(key="lesson_votes"):
+            if room.step and asked is not None and room.outcome is None:
+                _controls(room, at, asked)
         later = st.container(key="lesson_later")
         if room.step:
             panel.back_and_next(room.step, at.lesson, partial(_move, room, at))
         else:
             _begin(room, at)
-        more = st.container(horizontal=True)
-        with more.popover("Photos", type="tertiary"):
-            _photos(room)
-        with more.popover("End the class", type="tertiary"):
-            _end(room, at.lesson)
+        with st.container(horizontal=True, key="lesson_more"):
+            with st.popover("Join", icon=":material/qr_code_2:", type="tertiary"):
+                joining.card(room.code)
+            with st.popover("Photos", type="tertiary"):
+                _photos(room)
+            with st.popover("End the class", type="tertiary"):
+                _end(room, at.lesson)
+        if here.phones().takes_photos(room.code):
+            st.button("Show the next photo", width="stretch", key="class_photo", on_click=_show_next, args=(room,))
+        if problem := st.session_state.pop("class_photo_problem", ""):
+            st.caption(problem)
     return later
-
-
-@st.fragment(run_every=EVERY)
-def presence(room: Class) -> None:
-    """How many are there, and how many have voted."""
-    voted = ""
-    if room.rounds and room.rounds[-1].open:
-        count = sum(here.store().counts(room.code, room.step, room.rounds[-1].number, MOST_GUESSES))
-        voted = f" · **{count}** voted"
-    if waiting := here.phones().photos(room.code):
-        voted += f" · **{waiting}** photos"
-    st.markdown(f"Class **{room.code}** · **{here.phones().here(room.code)}** here{voted}")
 
 
 def cover(room: Class, at: Place) -> None:
@@ -110,8 +104,9 @@ def _controls(room: Class, at: Place, asked: Question) -> None:
     store, last = here.store(), room.rounds[-1]
     if last.open:
         st.button("Show the votes", width="stretch", on_click=_then(room, store.show))
-    elif last.number == 1:
-        st.button("Discuss, then vote again", width="stretch", on_click=_then(room, store.vote_again))
+    else:
+        label, both = "Discuss, then vote again", last.number > 1
+        st.button(label, width="stretch", disabled=both, on_click=_then(room, store.vote_again))
     wanted = room.code, room.step
     st.button(
         "Measure", type="primary", width="stretch", icon=":material/straighten:", on_click=_measure, args=(wanted,)
@@ -152,7 +147,7 @@ def _move(room: Class, at: Place, by: int) -> None:
     """All go so many steps on, in a callback."""
     number = room.step + by
     _tell(room, at, number)
-    panel.go(at.lesson, number, {teacher.CLASS: room.code})
+    panel.go(at.lesson, number, {teacher.ROOM: room.code})
 
 
 def _tell(room: Class, at: Place, number: int) -> None:
@@ -161,16 +156,17 @@ def _tell(room: Class, at: Place, number: int) -> None:
 
 
 def _photos(room: Class) -> None:
-    """Whether students may send one, and the next of them for the page."""
-    phones = here.phones()
-    allowed = st.toggle("Students may send a photo", value=phones.takes_photos(room.code), key="class_photos")
-    if allowed != phones.takes_photos(room.code):
-        phones.let_photos(room.code, allowed=allowed)
+    """Whether students may send one."""
+    allowed = here.phones().takes_photos(room.code)
+    label = "Students may send a photo"
+    st.toggle(label, value=allowed, key="class_photos", on_change=_let_photos, args=(room,))
     if allowed:
         st.caption("They are made small, kept in memory only, and seen when you show them.")
-        st.button("Show the next photo", key="class_photo", on_click=_show_next, args=(room,))
-    if problem := st.session_state.pop("class_photo_problem", ""):
-        st.caption(problem)
+
+
+def _let_photos(room: Class) -> None:
+    """As the switch says, in a callback."""
+    here.phones().let_photos(room.code, allowed=st.session_state["class_photos"])
 
 
 def _show_next(room: Class) -> None:

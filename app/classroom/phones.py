@@ -13,6 +13,7 @@ from typing import Any
 from app.classroom.records import Class, ClassError
 from app.classroom.store import Store
 from app.course.lesson import Lesson
+from app.course.reading import MOST_GUESSES
 
 BEAT = 20.0  # seconds between signs of life on a stream
 BURST, WINDOW = 10, 5.0  # so many requests in so many seconds from one student
@@ -72,6 +73,14 @@ class Phones:
         with self._lock:
             return len({student for _, student in self._streams.get(code, {}).values()})
 
+    def presence(self, code: str) -> dict[str, int]:
+        """How many are here, how many photos wait, and, if a vote is open, how many have voted. Raises `ClassError`."""
+        found = self._store.find(code)
+        seen = {"here": self.here(code), "photos": self.photos(code)}
+        if found.rounds and found.rounds[-1].open:
+            seen["voted"] = sum(self._store.counts(code, found.step, found.rounds[-1].number, MOST_GUESSES))
+        return seen
+
     def changed(self, code: str) -> None:
         """Tell the phones of a class what it looks like now."""
         with self._lock:
@@ -125,8 +134,7 @@ class Phones:
     def photo(self, code: str, student: str, content: bytes) -> None:
         """Keep a student's photo for the projector, in place of an earlier one. Raises `ClassError`."""
         self.hold(f"photo {code} {student}", PHOTOS, 60.0)
-        if not self._store.knows(code, student):
-            raise ClassError("Join the class first.")
+        self.admit(code, student)
         with self._lock:
             waiting = self._photos.get(code)
             if waiting is None or len(waiting) >= MOST_PHOTOS:
@@ -142,6 +150,12 @@ class Phones:
         with self._lock:
             waiting = self._photos.get(code) or {}
             return waiting.pop(next(iter(waiting))) if waiting else None
+
+    def admit(self, code: str, student: str) -> None:
+        """Raises `ClassError` if there is no such class, or the student has not joined it."""
+        self._store.find(code)
+        if not self._store.knows(code, student):
+            raise ClassError("Join the class first.")
 
     async def stream(self, code: str, student: str) -> AsyncIterator[str]:
         """Server-sent events: the student's own votes, then the class whenever it changes."""

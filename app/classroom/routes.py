@@ -1,4 +1,4 @@
-"""The addresses that phones call: a small page, and the stream and the votes of a class."""
+"""The addresses that phones call: a small page, and the stream and the votes of a class; and who is there."""
 
 from __future__ import annotations
 
@@ -55,9 +55,13 @@ def routes(phones: Phones, store: Store) -> list[Route]:
     async def stream(request: Request) -> Response:
         code = request.path_params["code"].upper()
         student = request.query_params.get("student", "")
-        await run_in_threadpool(store.find, code)
+        await run_in_threadpool(phones.admit, code, student)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(phones.stream(code, student), media_type="text/event-stream", headers=headers)
+
+    @_answered
+    async def presence(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(phones.presence, request.path_params["code"].upper()))
 
     async def page(_request: Request) -> Response:
         return HTMLResponse(PAGE.read_text(encoding="utf-8"), headers={"Cache-Control": "no-cache"})
@@ -68,6 +72,7 @@ def routes(phones: Phones, store: Store) -> list[Route]:
         Route("/class/{code}/vote", vote, methods=["POST"]),
         Route("/class/{code}/photo", photo, methods=["POST"]),
         Route("/class/{code}/stream", stream),
+        Route("/class/{code}/presence", presence),
     ]
 
 

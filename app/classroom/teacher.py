@@ -14,7 +14,7 @@ from app.course.lesson import Lesson
 from app.shared import link
 from app.shared.offers import FreeText
 
-CLASS = "class"  # in the link: the code
+ROOM = "room"  # in the link: the code; "class" is what a map is for, on two pages
 COOKIE = "resnet_explorer_class_"  # and the code
 SECRETS = "class_secrets"  # in the session, by code
 _KEEP = st.components.v2.component(
@@ -37,12 +37,12 @@ def begin(lesson: Lesson) -> None:
 
 def resume(found: Class, lesson: Lesson) -> None:
     """Go on with the step at which a class is, in a callback."""
-    panel.go(lesson, max(found.step, 1), {CLASS: found.code})
+    panel.go(lesson, max(found.step, 1), {ROOM: found.code})
 
 
 def taught() -> Class | None:
     """The class in the address, if this browser teaches it."""
-    code: str = link.choice(CLASS, FreeText(), "")
+    code: str = link.choice(ROOM, FreeText(), "")
     if not code:
         return None
     try:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 UNDECIDED = "The measurement lies between the guesses."
+
+
+def unbroken(text: str) -> str:
+    """The same without a line's end between a number, or its place in braces, and its per cent sign."""
+    return re.sub(r"(?<=[\d}]) (?=%)", "\N{NO-BREAK SPACE}", text)
 
 
 class Measured(NamedTuple):
@@ -67,7 +73,7 @@ class Question:
         """What the measurement tells, and why."""
         place = self.right(found)
         because = "" if place is None else self.guesses[place].because
-        return f"{self.reveal.format_map(found.words)} {because.format_map(found.words)}".strip()
+        return unbroken(f"{self.reveal.format_map(found.words)} {because.format_map(found.words)}".strip())
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from app.course.lesson import UNDECIDED, Lesson, Question, Step
 from app.course.measured import measure
 from app.course.shelf import course
 from app.pages import PAGES
-from app.shared import link, own_files
+from app.shared import link, own_files, presenter
 from app.shared.errors import explained
 from app.shared.offers import Number, One, Switch
 from app.shared.slides import slide
@@ -27,6 +27,7 @@ GUESSES = "lesson_guesses"  # in the session: what was guessed at other steps
 NEXT = "lesson_next_page"  # in the session: the page to draw next, and its choices
 DONE = "lessons_done"  # in the session: the names of lessons that were followed to their end
 TITLES = {page.folder: page.title for page in PAGES}
+SPACE = "\N{NO-BREAK SPACE}"
 CSS = Path(__file__).with_name("panel.css")
 
 
@@ -71,12 +72,13 @@ def place(page: str) -> Place | None:
 
 
 def go(lesson: Lesson, number: int, more: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Draw a step's page with the settings of the step and `more` choices next, in a callback."""
+    """Draw a step's page with its settings and `more` choices next, in a callback; presented as the last one was."""
     step = lesson.steps[number - 1]
     if "sample" in step.settings:
         own_files.forget("photo")
     known = st.session_state.setdefault(GUESSES, {}).get((lesson.name, number), {})
-    st.session_state[NEXT] = step.folder, {LESSON: lesson.name, STEP: number, **known, **more}
+    view = {presenter.PRESENT: presenter.ON} if presenter.is_on() else {}
+    st.session_state[NEXT] = step.folder, {LESSON: lesson.name, STEP: number, **known, **view, **more}
 
 
 def go_to_the_list() -> None:
@@ -120,7 +122,7 @@ def head(lesson: Lesson, number: int) -> DeltaGenerator:
     count = len(lesson.steps)
     st.html(_style())
     line = st.container(horizontal=True, vertical_alignment="center", key="lesson_head")
-    line.markdown(f"**{lesson.title}**{f' · {number} of {count}' if number else ''}", width="stretch")
+    line.markdown(f"**{lesson.title}**{f' ·{SPACE}{number}{SPACE}of{SPACE}{count}' if number else ''}", width="stretch")
     st.progress(number / count)
     return line
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, TypeVar
 
-from app.course.lesson import Guess, Lesson, Question, Step
+from app.course.lesson import Guess, Lesson, Question, Step, unbroken
 
 COURSE = Path(__file__).parent / "lessons"
 MOST_WORDS = 60  # of a step
@@ -136,7 +136,7 @@ def _made(kind: type[T], data: Any, step: int) -> T:
     for name, field in known.items():
         if field.default is MISSING and name not in data:
             raise _Wrong("this field is missing", name, step)
-    return kind(**{name: value.strip() if isinstance(value, str) else value for name, value in data.items()})
+    return kind(**{name: unbroken(value.strip()) if isinstance(value, str) else value for name, value in data.items()})
 
 
 def _line(text: str, field: str, step: int) -> int:

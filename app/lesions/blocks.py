@@ -76,7 +76,7 @@ def _said(
     if len(nets) == 2 and gone:
         finding = words.both_title((titles[0], titles[1]), (known[0], known[1]), gone, scale)
     elif known[0] is None:
-        finding = f"{titles[0]} cannot do without {words.blocks_words(gone)}"
+        finding = f"{words.changed(gone, scale)} {titles[0]} cannot run"
     else:
         finding = words.title(titles[0], known[0], gone, scale)
     figures = words.state(nets[0].label if len(nets) == 1 else " and ".join(titles), gone, count, scale)

@@ -9,8 +9,8 @@ from app.shared.code import net_lines, network_call, photo_lines, program, quote
 
 AFTER = """\
 {indent}batch = rc.preprocess(image, model)
-{indent}before = rc.lesion(model, batch).softmax(1)[0]
-{indent}after = rc.lesion(model, batch, {how}).softmax(1)[0]
+{indent}before = rc.lesion(model, batch).double().softmax(1)[0]
+{indent}after = rc.lesion(model, batch, {how}).double().softmax(1)[0]
 {indent}values = {{"index": range(model.num_classes), "class": rc.class_names(model)}}
 {indent}table = pd.DataFrame(values | {{"probability_before": before.numpy(), "probability_after": after.numpy()}})
 {indent}table = table.sort_values("probability_before", ascending=False, kind="stable", ignore_index=True)"""

@@ -72,8 +72,8 @@ def effect(net: Net, photo: Photo, gone: tuple[str, ...], scale: float) -> pd.Da
         {
             "index": range(network.num_classes),
             "class": rc.class_names(network),
-            "probability_before": whole(net, photo).softmax(1)[0].numpy(),
-            "probability_after": after.softmax(1)[0].numpy(),
+            "probability_before": whole(net, photo).double().softmax(1)[0].numpy(),
+            "probability_after": after.double().softmax(1)[0].numpy(),
         }
     )
     return table.sort_values("probability_before", ascending=False, kind="stable", ignore_index=True)

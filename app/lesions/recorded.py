@@ -47,7 +47,7 @@ def draw(selection: Selection) -> None:
         tools = row()
         offered = [name for name, each in STUDIES.items() if tables(net, each.file)]
         chosen = STUDIES[tools.segmented_control("Study", offered, key="study", label_visibility="collapsed")]
-        again = _can_be_measured_again(net, chosen) and tools.toggle("Batch norm measured again", key="recalibrated")
+        again = tools.toggle("Batch norm measured again", key="recalibrated")
         gone = tuple(controls.gone(list(computed.blocks(net)["name"])))
         chart.show(finished(net, chosen, View(again, gone, len(computed.blocks(net)))), key="study_chart")
         st.caption(chosen.limits)
@@ -66,10 +66,6 @@ def tables(net: Net, file: str = "lesions") -> tuple[tuple[Net, pd.DataFrame], .
     return there if any(each == net for each, _ in there) else ()
 
 
-def _can_be_measured_again(net: Net, chosen: Study) -> bool:
-    return all("recalibrated" in table and table["recalibrated"].any() for _, table in tables(net, chosen.file))
-
-
 @cached(new_cache(2))
 def finished(net: Net, chosen: Study, view: View) -> Finished:
     """The chart of a study; its numbers and program are of all that was recorded."""
@@ -86,4 +82,4 @@ def finished(net: Net, chosen: Study, view: View) -> Finished:
 
 def measured_again(table: pd.DataFrame) -> pd.Series:
     """In which rows batch norm was measured again."""
-    return table.get("recalibrated", pd.Series(0, table.index)) > 0
+    return table["recalibrated"] > 0

@@ -67,11 +67,13 @@ def title(network: str, effect: pd.DataFrame, gone: Sequence[str], scale: float)
 def both_title(
     nets: tuple[str, str], effects: tuple[pd.DataFrame | None, pd.DataFrame | None], gone: Sequence[str], scale: float
 ) -> str:
-    """What became of the first answers of two networks, in one line; None for a network that cannot do without."""
+    """What became of the first answers of two networks, in one line; None for a network that cannot run."""
     kept = [None if effect is None else keeps_answer(effect) for effect in effects]
     how = changed(gone, scale)
     if None in kept:
-        return f"{nets[kept.index(None)]} cannot do without {blocks_words(gone)}"
+        unable = kept.index(None)
+        other = f"{nets[1 - unable]} {'keeps' if kept[1 - unable] else 'changes'} its answer"
+        return f"{how} {other}, {nets[unable]} cannot run"
     if kept[0] == kept[1]:
         both = "both nets keep their answer" if kept[0] else "both nets change their answer"
         return f"{how} {both}"
@@ -86,10 +88,10 @@ def keeps_answer(effect: pd.DataFrame) -> bool:
 
 def changed(gone: Sequence[str], scale: float) -> str:
     """What was done to the blocks, to begin a sentence."""
-    return f"With {scale:g} F(x) in {blocks_words(gone)}" if scale else f"Without {blocks_words(gone)}"
+    return f"With {scale:g} F(x) in {_blocks(gone)}" if scale else f"Without {_blocks(gone)}"
 
 
-def blocks_words(gone: Sequence[str]) -> str:
+def _blocks(gone: Sequence[str]) -> str:
     """One block by its name, more by their number."""
     return gone[0] if len(gone) == 1 else f"{len(gone)} blocks"
 

@@ -32,10 +32,11 @@ def draw() -> None:
     if kept is not None:
         at.setdefault(kept[0].name, kept[1])
     base = joining.addresses()[0]
-    for row in _rows(list(course().values())):
-        for column, (number, lesson) in zip(st.columns(COLUMNS, gap="medium"), row, strict=False):
-            with column.container(border=True, height="stretch", gap="xsmall"):
-                card(number, lesson, at.get(lesson.name, 1), base)
+    with st.container(gap="xsmall"):
+        for row in _rows(list(course().values())):
+            for column, (number, lesson) in zip(st.columns(COLUMNS, gap="xsmall"), row, strict=False):
+                with column.container(border=True, height="stretch", gap="xxsmall", key=f"lesson_card_{lesson.name}"):
+                    card(number, lesson, at.get(lesson.name, 1), base)
 
 
 def card(number: int, lesson: Lesson, at: int, base: str) -> None:

@@ -40,7 +40,10 @@ def photo(*, uploader_open: bool = False) -> Photo:
     else:
         row = st.container(horizontal=True, gap="small", vertical_alignment="center")
         strip = row.container(width="content")  # filled last, for a new photo belongs to it
-        field = switch = row.popover("Your photo", icon=":material/add_a_photo:", key="your_photo")
+        number = st.session_state.get("photos_given", 0)  # a new key closes it: the field would cover the answer
+        field = switch = row.popover(
+            "Your photo", icon=":material/add_a_photo:", key=f"your_photo_{number}", on_change="rerun"
+        )
     _own_photo(field, switch, "Your own photo", "collapsed" if uploader_open else "visible")
     if problem := st.session_state.get("photo_problem"):
         st.error(problem, icon=":material/broken_image:")
@@ -136,6 +139,8 @@ def _label(photo: Photo) -> str:
 def _note(key: str) -> None:
     """A file was added or removed. The page reads it, because an interrupted callback does not run again."""
     st.session_state["photo_noted"] = key
+    if st.session_state[key] is not None:
+        st.session_state["photos_given"] = st.session_state.get("photos_given", 0) + 1
 
 
 def _forget_own_photo() -> None:

@@ -59,9 +59,14 @@ def view() -> None:
         _PRESENTER(key="presenter", data=data, on_leave_change=_leave)
 
 
+def is_on() -> bool:
+    """Whether the page is presented."""
+    return link.value(PRESENT, None) is not None
+
+
 def is_alone() -> bool:
     """Whether each picture has the whole screen."""
-    return link.value(PRESENT, None) is not None or bool(link.value(PANEL, ""))
+    return is_on() or bool(link.value(PANEL, ""))
 
 
 def _leave() -> None:

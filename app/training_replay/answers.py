@@ -44,7 +44,7 @@ def confusions() -> None:
 
 
 def your_photo() -> None:
-    """What the nets said of the photo with the weights of that time, or with the first that were kept after it."""
+    """What the nets said of the photo with the last weights that were kept by then."""
     with slides.slide("your_photo"):
         replay = controls.replay()
         if replay is None:
@@ -57,7 +57,7 @@ def your_photo() -> None:
         with explained():
             _said_of_your_photo(replay, photo, known)
     with explained(), slides.slide("your_photo_by_epoch"):
-        if any(len(run.epoch_weights) > 1 for run in known.values()):
+        if any(len(run.epoch_weights) > 1 and min(run.epoch_weights) <= replay.epoch for run in known.values()):
             with st.spinner("The networks are looking", show_time=True):
                 finished = computed.answered(replay, photo)
             show(finished, key="answers")
@@ -72,9 +72,13 @@ def _said_of_your_photo(replay: Replay, photo: Photo, known: dict[str, rc.Run]) 
     with answers_column.container(key="answers_of_nets"):
         for (name, run), column in zip(known.items(), _two_a_row(), strict=False):
             kept = answers.kept_at(run.epoch_weights, replay.epoch)
-            told = compute.prediction(Net(run.variant, run.epoch_weights[kept]), photo)
             with column:
-                st.markdown(f"##### {name} after epoch {kept}{' (no earlier weights)' * (kept > replay.epoch)}")
+                if kept is None:
+                    st.markdown(f"##### {name}")
+                    st.caption(f"No weights are kept before epoch {min(run.epoch_weights)}.")
+                    continue
+                told = compute.prediction(Net(run.variant, run.epoch_weights[kept]), photo)
+                st.markdown(f"##### {name} after epoch {kept}")
                 st.html(bars.probability_bars(told.head(TOP)))
 
 

@@ -81,7 +81,7 @@ def confusion(name: str, run: rc.Run, epoch: int) -> Finished:
 
 @cached(new_cache(16))
 def answered(replay: Replay, photo: Photo) -> Finished:
-    """What the nets said of the photo with the weights of every kept epoch."""
+    """What the nets said of the photo with the weights of every kept epoch up to that of the replay."""
     known = {name: run for name, run in replay.runs.items() if run.epoch_weights}
     told = {
         name: {
@@ -89,10 +89,15 @@ def answered(replay: Replay, photo: Photo) -> Finished:
         }
         for name, run in known.items()
     }
-    table = tables.answers_table(known, told)
+    by_now = {
+        name: {epoch: answer for epoch, answer in answer_of.items() if epoch <= replay.epoch}
+        for name, answer_of in told.items()
+        if min(answer_of) <= replay.epoch
+    }
+    table, so_far = tables.answers_table(known, told), tables.answers_table(known, by_now)
     return Finished(
-        answers.answers_chart(table, replay.styles, replay.epoch),
-        answers.answers_finding(table),
+        answers.answers_chart(so_far, replay.styles, replay.epoch, table),
+        answers.answers_finding(so_far),
         table,
         code.answers_code(known, photo),
         "training-answers",

@@ -43,11 +43,12 @@ def class_names(model: ResNet) -> tuple[str, ...]:
 
 
 def _probabilities(logits: Tensor, temperature: float | None) -> Tensor:
-    """The softmax of `logits` (N, classes) / `temperature`, stable also for tiny temperatures."""
-    if temperature is None:
-        return logits.softmax(1)
+    """The softmax of `logits` (N, classes) / `temperature`, stable also for tiny temperatures.
+
+    In double precision, since single would round the probability of a sure answer to exactly 1.
+    """
     below = logits.double() - logits.max(1, keepdim=True).values  # (N, classes), at most 0
-    return (below / temperature).softmax(1)
+    return (below / (1.0 if temperature is None else temperature)).softmax(1)
 
 
 @exact()

@@ -1,19 +1,41 @@
-"""The statistics of batch norm, measured again in a network whose blocks are used otherwise."""
+"""Answers of networks whose blocks are used otherwise, and the statistics of their batch norm, measured again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import torch
 from torch import Tensor, nn
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.lesions._together import Together
+from resnet_core.lesions._together import Together, together
+from resnet_core.lesions._wiring import Wired
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import private_view
+from resnet_core.progress import Progress, counter
 
 AT_ONCE = 2**16  # pixels in one pass, so that progress is told often: 64 pictures of 32 x 32, 1 of 224 x 224
+
+
+def answers_together(
+    networks: Sequence[Wired], batch: Tensor, pictures: Tensor | None, progress: Progress | None
+) -> Iterator[tuple[slice, Tensor]]:
+    """Some pictures of `batch`, and their logits (networks, pictures, classes) on the CPU, until all were given.
+
+    Where there are `pictures`, batch norm of each network is measured again on them. `progress` counts uses of blocks.
+    """
+    tree, parts = together(networks), torch.split(batch, at_once(batch))
+    passes = len(parts) + (0 if pictures is None else len(calibration_parts(pictures)))
+    advance = counter(progress, passes * sum(1 for _ in tree.root.uses()))
+    first = 0
+    with torch.no_grad():
+        if pictures is not None:
+            tree = recalibrated(tree, pictures, advance)
+        for part in parts:
+            yield slice(first, first + len(part)), tree.answers(part, advance).cpu()
+            first += len(part)
 
 
 def recalibrated(networks: Together, pictures: Tensor, advance: Callable[[], None]) -> Together:

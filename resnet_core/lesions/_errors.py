@@ -12,16 +12,15 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
-from resnet_core.lesions._calibration import at_once, calibration_parts, recalibrated
+from resnet_core.lesions._calibration import answers_together
 from resnet_core.lesions._margins import paired_margin
-from resnet_core.lesions._pieces import Slice, in_order, parted, sizes_of, slices
+from resnet_core.lesions._pieces import Slice, in_order, parted, sizes_of, slices, uses
 from resnet_core.lesions._subsets import Kept, logits_of_each
-from resnet_core.lesions._together import together
 from resnet_core.lesions._wiring import Wired, wire
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.private_view import private_view
 from resnet_core.pool.interface import Pool
-from resnet_core.progress import Progress, counter
+from resnet_core.progress import Progress
 
 SAMPLES = 20  # random draws, if nobody says how many
 Wrong = NDArray[np.bool_]  # (networks, pictures): which pictures a network gets wrong
@@ -63,12 +62,10 @@ def wrong_recalibrated(
     pool: Pool | None,
 ) -> Wrong:
     """Networks without these sets of blocks, with statistics of their own; some of the sets in each piece of work."""
-    passes = len(torch.split(batch, at_once(batch))) + len(calibration_parts(pictures))
     names = [name for name, _ in model.named_blocks()]
 
     def evaluated(sets: Sequence[tuple[str, ...]]) -> int:
-        kept = np.array([[name not in gone for name in names] for gone in sets])
-        return passes * sum(len(np.unique(kept[:, :place], axis=0)) for place in range(1, len(names) + 1))
+        return uses(np.array([[name not in gone for name in names] for gone in sets]), batch, pictures)
 
     tasks = parted(sets, evaluated(sets), pool)
     shared = model, batch, labels, pictures
@@ -92,14 +89,8 @@ def wrong_together(
     networks: Sequence[Wired], batch: Tensor, labels: Tensor, pictures: Tensor | None, progress: Progress | None
 ) -> Wrong:
     """Networks with an order of their own, or with statistics of their own, measured on `pictures`."""
-    tree, parts = together(networks), torch.split(batch, at_once(batch))
-    passes = len(parts) + (0 if pictures is None else len(calibration_parts(pictures)))
-    advance = counter(progress, passes * sum(1 for _ in tree.root.uses()))
-    with torch.no_grad():
-        if pictures is not None:
-            tree = recalibrated(tree, pictures, advance)
-        found = torch.cat([tree.answers(part, advance).argmax(-1).cpu() for part in parts], 1)
-    return (found != labels).numpy()
+    each = answers_together(networks, batch, pictures, progress)
+    return (torch.cat([logits.argmax(-1) for _, logits in each], 1) != labels).numpy()
 
 
 def compared(found: pd.DataFrame, wrong: Wrong, model: ResNet) -> pd.DataFrame:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
+import numpy as np
 from torch import Tensor
 
-from resnet_core.lesions._calibration import at_once
+from resnet_core.lesions._calibration import at_once, calibration_parts
 from resnet_core.lesions._subsets import Kept, evaluations
 from resnet_core.pool.interface import Pool, Result, Task
 from resnet_core.pool.local import LocalPool
@@ -39,6 +40,12 @@ def sizes_of(tasks: Sequence[Slice], kept: Kept) -> list[int]:
     """How many evaluations of F(x) each slice takes, each once a part of it."""
     once = evaluations(kept)
     return [once * math.ceil(len(batch) / at_once(batch)) for batch, _ in tasks]
+
+
+def uses(kept: Kept, batch: Tensor, pictures: Tensor) -> int:
+    """How often networks that share their beginnings use a block, for `batch` and to measure on `pictures` before."""
+    passes = math.ceil(len(batch) / at_once(batch)) + len(calibration_parts(pictures))
+    return passes * sum(len(np.unique(kept[:, :place], axis=0)) for place in range(1, kept.shape[1] + 1))
 
 
 def parted(items: Sequence[Item], evaluated: int, pool: Pool | None) -> list[Sequence[Item]]:

@@ -17,10 +17,12 @@ from torch import Tensor
 
 from resnet_core.exact import exact
 from resnet_core.lesions._blocks import removable
+from resnet_core.lesions._calibration import answers_together, check_calibration
 from resnet_core.lesions._errors import SAMPLES, check_counts
 from resnet_core.lesions._margins import mean_margin
-from resnet_core.lesions._pieces import Slice, in_order, sizes_of, slices
+from resnet_core.lesions._pieces import Slice, in_order, parted, sizes_of, slices, uses
 from resnet_core.lesions._subsets import Kept, logits_of_each
+from resnet_core.lesions._wiring import wire
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
@@ -56,6 +58,7 @@ def subnetworks(
     *,
     samples: int | None = None,
     seed: int = 0,
+    recalibrate: Tensor | None = None,
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Subnetworks:
@@ -65,9 +68,10 @@ def subnetworks(
     blocks all 2^n networks are tried, which share what they have in common: 2^n - 1 evaluations of F(x). Of more, or
     where `samples` is given, `samples` (None: 20) random orders are drawn by `seed`, and the networks are those met
     while the blocks are put back in that order; each network of so many blocks is as likely as any other (Castro,
-    Gómez and Tejada 2009). `pool` is where slices of the pictures are computed, None the cores of this machine; every
-    number is bit for bit the same. `progress` counts evaluations of F(x). Raises `ResNetCoreError` for another batch or
-    labels, or no samples, and as `pool` does.
+    Gómez and Tejada 2009). `recalibrate` are pictures (M, 3, H, W) on which the batch norm of every network is measured
+    again. `pool` is where slices of the pictures are computed, or, recalibrated, some networks; None is the cores
+    of this machine. Every number is bit for bit the same. `progress` counts evaluations of blocks. Raises
+    `ResNetCoreError` for another batch or labels, no samples, or nothing to be measured again, and as `pool` does.
     """
     check_counts(samples=samples)
     batch = check_batch(model, batch)
@@ -75,7 +79,8 @@ def subnetworks(
     names = [name for name, block in model.named_blocks() if removable(block)]
     orders = None if samples is None and len(names) <= MOST_BLOCKS else _orders(len(names), samples or SAMPLES, seed)
     sets = every_set(len(names)) if orders is None else _met(orders)
-    probability, error = answers_of_sets(model, batch, labels, names, sets, progress, pool)
+    pictures = check_calibration(model, recalibrate)
+    probability, error = answers_of_sets(model, batch, labels, names, sets, pictures, progress, pool)
     table = pd.DataFrame(sets, columns=names)
     table["blocks"], table["probability"], table["error"] = sets.sum(1), probability, error
     if orders is None:
@@ -143,20 +148,27 @@ def answers_of_sets(
     labels: Tensor,
     names: list[str],
     sets: Kept,
+    pictures: Tensor | None,
     progress: Progress | None,
     pool: Pool | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The mean probability of the label and the share of errors, of the networks that keep these of the blocks `names`.
 
-    `batch` and `labels` are as `subnetworks` checks them.
+    `batch`, `labels`, and the `pictures` on which batch norm is measured again, are as `subnetworks` checks them.
     """
     everything = [name for name, _ in model.named_blocks()]
     kept = np.ones((len(sets), len(everything)), dtype=bool)
     kept[:, [everything.index(name) for name in names]] = sets
-    tasks = slices(batch, labels, kept, pool)
-    found = in_order(_sums, tasks, (model, kept), sizes_of(tasks, kept), progress, pool)
     probability, errors = np.zeros(len(sets)), np.zeros(len(sets))
-    for part in (part for slice_ in found for part in slice_):  # one after the other, as sums depend on the order
+    if pictures is not None:
+        tasks = [np.stack(part) for part in parted(list(kept), uses(kept, batch, pictures), pool)]
+        shared = model, batch, labels, pictures
+        sizes = [uses(part, batch, pictures) for part in tasks]
+        probability, errors = np.concatenate(in_order(_recalibrated, tasks, shared, sizes, progress, pool), axis=1)
+        return probability / len(batch), errors / len(batch)
+    slices_ = slices(batch, labels, kept, pool)
+    found = in_order(_sums, slices_, (model, kept), sizes_of(slices_, kept), progress, pool)
+    for part in (part for each in found for part in each):  # one after the other, as sums depend on the order
         probability += part[0]
         errors += part[1]
     return probability / len(batch), errors / len(batch)
@@ -168,9 +180,26 @@ def _sums(task: Slice, model: ResNet, kept: Kept, report: Progress) -> list[NDAr
     found: dict[int, NDArray[np.float64]] = {}
     with exact(), torch.no_grad():
         for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, report):
-            true = labels[pictures].expand(len(networks), -1)
-            of_label = logits.double().softmax(-1).gather(-1, true[..., None])[..., 0]  # (networks, pictures)
             sums = found.setdefault(pictures.start, np.zeros((2, len(kept))))
-            sums[0, networks] = of_label.sum(1).numpy()
-            sums[1, networks] = (logits.argmax(-1) != true).sum(1).numpy()
+            sums[:, networks] = _summed(logits, labels[pictures])
     return list(found.values())
+
+
+def _recalibrated(
+    kept: Kept, model: ResNet, batch: Tensor, labels: Tensor, pictures: Tensor, report: Progress
+) -> NDArray[np.float64]:
+    """The sum of the label's probability, and the errors, of each network measured again, (2, n)."""
+    names = np.array([name for name, _ in model.named_blocks()])
+    wired = [wire(model, len(batch), remove=[str(name) for name in names[~one]]) for one in kept]
+    sums = np.zeros((2, len(kept)))
+    with exact():
+        for here, logits in answers_together(wired, batch, pictures, report):
+            sums += _summed(logits, labels[here])
+    return sums
+
+
+def _summed(logits: Tensor, labels: Tensor) -> NDArray[np.float64]:
+    """Over pictures, the sum of the label's probability, and the errors: (networks, pictures, classes) -> (2, n)."""
+    true = labels.expand(len(logits), -1)
+    of_label = logits.double().softmax(-1).gather(-1, true[..., None])[..., 0]  # (networks, pictures)
+    return np.stack([of_label.sum(1).numpy(), (logits.argmax(-1) != true).sum(1).numpy()])

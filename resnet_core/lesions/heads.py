@@ -108,7 +108,7 @@ def _downhill(logits: Tensor, targets: Tensor) -> Tensor:
 def _rows(step: _Step, downhill: Tensor, logits: Tensor, targets: Tensor, names: tuple[str, ...]) -> pd.DataFrame:
     """The rows of one block; `downhill` (N, C, h, w) is where x has to go, `logits` (N, classes) what the head says."""
     pictures = torch.arange(len(logits))
-    probabilities = logits.softmax(1)
+    probabilities = logits.double().softmax(1)
     first = logits.topk(1).indices[:, 0]
     residual = _flat(step.residual)
     nothing = torch.full(residual.shape[:1], math.nan, dtype=torch.float64)
@@ -119,10 +119,10 @@ def _rows(step: _Step, downhill: Tensor, logits: Tensor, targets: Tensor, names:
             "picture": pictures.numpy(),
             "index": first.numpy(),
             "class": [names[index] for index in first.tolist()],
-            "probability": probabilities[pictures, first].double().numpy(),
+            "probability": probabilities[pictures, first].numpy(),
             "logit": logits[pictures, first].double().numpy(),
             "target": targets.numpy(),
-            "target_probability": probabilities[pictures, targets].double().numpy(),
+            "target_probability": probabilities[pictures, targets].numpy(),
             "cosine": (_cosine(residual, _flat(downhill)) if comparable else nothing).numpy(),
             "ratio": (nothing if step.block.plain else _ratio(residual, _flat(step.block.shortcut(step.x)))).numpy(),
         }

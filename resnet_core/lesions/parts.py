@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -36,6 +35,10 @@ class Data:
     batch: Tensor
     labels: Tensor
     calibration: Tensor
+
+    def to_measure(self, again: bool) -> tuple[Tensor | None, int]:
+        """The pictures on which batch norm is measured `again`, and their number."""
+        return (self.calibration, len(self.calibration)) if again else (None, 0)
 
     def some(self) -> Data:
         """The first pictures of each class, `SOME` in all."""
@@ -73,15 +76,14 @@ def studies(model: ResNet, data: Data, pool: Pool | None = None) -> dict[str, li
             for count in counts
             if count <= identity
         ],
-        "shuffles": [Part({"swaps": swaps}, partial(_shuffled, model, some, swaps)) for swaps in SWAPS],
+        "shuffles": [_shuffled(model, some, again, swaps) for again in (False, True) for swaps in SWAPS],
     }
     names = [name for name, block in model.named_blocks() if removable(block)]
     if len(names) <= MOST_BLOCKS:
         sets = every_set(len(names))
         chunks = [sets[first : first + CHUNK] for first in range(0, len(sets), CHUNK)]
         found["subnetworks"] = [
-            Part(dict(zip(names, chunk[0].tolist(), strict=True)), partial(_kept, model, data, names, chunk, pool))
-            for chunk in chunks
+            _kept(model, data, again, names, chunk, pool) for again in (False, True) for chunk in chunks
         ]
     return found
 
@@ -90,8 +92,7 @@ def _part(
     model: ResNet, data: Data, again: bool, pool: Pool | None, *, blocks: int, samples: int | None = None
 ) -> Part:
     """So many blocks removed, each or a sample, as trained or with batch norm measured `again`."""
-    pictures = data.calibration if again else None
-    recalibrated = len(data.calibration) if again else 0
+    pictures, recalibrated = data.to_measure(again)
 
     def measure(progress: Progress) -> pd.DataFrame:
         how: dict[str, Any] = {"deletions": blocks, "samples": samples, "recalibrate": pictures, "pool": pool}
@@ -104,15 +105,26 @@ def _part(
     return Part({"blocks": blocks, "recalibrated": recalibrated}, measure)
 
 
-def _shuffled(model: ResNet, data: Data, swaps: int, progress: Progress) -> pd.DataFrame:
-    return shuffle_study(model, data.batch, data.labels, swaps=swaps, samples=ORDERS, progress=progress)
+def _shuffled(model: ResNet, data: Data, again: bool, swaps: int) -> Part:
+    """Rows of the table of `shuffle_study`."""
+    pictures, recalibrated = data.to_measure(again)
+
+    def measure(progress: Progress) -> pd.DataFrame:
+        how: dict[str, Any] = {"swaps": swaps, "samples": ORDERS, "recalibrate": pictures}
+        found = shuffle_study(model, data.batch, data.labels, progress=progress, **how)
+        return found.assign(recalibrated=recalibrated)
+
+    return Part({"swaps": swaps, "recalibrated": recalibrated}, measure)
 
 
-def _kept(
-    model: ResNet, data: Data, names: list[str], sets: Kept, pool: Pool | None, progress: Progress
-) -> pd.DataFrame:
+def _kept(model: ResNet, data: Data, again: bool, names: list[str], sets: Kept, pool: Pool | None) -> Part:
     """Rows of the table of `subnetworks`."""
-    table = pd.DataFrame(sets.astype(int), columns=names)
-    table["blocks"] = sets.sum(1)
-    table["probability"], table["error"] = answers_of_sets(model, data.batch, data.labels, names, sets, progress, pool)
-    return table.assign(pictures=len(data.batch))
+    pictures, recalibrated = data.to_measure(again)
+
+    def measure(progress: Progress) -> pd.DataFrame:
+        table = pd.DataFrame(sets.astype(int), columns=names)
+        answers = answers_of_sets(model, data.batch, data.labels, names, sets, pictures, progress, pool)
+        table["blocks"], (table["probability"], table["error"]) = sets.sum(1), answers
+        return table.assign(pictures=len(data.batch), recalibrated=recalibrated)
+
+    return Part({**dict(zip(names, sets[0].tolist(), strict=True)), "recalibrated": recalibrated}, measure)

@@ -9,12 +9,13 @@ import pandas as pd
 from resnet_core.weights.bundled import PRETRAINED
 from resnet_core.weights.files import Weights
 
-ERRORS = ["errors", "change", "margin", "pictures"]
+ON = ["pictures", "recalibrated"]
+ERRORS = ["errors", "change", "margin", *ON]
 COLUMNS = {  # with which the tables end, by the study
-    "lesions": ["deleted", "blocks", *ERRORS, "recalibrated"],
-    "draws": ["deleted", "blocks", *ERRORS, "recalibrated"],
+    "lesions": ["deleted", "blocks", *ERRORS],
+    "draws": ["deleted", "blocks", *ERRORS],
     "shuffles": ["order", "swaps", "tau", *ERRORS],
-    "subnetworks": ["blocks", "probability", "error", "pictures"],
+    "subnetworks": ["blocks", "probability", "error", *ON],
 }
 
 

@@ -187,7 +187,7 @@ def test_an_own_checkpoint_speaks() -> None:
     assert not app.exception
     assert "from the file" in page_text(app)
     assert "The 4 classes have no names here" in page_text(app)
-    app.switch_page("gradients/page.py").run()  # which shows no network
+    app.switch_page("glossary/page.py").run()  # which shows no network
     app.switch_page("predict/page.py").run()
     assert "The 4 classes have no names here" in page_text(app)
     next(button for button in app.button if button.label == "Return to the list").click().run()

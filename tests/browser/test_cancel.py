@@ -1,4 +1,4 @@
-"""A closed tab, another method, photo or page: the server's log says that the work was left."""
+"""A closed tab, another photo or page: the server's log says that the work was left."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from app.engine.gate import SLOW
-from tests.browser.steps import PATIENCE, TakeTab, choose, choose_photo, picture
+from tests.browser.steps import PATIENCE, TakeTab, choose_photo
 from tests.serving import Server
 
 MINUTES_OF_WORK = "/predict?net=ResNet-152&weights=random weights&method=LIME"
@@ -23,15 +23,11 @@ def wait_until_logged(page: Page) -> None:
 
 
 def test_work_that_nobody_waits_for_is_left(server: Server, tab: TakeTab) -> None:
-    """Another photo, another method, another page, a closed tab."""
+    """Another photo, another page, a closed tab."""
     page = tab()
     page.goto(MINUTES_OF_WORK)
     wait_until_logged(page)
     is_left(server, lambda: choose_photo(page, "Chelsea the cat"))
-    wait_until_logged(page)
-    is_left(server, lambda: choose(page, "Method", "Saliency"))
-    expect(picture(page, "Saliency for ")).to_be_visible()
-    choose(page, "Method", "LIME")
     wait_until_logged(page)
     is_left(server, lambda: page.get_by_role("link", name="Architecture").click())
     page.get_by_role("link", name="Predict").click()

@@ -16,6 +16,7 @@ from tests.browser.steps import (
     photo_of,
     problems,
     settle,
+    upload,
     url_choices,
 )
 
@@ -23,12 +24,8 @@ from tests.browser.steps import (
 def test_a_photo_of_ones_own_is_answered_by_the_weights_of_every_epoch(open_page: OpenPage) -> None:
     page = open_page("/training_replay?epoch=3&replay=Your photo")
     expect(page.get_by_text("ResNet-20 after epoch 3")).to_be_visible()
-    page.get_by_role("button", name="Your photo").click()
-    content = pictures.encode(pictures.quadrants(), "JPEG", quality=95)
-    chooser = page.get_by_test_id("stPopoverBody").locator("input[type=file]")
-    chooser.set_input_files({"name": "mine.jpg", "mimeType": "image/jpeg", "buffer": content})
-    expect(photo_of(page, "mine.jpg")).to_be_visible()  # a popover that closes earlier breaks the upload off
-    page.keyboard.press("Escape")
+    upload(page, "mine.jpg", pictures.encode(pictures.quadrants(), "JPEG", quality=95))
+    expect(photo_of(page, "mine.jpg")).to_be_visible()
     settle(page)
 
     scrubber = page.get_by_role("slider", name="Epoch")

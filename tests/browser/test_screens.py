@@ -146,6 +146,14 @@ def test_the_picture_and_the_control_that_matters_stand_on_the_first_screen(open
             assert 0 <= place["y"] <= place["y"] + place["height"] <= 720, (path, width, place)
 
 
+def test_all_lessons_can_begin_on_the_first_screen(tab: TakeTab) -> None:
+    page = tab(viewport={"width": 1280, "height": 720})
+    page.goto("/lessons")
+    wait_for_content(page, "/lessons")
+    expect(button(page, "Begin")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Begin").last).to_be_in_viewport(ratio=1)
+
+
 def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
     page = open_page(**PHONE)
     wait_for_content(page, "/predict")
@@ -160,11 +168,12 @@ def test_a_finger_reaches_the_network_on_a_phone(open_page: OpenPage) -> None:
 
 
 def assert_fits(page: Page, width: int) -> None:
-    """Nothing that no page may show, and no page wider than its window."""
+    """Nothing that no page may show, no page wider than its window, and nothing over its heading."""
     assert page.evaluate("[innerWidth, document.documentElement.clientWidth]") == [width] * 2
     with suppress(Missing):  # a chart follows its window a moment later
         page.wait_for_function(f"excused => ({OVERFLOWING})(excused).length === 0", arg=EXCUSED, timeout=REDRAWN)
     assert problems(page) == []
+    page.get_by_role("heading", level=1).click(trial=True, position={"x": 4, "y": 20})
 
 
 def assert_theme(page: Page, scheme: str) -> None:

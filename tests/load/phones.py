@@ -133,8 +133,8 @@ async def hold(log: Path, count: int, *, idle: float = REST) -> Found:
             teacher = await (await browser.new_context(viewport={"width": 1280, "height": 720})).new_page()
             await teacher.goto(f"{server.url}/lessons")
             await teacher.locator(f".st-key-teach_{LESSON}").get_by_role("button", name="Teach").first.click()
-            await expect(teacher).to_have_url(re.compile("class="), timeout=PATIENCE)
-            code = parse_qs(urlsplit(teacher.url).query)["class"][-1]
+            await expect(teacher).to_have_url(re.compile("room="), timeout=PATIENCE)
+            code = parse_qs(urlsplit(teacher.url).query)["room"][-1]
             await expect(teacher.get_by_text("0 here")).to_be_visible(timeout=PATIENCE)
             alone = await _cost(server, idle)
 

@@ -19,7 +19,7 @@ LIGHT = {  # what a walk chooses where the rest takes long, or needs the interne
     "Second network": ("ResNet-18", "ResNet-20", "ResNet-32"),
     "Method": ("Grad-CAM", "Saliency", "Input x gradient", "Deconvolution"),
 }
-PHOTO_MENU = ".st-key-your_photo"
+PHOTO_MENU = "[class*=st-key-your_photo]"
 HEAVY = ("Methods", "Family", "Depths", "Seeds", "SGD steps", "Precision", "Put the maps", "Networks")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from app.course.lesson import Measured
 from app.course.measured.settings import Settings, built, net_of, pair, photo_of
 from app.engine import compute
 from app.engine.selection import Anatomy
-from app.shared.magnitudes import figures
+from app.shared.magnitudes import figures, power_of_ten
 
 
 def copies(_settings: Settings, of: str) -> Measured:
@@ -67,7 +68,8 @@ def apart_from_one_conv(settings: Settings, of: str) -> Measured:
         kernel[channel, 1, 1] += 1
     both = x + conv(x).detach()
     apart = float((alone(x) - both).norm() / both.norm())
-    return Measured(apart, apart, {"apart": figures(apart, 1)})
+    said = f"less than {power_of_ten(math.ceil(math.log10(apart)))}" if apart else "0"  # its digit is noise of rounding
+    return Measured(apart, apart, {"apart": said})
 
 
 def _described(net: str) -> rc.Description:

@@ -78,6 +78,6 @@ def pictures_words(table: pd.DataFrame) -> str:
 
 
 def chance_words(table: pd.DataFrame) -> str:
-    """How far other pictures could move one error at most, in points."""
-    margin = 100 * Z * math.sqrt(0.25 / table["pictures"].iloc[0])
-    return f"Other pictures could move an error by up to {math.ceil(margin)} point{'s' * (math.ceil(margin) > 1)}."
+    """How wide the interval of one error is at most, from the choice of pictures, in points."""
+    margin = math.ceil(100 * Z * math.sqrt(0.25 / table["pictures"].iloc[0]))
+    return f"Other pictures: {INTERVAL}s of at most ± {margin} point{'s' * (margin > 1)}."

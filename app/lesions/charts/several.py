@@ -60,17 +60,17 @@ def several_chart(nets: Sequence[Recorded], _view: View) -> go.Figure:
                 hovertemplate="%{text}<extra></extra>",
             )
         )
-    note = f"{pictures_words(nets[0].table)} Lines: median of {_most_draws(nets)} draws; bands: from the least to "
-    note += f"the largest. {chance_words(nets[0].table)} One run each."
+    counts = {int(count) for net in nets for count in spread(net.table)["count"][1:]}
+    note = f"{pictures_words(nets[0].table)} Lines: median of {_number_of(counts)}; bands: from the least to the "
+    note += f"largest, others can lie beyond. {chance_words(nets[0].table)} One run each."
     title = wrapped(as_text(finding(nets)))
     figure = arranged(figure, title=title, x="blocks gone, at random", y="test error (%)", note=note, height=LOW)
     return figure.update_yaxes(range=[0, 100])
 
 
-def _most_draws(nets: Sequence[Recorded]) -> str:
-    """How many draws of one number of blocks there are; a small net has fewer sets of so many blocks."""
-    counts = {int(count) for net in nets for count in spread(net.table)["count"][1:]}
-    return f"{max(counts)}" if len(counts) == 1 else f"up to {max(counts)}"
+def _number_of(counts: set[int]) -> str:
+    """How many draws there are; a small net has fewer sets of so many blocks."""
+    return f"{'up to ' * (len(counts) > 1)}{max(counts)} draws"
 
 
 def compared_at(nets: Sequence[Recorded]) -> int:
@@ -79,10 +79,12 @@ def compared_at(nets: Sequence[Recorded]) -> int:
 
 
 def finding(nets: Sequence[Recorded]) -> str:
-    """What the draws of one number of blocks lead to, in one line."""
+    """What the draws of one number of blocks lead to, in one line: a sample, beyond which others can lie."""
     blocks = compared_at(nets)
-    spans = [(net.name, errors_words(net.table.loc[net.table["blocks"] == blocks, "errors"])) for net in nets]
-    return f"Without {blocks} random block{'s' * (blocks > 1)} {listed(spans)}"
+    drawn = [(net.name, net.table.loc[net.table["blocks"] == blocks, "errors"]) for net in nets]
+    spans = listed([(name, errors_words(errors)) for name, errors in drawn])
+    draws = _number_of({len(errors) for _, errors in drawn})
+    return f"{draws} without {blocks} block{'s' * (blocks > 1)}: {spans}"
 
 
 def words(nets: Sequence[Recorded], _view: View) -> str:

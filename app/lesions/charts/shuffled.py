@@ -39,23 +39,21 @@ def _whole(net: Recorded) -> float:
     return float((net.table["errors"] - net.table["change"]).iloc[0])
 
 
-def _spans(nets: Sequence[Recorded], swaps: int) -> str:
-    """What so many swaps lead to."""
-    return listed([(net.name, errors_words(net.table.loc[net.table["swaps"] == swaps, "errors"])) for net in nets])
+def _drawn(nets: Sequence[Recorded], swaps: int) -> str:
+    """What so many swaps lead to, in how many draws."""
+    rows = [(net.name, net.table.loc[net.table["swaps"] == swaps, "errors"]) for net in nets]
+    spans = listed([(name, errors_words(errors)) for name, errors in rows])
+    return f"{len(rows[0][1])} draws of {swaps} swap{'s' * (swaps > 1)}: {spans}"
 
 
 def finding(nets: Sequence[Recorded]) -> str:
     """What most swaps lead to, in one line."""
-    most = int(nets[0].table["swaps"].max())
-    return f"After {most} swaps of blocks {_spans(nets, most)}"
+    return _drawn(nets, int(nets[0].table["swaps"].max()))
 
 
 def detail(nets: Sequence[Recorded]) -> str:
-    """What the fewest lead to, and in how many draws."""
-    swaps = nets[0].table["swaps"]
-    few = int(swaps.min())
-    draws = int((swaps == few).sum())
-    return f"After {few}{' swap' if few == 1 else ''} {_spans(nets, few)}. {draws} draws of each number of swaps."
+    """What the fewest lead to, and that all this was drawn."""
+    return f"{_drawn(nets, int(nets[0].table['swaps'].min()))}. Other draws can lie beyond."
 
 
 def words(nets: Sequence[Recorded], _view: View) -> str:

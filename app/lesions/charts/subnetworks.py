@@ -17,7 +17,7 @@ from app.shared.drawing.layout import arranged, as_text, percent_ticks, wrapped
 SPREAD = 0.34  # of the dots around their number of blocks
 NAMED = 6  # so many blocks are named under the pointer, of longer lists those that are missing
 MOST, Z = 0.5, 1.96  # "most" of the networks; standard deviations that hold 95 % of a normal distribution
-NUMBERS = ("blocks", "probability", "error", "pictures")
+NUMBERS = ("blocks", "probability", "error", "pictures", "recalibrated")
 
 
 def block_names(table: pd.DataFrame) -> list[str]:

@@ -6,9 +6,14 @@ const BACK = ["ArrowLeft", "ArrowUp", "PageUp"];
 const TYPED = "textarea, [contenteditable], input:not([type=radio], [type=checkbox], [type=range], [type=file])";
 const TAKEN = "input, textarea, select, [contenteditable], [role=radio], [role=tab], [role=grid], [role=application], svg *";
 const LESSON = "st-key-lesson_panel"; // the lesson beside the page
+const COVER = "st-key-slide_lesson"; // the question in place of the page
+const NARROW = 900; // pixels: on less the lesson lies at the foot
+const SEEN = 280; // pixels of a picture that are enough
 const BAR = 52; // pixels of the bar at the foot
 const LEAST = 0.45; // of its size; what does not fit then can be scrolled
 let shown = null; // the class of the slide; it stays while the page is drawn anew
+let met = ""; // the step of a lesson whose picture was brought to the screen
+let end = () => {}; // what the last view added to the page goes: of a view that goes while it loads nobody else asks it
 
 // The chrome of the page goes where a slide is shown; what is fixed covers it, and nothing else is seen.
 const around = `
@@ -34,6 +39,22 @@ function tabs() {
   return { all: outside, open: outside.findIndex((tab) => tab.ariaSelected === "true") };
 }
 
+// On a phone the lesson covers the foot of the screen: once a step, its picture comes above it if it is below. True if it
+// is too early, for the page is being drawn.
+function meet(slide) {
+  const panel = document.querySelector(`.${LESSON}`);
+  const asked = new URLSearchParams(location.search);
+  const step = `${asked.get("lesson")} ${asked.get("step")} ${slide?.classList.contains(COVER)}`;
+  if (!panel || !slide || met === step || innerWidth > NARROW) return false;
+  if (document.querySelector("[data-testid=stApp]").dataset.testScriptState === "running") return true;
+  met = step;
+  const top = (part) => part.getBoundingClientRect().top;
+  const finding = slide.querySelector(".finding");
+  const picture = finding && top(finding) < top(slide) + innerHeight / 2 ? finding : slide; // under controls of its own
+  if (top(picture) > panel.offsetTop - SEEN) picture.scrollIntoView();
+  return false;
+}
+
 // The next or the last step of a lesson; false without one.
 function step(way) {
   const button = document.querySelector(`.st-key-lesson_${way > 0 ? "next" : "back"} button`);
@@ -42,6 +63,7 @@ function step(way) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
+  end();
   const style = document.head.appendChild(document.createElement("style"));
   const bar = parentElement.querySelector(".bar");
   const place = parentElement.querySelector(".place");
@@ -49,10 +71,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const foot = data.presented ? BAR : 0;
   const watched = new Set();
   const grown = new ResizeObserver(() => draw());
+  let later = 0;
 
   const draw = () => {
-    if (!data.presented && !data.alone) return;
     const all = slides(data.prefix);
+    if (!data.presented && !data.alone) {
+      clearTimeout(later);
+      if (meet(all.length ? document.querySelector(`.${all[0]}`) : null)) later = setTimeout(draw, 300);
+      return;
+    }
     const wanted = data.alone ? `${data.prefix}${data.alone}` : shown;
     shown = all.includes(wanted) ? wanted : data.alone ? null : all[0] ?? null;
     const slide = shown && document.querySelector(`.${shown}`);
@@ -105,11 +132,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const watch = new MutationObserver(draw); // another tab brings other slides
   watch.observe(document.querySelector("[data-testid=stMain]"), { childList: true, subtree: true });
   draw();
-  return () => {
+  const over = () => {
+    clearTimeout(later);
     watch.disconnect();
     grown.disconnect();
     document.removeEventListener("keydown", onKey);
     removeEventListener("resize", draw);
     style.remove();
   };
+  end = over;
+  return over;
 }

@@ -14,8 +14,11 @@ from app.shared.lists import listed
 from app.training_replay.charts.curves import LineStyles, with_epoch_axis
 
 
-def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Figure:
-    """The probability of each net's last answer over the kept epochs, on an axis from 0 to 1; `epoch` is marked."""
+def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int, whole: pd.DataFrame) -> go.Figure:
+    """The probability of each net's last answer over the kept epochs, on an axis from 0 to 1; `epoch` is marked.
+
+    `table` ends with `epoch`; what comes after it, as in `whole`, has its place on the axis.
+    """
     figure = go.Figure()
     for net, rows in table.groupby("net", sort=False):
         style = styles[str(net)]
@@ -35,19 +38,19 @@ def answers_chart(table: pd.DataFrame, styles: LineStyles, epoch: int) -> go.Fig
                 hovertemplate=f"after epoch %{{x}} {net} %{{customdata}}<extra></extra>",
             )
         )
-    title = wrapped(answers_verdict(table))
+    title = wrapped(answers_verdict(table, epoch))
     note = f"{answers_finding(table)}. Each line: the probability of that answer after so many epochs."
     figure = arranged(figure, title=title, x="epoch", y="probability", note=note)
-    return with_epoch_axis(figure, table, epoch).update_yaxes(range=[-0.02, 1.16], **percent_ticks(1))
+    return with_epoch_axis(figure, whole, epoch).update_yaxes(range=[-0.02, 1.16], **percent_ticks(1))
 
 
-def answers_verdict(table: pd.DataFrame) -> str:
-    """What each net says of the photo at the end, in one line."""
+def answers_verdict(table: pd.DataFrame, epoch: int) -> str:
+    """What each net says of the photo by then, in one line."""
     last = table.groupby("net", sort=False)["answer"].last()
     nets = {answer: [str(net) for net in last.index[last == answer]] for answer in dict.fromkeys(last)}
     (first, names), *others = nets.items()
     said = [f"{listed(names)} say{'s' * (len(names) == 1)} {first}"]
-    return f"At the end {', '.join([*said, *(f'{listed(names)} {answer}' for answer, names in others)])}"
+    return f"By epoch {epoch} {', '.join([*said, *(f'{listed(names)} {answer}' for answer, names in others)])}"
 
 
 def answers_finding(table: pd.DataFrame) -> str:
@@ -57,17 +60,17 @@ def answers_finding(table: pd.DataFrame) -> str:
 
 def _settled(net: str, rows: pd.DataFrame) -> str:
     answer, share = rows["answer"].iloc[-1], rows["probability"].iloc[-1]
-    if len(rows) == 1:
-        return f"{net} says {answer} at the end ({percent(share)})"
     others = rows["epoch"][rows["answer"] != answer]
     since = rows["epoch"][rows["epoch"] > (others.max() if len(others) else 0)].iloc[0]
-    late = f"only in the last kept epoch, {since}"
-    when = late if since == rows["epoch"].max() else f"in all kept epochs from {since} on"
-    return f"{net} says {answer} {when if len(others) else 'from the start'} ({percent(share)} at the end)"
+    if since == rows["epoch"].max():
+        when = f"after epoch {since}"
+    else:
+        when = f"in all kept epochs from {since} on" if len(others) else "from the start"
+    return f"{net} says {answer} {when} ({percent(share)})"
 
 
 def kept_words(runs: Mapping[str, rc.Run]) -> str:
-    """After which epochs there are weights of which nets; an epoch uses the last before it, or the first."""
+    """After which epochs there are weights of which nets; an epoch uses the last before it."""
     nets: dict[tuple[int, ...], list[str]] = {}
     for name, run in runs.items():
         nets.setdefault(tuple(run.epoch_weights), []).append(name)
@@ -79,6 +82,6 @@ def kept_words(runs: Mapping[str, rc.Run]) -> str:
     return f"Stored weights: {'; '.join(said)}."
 
 
-def kept_at(epochs: Mapping[int, str], epoch: int) -> int:
-    """The last epoch up to `epoch` whose weights were kept, the first if there is none."""
-    return max((each for each in epochs if each <= epoch), default=min(epochs))
+def kept_at(epochs: Mapping[int, str], epoch: int) -> int | None:
+    """The last epoch up to `epoch` whose weights were kept; None before the first."""
+    return max((each for each in epochs if each <= epoch), default=None)

@@ -54,6 +54,7 @@ def test_nobody_sees_votes_before_they_are_shown(phones: Phones, store: Store, c
     assert "ask" not in told(phones, code)
     store.go(code, 2, asks=True)
     phones.vote(code, store.join(code), 2, 1, 1)
+    assert phones.presence(code) == {"here": 0, "photos": 0, "voted": 1}
     seen = told(phones, code)
     assert (seen["ask"], seen["guesses"]) == ("How much?", ["little", "much"])
     assert seen["page"] == "/lesions?lesson=one&step=2"

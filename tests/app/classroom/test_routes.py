@@ -59,6 +59,10 @@ def test_phones_join_vote_follow_and_do_not_hold_up_the_end(tmp_path: Path, monk
         assert post(server, f"/class/{code}/photo?student={joined['student']}", b"a")[1] == {
             "says": "No photo can be sent now."
         }
+        for refused in (f"/class/{code}/stream?student=nobody", "/class/QQQQ/presence"):
+            connection, answer = asked(server, refused)
+            assert (answer.status, "says" in json.loads(answer.read())) == (409, True)
+            connection.close()
         stream, answer = asked(server, f"/class/{code}/stream?student={joined['student']}")
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         assert [answer.readline() for _ in range(2)] == [b"event: mine\n", f"data: [[{STEP}, 1, 1]]\n".encode()]

@@ -51,9 +51,10 @@ def test_a_lesson_is_read_with_its_steps_links_and_guesses(tmp_path: Path) -> No
     assert step.question is not None
     words = {"before": "90 %", "after": "80 %"}
     assert step.question.right(Measured(0.5, 0.7, words)) == 1
-    assert step.question.said(Measured(0.5, 0.7, words)) == "90 % before. 80 % are left."
+    said = step.question.said(Measured(0.5, 0.7, words))
+    assert said == "90 % before. 80 % are left.".replace(" %", "\N{NO-BREAK SPACE}%")
     assert step.question.right(Measured(0.4, 0.6, words)) is None  # the range reaches into two guesses
-    assert step.question.said(Measured(0.4, 0.6, words)) == "90 % before."
+    assert step.question.said(Measured(0.4, 0.6, words)) == "90\N{NO-BREAK SPACE}% before."
 
 
 @pytest.mark.parametrize(

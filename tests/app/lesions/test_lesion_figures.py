@@ -105,8 +105,8 @@ def test_the_title_says_what_became_of_the_first_answer() -> None:
         (False, False, "Without x both nets change their answer"),
         (True, False, "Without x A keeps its answer, B does not"),
         (False, True, "Without x B keeps its answer, A does not"),
-        (True, None, "B cannot do without x"),
-        (None, True, "A cannot do without x"),
+        (True, None, "Without x A keeps its answer, B cannot run"),
+        (None, False, "Without x B changes its answer, A cannot run"),
     ],
 )
 def test_the_title_of_two_networks(first: bool | None, second: bool | None, said: str) -> None:

@@ -12,7 +12,11 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 import resnet_core as rc
+from app.engine.compute import sample_photo
+from app.engine.selection import Net
 from app.lesions.charts.notes import NOISE
+from app.lesions.computed import effect
+from app.shared.drawing.bars import percent
 from resnet_core.pictures.samples import SAMPLES
 from tests.app.test_pages import findings, page_text, start
 
@@ -125,10 +129,10 @@ def test_the_plain_twin_stands_beside_with_the_same_block_out() -> None:
 
 def test_a_plain_block_that_changes_the_shape_cannot_go_and_says_why() -> None:
     app = start(PAGE, gone="layer2.0", **DEEP)
-    assert findings(app)[0].startswith("plain-56 cannot do without layer2.0")
+    assert findings(app)[0].startswith("Without layer2.0 ResNet-56 keeps its answer, plain-56 cannot run")
     assert "makes 32 channels of 16 at stride 2" in page_text(app)
     app = start(PAGE, gone="layer2.0", weights="CIFAR-10, plain twin", **DEEP)
-    assert findings(app)[0].startswith("plain-56 cannot do without layer2.0")
+    assert findings(app)[0].startswith("Without layer2.0 ResNet-56 keeps its answer, plain-56 cannot run")
     assert not out(app)
 
 
@@ -196,3 +200,9 @@ def test_an_unknown_block_in_the_link_is_left_out() -> None:
     assert not out(app)
     assert not app.error
     assert html.unescape(findings(app)[0]).startswith("With all its blocks")
+
+
+def test_what_is_not_certain_is_not_said_to_be() -> None:
+    """Single precision rounds this probability, 1 - 10⁻¹¹, to exactly 1."""
+    found = effect(Net("resnet20", "cifar10-plain"), sample_photo("rocket"), ("layer3.1", "layer3.2"), 2.0)
+    assert percent(found["probability_after"].max()) == "> 99.9 %"

@@ -55,7 +55,7 @@ def test_batch_norm_is_switched_for_all_networks_of_the_chart() -> None:
         f"{net}{' errs' * (net == 'ResNet-56')} {errs(net, 'draws', blocks=5, recalibrated=1000)}"
         for net in ("ResNet-56", "plain-56", "ResNet-20")
     ]
-    assert said(app).startswith(f"Without 5 random blocks {', '.join(spans)}")
+    assert said(app).startswith(f"20 draws without 5 blocks: {', '.join(spans)}")
     assert "Batch norm measured again on 1,000 training pictures" in said(app)
     assert said(app) != before
     assert "measured again" not in before
@@ -69,14 +69,14 @@ def test_several_blocks_stand_beside_the_net_of_the_other_depth(net: str) -> Non
 
 def test_blocks_that_change_places() -> None:
     app = opened(study="Shuffled")
-    assert said(app).startswith(f"After 20 swaps of blocks ResNet-56 errs {errs('ResNet-56', 'shuffles', swaps=20)}")
-    assert not [toggle for toggle in app.toggle if toggle.label == "Batch norm measured again"]
+    spans = errs("ResNet-56", "shuffles", swaps=20, recalibrated=0)
+    assert said(app).startswith(f"3 draws of 20 swaps: ResNet-56 errs {spans}")
 
 
 def test_all_subnetworks_are_those_of_a_net_that_has_few() -> None:
     text = said(opened("ResNet-20", study="All 2ⁿ"))
     kept = int(re.search(r"With (\d) of 9 blocks", text)[1])
-    assert f"ResNet-20 errs {errs('ResNet-20', 'subnetworks', 'error', blocks=kept)}" in text
+    assert f"ResNet-20 errs {errs('ResNet-20', 'subnetworks', 'error', blocks=kept, recalibrated=0)}" in text
     assert "512 of ResNet-20 and 128 of plain-20" in text
     assert said(opened(study="All 2ⁿ")).startswith("Without one block")  # not on offer
 

@@ -99,13 +99,13 @@ def test_the_line_is_the_median_of_the_draws_and_the_band_holds_all() -> None:
 
 
 def test_networks_are_compared_where_all_were_drawn() -> None:
-    found = "Without 1 random block ResNet-20 errs on 20 to 60 %, plain-20 on 80 to 90 %"
+    found = "up to 3 draws without 1 block: ResNet-20 errs on 20 to 60 %, plain-20 on 80 to 90 %"
     assert said(several.finding(SEVERAL)) == found
-    assert said(several.finding(SEVERAL[:1])) == "Without 2 random blocks ResNet-20 errs on 50 to 90 %"
+    assert said(several.finding(SEVERAL[:1])) == "3 draws without 2 blocks: ResNet-20 errs on 50 to 90 %"
     assert title(several.several_chart(SEVERAL, VIEW)).startswith(found)
     assert "up to 3 draws" in title(several.several_chart(SEVERAL, VIEW))
     assert "median of 3 draws" in title(several.several_chart(SEVERAL[:1], VIEW))
-    assert "up to 4 points" in title(several.several_chart(SEVERAL, VIEW))  # 1.96 sqrt(1/4 / 1000) is 3.1
+    assert "at most ± 4 points" in title(several.several_chart(SEVERAL, VIEW))  # 1.96 sqrt(1/4 / 1000) is 3.1
 
 
 # --- blocks in another order
@@ -124,8 +124,8 @@ def test_an_order_stands_over_its_disorder_and_the_title_is_of_the_most_swaps() 
     assert list(figure.data[0].y) == [20, 25, 60, 40]
     assert figure.layout.xaxis.autorange == "reversed"
     assert [shape.y0 for shape in figure.layout.shapes] == pytest.approx([12.5])
-    assert title(figure).startswith("After 9 swaps of blocks ResNet-20 errs on 40 to 60 %")
-    assert "After 1 swap ResNet-20 errs on 20 to 25 %. 2 draws of each number of swaps." in title(figure)
+    assert title(figure).startswith("2 draws of 9 swaps: ResNet-20 errs on 40 to 60 %")
+    assert "2 draws of 1 swap: ResNet-20 errs on 20 to 25 %. Other draws can lie beyond." in title(figure)
 
 
 # --- all subnetworks

@@ -47,32 +47,32 @@ def test_a_row_tells_the_answer_of_then_and_how_probable_the_last_one_was() -> N
 
 
 def test_each_net_is_a_line_in_its_own_look() -> None:
-    figure = answers.answers_chart(TABLE, STYLES, 4)
+    figure = answers.answers_chart(TABLE, STYLES, 9, TABLE)
     assert [line.name for line in figure.data] == ["plain-20: dog", "ResNet-20: dog"]
     assert [list(line.y) for line in figure.data] == [[0.3, 0.4, 0.6], [0.3, 0.7, 0.9]]
     assert list(figure.data[0].x) == [1, 4, 9]
     assert list(figure.data[0].customdata) == ["says cat (50.0 %)", "says cat (60.0 %)", "says dog (60.0 %)"]
     assert [line.line.color for line in figure.data] == [style.colour for style in STYLES.values()]
     assert [line.marker.symbol for line in figure.data] == [style.symbol for style in STYLES.values()]
-    assert figure.layout.shapes[0].x0 == 4
+    assert figure.layout.shapes[0].x0 == 9
 
 
 def test_the_title_says_from_when_on_each_net_kept_its_answer() -> None:
-    assert title(answers.answers_chart(TABLE, STYLES, 4)).startswith("At the end plain-20 and ResNet-20 say dog")
+    figure = answers.answers_chart(TABLE, STYLES, 9, TABLE)
+    assert title(figure).startswith("By epoch 9 plain-20 and ResNet-20 say dog")
     assert answers.answers_finding(TABLE) == (
-        "plain-20 says dog only in the last kept epoch, 9 (60.0 % at the end); "
-        "ResNet-20 says dog in all kept epochs from 4 on (90.0 % at the end)"
+        "plain-20 says dog after epoch 9 (60.0 %); ResNet-20 says dog in all kept epochs from 4 on (90.0 %)"
     )
     apart = TABLE.assign(answer=["cat", "cat", "cat", "cat", "dog", "dog"])
-    assert answers.answers_verdict(apart) == "At the end plain-20 says cat, ResNet-20 dog"
+    assert answers.answers_verdict(apart, 9) == "By epoch 9 plain-20 says cat, ResNet-20 dog"
     always = tables.answers_table(RUNS, {"plain-20": {1: answer(cat=0.5, dog=0.3), 9: answer(cat=0.6, dog=0.4)}})
-    assert answers.answers_finding(always) == "plain-20 says cat from the start (60.0 % at the end)"
+    assert answers.answers_finding(always) == "plain-20 says cat from the start (60.0 %)"
 
 
 def test_an_answer_that_was_lost_and_found_again_counts_from_then_on() -> None:
     cat, dog = answer(cat=0.6, dog=0.4), answer(dog=0.6, cat=0.4)
     table = tables.answers_table(RUNS, {"plain-20": {1: cat, 4: dog, 6: cat, 9: cat}})
-    assert answers.answers_finding(table) == "plain-20 says cat in all kept epochs from 6 on (60.0 % at the end)"
+    assert answers.answers_finding(table) == "plain-20 says cat in all kept epochs from 6 on (60.0 %)"
 
 
 @pytest.mark.parametrize(("epoch", "kept"), [(1, 1), (3, 1), (4, 4), (8, 4), (9, 9), (20, 9)])
@@ -80,8 +80,17 @@ def test_the_last_kept_epoch_speaks(epoch: int, kept: int) -> None:
     assert answers.kept_at(KEPT, epoch) == kept
 
 
-def test_the_first_kept_epoch_speaks_for_those_before_it() -> None:
-    assert answers.kept_at({3: "early", 9: "late"}, 2) == 3
+def test_before_the_first_kept_epoch_no_weights_speak() -> None:
+    assert answers.kept_at({3: "early", 9: "late"}, 2) is None
+
+
+def test_what_comes_later_is_not_told_but_has_its_place_on_the_axis() -> None:
+    by_then = {net: {epoch: told for epoch, told in of.items() if epoch <= 4} for net, of in ANSWERS.items()}
+    figure = answers.answers_chart(tables.answers_table(RUNS, by_then), STYLES, 4, TABLE)
+    assert [line.name for line in figure.data] == ["plain-20: cat", "ResNet-20: dog"]
+    assert [list(line.x) for line in figure.data] == [[1, 4], [1, 4]]
+    assert title(figure).startswith("By epoch 4 plain-20 says cat, ResNet-20 dog")
+    assert figure.layout.xaxis.range[1] > 9
 
 
 def test_which_weights_are_here_is_told() -> None:
@@ -94,4 +103,4 @@ def test_which_weights_are_here_is_told() -> None:
 
 def test_a_net_of_which_only_the_last_weights_are_here_says_nothing_of_its_way() -> None:
     table = tables.answers_table(RUNS, {"plain-20": {9: answer(cat=0.4, dog=0.6)}})
-    assert answers.answers_finding(table) == "plain-20 says dog at the end (60.0 %)"
+    assert answers.answers_finding(table) == "plain-20 says dog after epoch 9 (60.0 %)"

@@ -278,7 +278,7 @@ def test_the_photo_is_answered_by_the_weights_of_that_time(early: rc.Run) -> Non
         (bars,) = [element.proto.body for element in app.get("html") if "Most probable classes" in element.proto.body]
         assert bars.index(f"<span>{first['class']}</span>") < bars.index(percent(first["probability"]))
         assert f"##### ResNet-32 after epoch {epoch}" in page_text(app)
-    assert titles(app) == [f"At the end ResNet-32 says {first['class']}"]
+        assert titles(app) == [f"By epoch {epoch} ResNet-32 says {first['class']}"]
     assert f"ResNet-32 says {first['class']} " in alts(app)[0]
     assert "Stored weights: ResNet-32 after epochs 1, 2, 3." in page_text(app)
 
@@ -307,10 +307,12 @@ def test_a_part_that_these_runs_have_nothing_for_says_so(part: str, monkeypatch:
     assert "Of these networks no" in app.info[0].value
 
 
-def test_a_net_of_which_only_the_last_weights_are_here_answers_with_these() -> None:
+def test_a_net_of_which_only_the_last_weights_are_here_answers_at_the_end() -> None:
     app = start(PAGE, run_data="Imagenette", epoch="2", replay="Your photo")
     last = len(PHOTOS.curves)
-    assert f"##### ResNet-18 after epoch {last} (no earlier weights)" in page_text(app)
+    assert f"No weights are kept before epoch {last}." in page_text(app)
+    app.slider("epoch").set_value(last).run()
+    assert f"##### ResNet-18 after epoch {last}" in page_text(app)
     assert f"Stored weights: ResNet-18 after epoch {last} only." in page_text(app)
     assert not app.get("plotly_chart")  # one point is no chart
 

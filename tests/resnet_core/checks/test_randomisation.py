@@ -142,15 +142,6 @@ def test_another_seed_turns_no_verdict_round(trained: ResNet, method: str, seed:
     )
 
 
-def test_the_exercise_of_the_readme_ends_in_two_verdicts() -> None:
-    """Saliency beside guided backpropagation on the Summer Palace."""
-    model = load("resnet18", weights="imagenette", device="cpu")
-    for method, state in (("saliency", "good"), ("guided_backprop", "doubtful")):
-        verdict = judge_randomisation(cascade(model, method, "palace")[1])
-        assert verdict.state == state
-        assert "coarse" not in verdict.sentence
-
-
 def test_every_draw_is_kept_and_the_table_is_their_mean(trained: ResNet) -> None:
     _, found = cascade(trained, "saliency", "cat")
     count = found.draws["draw"].nunique()

@@ -15,6 +15,7 @@ from torchvision.models import ResNet18_Weights
 
 from resnet_core.errors import ResNetCoreError
 from resnet_core.inside.answers import class_names, predict, preprocess, transform_of
+from resnet_core.lesions.heads import readouts
 from resnet_core.nets.model import ResNet, build
 from resnet_core.pictures.images import CIFAR_TRANSFORM, IMAGENET_TRANSFORM
 from resnet_core.weights.files import Weights
@@ -49,6 +50,16 @@ def pictures(seed: int = 0, count: int = 2) -> Tensor:
 def plain_logits(model: ResNet, batch: Tensor) -> Tensor:
     with torch.no_grad():
         return copy.deepcopy(model).eval()(batch)  # type: ignore[no-any-return]
+
+
+def test_no_answer_is_certain(model: ResNet) -> None:
+    """Single precision would round a gap of 25 between two logits to a probability of exactly 1."""
+    with torch.no_grad():
+        model.fc.weight.zero_()
+        model.fc.bias.copy_(torch.tensor([25.0] + [0.0] * 9))
+    found = predict(model, pictures(count=1), top=1)["probability"].iloc[0]
+    assert 1 - found == pytest.approx(9 * np.exp(-25.0), rel=1e-4)
+    assert readouts(model, pictures(count=1))["probability"].tolist() == [found] * 3
 
 
 @pytest.mark.parametrize("training", [False, True])

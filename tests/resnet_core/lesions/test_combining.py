@@ -20,25 +20,26 @@ from resnet_core.nets.model import ResNet
 from tests.resnet_core.lesions.nets import DEEP, NAMES, batch, labels, net
 
 
-def assert_row(row: Any, names: list[str], model: ResNet, x: Tensor) -> None:
+def assert_row(row: Any, names: list[str], model: ResNet, x: Tensor, recalibrate: Tensor | None = None) -> None:
     """The row is what a lone `lesion` gives."""
     true = labels(len(x))
-    logits = rc.lesion(model, x, remove=[name for name in names if not row[name]])
+    logits = rc.lesion(model, x, remove=[name for name in names if not row[name]], recalibrate=recalibrate)
     assert row["probability"] == pytest.approx(float(logits.double().softmax(1)[range(len(x)), true].mean()), abs=1e-6)
     assert row["error"] == pytest.approx(float((logits.argmax(1) != true).double().mean()))
     assert row["blocks"] == sum(bool(row[name]) for name in names)
 
 
 @pytest.mark.parametrize("options", [{}, {"shortcut": "B"}, {"shortcut": "none"}])
-def test_every_network_of_four_blocks(options: dict[str, Any]) -> None:
+@pytest.mark.parametrize("again", [None, batch(7)], ids=["as trained", "measured again"])
+def test_every_network_of_four_blocks(options: dict[str, Any], again: Tensor | None) -> None:
     model, x = net(**options), batch(5)
-    found = rc.subnetworks(model, x, labels(5))
+    found = rc.subnetworks(model, x, labels(5), recalibrate=again)
     names = [name for name in NAMES if options.get("shortcut") != "none" or name != "layer2.0"]
     assert list(found.table) == [*names, "blocks", "probability", "error"]
     assert len(found.table) == 2 ** len(names)
     assert len(found.table[names].drop_duplicates()) == len(found.table)
     for _, row in found.table.iterrows():
-        assert_row(row, names, model, x)
+        assert_row(row, names, model, x, again)
     assert found.orders is None
     assert (found.margin == 0).all()
 

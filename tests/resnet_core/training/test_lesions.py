@@ -66,13 +66,15 @@ def test_the_command_writes_what_the_library_measures(weights: str, data: Path, 
         rows = found["draws"][(found["draws"]["recalibrated"] == part) & (found["draws"]["blocks"] == 2)]
         study = rc.lesion_study(model, first, labels, deletions=2, samples=3, recalibrate=pictures)
         assert_same(rows.drop(columns="recalibrated"), study)
+        orders = found["shuffles"]
+        for swaps in parts.SWAPS:
+            rows = orders[(orders["recalibrated"] == part) & (orders["swaps"] == swaps)]
+            study = rc.shuffle_study(model, first, labels, swaps=swaps, samples=3, recalibrate=pictures)
+            assert_same(rows.drop(columns="recalibrated"), study)
+        rows = found["subnetworks"][found["subnetworks"]["recalibrated"] == part]
+        every = rc.subnetworks(model, read.batch, read.labels, recalibrate=pictures)
+        assert_same(rows.drop(columns=recorded.ON), every.table.astype(float))
     assert set(found["draws"]["blocks"]) == {1, 2}  # it has no 20 blocks
-    for swaps, rows in found["shuffles"].groupby("swaps"):
-        assert_same(rows, rc.shuffle_study(model, first, labels, swaps=swaps, samples=3))
-    assert_same(
-        found["subnetworks"].drop(columns="pictures"),
-        rc.subnetworks(model, read.batch, read.labels).table.astype(float),
-    )
     assert all(set(table["pictures"]) <= {10, 20} for table in found.values())
 
 
