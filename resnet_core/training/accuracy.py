@@ -19,13 +19,13 @@ import torch
 from torch import Tensor
 
 from resnet_core.errors import WeightsError
-from resnet_core.inside.answers import predict, preprocess
+from resnet_core.inside.answers import preprocess
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.images import open_image
 from resnet_core.pool.interface import Pool
 from resnet_core.pool.local import LocalPool
-from resnet_core.progress import Progress
+from resnet_core.training._batches import logits_of
 from resnet_core.training._cluster import add_cluster, device_of, pool_of
 from resnet_core.training._datasets import TEST_SPLITS, labelled_files
 from resnet_core.variants import VARIANTS
@@ -76,12 +76,6 @@ def labelled_logits(model: ResNet, data: Path, pool: Pool | None = None) -> tupl
     answer()
     labels = labels_of(folders, model, data)
     return torch.cat(logits), labels
-
-
-def logits_of(task: tuple[int, Tensor], model: ResNet, report: Progress) -> Tensor:
-    """The logits (n, classes) of numbered pictures (n, 3, H, W)."""
-    table = predict(model, task[1], top=model.num_classes, progress=report).sort_values(["picture", "index"])
-    return torch.tensor(table["logit"].to_numpy()).reshape(len(task[1]), model.num_classes)
 
 
 def labels_of(folders: list[str], model: ResNet, data: Path) -> Tensor:
