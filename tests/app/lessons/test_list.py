@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.classroom import here
+from app.classroom import here, teacher
 from app.classroom.store import Store
 from app.course.shelf import course
 from tests.app.test_pages import page_text, start
@@ -37,8 +37,9 @@ def test_a_class_waits_until_it_begins_and_a_teacher_can_come_back(
     name, lesson = next((name, each) for name, each in course().items() if each.steps[1].question is not None)
     app = start(PAGE)
     app.button(key=f"teach_{name}").click().run()
-    code = app.query_params["room"]
+    code = app.query_params[teacher.ROOM]
     assert store.find(code).step == 0
+    here.phones().let_photos(code, allowed=True)
     assert lesson.steps[0].text not in page_text(app)
     for step in (1, 2):
         app.button(key="lesson_next").click().run()
@@ -48,5 +49,6 @@ def test_a_class_waits_until_it_begins_and_a_teacher_can_come_back(
     assert asked is not None
     assert asked.ask in page_text(app)
     assert [each.open for each in store.find(code).rounds] == [True]
+    assert app.button(key="class_photo").disabled  # the page on which a photo would be seen is covered
     app.switch_page("lessons/page.py").run()
     assert any(f"Go on with class {code}" in button.label for button in app.button)
