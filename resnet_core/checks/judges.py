@@ -62,7 +62,8 @@ def judge_completeness(found: Completeness) -> Verdict:
             "it."
         )
         return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
-    value = f"{found.share:.1%}"
+    rounded_up = f"{found.share + 0.0005 - 1e-9:.1%}"  # so that 5.04 % does not read like the limit
+    value = "less than 0.1%" if 0 < found.share < 0.001 else rounded_up
     if found.share <= COMPLETE:
         sentence = f"The map sums to the logit for this picture minus that for the baseline, with an error of {value}."
         return Verdict(value, sentence, "good")
@@ -125,11 +126,12 @@ def judge_random_logit(found: RandomLogit) -> Verdict:
 def judge_infidelity(found: Infidelity) -> Verdict:
     """Whether sums of the map predict the effect of replacing a square better than the square's area alone."""
     (low, high), count = found.explained_range, len(found.squares)
-    value = f"{found.explained:.0%} ({low:.0%} to {high:.0%})"
+    ends = f"{max(0, low - 0.005 + 1e-9):.0%}", f"{high + 0.005 - 1e-9:.0%}"  # rounded outward
+    value = f"{found.explained:.0%} ({ends[0]} to {ends[1]})"
     sentence = (
         f"The map's sum over a square predicts {found.explained:.0%} of what replacing the square does to the logit; "
         f"the square's area alone predicts {found.flat:.0%}. Measured by {count} squares: over all squares the first "
-        f"lies between {low:.0%} and {high:.0%}."
+        f"lies between {ends[0]} and {ends[1]}."
     )
     if high < HARDLY and found.flat_range[1] < HARDLY:
         return Verdict(value, f"{sentence} Neither predicts anything, so there is nothing to compare.", "unknown")
