@@ -31,14 +31,19 @@ UNKNOWN = (
     "pictures."
 )
 OTHERS = "All of these show a class that it knows: of other photos this tells nothing."
+BY_INTERVAL = f"of 100 such answers are right, by their {100 * LEVEL:.0f} % interval. "
 MEANS: dict[Strength, str] = {
-    "sure": f"“Says”: at least {100 * SURE:.0f} of 100 such answers are right, by their {100 * LEVEL:.0f} % interval. ",
-    "leaning": f"“Leans”: at least {100 * LEANING:.0f} of 100 such answers are right, by their {100 * LEVEL:.0f} % "
-    "interval. ",
-    "undecided": f"“Undecided”: fewer than {100 * LEANING:.0f} of 100 such answers may be right. ",
+    "sure": f"“Says”: {{where}}at least {100 * SURE:.0f} {BY_INTERVAL}",
+    "leaning": f"“Leans”: {{where}}at least {100 * LEANING:.0f} {BY_INTERVAL}",
+    "undecided": f"“Undecided”: {{where}}fewer than {100 * LEANING:.0f} of 100 such answers may be right. ",
     "unknown": "",
     "broken": "",
 }
+
+
+def meaning(how: Strength, *, scaled: bool) -> str:
+    """What the first line says of such answers: also with a temperature, counted without it on all test pictures."""
+    return MEANS[how].format(where="without T, on all test pictures, " if scaled else "")
 
 
 def row_of(table: pd.DataFrame, probability: float) -> Row | None:
