@@ -189,6 +189,7 @@ def test_verdict_on_sensitivity() -> None:
         "own size on average, in these draws by up to 0.22."
     )
     assert judge_sensitivity(noise([0.9, 0.92, 0.91])).state == "doubtful"
+    assert judge_sensitivity(noise([0.0, 0.001, 0.002])).value == "0.00 (0 to 0.01)"  # rounded up, as a margin is
     assert judge_sensitivity(noise([MOVED - 0.01, MOVED + 0.01, MOVED])).state == "undecided"
     assert judge_sensitivity(replace(noise([0.2]), value=float("nan"))).state == "unknown"
 
