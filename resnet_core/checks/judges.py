@@ -176,7 +176,7 @@ def number(value: float, decimals: int = 2) -> str:
 
 def up(value: float, decimals: int = 2) -> float:
     """What becomes `value`, rounded up, when it is rounded to so many decimals."""
-    return value + 0.5 / 10**decimals - 1e-9
+    return value + 0.5 * 10.0**-decimals - 1e-9
 
 
 def plus_minus(value: float, margin: float) -> str:
