@@ -135,7 +135,9 @@ def test_one_conv_does_what_a_block_of_one_conv_does() -> None:
     assert math.isclose(measured.low, apart, rel_tol=0.5)
     assert measured.words["apart"] == "less than 10⁻⁶"  # other kernels give half of it
     shared = compute.model(Net("resnet18", "imagenette")).state_dict()
-    assert all(torch.equal(values, shared[name].cpu()) for name, values in model.state_dict().items())  # nothing is changed
+    assert all(
+        torch.equal(values, shared[name].cpu()) for name, values in model.state_dict().items()
+    )  # nothing is changed
 
 
 def test_recorded_runs() -> None:
