@@ -48,6 +48,7 @@ if not LOADED.is_set():  # early visitors see the frame of the page while PyTorc
         st.skeleton(height=420)
 
 from app.classroom.guide import guided  # noqa: E402  (imports torch, which takes seconds: only after the first paint)
+from app.engine.cluster import cluster  # noqa: E402
 
 LOADED.set()
 frame.empty()
@@ -56,4 +57,6 @@ with st.container(key="invisible"):
     one_step_a_page()
 presenter.view()
 guided(info.folder, page.run)
+if told := cluster.said():
+    st.caption(told)
 link.finish()

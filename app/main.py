@@ -47,10 +47,12 @@ def ended(then: Handler) -> Handler:
 
 
 def get_ready() -> None:
-    """Do what would take the first visitor longest: import PyTorch, then load the first network."""
+    """Do what would take the first visitor longest: import PyTorch, join the cluster, load the first network."""
+    from app.engine.cluster import cluster
     from app.shared import first, sidebar  # noqa: F401  (all that the pages need)
 
     LOADED.set()
+    cluster.pool()  # which begins to ask for it
     first.compute_first()
 
 

@@ -12,7 +12,7 @@ from resnet_core.attribution.maps import ABSENT_METHODS, METHODS, Method, Option
 from resnet_core.attribution.records import AttributionRecord
 from resnet_core.checks.records import Randomisation, TrustRecord
 from resnet_core.checks.run import CHECKS, QUICK, Check, trust
-from resnet_core.errors import ImageError, ResNetCoreError, WeightsError
+from resnet_core.errors import ClusterError, ImageError, ResNetCoreError, WeightsError
 from resnet_core.gradients.correlation import shattering
 from resnet_core.gradients.flow import gradient_flow
 from resnet_core.gradients.sweep import gradient_sweep
@@ -37,6 +37,9 @@ from resnet_core.nets.receptive_field import Box, effective_field, receptive_box
 from resnet_core.pictures.images import Transform, open_image
 from resnet_core.pictures.masks import FILLS, Fill, filled, masked
 from resnet_core.pictures.segments import superpixels
+from resnet_core.pool.cluster import RayPool
+from resnet_core.pool.interface import Pool
+from resnet_core.pool.local import LocalPool
 from resnet_core.progress import Progress
 from resnet_core.training.runs import RUNS, Run
 from resnet_core.variants import VARIANTS, Variant
@@ -59,15 +62,19 @@ __all__ = [
     "Box",
     "Build",
     "Check",
+    "ClusterError",
     "Description",
     "Fill",
     "ForwardRecord",
     "ImageError",
+    "LocalPool",
     "Method",
     "Option",
     "PathSpectrum",
+    "Pool",
     "Progress",
     "Randomisation",
+    "RayPool",
     "ResNet",
     "ResNetCoreError",
     "Run",

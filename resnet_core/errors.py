@@ -15,6 +15,10 @@ class WeightsError(ResNetCoreError):
     """The given weights cannot be found, read or fitted to the network."""
 
 
+class ClusterError(ResNetCoreError):
+    """The cluster cannot be reached, refuses, or is gone."""
+
+
 def one_of(what: str, value: object, allowed: Iterable[object]) -> ResNetCoreError:
     """The error for a `value` outside a finite list: names the value and everything that is allowed."""
     names = ", ".join(repr(item) for item in allowed)

@@ -17,6 +17,7 @@ PACKAGES = (
     "pictures",
     "weights",
     "nets",
+    "pool",
     "inside",
     "lesions",
     "gradients",
@@ -24,7 +25,7 @@ PACKAGES = (
     "checks",
     "training",
 )
-FLOOR = {"errors", "exact", "pool", "progress", "variants"}  # under all packages
+FLOOR = {"errors", "exact", "progress", "variants"}  # under all packages
 PAGES = {page.folder for page in pages.PAGES}
 GUIDES = {"course", "classroom"}  # what leads through the pages
 HEAVY = {"torchvision", "captum", "PIL", "pillow_heif", "safetensors", "streamlit", "plotly", "skimage", "sklearn"}

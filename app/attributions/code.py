@@ -64,7 +64,7 @@ def superpixels_code(subject: Subject, count: int, gone: Collection[int], fill: 
             "from resnet_core.inside.answers import transform_of",
             "import torch",
             f"cut = rc.superpixels(transform_of(model).restore(batch), {count})",
-            f"gone = torch.isin(cut, torch.tensor({sorted(gone)}))",
+            f"gone = torch.isin(cut, torch.tensor({sorted(gone)}).to(cut))",
             _effect(fill),
         ]
     )

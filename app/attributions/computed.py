@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Hashable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,10 @@ import resnet_core as rc
 from app.attributions.charts import cascade, regions
 from app.engine import compute
 from app.engine.cache import cached, new_cache, result_key
+from app.engine.cores import run_on_core
 from app.engine.gate import acquire_core
 from app.engine.selection import Net, Photo, digest
+from app.engine.waiter import raise_if_cancelled
 from app.shared.drawing import heat, maps
 from app.shared.explanations import values_of
 from resnet_core.attribution.comparison import map_of
@@ -41,8 +44,8 @@ def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
 @cached(new_cache(1))
 def chance(record: rc.AttributionRecord) -> float:
     """The absolute rank correlation that most random maps as smooth as a map stay below, to about one decimal."""
-    with acquire_core("random maps", long=True) as report:
-        return level_of_chance(map_of(record), progress=report, maps=RANDOM_MAPS).value
+    work = partial(level_of_chance, maps=RANDOM_MAPS)
+    return run_on_core("random maps", work, raise_if_cancelled, heat=map_of(record)).value
 
 
 @cached(new_cache(16))

@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Hashable
+from functools import partial
+from typing import Any
 
 import pandas as pd
 from PIL import Image, ImageOps
 
 import resnet_core as rc
 from app.engine.cache import cached, new_cache
+from app.engine.cores import run_on_core
 from app.engine.gate import acquire_core, explain_machine_errors
 from app.engine.selection import OWN_FILE, RANDOM, SAMPLE, Anatomy, Net, Photo
 from app.engine.waiter import raise_if_cancelled
@@ -94,9 +97,10 @@ def attribution(
     network = model(net)
     how = rc.METHODS[method]
     passes = how.passes(how.resolve(options, network.variant))
-    with acquire_core(f"{how.title} of {net.label}", progress, long=is_long(net, passes)) as report:
-        batch = rc.preprocess(photo.image, network)
-        return rc.attribute(network, batch, target=target, method=method, progress=report, **options)
+    chosen: dict[str, Any] = {"target": target, "method": method, **options}
+    work = partial(rc.attribute, **chosen)
+    what, batch = f"{how.title} of {net.label}", rc.preprocess(photo.image, network)
+    return run_on_core(what, work, progress, long=is_long(net, passes), model=network, batch=batch)
 
 
 def is_long(net: Net, passes: Passes) -> bool:

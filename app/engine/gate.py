@@ -88,6 +88,7 @@ class Gate:
         self.cores = cores
         self._changed = threading.Condition()
         self._quick, self._long = Lane(cores, self._changed), Lane(cores, self._changed)
+        self._away = Lane(0, self._changed)  # long tasks on a cluster
         self._paused = 0  # long tasks
 
     @contextmanager
@@ -100,11 +101,27 @@ class Gate:
         long already raise `rc.ResNetCoreError`.
         """
         lane = self._long if long else self._quick
-        if long and len(lane.queue) >= PEOPLE * self.cores:
-            raise rc.ResNetCoreError(
-                f"{len(lane.queue)} long computations wait for this machine already. Try again in a minute, or choose "
-                "something that costs less."
-            )
+        if long:
+            check_length(lane, "this machine")
+        with self._held(lane, what, progress):
+            yield self._yielding(progress) if long else progress
+
+    @contextmanager
+    def acquire_away(self, what: str, progress: rc.Progress, cores: Callable[[], int]) -> Iterator[rc.Progress]:
+        """The same for a core of a cluster, which has so many of them, maybe fewer or more by and by."""
+        self._away.slots = cores()
+        check_length(self._away, "the cluster")
+
+        def watched(done: int, total: int) -> None:
+            self._away.slots = cores()
+            progress(done, total)
+
+        with self._held(self._away, what, watched):
+            yield progress
+
+    @contextmanager
+    def _held(self, lane: Lane, what: str, progress: rc.Progress) -> Iterator[None]:
+        """A slot of a lane."""
         report_position = waiter.get().on_position
 
         def on_position(before: int) -> None:
@@ -117,7 +134,7 @@ class Gate:
         outcome = "cancelled"
         try:
             with explain_machine_errors():
-                yield self._yielding(progress) if long else progress
+                yield
             outcome = "done"
         except CancelledError:
             raise
@@ -152,6 +169,15 @@ class Gate:
             return True
 
 
+def check_length(lane: Lane, where: str) -> None:
+    """Raise `rc.ResNetCoreError` if too many tasks wait already."""
+    if len(lane.queue) >= PEOPLE * max(1, lane.slots):
+        raise rc.ResNetCoreError(
+            f"{len(lane.queue)} long computations wait for {where} already. Try again in a minute, or choose "
+            "something that costs less."
+        )
+
+
 @contextmanager
 def explain_machine_errors() -> Iterator[None]:
     """Turn too little memory and a lost GPU into one `rc.ResNetCoreError`; the work of others goes on."""
@@ -167,4 +193,5 @@ def explain_machine_errors() -> Iterator[None]:
         raise
 
 
-acquire_core = Gate(os.cpu_count() or 1).acquire_core
+_gate = Gate(os.cpu_count() or 1)
+acquire_core, acquire_away = _gate.acquire_core, _gate.acquire_away

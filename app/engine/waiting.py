@@ -10,6 +10,7 @@ from dataclasses import replace
 import streamlit as st
 
 import resnet_core as rc
+from app.engine.cluster import cluster
 from app.engine.waiter import raise_if_cancelled, waiter
 
 PATIENCE = 1.0  # seconds before a bar is worth looking at
@@ -26,7 +27,7 @@ def waiting(for_what: str) -> Iterator[rc.Progress]:
         percent = int(100 * done / max(total, 1))
         if percent > shown and time.perf_counter() - started > PATIENCE:
             shown = percent
-            bar.progress(min(percent, 100), text=f"{percent} % of the passes are done")
+            bar.progress(min(percent, 100), text=f"{percent} % of the passes are done. {cluster.said()}")
         raise_if_cancelled(done, total)
 
     def queued(before: int) -> None:
@@ -47,6 +48,6 @@ def waiting(for_what: str) -> Iterator[rc.Progress]:
 
 def _queue(before: int) -> str:
     if before == 0:
-        return "This machine is busy: yours is next."
+        return "All cores are busy: yours is next."
     others = "one other computation is" if before == 1 else f"{before} other computations are"
-    return f"This machine is busy: {others} before yours. What costs less is done at once."
+    return f"All cores are busy: {others} before yours. What costs less is done at once."

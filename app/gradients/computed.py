@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -16,11 +17,11 @@ import torch
 import resnet_core as rc
 from app.engine.cache import CancellableCondition, cached, new_cache, result_key
 from app.engine.compute import model
-from app.engine.gate import acquire_core
+from app.engine.cores import cores, run_on_core
 from app.engine.selection import RANDOM, Flow, Net, Photo
 from app.engine.waiter import Waiter, raise_if_cancelled, waiter
 from resnet_core.gradients import batches
-from resnet_core.pool import on_cores
+from resnet_core.pool.local import LocalPool
 from resnet_core.variants import Family
 
 
@@ -48,8 +49,8 @@ _flows_changed = CancellableCondition()
 def gradient_flow(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
     """Gradients of every conv of one network, with its net, variant, shortcut and seed."""
     batch, labels = flow_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    with acquire_core(f"gradients of {flow.title}", progress, long=True) as report:
-        table = rc.gradient_flow(flow.variant, batch, labels, steps=flow.steps, progress=report, **_made_as(flow))
+    work = partial(rc.gradient_flow, flow.variant, steps=flow.steps)
+    table = run_on_core(f"gradients of {flow.title}", work, progress, batch=batch, labels=labels, **_made_as(flow))
     named = table.assign(net=flow.title, variant=flow.variant, shortcut=flow.shortcut, seed=flow.seed)
     named.attrs = table.attrs
     return named
@@ -64,8 +65,8 @@ def shattering(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.
     """
     pictures, _ = flow_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
     options = _made_as(replace(flow, double=False))
-    with acquire_core(f"shattering in {flow.title}", progress, long=True) as report:
-        table = rc.shattering(flow.variant, pictures[:2], progress=report, **options)
+    work = partial(rc.shattering, flow.variant)
+    table = run_on_core(f"shattering in {flow.title}", work, progress, ends=pictures[:2].clone(), **options)
     return table.assign(net=flow.title, shortcut=flow.shortcut, seed=flow.seed)
 
 
@@ -88,11 +89,14 @@ def measured(
     """
 
     def work(flow: Flow, report: rc.Progress) -> pd.DataFrame:
-        waiter.set(Waiter(report))
-        return measure(flow, progress=report)
+        token = waiter.set(Waiter(report))
+        try:
+            return measure(flow, progress=report)
+        finally:
+            waiter.reset(token)
 
     failed: rc.ResNetCoreError | None = None
-    with closing(on_cores(work, flows, progress=watch)) as results:
+    with closing(LocalPool(cores()).run(work, flows, progress=watch)) as results:
         for flow, future in results:
             try:
                 yield flow, future.result()

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.engine.cluster import cluster
 from app.engine.selection import Flow
 from app.engine.waiter import raise_if_cancelled
 from app.gradients import computed, controls, finished
@@ -69,7 +70,8 @@ def watch(
     before = len(known)
 
     def progress(done: int, total: int) -> None:
-        bar.progress(done / total, text=f"Measured {before + done} of {len(choice.flows)} networks")
+        text = f"Measured {before + done} of {len(choice.flows)} networks. {cluster.said()}"
+        bar.progress(done / total, text=text)
         raise_if_cancelled()
 
     with explained():  # what was measured is shown, also if some networks could not be

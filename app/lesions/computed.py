@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import torch
 
 import resnet_core as rc
 from app.engine.cache import cached, new_cache
 from app.engine.compute import anatomy, description, is_long, model, prediction
+from app.engine.cores import run_on_core
 from app.engine.gate import acquire_core
 from app.engine.selection import RANDOM, Net, Photo
 from app.engine.waiter import raise_if_cancelled
@@ -15,6 +18,7 @@ from app.lesions.charts import drawn
 from app.lesions.charts.drawn import removable
 from resnet_core.attribution.methods import Passes
 from resnet_core.lesions.combining import MOST_BLOCKS
+from resnet_core.pool.local import LocalPool
 
 ORDERS = 20  # random orders of more blocks than these, where a pass is cheap
 MACS = 6e11  # that all their networks may take together: about twenty seconds on one core
@@ -98,9 +102,9 @@ def every_subnetwork(net: Net, photo: Photo, *, progress: rc.Progress = raise_if
     samples, count = orders(net), len(blocks(net))
     passes = Passes(2**count // count if samples is None else samples * count // 4, 0)
     labels = torch.tensor([target(net, photo)])
-    with acquire_core(f"subnetworks of {net.label}", progress, long=is_long(net, passes)) as report:
-        batch = rc.preprocess(photo.image, network)
-        return rc.subnetworks(network, batch, labels, samples=samples, progress=report)
+    work, batch = partial(rc.subnetworks, samples=samples, pool=LocalPool(1)), rc.preprocess(photo.image, network)
+    what = f"subnetworks of {net.label}"
+    return run_on_core(what, work, progress, long=is_long(net, passes), model=network, batch=batch, labels=labels)
 
 
 @cached(new_cache(1))
@@ -108,9 +112,9 @@ def spectrum(net: Net, photo: Photo, *, progress: rc.Progress = raise_if_cancell
     """The gradient of the first answer's logit by the number of residual branches it comes through."""
     network = model(net)
     passes = Passes(1, len(blocks(net)) // 2 + 1)
-    with acquire_core(f"paths of {net.label}", progress, long=is_long(net, passes)) as report:
-        batch = rc.preprocess(photo.image, network)
-        return rc.path_spectrum(network, batch, target(net, photo), progress=report).table
+    work, batch = partial(rc.path_spectrum, target=target(net, photo)), rc.preprocess(photo.image, network)
+    what = f"paths of {net.label}"
+    return run_on_core(what, work, progress, long=is_long(net, passes), model=network, batch=batch).table
 
 
 @cached(new_cache(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 import resnet_core as rc
 from app.engine import compute
 from app.engine.cache import cached, new_cache
-from app.engine.gate import acquire_core
+from app.engine.cores import run_on_core
 from app.engine.selection import Net, Photo
 from app.engine.waiter import raise_if_cancelled
 from app.shared.drawing import maps
@@ -59,6 +60,13 @@ def check(
     record = compute.attribution(net, photo, target, method, progress=progress, **options)
     network = compute.model(net)
     chosen = rc.CHECKS[name]
-    with acquire_core(f"{chosen.title} of {net.label}", progress, long=not chosen.quick) as report:
-        batch = rc.preprocess(photo.image, network)
-        return rc.trust(network, batch, record, (name,), progress=report)
+    work, batch = partial(rc.trust, checks=(name,)), rc.preprocess(photo.image, network)
+    return run_on_core(
+        f"{chosen.title} of {net.label}",
+        work,
+        progress,
+        long=not chosen.quick,
+        model=network,
+        batch=batch,
+        record=record,
+    )

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
-from resnet_core.gradients._single_thread import single_thread
 from resnet_core.gradients._throwaway import enough_memory, throwaway, training_batch
 from resnet_core.nets.chain import cut, follow
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.options import Build, options_of
+from resnet_core.pool.single_thread import single_thread
 from resnet_core.progress import Progress, counter, not_yet
 from resnet_core.variants import Variant, variant_of
 

@@ -13,7 +13,8 @@ from torch import Tensor
 from resnet_core.errors import ResNetCoreError
 from resnet_core.gradients.flow import check_descent, gradient_flow, pieces
 from resnet_core.nets.model import resolve_device
-from resnet_core.pool import on_cores
+from resnet_core.pool.interface import Pool
+from resnet_core.pool.local import LocalPool
 from resnet_core.progress import Progress
 from resnet_core.variants import Shortcut, Variant, variant_of
 
@@ -41,6 +42,7 @@ def gradient_sweep(
     batch: Tensor,
     labels: Tensor,
     workers: int | None = None,
+    pool: Pool | None = None,
     progress: Progress | None = None,
     on_result: Callable[[pd.DataFrame], object] | None = None,
     **options: Any,
@@ -51,13 +53,14 @@ def gradient_sweep(
     shortcut, seed, then those of `gradient_flow`, which takes `options`. `.attrs["runs"]` lists losses and diverged_at
     of each network with these four.
 
-    Each of the `workers` threads measures one network after another: by default as many as there are cores, or one on a
-    GPU. As `gradient_flow` computes on one thread of PyTorch, every value is bit for bit that of a lone call.
+    `pool` is where the networks are measured. None is this machine: each of `workers` threads measures one after
+    another, by default as many as there are cores, or one on a GPU. As `gradient_flow` computes on one thread of
+    PyTorch, every value is bit for bit that of a lone call.
 
     `on_result` gets the table of each network as it comes, with its own `.attrs` as `gradient_flow` sets them, and
     `progress` the work done of all of them, at least every 200 ms; both are called on the caller's thread. An exception
     raised in either, or an error in one network, ends all workers at their next block before it is passed on. Raises
-    `ResNetCoreError` as `gradient_flow` does, and for nothing to do or fewer than one worker.
+    `ResNetCoreError` as `gradient_flow` does, for nothing to do or fewer than one worker, and as `pool` does.
     """
     nets = _nets(variants, shortcuts, seeds)
     if not nets:
@@ -70,11 +73,10 @@ def gradient_sweep(
     check_descent(steps, options.get("lr", 0.1))
     found: dict[SweepNetwork, pd.DataFrame] = {}
 
-    def measure(net: SweepNetwork, report: Progress) -> pd.DataFrame:
-        return _table(net, batch, labels, progress=report, **options)
-
     sizes = [pieces(net.variant, steps) for net in nets]
-    with closing(on_cores(measure, nets, sizes=sizes, workers=workers, progress=progress)) as results:
+    pool = LocalPool(workers) if pool is None else pool
+    shared = batch, labels, options
+    with closing(pool.run(_table, nets, shared=shared, sizes=sizes, progress=progress)) as results:
         for net, future in results:
             found[net] = future.result()
             if on_result is not None:
@@ -96,9 +98,9 @@ def _nets(
     return list(dict.fromkeys(nets))
 
 
-def _table(net: SweepNetwork, batch: Tensor, labels: Tensor, **options: Any) -> pd.DataFrame:
+def _table(net: SweepNetwork, batch: Tensor, labels: Tensor, options: dict[str, Any], report: Progress) -> pd.DataFrame:
     """One network's gradient flow, with its name in front."""
-    flow = gradient_flow(net.variant, batch, labels, shortcut=net.shortcut, seed=net.seed, **options)
+    flow = gradient_flow(net.variant, batch, labels, shortcut=net.shortcut, seed=net.seed, progress=report, **options)
     for position, (column, value) in enumerate(_identity(net).items()):
         flow.insert(position, column, value)
     return flow

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_core.errors import ResNetCoreError
+from resnet_core.exact import exact
 from resnet_core.lesions._calibration import answers_together
 from resnet_core.lesions._margins import paired_margin
+from resnet_core.lesions._pieces import Slice, in_order, parted, sizes_of, slices, uses
 from resnet_core.lesions._subsets import Kept, logits_of_each
-from resnet_core.lesions._wiring import Wired
+from resnet_core.lesions._wiring import Wired, wire
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.private_view import private_view
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 SAMPLES = 20  # random draws, if nobody says how many
@@ -30,13 +33,56 @@ def check_counts(**counts: int | None) -> None:
             raise ResNetCoreError(f"{what} is {count!r}, but must be a whole number, 1 or more.")
 
 
-def wrong_sharing(model: ResNet, batch: Tensor, labels: Tensor, kept: Kept, progress: Progress | None) -> Wrong:
-    """Networks that differ only in the blocks that they keep, computed together."""
+def wrong_sharing(
+    model: ResNet, batch: Tensor, labels: Tensor, kept: Kept, progress: Progress | None, pool: Pool | None
+) -> Wrong:
+    """Networks that differ only in the blocks that they keep, computed together; a slice of the pictures in each piece
+    of work."""
+    tasks = slices(batch, labels, kept, pool)
+    found = in_order(_wrong_of, tasks, (model, kept), sizes_of(tasks, kept), progress, pool)
+    return np.concatenate(found, axis=1)
+
+
+def _wrong_of(task: Slice, model: ResNet, kept: Kept, report: Progress) -> Wrong:
+    batch, labels = task
     wrong = np.zeros((len(kept), len(batch)), dtype=bool)
-    with torch.no_grad():
-        for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, progress):
+    with exact(), torch.no_grad():
+        for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, report):
             wrong[networks, pictures] = (logits.argmax(-1) != labels[pictures]).numpy()
     return wrong
+
+
+def wrong_recalibrated(
+    model: ResNet,
+    batch: Tensor,
+    labels: Tensor,
+    sets: Sequence[tuple[str, ...]],
+    pictures: Tensor,
+    progress: Progress | None,
+    pool: Pool | None,
+) -> Wrong:
+    """Networks without these sets of blocks, with statistics of their own; some of the sets in each piece of work."""
+    names = [name for name, _ in model.named_blocks()]
+
+    def evaluated(sets: Sequence[tuple[str, ...]]) -> int:
+        return uses(np.array([[name not in gone for name in names] for gone in sets]), batch, pictures)
+
+    tasks = parted(sets, evaluated(sets), pool)
+    shared = model, batch, labels, pictures
+    return np.concatenate(in_order(_wrong_without, tasks, shared, [*map(evaluated, tasks)], progress, pool))
+
+
+def _wrong_without(
+    sets: Sequence[tuple[str, ...]],
+    model: ResNet,
+    batch: Tensor,
+    labels: Tensor,
+    pictures: Tensor,
+    report: Progress,
+) -> Wrong:
+    wired = [wire(model, len(batch), remove=gone) for gone in sets]
+    with exact():
+        return wrong_together(wired, batch, labels, pictures, report)
 
 
 def wrong_together(

@@ -7,7 +7,6 @@ values add up to the difference between the whole network and the empty one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,12 +20,14 @@ from resnet_core.lesions._blocks import removable
 from resnet_core.lesions._calibration import answers_together, check_calibration
 from resnet_core.lesions._errors import SAMPLES, check_counts
 from resnet_core.lesions._margins import mean_margin
+from resnet_core.lesions._pieces import Slice, in_order, parted, sizes_of, slices, uses
 from resnet_core.lesions._subsets import Kept, logits_of_each
 from resnet_core.lesions._wiring import wire
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import private_view
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 MOST_BLOCKS = 12  # of which all sets are tried: 4,096 networks
@@ -58,6 +59,7 @@ def subnetworks(
     samples: int | None = None,
     seed: int = 0,
     recalibrate: Tensor | None = None,
+    pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Subnetworks:
     """Every network that keeps some of the blocks of `model`, on `batch` (N, 3, H, W) with `labels` (N,).
@@ -67,8 +69,9 @@ def subnetworks(
     where `samples` is given, `samples` (None: 20) random orders are drawn by `seed`, and the networks are those met
     while the blocks are put back in that order; each network of so many blocks is as likely as any other (Castro,
     Gómez and Tejada 2009). `recalibrate` are pictures (M, 3, H, W) on which the batch norm of every network is measured
-    again. `progress` counts evaluations of blocks. Raises `ResNetCoreError` for another batch or labels, no samples, or
-    nothing to be measured again.
+    again. `pool` is where slices of the pictures are computed, or, recalibrated, some networks; None is the cores
+    of this machine. Every number is bit for bit the same. `progress` counts evaluations of blocks. Raises
+    `ResNetCoreError` for another batch or labels, no samples, or nothing to be measured again, and as `pool` does.
     """
     check_counts(samples=samples)
     batch = check_batch(model, batch)
@@ -77,7 +80,7 @@ def subnetworks(
     orders = None if samples is None and len(names) <= MOST_BLOCKS else _orders(len(names), samples or SAMPLES, seed)
     sets = every_set(len(names)) if orders is None else _met(orders)
     pictures = check_calibration(model, recalibrate)
-    probability, error = answers_of_sets(model, batch, labels, names, sets, pictures, progress)
+    probability, error = answers_of_sets(model, batch, labels, names, sets, pictures, progress, pool)
     table = pd.DataFrame(sets, columns=names)
     table["blocks"], table["probability"], table["error"] = sets.sum(1), probability, error
     if orders is None:
@@ -147,31 +150,56 @@ def answers_of_sets(
     sets: Kept,
     pictures: Tensor | None,
     progress: Progress | None,
+    pool: Pool | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The mean probability of the label and the share of errors, of the networks that keep these of the blocks `names`.
 
     `batch`, `labels`, and the `pictures` on which batch norm is measured again, are as `subnetworks` checks them.
     """
+    everything = [name for name, _ in model.named_blocks()]
+    kept = np.ones((len(sets), len(everything)), dtype=bool)
+    kept[:, [everything.index(name) for name in names]] = sets
     probability, errors = np.zeros(len(sets)), np.zeros(len(sets))
-    with torch.no_grad():
-        for networks, here, logits in _logits(model, batch, names, sets, pictures, progress):
-            true = labels[here].expand(len(logits), -1)
-            of_label = logits.double().softmax(-1).gather(-1, true[..., None])[..., 0]  # (networks, pictures)
-            probability[networks] += of_label.sum(1).numpy()
-            errors[networks] += (logits.argmax(-1) != true).sum(1).numpy()
+    if pictures is not None:
+        tasks = [np.stack(part) for part in parted(list(kept), uses(kept, batch, pictures), pool)]
+        shared = model, batch, labels, pictures
+        sizes = [uses(part, batch, pictures) for part in tasks]
+        probability, errors = np.concatenate(in_order(_recalibrated, tasks, shared, sizes, progress, pool), axis=1)
+        return probability / len(batch), errors / len(batch)
+    slices_ = slices(batch, labels, kept, pool)
+    found = in_order(_sums, slices_, (model, kept), sizes_of(slices_, kept), progress, pool)
+    for part in (part for each in found for part in each):  # one after the other, as sums depend on the order
+        probability += part[0]
+        errors += part[1]
     return probability / len(batch), errors / len(batch)
 
 
-def _logits(
-    model: ResNet, batch: Tensor, names: list[str], sets: Kept, pictures: Tensor | None, progress: Progress | None
-) -> Iterator[tuple[NDArray[np.int_] | slice, slice, Tensor]]:
-    """Some of the networks, some of the pictures of `batch`, and their logits (networks, pictures, classes)."""
-    if pictures is None:
-        everything = [name for name, _ in model.named_blocks()]
-        kept = np.ones((len(sets), len(everything)), dtype=bool)
-        kept[:, [everything.index(name) for name in names]] = sets
-        yield from logits_of_each(private_view(model).eval(), batch, kept, progress)
-    else:
-        wired = [wire(model, len(batch), remove=[names[place] for place in np.flatnonzero(~one)]) for one in sets]
-        for here, logits in answers_together(wired, batch, pictures, progress):
-            yield slice(None), here, logits
+def _sums(task: Slice, model: ResNet, kept: Kept, report: Progress) -> list[NDArray[np.float64]]:
+    """For each part of the pictures: the sum of the label's probability, and the errors, of each network, (2, n)."""
+    batch, labels = task
+    found: dict[int, NDArray[np.float64]] = {}
+    with exact(), torch.no_grad():
+        for networks, pictures, logits in logits_of_each(private_view(model).eval(), batch, kept, report):
+            sums = found.setdefault(pictures.start, np.zeros((2, len(kept))))
+            sums[:, networks] = _summed(logits, labels[pictures])
+    return list(found.values())
+
+
+def _recalibrated(
+    kept: Kept, model: ResNet, batch: Tensor, labels: Tensor, pictures: Tensor, report: Progress
+) -> NDArray[np.float64]:
+    """The sum of the label's probability, and the errors, of each network measured again, (2, n)."""
+    names = np.array([name for name, _ in model.named_blocks()])
+    wired = [wire(model, len(batch), remove=[str(name) for name in names[~one]]) for one in kept]
+    sums = np.zeros((2, len(kept)))
+    with exact():
+        for here, logits in answers_together(wired, batch, pictures, report):
+            sums += _summed(logits, labels[here])
+    return sums
+
+
+def _summed(logits: Tensor, labels: Tensor) -> NDArray[np.float64]:
+    """Over pictures, the sum of the label's probability, and the errors: (networks, pictures, classes) -> (2, n)."""
+    true = labels.expand(len(logits), -1)
+    of_label = logits.double().softmax(-1).gather(-1, true[..., None])[..., 0]  # (networks, pictures)
+    return np.stack([of_label.sum(1).numpy(), (logits.argmax(-1) != true).sum(1).numpy()])

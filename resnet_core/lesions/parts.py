@@ -16,6 +16,7 @@ from resnet_core.lesions.combining import MOST_BLOCKS, answers_of_sets, every_se
 from resnet_core.lesions.shuffles import shuffle_study
 from resnet_core.lesions.study import lesion_study
 from resnet_core.nets.model import ResNet
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 SOME = 2000  # test pictures for what is drawn at random, where the draws differ far more than other pictures would
@@ -64,13 +65,13 @@ def in_turn(labels: Tensor, count: int) -> Tensor:
     return torch.stack([place[:each] for place in places], 1).flatten()
 
 
-def studies(model: ResNet, data: Data) -> dict[str, list[Part]]:
-    """The parts of each study of a network, by the study's name."""
+def studies(model: ResNet, data: Data, pool: Pool | None = None) -> dict[str, list[Part]]:
+    """The parts of each study of a network, by the study's name; all but shuffled blocks are computed on `pool`."""
     identity, some = sum(keeps_shape(block) for _, block in model.named_blocks()), data.some()
     found: dict[str, list[Part]] = {
-        "lesions": [_part(model, data, again, blocks=1) for again in (False, True)],
+        "lesions": [_part(model, data, again, pool, blocks=1) for again in (False, True)],
         "draws": [
-            _part(model, some, again, blocks=count, samples=DRAWS)
+            _part(model, some, again, pool, blocks=count, samples=DRAWS)
             for again, counts in ((False, DELETIONS), (True, AGAIN))
             for count in counts
             if count <= identity
@@ -81,16 +82,20 @@ def studies(model: ResNet, data: Data) -> dict[str, list[Part]]:
     if len(names) <= MOST_BLOCKS:
         sets = every_set(len(names))
         chunks = [sets[first : first + CHUNK] for first in range(0, len(sets), CHUNK)]
-        found["subnetworks"] = [_kept(model, data, again, names, chunk) for again in (False, True) for chunk in chunks]
+        found["subnetworks"] = [
+            _kept(model, data, again, names, chunk, pool) for again in (False, True) for chunk in chunks
+        ]
     return found
 
 
-def _part(model: ResNet, data: Data, again: bool, *, blocks: int, samples: int | None = None) -> Part:
+def _part(
+    model: ResNet, data: Data, again: bool, pool: Pool | None, *, blocks: int, samples: int | None = None
+) -> Part:
     """So many blocks removed, each or a sample, as trained or with batch norm measured `again`."""
     pictures, recalibrated = data.to_measure(again)
 
     def measure(progress: Progress) -> pd.DataFrame:
-        how: dict[str, Any] = {"deletions": blocks, "samples": samples, "recalibrate": pictures}
+        how: dict[str, Any] = {"deletions": blocks, "samples": samples, "recalibrate": pictures, "pool": pool}
         found = lesion_study(model, data.batch, data.labels, progress=progress, **how)
         if samples is None:  # the whole network comes first, deleted "" and blocks 0
             whole = pd.DataFrame({"deleted": [""], "blocks": [0], "errors": [found.attrs["errors"]]})
@@ -112,13 +117,13 @@ def _shuffled(model: ResNet, data: Data, again: bool, swaps: int) -> Part:
     return Part({"swaps": swaps, "recalibrated": recalibrated}, measure)
 
 
-def _kept(model: ResNet, data: Data, again: bool, names: list[str], sets: Kept) -> Part:
+def _kept(model: ResNet, data: Data, again: bool, names: list[str], sets: Kept, pool: Pool | None) -> Part:
     """Rows of the table of `subnetworks`."""
     pictures, recalibrated = data.to_measure(again)
 
     def measure(progress: Progress) -> pd.DataFrame:
         table = pd.DataFrame(sets.astype(int), columns=names)
-        answers = answers_of_sets(model, data.batch, data.labels, names, sets, pictures, progress)
+        answers = answers_of_sets(model, data.batch, data.labels, names, sets, pictures, progress, pool)
         table["blocks"], (table["probability"], table["error"]) = sets.sum(1), answers
         return table.assign(pictures=len(data.batch), recalibrated=recalibrated)
 

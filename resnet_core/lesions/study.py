@@ -17,12 +17,12 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.lesions._blocks import keeps_shape, removable
 from resnet_core.lesions._calibration import check_calibration
-from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_sharing, wrong_together
-from resnet_core.lesions._wiring import wire
+from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_recalibrated, wrong_sharing
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 
@@ -36,7 +36,7 @@ def lesion_study(
     samples: int | None = None,
     seed: int = 0,
     recalibrate: Tensor | None = None,
-    pool: None = None,
+    pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """How often `model` errs on `batch` (N, 3, H, W) with `labels` (N,) without some of its blocks, as `lesion` does.
@@ -56,11 +56,10 @@ def lesion_study(
     - pictures: N
 
     `.attrs` holds "errors" of the whole network, and "weights", which says "random weights" where nothing was learnt.
-    `pool` is reserved. `progress` counts evaluations of blocks. Raises `ResNetCoreError` as `lesion` does, and for more
-    deletions than there are blocks to draw from.
+    `pool` is where slices of the pictures are computed, or, recalibrated, some of the networks; None is the cores of
+    this machine. Every number is bit for bit the same. `progress` counts evaluations of blocks. Raises
+    `ResNetCoreError` as `lesion` and `pool` do, and for more deletions than there are blocks to draw from.
     """
-    if pool is not None:
-        raise ResNetCoreError("pool is reserved for a cluster, which is not supported yet: leave it out.")
     check_counts(deletions=deletions, samples=samples)
     blocks = dict(model.named_blocks())
     sets = [()] + _sets(blocks, deletions, samples, seed)
@@ -70,10 +69,9 @@ def lesion_study(
     labels = labels_of(labels, model.num_classes, len(batch))
     pictures = check_calibration(model, recalibrate)
     if pictures is None:
-        wrong = wrong_sharing(model, batch, labels, kept, progress)
+        wrong = wrong_sharing(model, batch, labels, kept, progress, pool)
     else:
-        wired = [wire(model, len(batch), remove=gone) for gone in sets]
-        wrong = wrong_together(wired, batch, labels, pictures, progress)
+        wrong = wrong_recalibrated(model, batch, labels, sets, pictures, progress, pool)
     found = pd.DataFrame({"deleted": [" ".join(gone) for gone in sets[1:]], "blocks": [len(gone) for gone in sets[1:]]})
     return compared(found, wrong, model)
 

@@ -4,7 +4,7 @@
 
 DATA is a folder or tar of `test/CLASS/*` or `val/CLASS/*`, and `train/CLASS/*`. FOLDER gets a CSV for each study, under
 the name by which `resnet_core.lesions.recorded` finds it beside our weights. What is there already is kept, so that a
-recording that was stopped goes on.
+recording that was stopped goes on. With --cluster ADDRESS a Ray cluster does the work, but that of shuffled blocks.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from resnet_core.lesions.recorded import file_of
 from resnet_core.nets.loading import load
 from resnet_core.nets.model import ResNet
 from resnet_core.pictures.images import open_image
+from resnet_core.training._cluster import add_cluster, device_of, pool_of
 from resnet_core.training._datasets import TEST_SPLITS, labelled_files
 from resnet_core.training.accuracy import labels_of
 from resnet_core.variants import VARIANTS
@@ -41,13 +42,15 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder or tar of test/, val/ and train/CLASS/*")
     parser.add_argument("--out", type=Path, required=True, help="folder for the tables, CSV")
     parser.add_argument("--shortcut", choices=("A", "B", "C", "none"))
+    add_cluster(parser)
     options = parser.parse_args(arguments)
-    model = load(options.net, options.weights, shortcut=options.shortcut)
+    model = load(options.net, options.weights, shortcut=options.shortcut, device=device_of(options))
     assert model.weights is not None
     data = read_data(model, options.data)
     options.out.mkdir(parents=True, exist_ok=True)
-    for study, parts in studies(model, data).items():
-        record(options.out / file_of(model.weights, study), parts)
+    with pool_of(options) as pool:
+        for study, parts in studies(model, data, pool).items():
+            record(options.out / file_of(model.weights, study), parts)
 
 
 def read_data(model: ResNet, data: Path) -> Data:

@@ -62,11 +62,11 @@ def apart_from_one_conv(settings: Settings, of: str) -> Measured:
     net = net_of(settings)
     block, name = of.rsplit(".", 1)
     x = compute.record(net, photo_of(settings))[block].x
-    conv = compute.model(net).get_submodule(f"{block}.{name}")
-    alone = copy.deepcopy(conv).requires_grad_(False)
+    conv = copy.deepcopy(compute.model(net).get_submodule(f"{block}.{name}")).requires_grad_(False).cpu()  # as records
+    alone = copy.deepcopy(conv)
     for channel, kernel in enumerate(alone.weight):  # type: ignore[arg-type]
         kernel[channel, 1, 1] += 1
-    both = x + conv(x).detach()
+    both = x + conv(x)
     apart = float((alone(x) - both).norm() / both.norm())
     said = f"less than {power_of_ten(math.ceil(math.log10(apart)))}" if apart else "0"  # its digit is noise of rounding
     return Measured(apart, apart, {"apart": said})

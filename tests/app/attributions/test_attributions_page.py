@@ -203,7 +203,7 @@ def test_a_method_without_memory_is_explained_in_its_place_and_the_others_go_on(
 def test_superpixels_by_number_are_taken_away_and_stand_in_the_address() -> None:
     app = start(PAGE, **EDITOR, methods="Saliency", edit_gone="2, 4-6", edit_fill="the blurred photo")
     cut = rc.superpixels(transform_of(model()).restore(batch()), 48)
-    gone = torch.isin(cut, torch.tensor([1, 3, 4, 5]))
+    gone = torch.isin(cut, torch.tensor([1, 3, 4, 5]).to(cut))
     effect = rc.edit_effect(model(), batch(), gone, "blur")
     share = float(gone.float().mean())
     target = int(rc.predict(model(), batch())["index"].iloc[0])
@@ -259,7 +259,7 @@ def test_the_button_takes_the_maps_first_superpixels_away_and_says_how_much_that
     app.button("edit_first").click().run()
     assert not app.exception
     values = rc.attribute(model(), batch(), method="grad_cam").map[0].numpy()
-    cut = rc.superpixels(transform_of(model()).restore(batch()), 48)[0].numpy()
+    cut = rc.superpixels(transform_of(model()).restore(batch()), 48)[0].cpu().numpy()
     first = regions.first_superpixels(cut, values, 0.1)
     assert app.text_input("edit_gone").value == number_text(first)
     share = answers.share_words(float(regions.selected(cut, first).mean()))

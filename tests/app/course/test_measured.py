@@ -123,7 +123,7 @@ def test_counts_of_the_paper() -> None:
 
 
 def test_one_conv_does_what_a_block_of_one_conv_does() -> None:
-    model = rc.load("resnet18", "imagenette")
+    model = rc.load("resnet18", "imagenette", device="cpu")
     x = rc.capture(model, batch_of(model, "palace"))["layer1.0"].x
     weight = model.get_submodule("layer1.0.conv1").weight.detach().clone()
     both = x + functional.conv2d(x, weight, padding=1)
@@ -135,7 +135,7 @@ def test_one_conv_does_what_a_block_of_one_conv_does() -> None:
     assert math.isclose(measured.low, apart, rel_tol=0.5)
     assert measured.words["apart"] == "less than 10⁻⁶"  # other kernels give half of it
     shared = compute.model(Net("resnet18", "imagenette")).state_dict()
-    assert all(torch.equal(values, shared[name]) for name, values in model.state_dict().items())  # nothing is changed
+    assert all(torch.equal(values, shared[name].cpu()) for name, values in model.state_dict().items())  # nothing is changed
 
 
 def test_recorded_runs() -> None:
@@ -196,7 +196,7 @@ def test_paths_and_what_is_left_when_most_are_closed() -> None:
 
 
 def test_read_outs() -> None:
-    model = rc.load("resnet56", "cifar10")
+    model = rc.load("resnet56", "cifar10", device="cpu")
     record = rc.capture(model, batch_of(model, "rocket"))
     read = [model.head(block.y).softmax(1)[0].detach() for block in record.blocks[-9:]]
     ship = [float(each[8]) for each in read]

@@ -37,7 +37,7 @@ def test_a_class_waits_until_it_begins_and_a_teacher_can_come_back(
     name, lesson = next((name, each) for name, each in course().items() if each.steps[1].question is not None)
     app = start(PAGE)
     app.button(key=f"teach_{name}").click().run()
-    code = app.query_params["class"]
+    code = app.query_params["room"]
     assert store.find(code).step == 0
     assert lesson.steps[0].text not in page_text(app)
     for step in (1, 2):

@@ -13,7 +13,7 @@ from torch import Tensor
 from resnet_core.errors import ResNetCoreError
 from resnet_core.gradients.flow import gradient_flow
 from resnet_core.gradients.sweep import gradient_sweep
-from resnet_core.pool import THREADS
+from resnet_core.pool.local import THREADS
 
 module = importlib.import_module("resnet_core.gradients.sweep")  # the package's own name for it is the function
 NAMED = ["net", "variant", "shortcut", "seed"]
@@ -150,12 +150,12 @@ def test_a_gpu_has_one_worker(
 ) -> None:
     asked = []
 
-    def on_cores(*_args: object, workers: int | None, **_options: object) -> None:
+    def local_pool(workers: int | None) -> None:
         asked.append(workers)
         raise Stop
 
     monkeypatch.setattr(module, "resolve_device", torch.device)
-    monkeypatch.setattr(module, "on_cores", on_cores)
+    monkeypatch.setattr(module, "LocalPool", local_pool)
     with pytest.raises(Stop):
         gradient_sweep(["resnet20"], [0], device=device, **data)
     assert asked == [workers]

@@ -140,7 +140,6 @@ def test_without_two_blocks_of_one_shape_nothing_changes_places() -> None:
         ({"deletions": 0}, "deletions is 0, but must be a whole number, 1 or more"),
         ({"samples": 1.5}, "samples is 1.5, but must be a whole number"),
         ({"deletions": 4}, "deletions is 4, but the network has only 3 blocks that keep the shape of x"),
-        ({"pool": object()}, "pool is reserved"),
     ],
 )
 def test_what_cannot_be_studied_is_one_sentence(options: dict[str, Any], message: str) -> None:

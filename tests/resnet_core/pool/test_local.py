@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from resnet_core.pool import on_cores
+from resnet_core.pool.local import LocalPool
 from resnet_core.progress import Progress
 
 
@@ -15,7 +15,7 @@ def test_there_is_a_thread_for_each_core(monkeypatch: pytest.MonkeyPatch) -> Non
     def meet(_task: str, _report: Progress) -> int:
         return all_here.wait()
 
-    assert {future.result() for _, future in on_cores(meet, ["one", "two", "three"])} == {0, 1, 2}
+    assert {future.result() for _, future in LocalPool().run(meet, ["one", "two", "three"])} == {0, 1, 2}
 
 
 def test_a_task_counts_as_much_as_its_size_in_the_shares_that_it_reports() -> None:
@@ -31,6 +31,6 @@ def test_a_task_counts_as_much_as_its_size_in_the_shares_that_it_reports() -> No
         if done == 15:
             looked.set()
 
-    list(on_cores(work, [10, 20], sizes=[10, 20], workers=2, progress=progress))
+    list(LocalPool(2).run(work, [10, 20], sizes=[10, 20], progress=progress))
     assert reports[-1] == (30, 30)
     assert (15, 30) in reports

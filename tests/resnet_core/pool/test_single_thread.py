@@ -12,7 +12,7 @@ import torch
 from pandas.testing import assert_frame_equal
 
 import resnet_core as rc
-from resnet_core.gradients._single_thread import single_thread
+from resnet_core.pool.single_thread import single_thread
 
 BATCH, LABELS = torch.randn(8, 3, 32, 32, generator=torch.Generator().manual_seed(0)), torch.arange(8)
 
