@@ -60,8 +60,8 @@ def speaker(network: rc.ResNet) -> None:
     if weights is None:
         st.warning(
             f"**{network.title} with random weights** has learned nothing: whatever it says, one of "
-            f"{network.num_classes:,} classes, is chance, and the map shows what an untrained network "
-            "reacts to.",
+            f"{network.num_classes:,} classes, is chance, and all that stands here shows an untrained "
+            "network.",
             icon=":material/casino:",
         )
         return
