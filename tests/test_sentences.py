@@ -132,7 +132,7 @@ def along_depth() -> Iterator[Said]:
             two = depth.Series("ResNet-34", table.assign(**{name: values[::-1]}))
             for series in ([one], [one, two], [one, two, one]):
                 known = [each.table[name][np.isfinite(each.table[name]) & each.table["finite"]] for each in series]
-                record = [*held_by(table), *(each.median() for each in known), *range(5)]
+                record = [*held_by(table), *(each.median() for each in known), *range(5), 0.01, 0.99]
                 yield str(depth.finding(series, quantity)), record
                 yield depth.depth_words(series, quantity), record
 
@@ -143,7 +143,7 @@ def channels_of_a_sheet() -> Iterator[Said]:
         table = pd.DataFrame({"mean": mean, "variance": variance, "zeros": zeros, "finite": finite})
         yield channel_words.sheet_alt("y", table), held_by(table)
         for place, row in table.iterrows():
-            record = [*held_by(table), float(row["variance"]) ** 0.5]
+            record = [*held_by(table), float(row["variance"]) ** 0.5, 0.01, 0.99]
             yield channel_words.channel_label(int(str(place)), row), record
     for values in drawn((*SIZES[:5], NONE), 4):
         field = np.array(values, dtype=np.float32).reshape(2, 2)

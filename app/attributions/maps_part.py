@@ -84,7 +84,7 @@ def in_one_network(question: Question, checks: Sequence[str]) -> list[ShownMap]:
         for start in range(0, 1 + len(methods), columns)
         for place in st.columns(columns, gap="small")
     ]
-    with places[0]:
+    with places[0].container(gap="xsmall", key="photo_beside_maps"):
         heading("The photo")
         the_photo(question.subject)
     drawn: list[tuple[Places, ShownMap]] = []

@@ -11,6 +11,7 @@ from app.engine import compute
 from app.engine.waiting import waiting
 from app.shared import explanations, slides
 from app.shared.components.diagram import show_drawing
+from app.shared.drawing.bars import UNIT
 from app.shared.errors import explained
 from app.shared.verdict import verdict
 
@@ -50,4 +51,4 @@ def over_depth(question: Question) -> None:
                     output_format="PNG",
                     alt=f"Grad-CAM for {subject.name} at {caption.title}",
                 )
-                st.caption(caption.caption)
+                st.caption(caption.caption.replace(" %", UNIT))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import resnet_core as rc
+from app.shared.drawing.bars import whole
 from app.shared.magnitudes import figures
 from app.shared.sentences import ONE_COLOUR, OVERFLOW
 
@@ -34,9 +35,7 @@ def channel_label(channel: int, row: Any) -> str:
     if not row["finite"]:
         return f"channel {channel}: holds values that are not finite"
     spread = float(row["variance"]) ** 0.5
-    return (
-        f"channel {channel}: mean {figures(row['mean'], 3)}, std {figures(spread, 3)}, {100 * row['zeros']:.0f} % zeros"
-    )
+    return f"channel {channel}: mean {figures(row['mean'], 3)}, std {figures(spread, 3)}, {whole(row['zeros'])} % zeros"
 
 
 def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
@@ -64,7 +63,7 @@ def unit_words(values: NDArray[np.float32], row: int, column: int, box: rc.Box |
         return f"Unit in row {row}, column {column}: 0, whatever the picture, since this channel is zero padding."
     height, width = box.bottom - box.top, box.right - box.left
     share = height * width / side**2
-    reach = "the whole picture" if share == 1 else f"{height} × {width} pixels, {100 * share:.0f} % of the picture"
+    reach = "the whole picture" if share == 1 else f"{height} × {width} pixels, {whole(share)} % of the picture"
     cut = " (the frame is cut by the picture's border)" if box.clipped and share < 1 else ""
     value = figures(float(values[row, column]), 3)
     return f"Unit in row {row}, column {column}: {value}. In theory it can depend on {reach}{cut}."

@@ -18,16 +18,14 @@ from app.shared.drawing.standalone import standalone
 from app.shared.verdict import verdict
 
 TOP = 3
-BOX = 420  # pixels of the box in which the drawing of a deep network scrolls
-TALLEST = 54  # blocks of a drawing without a box
+BOX = 360  # pixels of the box in which the drawing of a deep network scrolls
+TALLEST = 27  # blocks of a drawing without a box: more would not stand on the screen
 SMALLER = (
     "<style>.st-key-slide_blocks .answers p {font-size: 1rem} .st-key-slide_blocks .answers .row {font-size: 1rem} "
     ".st-key-slide_blocks .answers .track {height: .45rem} .st-key-slide_blocks .answers .legend {margin: 0 0 .3rem 0} "
     ".st-key-slide_blocks .answers li {margin: 0 0 .4rem 0 !important} "
-    # on a phone the answers before the buttons
-    "@media (max-width: 640px) {[data-testid=stColumn]:has(.st-key-lesion_tools), [data-testid=stColumn]:has("
-    ".st-key-lesion_tools) > [data-testid=stVerticalBlock] {display: contents} "
-    "[data-testid=stLayoutWrapper]:has(> .st-key-lesion_tools) {order: 2}}</style>"
+    # on a phone two rows of buttons, so that the answer stands on the first screen
+    "@media (max-width: 640px) {.st-key-lesion_tools > :last-child {display: none}}</style>"
 )
 
 
@@ -38,26 +36,22 @@ def draw(selection: Selection) -> None:
     with slides.slide("blocks"):
         st.html(SMALLER)
         over = st.container()
-        left, right = slides.whole_on_screen("lesions").columns([10, 7], gap="medium")
         gone = tuple(controls.gone(list(blocks["name"])))
-        with left:
-            place = st.container()
-            with st.container(key="lesion_tools"):
-                scale = controls.buttons(blocks, gone)
-                st.caption(words.HOW_PLAIN if net.is_plain else words.HOW)
-                controls.offer_a_deep_network(net)
+        scale = controls.buttons(blocks, gone)
+        left, right = slides.whole_on_screen("lesions").columns([10, 7], gap="medium")
         other = computed.twin(net)
         nets = (net,) if other is None else (net, other)
         effects = [_effect(each, photo, gone, scale) for each in nets]
         with over:
             _said(nets, effects, gone, scale, len(blocks))
-        with place:
+        with left:
             _drawing(net, gone, scale)
         with right:
             for number, (each, effect) in enumerate(zip(nets, effects, strict=True)):
                 _answers(each, effect, gone, words.legend(scale) if number == 0 else None, TOP if len(nets) == 1 else 2)
             _files(nets, photo, effects, gone, scale)
-    st.caption(words.NOT_ONE_PHOTO)
+            controls.offer_a_deep_network(net)
+    st.caption(f"{words.HOW_PLAIN if net.is_plain else words.HOW} {words.NOT_ONE_PHOTO}")
 
 
 def _effect(net: Net, photo: Photo, gone: tuple[str, ...], scale: float) -> pd.DataFrame | str:

@@ -18,6 +18,7 @@ from app.shared.offers import Many
 GONE = "gone"  # in the link, as `scale` and `draw`
 DEEP = Net("resnet56", "cifar10")  # deep enough that nearly any block can go, with a plain twin beside it
 MOST_DRAWS = 999
+DIAL = 160  # pixels of the slider
 
 
 def gone(names: Sequence[str]) -> list[str]:
@@ -44,8 +45,8 @@ def one_more(blocks: pd.DataFrame, now: Sequence[str], draw: int) -> str | None:
 
 
 def buttons(blocks: pd.DataFrame, now: Sequence[str]) -> float:
-    """One more at random, undo, all back; and the factor of F(x) in these blocks, which is returned."""
-    row = st.container(horizontal=True, gap="xsmall", vertical_alignment="bottom")
+    """In one row: one more at random, undo, all back; and the factor of F(x) in these blocks, which is returned."""
+    row = st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="lesion_tools")
     draw = int(link.value("draw", 0))
     further = one_more(blocks, now, draw)
     row.button(
@@ -65,8 +66,9 @@ def buttons(blocks: pd.DataFrame, now: Sequence[str]) -> float:
         0.0,
         0.1,
         key="scale",
-        width=180,
-        help="Of F(x) in the marked blocks. 0: they are out. 1: as trained. Above: more than they add as trained.",
+        width=DIAL,
+        format="%.1f × F(x)",
+        label_visibility="collapsed",
     )
     with row.popover("Display", icon=":material/tune:", key="how"):
         Linked().number_input("Number of the random draw", 0, MOST_DRAWS, 0, key="draw")

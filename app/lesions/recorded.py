@@ -24,19 +24,20 @@ DEPTHS = (Net("resnet56", "cifar10"), Net("resnet20", "cifar10"))  # beside each
 
 @dataclass(frozen=True)
 class Study:
-    """A study of `resnet_core.lesions.recorded`: its chart, the chart in words, and what it does not prove."""
+    """A study of `resnet_core.lesions.recorded`: its chart, in words, what to notice, and what it does not prove."""
 
     file: str
     chart: Callable[[Sequence[Recorded], View], go.Figure]
     words: Callable[[Sequence[Recorded], View], str]
+    notice: str
     limits: str
 
 
 STUDIES = {  # by names that fit a phone side by side
-    "One block": Study("lesions", study.study_chart, study.words, words.NOT_ALL_NETS),
-    "Several": Study("draws", several.several_chart, several.words, words.NOT_GRADUAL),
-    "Shuffled": Study("shuffles", shuffled.shuffled_chart, shuffled.words, words.NOT_ALIKE),
-    "All 2ⁿ": Study("subnetworks", kept.kept_chart, kept.words, words.NOT_SMALL),
+    "One block": Study("lesions", study.study_chart, study.words, words.NOTICE_ONE, words.NOT_ALL_NETS),
+    "Several": Study("draws", several.several_chart, several.words, words.NOTICE_SEVERAL, words.NOT_GRADUAL),
+    "Shuffled": Study("shuffles", shuffled.shuffled_chart, shuffled.words, words.NOTICE_SHUFFLED, words.NOT_ALIKE),
+    "All 2ⁿ": Study("subnetworks", kept.kept_chart, kept.words, words.NOTICE_KEPT, words.NOT_SMALL),
 }
 
 
@@ -48,6 +49,7 @@ def draw(selection: Selection) -> None:
         offered = [name for name, each in STUDIES.items() if tables(net, each.file)]
         chosen = STUDIES[tools.segmented_control("Study", offered, key="study", label_visibility="collapsed")]
         again = tools.toggle("Batch norm measured again", key="recalibrated")
+        st.caption(chosen.notice)
         gone = tuple(controls.gone(list(computed.blocks(net)["name"])))
         chart.show(finished(net, chosen, View(again, gone, len(computed.blocks(net)))), key="study_chart")
         st.caption(chosen.limits)

@@ -11,28 +11,30 @@ from app.lesions.charts.notes import NOT_NUMBERS
 from app.shared.drawing.bars import percent
 from app.shared.magnitudes import SUPERSCRIPTS
 
-HOW = "What is left of a block is its shortcut: y = ReLU(shortcut(x))."
+HOW = "What is left of a block that is out is its shortcut: y = ReLU(shortcut(x))."
 HOW_PLAIN = "A plain block has no shortcut, so one that is out is passed over: y = x."
 NOT_ONE_PHOTO = (
     "It does not prove that a block is useless: this is one photo, and the other blocks were trained together with it."
 )
+NOTICE_ONE = "What to notice: which blocks can go, and whether the plain twin can do without any."
 NOT_ALL_NETS = (
-    "What to notice: which blocks can go, and whether the plain twin can do without any. It does not prove that the "
+    "It does not prove that the "
     "shortcut alone is the reason: each net was trained once, and no block learned to do without another."
 )
+NOTICE_SEVERAL = (
+    "What to notice: whether the error climbs step by step or jumps, and how far the draws of one number lie apart."
+)
 NOT_GRADUAL = (
-    "What to notice: whether the error climbs step by step or jumps at once, and how far the draws of one number lie "
-    "apart. It does not prove that the network is an ensemble: the networks that are left share their weights, and "
+    "It does not prove that the network is an ensemble: the networks that are left share their weights, and "
     "none was trained alone."
 )
+NOTICE_SHUFFLED = "What to notice: what a little disorder does to either network, and what much of it does."
 NOT_ALIKE = (
-    "What to notice: what a little disorder does to either network, and what much of it does. It does not prove that "
+    "It does not prove that "
     "the blocks of a stage all do the same: only those of one shape change places, and few orders were drawn."
 )
-NOT_SMALL = (
-    "What to notice: how much it matters which blocks are kept, not only how many. It does not prove that a network of "
-    "so few blocks must be bad: none of these was trained alone."
-)
+NOTICE_KEPT = "What to notice: how much it matters which blocks are kept, not only how many."
+NOT_SMALL = "It does not prove that a network of so few blocks must be bad: none of these was trained alone."
 NOT_AN_ENSEMBLE = (
     "It does not prove that the network is an ensemble. That is an analogy: the subnetworks share their weights, were "
     "never trained alone, and do not add up in the forward pass, because of the ReLU."

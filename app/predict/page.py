@@ -150,7 +150,7 @@ def said(asked: Asked) -> Told:
         picked(asked.which, partial(pick_class, asked.picked_as, asked.answer))
         table = table_of(network.weights, temperature)
         if network.weights is not None and (how_often := words.answers_like_this(table, probability)):
-            st.caption(f"{words.MEANS[how]}{how_often}")
+            st.caption(f"{words.meaning(how, scaled=temperature is not None)}{how_often}")
     return Told(asked, answer, temperature)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import resnet_core as rc
+from app.shared.drawing.bars import whole
 from app.shared.sentences import plain
 from resnet_core.weights.calibration import LEVEL, Calibration, calibration_error, chance_error, wilson
 
@@ -30,14 +31,19 @@ UNKNOWN = (
     "pictures."
 )
 OTHERS = "All of these show a class that it knows: of other photos this tells nothing."
+BY_INTERVAL = f"of 100 such answers are right, by their {100 * LEVEL:.0f} % interval. "
 MEANS: dict[Strength, str] = {
-    "sure": f"“Says”: at least {100 * SURE:.0f} of 100 such answers are right, by their {100 * LEVEL:.0f} % interval. ",
-    "leaning": f"“Leans”: at least {100 * LEANING:.0f} of 100 such answers are right, by their {100 * LEVEL:.0f} % "
-    "interval. ",
-    "undecided": f"“Undecided”: fewer than {100 * LEANING:.0f} of 100 such answers may be right. ",
+    "sure": f"“Says”: {{where}}at least {100 * SURE:.0f} {BY_INTERVAL}",
+    "leaning": f"“Leans”: {{where}}at least {100 * LEANING:.0f} {BY_INTERVAL}",
+    "undecided": f"“Undecided”: {{where}}fewer than {100 * LEANING:.0f} of 100 such answers may be right. ",
     "unknown": "",
     "broken": "",
 }
+
+
+def meaning(how: Strength, *, scaled: bool) -> str:
+    """What the first line says of such answers: also with a temperature, counted without it on all test pictures."""
+    return MEANS[how].format(where="without T, on all test pictures, " if scaled else "")
 
 
 def row_of(table: pd.DataFrame, probability: float) -> Row | None:
@@ -103,11 +109,9 @@ def how_often(row: Row) -> str:
 
 def _of_100(row: Row, name: str) -> str:
     """A share as a whole number of 100; the ends of an interval are rounded outward."""
-    share = 100 * row[name]
-    rounded = {"accuracy_low": math.floor, "accuracy_high": math.ceil}.get(name, round)(share)
-    if name == "accuracy" and rounded in (0, 100) and rounded != share:
-        return "more than 99" if rounded else "less than 1"
-    return f"{rounded}"
+    if name == "accuracy":
+        return whole(row[name])
+    return f"{(math.floor if name == 'accuracy_low' else math.ceil)(100 * row[name])}"
 
 
 def temperature_words(calibration: Calibration | None) -> str:
@@ -131,7 +135,7 @@ def finding(table: pd.DataFrame, net: str) -> str:
         return "Nothing is measured yet"
     said, right = (float((table["count"] * table[name]).sum()) / pictures for name in ("confidence", "accuracy"))
     low, high = wilson(np.array(round(right * pictures)), np.array(pictures))
-    words = [f"{100 * share:.0f} %" for share in (said, right)]
+    words = [f"{whole(share)} %" for share in (said, right)]
     way = "about as often as" if words[0] == words[1] or low <= said <= high else "more often than"
     if way == "more often than" and right < said:
         way = "less often than"

@@ -10,7 +10,7 @@ WORDS = {
     "bottleneck": "A block of three convolutions: 1×1 to fewer channels, 3×3 on these few, 1×1 back to many.",
     "channel": "One of the many maps of numbers that a layer makes of a picture.",
     "gradient": "How fast the loss changes when one weight, or one pixel, changes a little. Its norm is its length.",
-    "Kendall's tau": "How alike two orders are: 1 where they are the same, -1 where one is the other backwards.",
+    "Kendall's tau": "How alike two orders are: 1 where they are the same, −1 where one is the other backwards.",
     "logit": "The score of a class. Softmax turns the logits of all classes into probabilities that add up to 1.",
     "MACs": "Multiplications, each with its addition: the work that a layer does for one picture.",
     "plain network": "The same layers without any shortcut: y = ReLU(F(x)).",

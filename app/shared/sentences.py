@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine.selection import OWN_FILE, Net
-from app.shared.drawing.bars import UNIT, percent
+from app.shared.drawing.bars import UNIT, percent, whole
 from app.shared.families import FAMILIES
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
@@ -60,8 +60,8 @@ def speaker(network: rc.ResNet) -> None:
     if weights is None:
         st.warning(
             f"**{network.title} with random weights** has learned nothing: whatever it says, one of "
-            f"{network.num_classes:,} classes, is chance, and the map shows what an untrained network "
-            "reacts to.",
+            f"{network.num_classes:,} classes, is chance, and all that stands here shows an untrained "
+            "network.",
             icon=":material/casino:",
         )
         return
@@ -75,11 +75,7 @@ def accuracy_words(weights: rc.Weights) -> str:
     if weights.accuracy is None:
         return ""
     count = f"{weights.calibration.pictures:,} " if weights.calibration is not None else ""
-    whole = round(100 * weights.accuracy)
-    share = f"{whole} %"
-    if whole in (0, 100) and whole != 100 * weights.accuracy:
-        share = "more than 99 %" if whole else "less than 1 %"
-    share = share.replace(" %", UNIT)
+    share = f"{whole(weights.accuracy)}{UNIT}"
     return f" It is right on {share} of {count}pictures that it did not learn from{chosen_words(weights)}."
 
 

@@ -59,7 +59,7 @@ def error_figures(curves: pd.DataFrame, epoch: int) -> str:
     bold = kinds(curves["measured_on"])
     each = "one run each" if curves["net"].nunique() > 1 else "one run"
     alike = any("about" in words for _, words, _ in (_judged(*pair) for pair in _pairs(rows)))
-    close = f" About as well: within {100 * CLOSE:g} %." if alike else ""
+    close = f" About as well: within {100 * CLOSE:g} points." if alike else ""
     return f"Training error ({each}): {errors or 'none'}. Dashed: training. Bold: {bold}.{close}"
 
 

@@ -62,7 +62,8 @@ def judge_completeness(found: Completeness) -> Verdict:
             "it."
         )
         return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
-    value = f"{found.share:.1%}"
+    rounded = f"{up(found.share, 3):.1%}"  # 5.04 % does not read like the limit
+    value = "less than 0.1%" if 0 < found.share < 0.001 else rounded
     if found.share <= COMPLETE:
         sentence = f"The map sums to the logit for this picture minus that for the baseline, with an error of {value}."
         return Verdict(value, sentence, "good")
@@ -125,11 +126,12 @@ def judge_random_logit(found: RandomLogit) -> Verdict:
 def judge_infidelity(found: Infidelity) -> Verdict:
     """Whether sums of the map predict the effect of replacing a square better than the square's area alone."""
     (low, high), count = found.explained_range, len(found.squares)
-    value = f"{found.explained:.0%} ({low:.0%} to {high:.0%})"
+    ends = f"{max(0, -up(-low)):.0%}", f"{up(high):.0%}"
+    value = f"{found.explained:.0%} ({ends[0]} to {ends[1]})"
     sentence = (
         f"The map's sum over a square predicts {found.explained:.0%} of what replacing the square does to the logit; "
         f"the square's area alone predicts {found.flat:.0%}. Measured by {count} squares: over all squares the first "
-        f"lies between {low:.0%} and {high:.0%}."
+        f"lies between {ends[0]} and {ends[1]}."
     )
     if high < HARDLY and found.flat_range[1] < HARDLY:
         return Verdict(value, f"{sentence} Neither predicts anything, so there is nothing to compare.", "unknown")
@@ -145,7 +147,7 @@ def judge_sensitivity(found: Sensitivity) -> Verdict:
     if math.isnan(found.value):
         return Verdict("–", "With noise added, the map holds values that are not finite numbers.", "unknown")
     moved = mean_of(found.values)
-    size = with_margin(moved) if moved.low >= 0 else f"{number(moved.value)} (0 to {number(moved.high)})"
+    size = with_margin(moved) if moved.low >= 0 else f"{number(moved.value)} (0 to {number(up(moved.high))})"
     state = settled(moved, good_to=MOVED, doubtful_from=MOVED)
     means: dict[State, str] = {
         "good": "",
@@ -170,6 +172,11 @@ def settled(found: Estimate, *, good_to: float, doubtful_from: float) -> State:
 def number(value: float, decimals: int = 2) -> str:
     """A fixed number of decimals, with a real minus sign, and none for what rounds to 0."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def up(value: float, decimals: int = 2) -> float:
+    """What becomes `value`, rounded up, when it is rounded to so many decimals."""
+    return value + 0.5 * 10.0**-decimals - 1e-9
 
 
 def plus_minus(value: float, margin: float) -> str:

@@ -71,9 +71,14 @@ FIRST: dict[str, Parts] = {  # by path: the end of the picture or chart, and the
         page.get_by_role("button", name="110"),
     ),
     "/lesions": lambda page: (page.locator("[data-node='layer4.1']"), button(page, "Take out one more at random")),
+    "/lesions?net=ResNet-56&gone=layer2.3": lambda page: (
+        page.get_by_role("group", name="plain-56"),
+        page.get_by_role("slider", name="Scale of F(x)"),
+    ),
     "/lesions?lesions=All+subnetworks": lambda page: (legend(page), page.get_by_role("tab", name="Paths")),
+    "/lesions?net=ResNet-20&lesions=Test+set": lambda page: (legend(page), page.get_by_text("What to notice")),
     "/attributions?net=ResNet-20&weights=CIFAR-10": lambda page: (
-        picture(page, "Integrated gradients for"),
+        page.get_by_role("img", name="Colour scale").first,
         button(page, "Another class"),
     ),
     "/attributions?net=ResNet-20&weights=CIFAR-10&maps_part=Edit": lambda page: (

@@ -9,6 +9,7 @@ from functools import partial
 
 import pandas as pd
 
+from app.shared.drawing.bars import whole
 from app.shared.magnitudes import between, figures
 
 # Closer values count as about the same. Ours: over the sample photos the medians of one trained network differ by
@@ -160,7 +161,7 @@ QUANTITIES = {
         "zeros in y",
         "Share of y that the last ReLU sets to exactly 0",
         _zeros_finding,
-        words=lambda share: f"{100 * share:.0f} %",
+        words=lambda share: f"{whole(share)} %",
         close=close_shares,
         is_share=True,
     ),

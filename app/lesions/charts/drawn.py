@@ -77,7 +77,7 @@ def _paper(blocks: pd.DataFrame) -> Paper:
     longest = int(blocks["stage"].value_counts().max())
     columns = FEWEST if longest < 3 else min(MOST, longest)
     pitch = min((WIDTH - LEFT - 8) / columns, WIDEST)
-    return Paper(columns, pitch, min(pitch / 48, 1.4))
+    return Paper(columns, pitch, min(pitch / 48, 1.25))
 
 
 def _rows(blocks: pd.DataFrame, columns: int) -> list[tuple[bool, list[Row]]]:

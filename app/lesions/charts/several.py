@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.lesions.charts.notes import LOW, Recorded, View, chance_words, errors_words, listed, pictures_words
-from app.shared.drawing.bars import percent
+from app.shared.drawing.bars import whole
 from app.shared.drawing.layout import arranged, as_text, wrapped
 
 
@@ -49,7 +49,7 @@ def several_chart(nets: Sequence[Recorded], _view: View) -> go.Figure:
                 line={"color": net.colour, "width": 3},
                 marker={"symbol": net.symbol, "size": 10},
                 text=[
-                    f"{row['blocks']} gone: {percent(row['median'])} wrong"
+                    f"{row['blocks']} gone: {whole(row['median'])} % wrong"
                     + (
                         f" (median of {row['count']} draws, {errors_words((row['min'], row['max']))})"
                         if row["blocks"]
@@ -92,7 +92,7 @@ def words(nets: Sequence[Recorded], _view: View) -> str:
     parts = []
     for net in nets:
         steps = ", ".join(
-            f"{row['blocks']:.0f} {percent(row['median'])}" for row in spread(net.table).to_dict("records")
+            f"{row['blocks']:.0f} {whole(row['median'])} %" for row in spread(net.table).to_dict("records")
         )
         parts.append(f"{net.name}: {steps}")
     return f"{finding(nets)}. {pictures_words(nets[0].table)} Median error by blocks gone: {'; '.join(parts)}"

@@ -73,6 +73,14 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def whole(share: float) -> str:
+    """A share as a whole number of 100; never rounded to all or nothing: less than 1, 42, more than 99."""
+    rounded = round(100 * share)
+    if rounded in (0, 100) and rounded != 100 * share:
+        return "more than 99" if rounded else "less than 1"
+    return f"{rounded}"
+
+
 def decimals(value: float, digits: int = 2) -> str:
     """A fixed number of digits after the point, with a real minus sign, and none for what rounds to 0."""
     if not math.isfinite(value):

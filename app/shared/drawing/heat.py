@@ -103,6 +103,6 @@ def colour_bar(background: str, what: str, low: tuple[str, str], high: tuple[str
         f'<div role="img" aria-label="{what} from {left}, {low_words}, to {right}, {high_words}">'
         f'<div style="height:14px;border-radius:4px;background:{background}"></div>'
         '<div style="display:flex;justify-content:space-between;gap:1rem;font-size:.85rem">'
-        f"<span>{left}<br>{low_words}</span>"
-        f"<span style='text-align:right'>{right}<br>{high_words}</span></div></div>{under}"
+        f"<span><b>{left}</b> {low_words}</span>"
+        f"<span style='text-align:right'><b>{right}</b> {high_words}</span></div></div>{under}"
     )

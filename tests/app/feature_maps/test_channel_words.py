@@ -28,6 +28,8 @@ def test_a_sheet_tells_its_silent_channels_and_its_strongest() -> None:
 def test_a_channel_tells_mean_spread_and_zeros() -> None:
     assert words.channel_label(7, statistics().loc[0]) == "channel 7: mean 0.5, std 2, 25 % zeros"
     broken = statistics().assign(finite=False).loc[0]
+    nearly = statistics().assign(zeros=0.9997).loc[0]
+    assert words.channel_label(7, nearly).endswith("more than 99 % zeros")  # not silent
     assert words.channel_label(7, broken) == "channel 7: holds values that are not finite"
 
 
@@ -46,6 +48,8 @@ def test_a_unit_tells_what_it_can_see() -> None:
     values = np.array([[0.0, 1.5]], dtype=np.float32)
     inside = words.unit_words(values, 0, 1, rc.Box(0, 2, 10, 22, clipped=False), side=40)
     assert inside == ("Unit in row 0, column 1: 1.5. In theory it can depend on 10 × 20 pixels, 12 % of the picture.")
+    small = words.unit_words(values, 0, 1, rc.Box(0, 0, 14, 14), side=224)
+    assert small.endswith("14 × 14 pixels, less than 1 % of the picture.")  # of layer1.0 of ResNet-18 in a corner
     cut = words.unit_words(values, 0, 1, rc.Box(0, 2, 10, 22, clipped=True), side=40)
     assert "the frame is cut by the picture's border" in cut
     assert "0, whatever the picture" in words.unit_words(values, 0, 1, None, side=40)

@@ -95,7 +95,7 @@ def test_the_line_is_the_median_of_the_draws_and_the_band_holds_all() -> None:
     assert list(line.y) == pytest.approx([12.5, 30, 70])
     assert sorted(band.y) == pytest.approx(sorted([12.5, 12.5, 20, 60, 50, 90]))
     assert all(min(ys) == low for ys, low in ((band.y[:3], 12.5), (band.y[3:], 12.5)))
-    assert said(line.text[2]) == "2 gone: 70.0 % wrong (median of 3 draws, 50 to 90 %)"
+    assert said(line.text[2]) == "2 gone: 70 % wrong (median of 3 draws, 50 to 90 %)"
 
 
 def test_networks_are_compared_where_all_were_drawn() -> None:

@@ -125,6 +125,12 @@ def test_a_temperature_is_told_with_what_it_did_to_the_other_half() -> None:
         (1000, 810, 0.8, "about as often as it says: on average it says 80 % and is right on 81 % of 1,000 test"),
         (10, 9, 0.7, "about as often as it says: on average it says 70 % and is right on 90 % of 10 test"),
         (1_000_000, 796_000, 0.8004, "about as often as it says: on average it says 80 % and is right on 80 %"),
+        (
+            10_000,
+            9_960,
+            0.995,
+            "about as often as it says: on average it says more than 99 % and is right on more than 99 %",
+        ),
         (1, 1, 1.0, "about as often as it says: on average it says 100 % and is right on 100 % of 1 test"),
     ],
 )

@@ -62,8 +62,10 @@ def test_a_temperature_changes_the_bars_alone() -> None:
 @pytest.mark.parametrize("temperature", ["false", "true"])
 def test_the_first_line_does_not_depend_on_the_half_that_a_temperature_was_fitted_on(temperature: str) -> None:
     """It was "leans towards" with this half, and "undecided" without."""
-    app = start(net="ResNet-20", weights="CIFAR-10", sample="A cup of coffee", temperature=temperature)
-    assert "It is undecided; first guess: " in page_text(app)
+    text = page_text(start(net="ResNet-20", weights="CIFAR-10", sample="A cup of coffee", temperature=temperature))
+    assert "It is undecided; first guess: " in text
+    assert ("“Undecided”: without T, on all test pictures, fewer than" in text) == (temperature == "true")
+    assert ("“Undecided”: fewer than" in text) == (temperature == "false")
 
 
 @pytest.mark.parametrize("temperature", ["false", "true"])

@@ -77,9 +77,9 @@ def test_the_overlay_keeps_the_place_of_the_values() -> None:
 
 def test_the_legend_says_both_ends() -> None:
     text = heat.legend(heat.Scale(0.25, signed=True), "against dog", "for dog")
-    assert "−0.25<br>against dog" in text
-    assert "0.25<br>for dog" in text
-    assert "0<br>none" in heat.legend(heat.Scale(0.25, signed=False), "none", "most")
+    assert "<b>−0.25</b> against dog" in text
+    assert "<b>0.25</b> for dog" in text
+    assert "<b>0</b> none" in heat.legend(heat.Scale(0.25, signed=False), "none", "most")
 
 
 def test_values_beyond_the_scale_are_told() -> None:

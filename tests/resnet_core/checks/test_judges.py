@@ -13,9 +13,15 @@ import torch
 
 from resnet_core.attribution.comparison import Likeness
 from resnet_core.checks._games_judge import judge_deletion
-from resnet_core.checks.judges import judge_infidelity, judge_random_logit, judge_randomisation, judge_sensitivity
+from resnet_core.checks.judges import (
+    judge_completeness,
+    judge_infidelity,
+    judge_random_logit,
+    judge_randomisation,
+    judge_sensitivity,
+)
 from resnet_core.checks.limits import ABOVE_CHANCE, MOVED, SAME_FOR_ANOTHER_CLASS
-from resnet_core.checks.records import Deletion, Infidelity, Randomisation, RandomLogit, Sensitivity
+from resnet_core.checks.records import Completeness, Deletion, Infidelity, Randomisation, RandomLogit, Sensitivity
 
 UNITS = ["fc", "layer1", "stem"]
 
@@ -146,6 +152,14 @@ def test_areas_that_are_all_alike_decide_nothing() -> None:
     assert judge_deletion(games((0, 6), (0, 6))).state == "doubtful"
 
 
+@pytest.mark.parametrize(
+    ("share", "value"),
+    [(0.0, "0.0%"), (2e-6, "less than 0.1%"), (0.012, "1.2%"), (0.05, "5.0%"), (0.0501, "5.1%"), (math.inf, "inf%")],
+)
+def test_an_error_of_the_sum_is_rounded_up_and_never_to_none(share: float, value: str) -> None:
+    assert judge_completeness(Completeness(share, 1.0, share)).value == value
+
+
 def test_verdict_on_infidelity() -> None:
     def found(explained: float, flat: float, gain: tuple[float, float], spread: float = 0.05) -> Infidelity:
         squares = pd.DataFrame(index=range(48))
@@ -156,6 +170,7 @@ def test_verdict_on_infidelity() -> None:
     assert (good.value, good.state) == ("64% (59% to 69%)", "good")
     assert "predicts 64% of" in good.sentence
     assert "Measured by 48 squares" in good.sentence
+    assert judge_infidelity(found(0.0, 0.31, (-0.4, -0.2), spread=0.004)).value == "0% (0% to 1%)"  # rounded outward
     assert judge_infidelity(found(0.31, 0.64, (-0.4, -0.2))).state == "doubtful"
     assert judge_infidelity(found(0.34, 0.31, (-0.1, 0.12))).state == "undecided"
     assert judge_infidelity(found(0.04, 0.0, (0.001, 0.09), spread=0.2)).state == "undecided"  # "4 % against 0 %: good"
@@ -174,6 +189,7 @@ def test_verdict_on_sensitivity() -> None:
         "own size on average, in these draws by up to 0.22."
     )
     assert judge_sensitivity(noise([0.9, 0.92, 0.91])).state == "doubtful"
+    assert judge_sensitivity(noise([0.0, 0.001, 0.002])).value == "0.00 (0 to 0.01)"  # rounded up, as a margin is
     assert judge_sensitivity(noise([MOVED - 0.01, MOVED + 0.01, MOVED])).state == "undecided"
     assert judge_sensitivity(replace(noise([0.2]), value=float("nan"))).state == "unknown"
 
