@@ -78,8 +78,9 @@ def span(values: Sequence[float]) -> str:
     rough = abs(outward(low, 1, -1) - low) > ROUNDED * abs(low) or abs(outward(high, 1, 1) - high) > ROUNDED * abs(high)
     digits = 2 if high < CLOSE * low or rough else 1
     low, high = outward(low, digits, -1), outward(high, digits, 1)
-    if digits == 2 and 1e-3 <= low < high < 10 and math.floor(math.log10(low)) == math.floor(math.log10(high)):
-        return f"{low:#.2g} to {high:#.2g}"  # 0.30 to 0.34: both ends are as exact
+    first, last = f"{low:#.2g}", f"{high:#.2g}"
+    if 1e-3 <= low < high < 10 and len(first) == len(last) and not first[-1] == last[-1] == "0":
+        return f"{first} to {last}"  # 0.30 to 0.34: both ends are as exact
     first, last = figures(low, digits), figures(high, digits)
     for _, word in UNITS:
         if last.endswith(word) and first.endswith(word):
