@@ -159,19 +159,19 @@ def answers_of_sets(
     everything = [name for name, _ in model.named_blocks()]
     kept = np.ones((len(sets), len(everything)), dtype=bool)
     kept[:, [everything.index(name) for name in names]] = sets
-    probability, errors = np.zeros(len(sets)), np.zeros(len(sets))
     if pictures is not None:
         tasks = [np.stack(part) for part in parted(list(kept), uses(kept, batch, pictures), pool)]
         shared = model, batch, labels, pictures
         sizes = [uses(part, batch, pictures) for part in tasks]
-        probability, errors = np.concatenate(in_order(_recalibrated, tasks, shared, sizes, progress, pool), axis=1)
-        return probability / len(batch), errors / len(batch)
-    slices_ = slices(batch, labels, kept, pool)
-    found = in_order(_sums, slices_, (model, kept), sizes_of(slices_, kept), progress, pool)
-    for part in (part for each in found for part in each):  # one after the other, as sums depend on the order
-        probability += part[0]
-        errors += part[1]
-    return probability / len(batch), errors / len(batch)
+        sums = np.concatenate(in_order(_recalibrated, tasks, shared, sizes, progress, pool), axis=1)
+    else:
+        slices_ = slices(batch, labels, kept, pool)
+        sums = np.zeros((2, len(sets)))
+        for parts in in_order(_sums, slices_, (model, kept), sizes_of(slices_, kept), progress, pool):
+            for part in parts:  # one after the other, as sums depend on the order
+                sums += part
+    probability, errors = sums / len(batch)
+    return probability, errors
 
 
 def _sums(task: Slice, model: ResNet, kept: Kept, report: Progress) -> list[NDArray[np.float64]]:
