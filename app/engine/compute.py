@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+import torch
 from PIL import Image, ImageOps
 
 import resnet_core as rc
@@ -99,8 +100,14 @@ def attribution(
     passes = how.passes(how.resolve(options, network.variant))
     chosen: dict[str, Any] = {"target": target, "method": method, **options}
     work = partial(rc.attribute, **chosen)
-    what, batch = f"{how.title} of {net.label}", rc.preprocess(photo.image, network)
+    what, batch = f"{how.title} of {net.label}", batch_of(network, photo)
     return run_on_core(what, work, progress, long=is_long(net, passes), model=network, batch=batch)
+
+
+def batch_of(network: rc.ResNet, photo: Photo) -> torch.Tensor:
+    """What a network reads of a photo, (1, 3, H, W): for work that may be done elsewhere. Too little memory is told."""
+    with explain_machine_errors():
+        return rc.preprocess(photo.image, network)
 
 
 def is_long(net: Net, passes: Passes) -> bool:

@@ -9,7 +9,7 @@ import torch
 
 import resnet_core as rc
 from app.engine.cache import cached, new_cache
-from app.engine.compute import anatomy, description, is_long, model, prediction
+from app.engine.compute import anatomy, batch_of, description, is_long, model, prediction
 from app.engine.cores import run_on_core
 from app.engine.gate import acquire_core
 from app.engine.selection import RANDOM, Net, Photo
@@ -102,7 +102,7 @@ def every_subnetwork(net: Net, photo: Photo, *, progress: rc.Progress = raise_if
     samples, count = orders(net), len(blocks(net))
     passes = Passes(2**count // count if samples is None else samples * count // 4, 0)
     labels = torch.tensor([target(net, photo)])
-    work, batch = partial(rc.subnetworks, samples=samples, pool=LocalPool(1)), rc.preprocess(photo.image, network)
+    work, batch = partial(rc.subnetworks, samples=samples, pool=LocalPool(1)), batch_of(network, photo)
     what = f"subnetworks of {net.label}"
     return run_on_core(what, work, progress, long=is_long(net, passes), model=network, batch=batch, labels=labels)
 
@@ -112,7 +112,7 @@ def spectrum(net: Net, photo: Photo, *, progress: rc.Progress = raise_if_cancell
     """The gradient of the first answer's logit by the number of residual branches it comes through."""
     network = model(net)
     passes = Passes(1, len(blocks(net)) // 2 + 1)
-    work, batch = partial(rc.path_spectrum, target=target(net, photo)), rc.preprocess(photo.image, network)
+    work, batch = partial(rc.path_spectrum, target=target(net, photo)), batch_of(network, photo)
     what = f"paths of {net.label}"
     return run_on_core(what, work, progress, long=is_long(net, passes), model=network, batch=batch).table
 

@@ -60,7 +60,7 @@ def check(
     record = compute.attribution(net, photo, target, method, progress=progress, **options)
     network = compute.model(net)
     chosen = rc.CHECKS[name]
-    work, batch = partial(rc.trust, checks=(name,)), rc.preprocess(photo.image, network)
+    work, batch = partial(rc.trust, checks=(name,)), compute.batch_of(network, photo)
     return run_on_core(
         f"{chosen.title} of {net.label}",
         work,
