@@ -56,7 +56,7 @@ def drawn(net: Net) -> None:
         left, right = st.columns([2, 3], gap="medium")
         with right:
             verdict(said.verdict, said.figures)
-            through.button(st.container(width=BUTTON))
+            through.button(st.container(width=BUTTON), chosen)
         with sent:
             through.journey(net, own, chosen)
     with slides.slide("inside") if alone else right:

@@ -25,26 +25,26 @@ MEAN = "Each picture is the mean of all channels, on its own scale: dark is 0."
 UNTRAINED = "These weights are random, the pictures show nothing learned."
 
 
-def button(parent: DeltaGenerator) -> None:
+def button(parent: DeltaGenerator, chosen: Anatomy) -> None:
     """Send the photo, from the start, or stop it where it is."""
-    PLAYER.button(parent, ended=True, begin=partial(link.choose, SENT, 1), width="stretch")
+    come = int(link.value(SENT, 1))
+    begin, go_on = (partial(link.choose, SENT, to) for to in (1, come + 1))
+    ended = not PLAYER.playing or come >= _last(chosen)
+    PLAYER.button(parent, ended=ended, begin=begin, go_on=go_on, width="stretch")
 
 
 def journey(net: Net, own: Anatomy, chosen: Anatomy) -> None:
     """Which photo, and its way through the stages as far as it has come; nothing before it is sent."""
-    stages = list(compute.description(chosen).stages["name"])
-    if link.choice(SENT, Number(0, len(stages) + 1), 0) or PLAYER.playing:
-        PLAYER.part(_journey)(net, chosen_photo(), own, chosen)
+    come = link.choice(SENT, Number(0, _last(chosen)), 0)
+    if come:
+        steps, note = _steps(net, chosen_photo(), own, chosen)
+        st.html(journey_html(steps, come))
+        st.caption(note)
 
 
-def _journey(net: Net, photo: Photo, own: Anatomy, chosen: Anatomy) -> None:
-    steps, note = _steps(net, photo, own, chosen)
-    come = int(link.value(SENT, 1))
-    if PLAYER.goes_on(ended=come >= len(steps)):
-        link.choose(SENT, come + 1)
-    come = link.choice(SENT, Number(0, len(steps)), 0)
-    st.html(journey_html(steps, come))
-    st.caption(note)
+def _last(chosen: Anatomy) -> int:
+    """How many steps the way has: the photo, the stem, the stages and the head."""
+    return 1 + len(compute.description(chosen).stages)
 
 
 def _steps(net: Net, photo: Photo, own: Anatomy, chosen: Anatomy) -> tuple[list[Step], str]:

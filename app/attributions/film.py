@@ -29,7 +29,7 @@ def cascades(subject: Subject, shown: Sequence[ShownMap], overlay: Overlay) -> N
     """The cascades of all maps that have one: under one slider, and as lines."""
     found = cascades_of(shown)
     with slides.slide("cascade"):
-        PLAYER.part(film)(found, overlay.opacity)
+        film(found, overlay.opacity)
     lines = Linked().expander("Rank correlation and SSIM, part by part", key="cascade_lines")
     if lines.open:
         with lines:
@@ -41,6 +41,7 @@ def cascades_of(shown: Sequence[ShownMap]) -> list[Cascade]:
     return [(each, cascaded) for each in shown for cascaded in randomisations(each)]
 
 
+@link.part
 def film(found: Sequence[Cascade], opacity: float) -> None:
     """All maps after the same parts were made random."""
     units = [str(unit) for unit in found[0][1].table["unit"]]
@@ -102,9 +103,8 @@ def lines_of(found: rc.Randomisation, title: str) -> Lines:
 def moment(last: int) -> int:
     """How many parts are random, from 0 to `last`; arrow keys move it, and Play, from the start after the end."""
     now = int(link.value("cascade", 0))
-    if PLAYER.goes_on(ended=now >= last):
-        link.choose("cascade", now + 1)
+    begin, go_on = (partial(link.choose, "cascade", to) for to in (0, now + 1))
     button, slider = st.columns([1, 5], vertical_alignment="bottom")
-    PLAYER.button(button, ended=now >= last, begin=partial(link.choose, "cascade", 0))
+    PLAYER.button(button, ended=now >= last, begin=begin, go_on=go_on)
     label = "Parts made random, from the head down"
     return Linked(slider).slider(label, 0, last, 0, key="cascade", disabled=PLAYER.playing)

@@ -12,7 +12,7 @@ from app.engine.selection import Selection
 from app.feature_maps import code, computed, controls, one_channel, words
 from app.feature_maps.charts import parts, pictures, sheets
 from app.feature_maps.components.cells import cells
-from app.shared import block_choice, chart, link, sentences, slides
+from app.shared import block_choice, chart, sentences, slides
 from app.shared.player import Player
 
 PLAYER = Player("step_play", pace=1.2)
@@ -28,15 +28,16 @@ def draw(selection: Selection) -> None:
     net, photo = selection.net, selection.photo
     record = compute.record(net, photo)  # not an argument, which the session would keep
     blocks = [block.name for block in record.blocks]
-    step(blocks)
     st.html(STAYS)
     with slides.slide("channels"):
         fields, buttons = controls.one_row()
-        layer = controls.block(fields, ["stem", *blocks])
+        layers = ["stem", *blocks]
+        layer = controls.block(fields, layers)
         block = None if layer == "stem" else record[layer]
-        controls.steps(buttons, ["stem", *blocks], layer)
-        begin = partial(block_choice.open_block, blocks[0])
-        PLAYER.button(buttons, ended=layer == blocks[-1], begin=begin)
+        controls.steps(buttons, layers, layer)
+        after = min(layers.index(layer) + 1, len(blocks))
+        begin, go_on = (partial(block_choice.open_block, layers[to]) for to in (1, after))
+        PLAYER.button(buttons, ended=layer == blocks[-1], begin=begin, go_on=go_on)
         part = controls.tensor(buttons, ["y"] if block is None else parts.parts_of(block.shortcut_kind))
         display = controls.display(buttons)
         choice = controls.sheet(display, part, len(computed.statistics(net, photo, layer, part)))
@@ -51,13 +52,6 @@ def draw(selection: Selection) -> None:
         with right, slides.whole_on_screen("channel"):
             signed = block is not None and parts.is_signed(part, block.shortcut_kind)
             one_channel.draw(selection, layer, block, part, channel, signed=signed)
-
-
-def step(blocks: list[str]) -> None:
-    """Open the next block if the sheet plays; before the list of blocks is drawn."""
-    layer = link.value("block", controls.DEFAULT_BLOCK)
-    if PLAYER.goes_on(ended=layer == blocks[-1]):
-        block_choice.open_block(blocks[blocks.index(layer) + 1 if layer in blocks else 0])
 
 
 def sheet(

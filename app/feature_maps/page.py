@@ -7,7 +7,7 @@ import streamlit as st
 from app.engine import compute
 from app.engine.selection import Selection
 from app.feature_maps import along, channels, computed, microscope, words
-from app.shared import sentences, sidebar
+from app.shared import link, sentences, sidebar
 from app.shared.errors import explained
 from app.shared.input_view import at_hand
 from app.shared.linked import Linked
@@ -29,11 +29,12 @@ def draw() -> None:
             sentences.speaker(network)
         for problem in words.record_problems(view, measured, trained=trained):
             st.warning(problem, icon=":material/healing:")
-        channels.PLAYER.part(opened_tab)(selection)
+        opened_tab(selection)
         if trained:
             sentences.speaker(network)
 
 
+@link.part
 def opened_tab(selection: Selection) -> None:
     """One of three views; the others are neither drawn nor computed."""
     chosen, tab = Linked().tabs(list(TABS), key="maps")

@@ -89,8 +89,8 @@ def finish() -> None:
     link.steps_known = True
 
 
-def part(draw: Callable[P, None], *, every: float | None = None) -> Callable[P, None]:
-    """A fragment whose choices are in the link: a part of a page that is redrawn alone, by itself `every` so many s."""
+def part(draw: Callable[P, None]) -> Callable[P, None]:
+    """A fragment whose choices are in the link: a part of a page that is redrawn alone."""
 
     @wraps(draw)
     def alone(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -106,7 +106,7 @@ def part(draw: Callable[P, None], *, every: float | None = None) -> Callable[P, 
         if before:
             _send(link)
 
-    return st.fragment(alone, run_every=every)
+    return st.fragment(alone)
 
 
 def choice(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> Any:

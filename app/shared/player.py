@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.shared import link
-
-P = ParamSpec("P")
-RUNS = 2  # after a click: of the part with the button, then of the whole page; none of them is a step
+from app.shared.components.clock import clock
 
 
 @dataclass(frozen=True)
@@ -29,41 +27,47 @@ class Player:
         """Whether it goes on by itself; not on another visit to the page."""
         return bool(st.session_state.get(f"{self.name}_plays") == link.visit())
 
-    def part(self, draw: Callable[P, None]) -> Callable[P, None]:
-        """A part of the page, see `link.part`, which is drawn again and again while it plays."""
-        return link.part(draw, every=self.pace if self.playing else None)
+    def button(
+        self,
+        parent: DeltaGenerator,
+        *,
+        ended: bool,
+        begin: Callable[[], None],
+        go_on: Callable[[], None],
+        **looks: Any,
+    ) -> None:
+        """Play or Pause. In callbacks `begin` goes to the first step, where one plays what has `ended`, `go_on` on.
 
-    def button(self, parent: DeltaGenerator, *, ended: bool, begin: Callable[[], None], **looks: Any) -> None:
-        """Play or Pause; `begin` goes to the first step, in a callback, where one plays what has `ended`."""
+        Draw it in the part of the page that plays, for that is what its clock draws anew.
+        """
         words, icon = (self.pause, "pause") if self.playing else (self.play, "play_arrow")
         parent.button(
             words, icon=f":material/{icon}:", key=self.name, on_click=self._turn, args=(ended, begin), **looks
         )
-
-    def goes_on(self, *, ended: bool) -> bool:
-        """Whether this run is one step further; call it before the step is drawn, with whether the last has `ended`."""
-        turned = st.session_state.get(f"{self.name}_turned", 0)
-        if turned:
-            st.session_state[f"{self.name}_turned"] = turned - 1
-            if turned == RUNS:
-                st.rerun()  # the whole page, which says how often this part of it is drawn
-            return False
-        if ended:
-            self.stop()
-        return self.playing
+        if self.playing:
+            calls = st.session_state[f"{self.name}_calls"]
+            clock(self.pace, calls, key=self.name, on_tick=lambda: self._step(ended, go_on))
 
     def stop(self) -> None:
-        """It stands still from now on."""
-        if self.playing:
-            self._set(False)
-            st.rerun()
+        """It stands still from now on; call it before the button is drawn, or where it is not."""
+        st.session_state[f"{self.name}_plays"] = None
 
     def _turn(self, ended: bool, begin: Callable[[], None]) -> None:
         """Play or pause, in a callback."""
-        self._set(not self.playing)
-        st.session_state[f"{self.name}_turned"] = RUNS
-        if self.playing and ended:
+        if self.playing:
+            self.stop()
+            return
+        st.session_state[f"{self.name}_plays"] = link.visit()
+        st.session_state[f"{self.name}_calls"] = 0
+        if ended:
             begin()
 
-    def _set(self, on: bool) -> None:
-        st.session_state[f"{self.name}_plays"] = link.visit() if on else None
+    def _step(self, ended: bool, go_on: Callable[[], None]) -> None:
+        """Go on, or stop after the last step, in a callback; a tick may come just after a click on Pause."""
+        if not self.playing:
+            return
+        st.session_state[f"{self.name}_calls"] += 1
+        if ended:
+            self.stop()
+        else:
+            go_on()

@@ -74,9 +74,8 @@ def epoch(last: int, row: DeltaGenerator) -> int:
         PLAYER.stop()
         return 1
     now = int(link.value("epoch", 1))
-    if PLAYER.goes_on(ended=now >= last):
-        link.choose("epoch", now + 1)
-    PLAYER.button(row, ended=now >= last, begin=partial(link.choose, "epoch", 1), width=PLAY)
+    begin, go_on = (partial(link.choose, "epoch", to) for to in (1, now + 1))
+    PLAYER.button(row, ended=now >= last, begin=begin, go_on=go_on, width=PLAY)
     return Linked(row).slider(
         "Epoch", 1, last, 1, key="epoch", disabled=PLAYER.playing, format="epoch %d", label_visibility="collapsed"
     )

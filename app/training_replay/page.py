@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import resnet_core as rc
-from app.shared import chart, slides
+from app.shared import chart, link, slides
 from app.shared.drawing.bars import UNIT
 from app.shared.linked import Linked
 from app.shared.verdict import verdict
@@ -19,9 +19,10 @@ from resnet_core.weights import catalogue
 
 
 def draw() -> None:
-    controls.PLAYER.part(replayed)()
+    replayed()
 
 
+@link.part
 def replayed() -> None:
     """The runs at one epoch, as one of several parts; a change of epoch redraws nothing else."""
     if rc.RUNS:

@@ -15,6 +15,7 @@ import resnet_core as rc
 from app.architecture import through
 from app.architecture.charts.journey import Step, journey_html, mean_picture
 from resnet_core.pictures.samples import SAMPLES
+from tests.app.conftest import Tick
 from tests.app.test_pages import page_text, start
 
 PAGE = "architecture/page.py"
@@ -51,15 +52,16 @@ def test_a_picture_has_a_pixel_a_value_and_is_dark_where_the_mean_is_0() -> None
     assert dark == again < middle < light
 
 
-def test_nothing_moves_before_a_click_and_each_tick_goes_one_stage_further_to_the_answer() -> None:
+def test_nothing_moves_before_a_click_and_each_tick_goes_one_stage_further_to_the_answer(tick: Tick) -> None:
     app = start(PAGE)
     assert shown(app) == []
     app.button("send").click().run()
     names = ["photo", "stem", "layer1", "layer2", "layer3", "layer4", "head"]
     for come in range(1, len(names) + 1):
         assert [name for state, name in shown(app) if state != "ahead"] == names[:come]
-        app.run()  # as the clock does
+        assert tick(app)
     assert shown(app)[-1] == ("here", "head")
+    assert not tick(app)
     assert app.button("send").label == "Send a photo through"
     model = rc.load("resnet18", "imagenette", device="cpu")
     batch = rc.preprocess(SAMPLES["palace"].load(), model)
@@ -71,19 +73,15 @@ def test_nothing_moves_before_a_click_and_each_tick_goes_one_stage_further_to_th
     assert np.unravel_index(drawn.argmax(), drawn.shape) == np.unravel_index(int(last.argmax()), drawn.shape)
 
 
-def test_a_click_stops_it_and_so_does_leaving_the_page() -> None:
+def test_a_click_stops_it_and_so_does_leaving_the_page(tick: Tick) -> None:
     app = start(PAGE)
     app.button("send").click().run()
     app.button("send").click().run()
-    come = shown(app)
-    app.run()
-    assert shown(app) == come
+    assert not tick(app)
     app.button("send").click().run()
     app.switch_page("start/page.py").run()
     app.switch_page(PAGE).run()
-    left = shown(app)
-    app.run()
-    assert shown(app) == left
+    assert not tick(app)
     assert app.button("send").label == "Send a photo through"
 
 

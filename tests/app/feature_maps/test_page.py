@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 import resnet_core as rc
 from app.shared.sentences import UNTRAINED_NORM
 from resnet_core.pictures.samples import SAMPLES
+from tests.app.conftest import Tick
 from tests.app.test_pages import page_text, picture, start
 
 MAPS = "feature_maps/page.py"
@@ -138,36 +139,36 @@ def test_the_order_by_contribution_is_that_of_the_library() -> None:
     assert "Sorted by contribution to church" in page_text(app)
 
 
-def test_the_sheet_plays_from_block_to_block_on_one_scale_after_a_click_alone() -> None:
+def test_the_sheet_plays_from_block_to_block_on_one_scale_after_a_click_alone(tick: Tick) -> None:
     app = start(MAPS, **CHANNELS)
-    app.run()
+    assert not tick(app)
     assert app.selectbox("block").value == "layer1.0"  # nothing plays by itself
     app.button("step_play").click().run()
     assert app.button("step_play").label == "Pause"
     assert app.selectbox("block").value == "layer1.0"
     captions = []
     for block in ("layer1.1", "layer2.0", "layer2.1"):
-        app.run()  # as after each pace
+        assert tick(app)
         assert app.selectbox("block").value == block
         captions.append(next(each.value for each in app.caption if "One scale" in each.value))
     assert len(set(captions)) == 1
     assert "One scale for y of every block" in captions[0]
     app.button("step_play").click().run()
-    app.run()
+    assert not tick(app)
     assert app.selectbox("block").value == "layer2.1"
     assert "One scale for the whole sheet" in page_text(app)
 
 
-def test_it_stops_at_the_last_block_and_begins_again_at_the_first() -> None:
+def test_it_stops_at_the_last_block_and_begins_again_at_the_first(tick: Tick) -> None:
     app = start(MAPS, **CHANNELS, block="layer4.0")
     app.button("step_play").click().run()
-    app.run()
+    assert tick(app)
     assert app.selectbox("block").value == "layer4.1"
-    app.run()
+    assert tick(app)
     assert app.button("step_play").label == "Play"
     app.button("step_play").click().run()
     assert app.selectbox("block").value == "layer1.0"
-    app.run()
+    assert tick(app)
     assert app.selectbox("block").value == "layer1.1"
 
 

@@ -17,6 +17,7 @@ from app.training_replay.charts import confusion, paper
 from resnet_core.pictures.samples import SAMPLES
 from resnet_core.training import tables
 from resnet_core.weights import catalogue
+from tests.app.conftest import Tick
 from tests.app.test_pages import page_text, start
 from tests.app.training_replay.test_replay_figures import PLAIN_20, PLAIN_56, RESIDUAL_20, RESIDUAL_56, held_out, made
 from tests.resnet_core.training.test_runs import the_only_run
@@ -95,44 +96,41 @@ def test_only_the_open_part_is_computed(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("part", ["Errors", "Gradients", "Confusions", "Your photo"])
-def test_a_replay_plays_on_in_each_part_until_it_is_paused(part: str) -> None:
+def test_a_replay_plays_on_in_each_part_until_it_is_paused(part: str, tick: Tick) -> None:
     app = start(PAGE, replay=part)
     assert app.slider("epoch").value == 1
     axes = y_axes(app)
     app.button("play").click().run()
     assert app.slider("epoch").disabled
     before = app.slider("epoch").value
-    app.run()  # as the clock does
+    assert tick(app)
     assert app.slider("epoch").value == before + 1
     assert y_axes(app) == axes
     app.button("play").click().run()
     assert not app.slider("epoch").disabled
-    paused = app.slider("epoch").value
-    app.run()
-    assert app.slider("epoch").value == paused
+    assert not tick(app)
 
 
-def test_a_replay_stops_when_the_page_is_left_and_where_nothing_is_replayed() -> None:
+def test_a_replay_stops_when_the_page_is_left_and_where_nothing_is_replayed(tick: Tick) -> None:
     app = start(PAGE)
     app.button("play").click().run()
     app.switch_page("start/page.py").run()
     app.switch_page(PAGE).run()
-    left = app.slider("epoch").value
-    app.run()
-    assert (app.slider("epoch").value, app.slider("epoch").disabled) == (left, False)
+    assert not tick(app)
+    assert not app.slider("epoch").disabled
     app.button("play").click().run()
     app.pills("runs_CIFAR-10").set_value([]).run()
     app.pills("runs_CIFAR-10").set_value(["ResNet-20"]).run()
     assert not app.slider("epoch").disabled
 
 
-def test_a_replay_stops_at_the_last_epoch_and_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replay_stops_at_the_last_epoch_and_begins_anew(monkeypatch: pytest.MonkeyPatch, tick: Tick) -> None:
     recorded(monkeypatch, made("resnet56", [0.5, 0.25, 0.2]))
     app = start(PAGE, epoch="2")
     app.button("play").click().run()
-    app.run()
+    assert tick(app)
     assert app.slider("epoch").value == 3
-    app.run()
+    assert tick(app)
     assert (app.slider("epoch").value, app.slider("epoch").disabled) == (3, False)
     app.button("play").click().run()
     assert app.slider("epoch").value == 1
