@@ -44,9 +44,13 @@ class Player:
         parent.button(
             words, icon=f":material/{icon}:", key=self.name, on_click=self._turn, args=(ended, begin), **looks
         )
-        if self.playing:
-            calls = st.session_state[f"{self.name}_calls"]
-            clock(self.pace, calls, key=self.name, on_tick=lambda: self._step(ended, go_on))
+        with parent:  # always, for an element that comes or goes moves all after it
+            clock(
+                self.pace if self.playing else None,
+                st.session_state.get(f"{self.name}_calls", 0),
+                key=self.name,
+                on_tick=lambda: self._step(ended, go_on),
+            )
 
     def stop(self) -> None:
         """It stands still from now on; call it before the button is drawn, or where it is not."""
@@ -58,7 +62,6 @@ class Player:
             self.stop()
             return
         st.session_state[f"{self.name}_plays"] = link.visit()
-        st.session_state[f"{self.name}_calls"] = 0
         if ended:
             begin()
 
@@ -66,7 +69,7 @@ class Player:
         """Go on, or stop after the last step, in a callback; a tick may come just after a click on Pause."""
         if not self.playing:
             return
-        st.session_state[f"{self.name}_calls"] += 1
+        st.session_state[f"{self.name}_calls"] = st.session_state.get(f"{self.name}_calls", 0) + 1
         if ended:
             self.stop()
         else:

@@ -17,13 +17,15 @@ Tick = Callable[[AppTest], bool]
 def tick(monkeypatch: pytest.MonkeyPatch) -> Tick:
     """Lets the clock of what plays tick once; False where none runs. A button stands for the one in the browser."""
 
-    def clock(pace: float, calls: int, *, key: str, on_tick: Callable[[], None]) -> None:
-        st.button("tick", key=f"clock_{key}", on_click=on_tick)
+    def clock(pace: float | None, calls: int, *, key: str, on_tick: Callable[[], None]) -> None:
+        st.button("tick", key=f"clock_{key}", on_click=on_tick, disabled=pace is None)
 
     monkeypatch.setattr(player, "clock", clock)
 
     def once(app: AppTest) -> bool:
-        clocks = [button for button in app.button if button.key and button.key.startswith("clock_")]
+        clocks = [
+            button for button in app.button if button.key and button.key.startswith("clock_") and not button.disabled
+        ]
         for button in clocks:
             button.click().run()
         return bool(clocks)

@@ -1,4 +1,4 @@
-"""An invisible part of the page that calls Python at a steady pace, for as long as it is drawn."""
+"""An invisible part of the page that calls Python at a steady pace, or stands still."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _CLOCK = st.components.v2.component(
 )
 
 
-def clock(pace: float, calls: int, *, key: str, on_tick: Callable[[], None]) -> None:
-    """Call `on_tick`, in a callback, `pace` seconds after its last call; `calls` is the number of calls so far.
+def clock(pace: float | None, calls: int, *, key: str, on_tick: Callable[[], None]) -> None:
+    """Call `on_tick`, in a callback, `pace` seconds after its last call, or never; `calls` tells how often it was.
 
     Unlike `run_every` of a fragment it waits for an answer that is late, and needs no run of the whole page to begin
     or to stop: such a run between two of a fragment could break the page in the browser.
     """
-    _CLOCK(key=f"clock_{key}", data={"pace": 1000 * pace, "calls": calls}, height="content", on_tick_change=on_tick)
+    told = {"pace": pace and 1000 * pace, "calls": calls}
+    _CLOCK(key=f"clock_{key}", data=told, height="content", on_tick_change=on_tick)
