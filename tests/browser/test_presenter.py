@@ -16,11 +16,21 @@ def slide(page: Page, name: str) -> Locator:
     return page.locator(f".st-key-slide_{name}")
 
 
-def covers(one: Locator) -> bool:
-    """Whether it is the whole screen but for a bar at the foot, and nothing beside it can be seen."""
-    box, size = one.bounding_box(), one.page.viewport_size
-    whole = box["x"] == box["y"] == 0 and box["width"] == size["width"] and 0 <= size["height"] - box["height"] < 80
-    return whole and not one.page.get_by_role("heading", level=1).is_visible()
+WHOLE = """slide => {
+    const {x, y, width, height} = document.querySelector(slide).getBoundingClientRect();
+    return x === 0 && y === 0 && width === innerWidth && height <= innerHeight && innerHeight - height < 80;
+}"""
+FILLED = """slide => {
+    const [drawn, frame] = [".main-svg", "[data-testid=stPlotlyChart]"]
+        .map(part => document.querySelector(`${slide} ${part}`).getBoundingClientRect());
+    return ["x", "y", "width", "height"].every(side => drawn[side] === frame[side]);
+}"""
+
+
+def covers(page: Page, name: str) -> None:
+    """It becomes the whole screen but for a bar at the foot, and nothing beside it can be seen."""
+    page.wait_for_function(WHOLE, arg=f".st-key-slide_{name}")
+    expect(page.get_by_role("heading", level=1)).not_to_be_visible()
 
 
 def test_arrow_keys_go_from_picture_to_picture_and_escape_leaves(open_page: OpenPage) -> None:
@@ -30,19 +40,17 @@ def test_arrow_keys_go_from_picture_to_picture_and_escape_leaves(open_page: Open
     page.keyboard.press("p")
     place = page.get_by_role("toolbar", name="Presenter view")
     expect(place).to_contain_text("1 / 2")
+    covers(page, "flow")
     settle(page)
-    assert covers(slide(page, "flow"))
     assert problems(page) == []
+    high = slide(page, "flow").get_by_test_id("stPlotlyChart").bounding_box()["height"]
     page.set_viewport_size({"width": 1280, "height": 720})  # of many projectors: the chart makes room, not its letters
-    drawn = slide(page, "flow").locator(".main-svg").first
-    frame = slide(page, "flow").get_by_test_id("stPlotlyChart")
-    expect(frame).not_to_have_css("height", "560px")
-    settle(page)
-    assert covers(slide(page, "flow"))
-    assert drawn.bounding_box() == frame.bounding_box()
+    expect(slide(page, "flow").get_by_test_id("stPlotlyChart")).not_to_have_css("height", f"{high:g}px")
+    covers(page, "flow")
+    page.wait_for_function(FILLED, arg=".st-key-slide_flow")
     page.keyboard.press("ArrowRight")
     expect(place).to_contain_text("2 / 2")
-    assert covers(slide(page, "ends"))
+    covers(page, "ends")
     page.keyboard.press("ArrowLeft")
     expect(place).to_contain_text("1 / 2")
     page.keyboard.press("Escape")
@@ -55,8 +63,7 @@ def test_a_panel_stands_alone_and_an_unknown_one_is_the_page(open_page: OpenPage
     page = open_page(GRADIENTS)
     page.goto(f"{GRADIENTS}&panel=ends&embed=true")
     expect(slide(page, "ends").get_by_role("heading", name="First / last gradient")).to_be_visible()
-    settle(page)
-    assert covers(slide(page, "ends"))
+    covers(page, "ends")
     other = open_page(f"{GRADIENTS}&panel=nonsense&present=perhaps")
     expect(other.get_by_role("heading", level=1)).to_be_visible()
     expect(slide(other, "ends").get_by_test_id("stPlotlyChart")).to_be_visible()
