@@ -60,13 +60,14 @@ def golf_ball(size: int = 448) -> Image.Image:
 
 def _dimpled(normal: Array, dimples: int = 340, reach: float = 0.084, slope: float = 3.5) -> Array:
     """Tilt the surface normals (H, W, 3) of a ball towards the rims of evenly spread dimples."""
+    from scipy.spatial import KDTree  # takes long to import
+
     index = np.arange(dimples) + 0.5
     polar, turn = np.arccos(1 - 2 * index / dimples), np.pi * (1 + 5**0.5) * index
     centres = np.stack([np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)], axis=-1)
-    nearest = centres[(normal.reshape(-1, 3) @ centres.T).argmax(1)].reshape(normal.shape)
-    towards = nearest - normal
-    distance = np.linalg.norm(towards, axis=-1, keepdims=True)
-    tilted = normal + slope * towards * (distance < reach)
+    distance, nearest = KDTree(centres).query(normal, distance_upper_bound=reach)  # (H, W) each; infinite beyond it
+    towards = centres[nearest % dimples] - normal
+    tilted = normal + slope * towards * (distance < reach)[..., None]
     unit: Array = tilted / np.linalg.norm(tilted, axis=-1, keepdims=True)
     return unit
 
