@@ -48,10 +48,12 @@ def ended(then: Handler) -> Handler:
 
 def get_ready() -> None:
     """Do what would take the first visitor longest: import PyTorch, join the cluster, load the first network."""
+    from app.engine.allocator import keep_what_is_imported
     from app.engine.cluster import cluster
     from app.shared import first, sidebar  # noqa: F401  (all that the pages need)
 
     LOADED.set()
+    keep_what_is_imported()
     cluster.pool()  # which begins to ask for it
     first.compute_first()
 

@@ -19,6 +19,7 @@ from streamlit.web.cli import main
 
 def count(into: Path) -> None:
     """How many copies of its weights each network has, the bytes of all weights, and of all that the caches hold."""
+    gc.unfreeze()  # what the server leaves out of its own searches counts here
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     firsts: dict[str, set[int]] = {}
