@@ -160,7 +160,7 @@ class Places:
 
     def draw_map(self, shown: ShownMap, overlay: controls.Overlay) -> None:
         """The picture with its legend."""
-        self.picture.image(shown.picture.png, width="stretch", output_format="PNG", alt=shown.drawing.alt)
+        self.picture.image(shown.picture.jpeg, width="stretch", output_format="JPEG", alt=shown.drawing.alt)
         self.legend.html(shown.drawing.legend)
         if overlay.is_smoothed:  # the scale is another than that of the checks
             self.legend.caption(shown.drawing.how_drawn)

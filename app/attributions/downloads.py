@@ -68,7 +68,7 @@ def files_of(shown: ShownMap, which: str) -> None:
     net, how, values = shown.subject.net, shown.how, explanations.values_of(shown.record)
     picture, words = st.columns([1, 4], vertical_alignment="center")
     with picture:
-        st.image(shown.picture.png, width=THUMBNAIL, output_format="PNG", alt=shown.drawing.alt)
+        st.image(shown.picture.jpeg, width=THUMBNAIL, output_format="JPEG", alt=shown.drawing.alt)
     with words:
         st.markdown(f"**{how.title}**, {sentences.plain(net.label)}")
         chart.files(

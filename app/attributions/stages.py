@@ -46,9 +46,9 @@ def over_depth(question: Question) -> None:
             with column.container(gap="xsmall"):
                 st.markdown(f"**{caption.title}**")
                 st.image(
-                    explanations.painted(net, photo, record, OPACITY).png,
+                    explanations.painted(net, photo, record, OPACITY).jpeg,
                     width="stretch",
-                    output_format="PNG",
+                    output_format="JPEG",
                     alt=f"Grad-CAM for {subject.name} at {caption.title}",
                 )
                 st.caption(caption.caption.replace(" %", UNIT))

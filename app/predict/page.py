@@ -162,9 +162,9 @@ def mattered(told: Told, how: MapChoice) -> rc.AttributionRecord:
     values = explanations.values_of(record)
     picture = explanations.painted(subject.net, subject.photo, record, how.opacity)
     st.image(
-        picture.png,
+        picture.jpeg,
         width="stretch",
-        output_format="PNG",
+        output_format="JPEG",
         alt=sentences.map_alt(method, subject.name, values, explanations.drawn(subject.net, method)),
     )
     st.html(heat.legend(picture.scale, *sentences.legend_ends(record, subject.name)))

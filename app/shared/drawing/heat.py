@@ -58,9 +58,9 @@ def over(photo: Image.Image, heat: Image.Image, opacity: float) -> Image.Image:
 
 
 def enlarged(photo: Image.Image) -> bytes:
-    """The network's input, enlarged; single pixels stay visible in a small one."""
+    """The network's input as PNG, a small one enlarged so that single pixels stay visible."""
     small = photo.width < 128
-    return png(photo.resize((SIDE, SIDE), Image.Resampling.NEAREST if small else Image.Resampling.BICUBIC))
+    return png(photo.resize((SIDE, SIDE), Image.Resampling.NEAREST) if small else photo)
 
 
 def data_url(content: bytes) -> str:
@@ -69,8 +69,16 @@ def data_url(content: bytes) -> str:
 
 
 def png(image: Image.Image) -> bytes:
+    """For files: each pixel as it is."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def jpeg(image: Image.Image) -> bytes:
+    """For the screen: a quarter of the bytes, and a colour for each pixel."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=90, subsampling=0)
     return buffer.getvalue()
 
 

@@ -37,9 +37,10 @@ class Style:
 
 @dataclass(frozen=True, eq=False)
 class Painted:
-    """A map over the photo: a PNG of `SIDE` x `SIDE` pixels, and the scale of the values that are in it."""
+    """A map over the photo, `SIDE` x `SIDE` pixels, as PNG and as JPEG, and the scale of the values that are in it."""
 
     png: bytes
+    jpeg: bytes
     scale: Scale
     style: str
 
@@ -52,7 +53,8 @@ def painted(photo: Image.Image, values: Floats, style: str, smoothing: str, opac
     """
     smoothed = smooth(values, SMOOTHING[smoothing])
     scale = heat.scale_of(smoothed, signed=signed)
-    return Painted(heat.png(STYLES[style].paint(photo, enlarged_map(smoothed), scale, opacity)), scale, style)
+    picture = STYLES[style].paint(photo, enlarged_map(smoothed), scale, opacity)
+    return Painted(heat.png(picture), heat.jpeg(picture), scale, style)
 
 
 def smooth(values: Floats, share: float) -> Floats:
