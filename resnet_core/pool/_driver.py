@@ -78,6 +78,7 @@ def connect(address: str, cores: int, tell: Any) -> None:
         ray.init(address=address, **quiet)
     else:
         ray.init(
+            address="local",  # else Ray joins a cluster that runs here already
             num_cpus=cores or None,
             object_store_memory=OBJECT_STORE,
             include_dashboard=False,
