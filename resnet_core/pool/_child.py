@@ -28,6 +28,11 @@ SETTINGS = {
 }
 
 
+def place_of(address: str) -> str:
+    """Where a cluster is, in words."""
+    return "on this machine" if address in ("", "auto") else f"at {address}"
+
+
 class Child:
     """A process under `resnet_core.pool._driver`. `heard` gets its messages, and `ended` why there are no more."""
 
@@ -124,7 +129,7 @@ class Child:
 
     def _reason(self) -> str:
         """Why the process ended without a word."""
-        where = f"The cluster at {self._address}" if self._address else "The cluster on this machine"
+        where = f"The cluster {place_of(self._address)}"
         if REFUSED in self._logged():
             return f"{where} refuses the token in RAY_AUTH_TOKEN or ~/.ray/auth_token."
         if self._stage == "connecting":
