@@ -62,6 +62,8 @@ def test_studies_and_sweeps_are_bit_for_bit_those_of_this_machine(pool: rc.RayPo
     for again in (None, BATCH):
         study = partial(rc.lesion_study, model, batch, labels, recalibrate=again)
         assert_frame_equal(study(pool=pool), study(), check_exact=True)
+        shuffled = partial(rc.shuffle_study, model, batch, labels, samples=3, recalibrate=again)
+        assert_frame_equal(shuffled(pool=pool), shuffled(), check_exact=True)
     few = partial(rc.subnetworks, model, batch, labels, samples=2)
     assert_frame_equal(few(pool=pool).table, few().table, check_exact=True)
     sweep = partial(rc.gradient_sweep, ["resnet20"], [0], batch=BATCH, labels=LABELS)
@@ -172,6 +174,15 @@ def test_why_there_is_no_cluster_is_one_sentence(
     with pytest.raises(rc.ClusterError, match=match):
         rc.RayPool(address or machines.address)
     assert time.monotonic() - begun < 40  # 10 s, and imports on a busy machine
+
+
+def test_a_cluster_of_its_own_is_started_though_another_runs_here(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_ADDRESS", machines.address)
+    with rc.RayPool(cores=1) as own:
+        assert all_of(own, works.square, [3]) == [9]
+        assert own.cores == 1
 
 
 def test_a_cluster_that_is_gone_tells_everybody_who_waits(pool: rc.RayPool) -> None:
