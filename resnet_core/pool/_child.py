@@ -23,6 +23,7 @@ SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no request leaves the machine
     "RAY_AUTH_MODE": "token",
     "RAY_gcs_rpc_server_reconnect_timeout_s": "5",  # until a cluster without its head counts as gone
+    "RAY_worker_niceness": "0",  # of a cluster that is started here, as of threads; Ray's own is 15
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
