@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import resnet_core as rc
@@ -24,12 +25,19 @@ def run_on_core(
     pool = cluster.pool() if long else None
     if pool is not None:
         try:
-            with acquire_away(what, progress, lambda: cluster.cores) as report:
+            with acquire_away(what, progress, partial(_cores_of, pool)) as report:
                 return call(pool, work, progress=report, **shared)
         except rc.ClusterError:
             pass  # `cluster.said` tells it in the page
     with acquire_core(what, progress, long=long) as report:
         return work(**shared, progress=report)
+
+
+def _cores_of(pool: rc.RayPool) -> int:
+    """The cores of a cluster while it is there: who waits for one must not wait for ever."""
+    if pool.lost:
+        raise rc.ClusterError(pool.lost)
+    return pool.cores
 
 
 def cores() -> int:

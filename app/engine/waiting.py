@@ -20,21 +20,21 @@ PATIENCE = 1.0  # seconds before a bar is worth looking at
 def waiting(for_what: str) -> Iterator[rc.Progress]:
     """A spinner, and a bar for work that reports to the value, which also cancels it (see `raise_if_cancelled`)."""
     started = time.perf_counter()
-    shown, ahead = 0, 0
+    percent, shown, ahead = 0, (0, ""), (-1, "")
 
     def report(done: int, total: int) -> None:
-        nonlocal shown
-        percent = int(100 * done / max(total, 1))
-        if percent > shown and time.perf_counter() - started > PATIENCE:
-            shown = percent
-            bar.progress(min(percent, 100), text=f"{percent} % of the passes are done. {cluster.said()}")
+        nonlocal percent, shown
+        percent = max(percent, min(100, int(100 * done / max(total, 1))))
+        if percent and time.perf_counter() - started > PATIENCE and shown != (percent, told := cluster.said()):
+            shown = percent, told
+            bar.progress(percent, text=f"{percent} % of the passes are done. {told}")
         raise_if_cancelled(done, total)
 
     def queued(before: int) -> None:
         nonlocal ahead
-        if before != ahead and time.perf_counter() - started > PATIENCE:
-            ahead = before
-            bar.caption(_queue(before))
+        if time.perf_counter() - started > PATIENCE and ahead != (before, told := cluster.said()):
+            ahead = before, told
+            bar.caption(f"{_queue(before)} {told}")
 
     with st.spinner(for_what, show_time=True):
         bar = st.empty()

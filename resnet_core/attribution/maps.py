@@ -8,6 +8,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +27,7 @@ from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import gradient_free_view
 from resnet_core.pictures.images import Transform
 from resnet_core.pictures.masks import FILLS, filled
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 __all__ = ["ABSENT_METHODS", "METHODS", "Method", "Option", "Passes", "attribute"]
@@ -38,6 +42,7 @@ def attribute(
     target: int | Sequence[int] | Tensor | None = None,
     method: str = "integrated_gradients",
     *,
+    pool: Pool | None = None,
     progress: Progress | None = None,
     **options: object,
 ) -> AttributionRecord:
@@ -45,8 +50,9 @@ def attribute(
 
     `target` is one class number, N of them, or None for each picture's predicted class; `options` are those of the
     `method` in `METHODS`. `progress` counts the blocks that pictures pass, forward and backward; if the method
-    needs fewer passes than its bound it jumps to the end. Works the same inside `no_grad` and `inference_mode`. Raises
-    `ResNetCoreError` for another shape, target, method or option.
+    needs fewer passes than its bound it jumps to the end. Works the same inside `no_grad` and `inference_mode`. On a
+    `pool` pictures are computed a few at a time on one thread each, and `progress` counts pictures. Raises
+    `ResNetCoreError` for another shape, target, method or option, and as `pool` does.
     """
     if method not in METHODS:
         raise one_of("The method", method, METHODS)
@@ -54,6 +60,8 @@ def attribute(
     resolved = how.resolve(options, model.variant)
     batch = check_batch(model, batch)
     known = None if target is None else targets_of(target, model.num_classes, len(batch)).to(batch.device)
+    if pool is not None:
+        return _on_pool(pool, model, batch, known, progress, {"method": method, **options})
     captum()  # before the clock starts: its first import takes seconds
     started = time.perf_counter()
     with torch.inference_mode(False), torch.enable_grad():
@@ -86,6 +94,34 @@ def attribute(
         seconds=seconds,
         options=resolved,
     )
+
+
+def _on_pool(
+    pool: Pool, model: ResNet, batch: Tensor, known: Tensor | None, progress: Progress | None, how: dict[str, Any]
+) -> AttributionRecord:
+    """The record of `attribute`, whose parts of the batch are the pieces of work."""
+    started, found = time.perf_counter(), {}
+    parts = [part.clone() for part in torch.split(batch, at_once(batch))]  # else each is pickled with its whole batch
+    targets = [None] * len(parts) if known is None else [each.clone() for each in torch.split(known, at_once(batch))]
+    tasks = list(enumerate(zip(parts, targets, strict=True)))
+    run = pool.run(_part, tasks, shared=(model, how), sizes=[len(part) for part in parts], progress=progress)
+    with closing(run) as results:
+        for (number, _), future in results:
+            found[number] = future.result()
+    records = [found[number] for number in range(len(tasks))]
+    whole: dict[str, Any] = {
+        name: torch.cat([getattr(each, name) for each in records]) for name in ("target", "map", "raw")
+    }
+    deltas = [each.delta for each in records if each.delta is not None]
+    delta = torch.cat(deltas) if deltas else None
+    return replace(records[0], **whole, delta=delta, seconds=time.perf_counter() - started)
+
+
+def _part(
+    task: tuple[int, tuple[Tensor, Tensor | None]], model: ResNet, how: dict[str, Any], report: Progress
+) -> AttributionRecord:
+    batch, target = task[1]
+    return attribute(model, batch, target, progress=report, **how)
 
 
 def is_own_baseline(batch: Tensor, options: Mapping[str, object], transform: Transform) -> Tensor:

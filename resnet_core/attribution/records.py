@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor
 
@@ -24,4 +25,4 @@ class AttributionRecord:
     signed: bool
     delta: Tensor | None
     seconds: float
-    options: dict[str, object]
+    options: dict[str, Any]

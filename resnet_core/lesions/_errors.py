@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from resnet_core.lesions._calibration import answers_together
 from resnet_core.lesions._margins import paired_margin
 from resnet_core.lesions._pieces import Slice, in_order, parted, sizes_of, slices, uses
 from resnet_core.lesions._subsets import Kept, logits_of_each
-from resnet_core.lesions._wiring import Wired, wire
+from resnet_core.lesions._wiring import wire
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.private_view import private_view
 from resnet_core.pool.interface import Pool
@@ -52,45 +53,39 @@ def _wrong_of(task: Slice, model: ResNet, kept: Kept, report: Progress) -> Wrong
     return wrong
 
 
-def wrong_recalibrated(
+def wrong_rewired(
     model: ResNet,
     batch: Tensor,
     labels: Tensor,
-    sets: Sequence[tuple[str, ...]],
-    pictures: Tensor,
+    how: Sequence[dict[str, Any]],
+    used: NDArray[np.int64],
+    pictures: Tensor | None,
     progress: Progress | None,
     pool: Pool | None,
 ) -> Wrong:
-    """Networks without these sets of blocks, with statistics of their own; some of the sets in each piece of work."""
-    names = [name for name, _ in model.named_blocks()]
+    """Networks wired as each of `how` says, with statistics of their own if there are `pictures` to measure them on.
 
-    def evaluated(sets: Sequence[tuple[str, ...]]) -> int:
-        return uses(np.array([[name not in gone for name in names] for gone in sets]), batch, pictures)
+    Some of the networks in each piece of work. Those alike in the first columns of `used` (networks, uses of blocks)
+    share their beginnings.
+    """
+    parts = parted(range(len(how)), uses(used, batch, pictures), pool)
+    sizes = [uses(used[list(part)], batch, pictures) for part in parts]
+    tasks = [[how[number] for number in part] for part in parts]
+    return np.concatenate(in_order(_wrong_wired, tasks, (model, batch, labels, pictures), sizes, progress, pool))
 
-    tasks = parted(sets, evaluated(sets), pool)
-    shared = model, batch, labels, pictures
-    return np.concatenate(in_order(_wrong_without, tasks, shared, [*map(evaluated, tasks)], progress, pool))
 
-
-def _wrong_without(
-    sets: Sequence[tuple[str, ...]],
+def _wrong_wired(
+    how: Sequence[dict[str, Any]],
     model: ResNet,
     batch: Tensor,
     labels: Tensor,
-    pictures: Tensor,
+    pictures: Tensor | None,
     report: Progress,
 ) -> Wrong:
-    wired = [wire(model, len(batch), remove=gone) for gone in sets]
+    wired = [wire(model, len(batch), **each) for each in how]
     with exact():
-        return wrong_together(wired, batch, labels, pictures, report)
-
-
-def wrong_together(
-    networks: Sequence[Wired], batch: Tensor, labels: Tensor, pictures: Tensor | None, progress: Progress | None
-) -> Wrong:
-    """Networks with an order of their own, or with statistics of their own, measured on `pictures`."""
-    each = answers_together(networks, batch, pictures, progress)
-    return (torch.cat([logits.argmax(-1) for _, logits in each], 1) != labels).numpy()
+        answers = answers_together(wired, batch, pictures, report)
+        return (torch.cat([logits.argmax(-1) for _, logits in answers], 1) != labels).numpy()
 
 
 def compared(found: pd.DataFrame, wrong: Wrong, model: ResNet) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from resnet_core.lesions._calibration import at_once, calibration_parts
@@ -42,10 +43,13 @@ def sizes_of(tasks: Sequence[Slice], kept: Kept) -> list[int]:
     return [once * math.ceil(len(batch) / at_once(batch)) for batch, _ in tasks]
 
 
-def uses(kept: Kept, batch: Tensor, pictures: Tensor) -> int:
-    """How often networks that share their beginnings use a block, for `batch` and to measure on `pictures` before."""
-    passes = math.ceil(len(batch) / at_once(batch)) + len(calibration_parts(pictures))
-    return passes * sum(len(np.unique(kept[:, :place], axis=0)) for place in range(1, kept.shape[1] + 1))
+def uses(used: NDArray[np.generic], batch: Tensor, pictures: Tensor | None) -> int:
+    """How often networks use a block, for `batch` and to measure on `pictures` before.
+
+    Those alike in the first columns of `used` (networks, uses of blocks) share their beginnings.
+    """
+    passes = math.ceil(len(batch) / at_once(batch)) + (0 if pictures is None else len(calibration_parts(pictures)))
+    return passes * sum(len(np.unique(used[:, :place], axis=0)) for place in range(1, used.shape[1] + 1))
 
 
 def parted(items: Sequence[Item], evaluated: int, pool: Pool | None) -> list[Sequence[Item]]:

@@ -66,7 +66,7 @@ def in_turn(labels: Tensor, count: int) -> Tensor:
 
 
 def studies(model: ResNet, data: Data, pool: Pool | None = None) -> dict[str, list[Part]]:
-    """The parts of each study of a network, by the study's name; all but shuffled blocks are computed on `pool`."""
+    """The parts of each study of a network, by the study's name, computed on `pool`."""
     identity, some = sum(keeps_shape(block) for _, block in model.named_blocks()), data.some()
     found: dict[str, list[Part]] = {
         "lesions": [_part(model, data, again, pool, blocks=1) for again in (False, True)],
@@ -76,7 +76,7 @@ def studies(model: ResNet, data: Data, pool: Pool | None = None) -> dict[str, li
             for count in counts
             if count <= identity
         ],
-        "shuffles": [_shuffled(model, some, again, swaps) for again in (False, True) for swaps in SWAPS],
+        "shuffles": [_shuffled(model, some, again, pool, swaps) for again in (False, True) for swaps in SWAPS],
     }
     names = [name for name, block in model.named_blocks() if removable(block)]
     if len(names) <= MOST_BLOCKS:
@@ -105,12 +105,12 @@ def _part(
     return Part({"blocks": blocks, "recalibrated": recalibrated}, measure)
 
 
-def _shuffled(model: ResNet, data: Data, again: bool, swaps: int) -> Part:
+def _shuffled(model: ResNet, data: Data, again: bool, pool: Pool | None, swaps: int) -> Part:
     """Rows of the table of `shuffle_study`."""
     pictures, recalibrated = data.to_measure(again)
 
     def measure(progress: Progress) -> pd.DataFrame:
-        how: dict[str, Any] = {"swaps": swaps, "samples": ORDERS, "recalibrate": pictures}
+        how: dict[str, Any] = {"swaps": swaps, "samples": ORDERS, "recalibrate": pictures, "pool": pool}
         found = shuffle_study(model, data.batch, data.labels, progress=progress, **how)
         return found.assign(recalibrated=recalibrated)
 

@@ -13,12 +13,12 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.lesions._blocks import interchangeable
 from resnet_core.lesions._calibration import check_calibration
-from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_together
-from resnet_core.lesions._wiring import wire
+from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_rewired
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
 from resnet_core.nets.passes import check_batch
+from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
 
@@ -32,14 +32,16 @@ def shuffle_study(
     samples: int = SAMPLES,
     seed: int = 0,
     recalibrate: Tensor | None = None,
+    pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """How often `model` errs when so many pairs of its blocks change places, drawn `samples` times by `seed`.
 
     Each swap is of two blocks of one stage and one shape (Veit et al. 2016, Figure 5b). Columns: order (the names of
     all blocks as they work, with a space between them), swaps, tau (Kendall's rank correlation with the order as built:
-    1 for none changed), then errors, change, margin and pictures as in `lesion_study`, and its `.attrs`. `progress`
-    counts uses of blocks. Raises `ResNetCoreError` as `lesion` does, and if no two blocks can change places.
+    1 for none changed), then errors, change, margin and pictures as in `lesion_study`, and its `.attrs`. `pool` is
+    where some of the networks are computed; None is the cores of this machine. `progress` counts uses of blocks. Raises
+    `ResNetCoreError` as `lesion` and `pool` do, and if no two blocks can change places.
     """
     check_counts(swaps=swaps, samples=samples)
     blocks = dict(model.named_blocks())
@@ -47,10 +49,11 @@ def shuffle_study(
     batch = check_batch(model, batch)
     labels = labels_of(labels, model.num_classes, len(batch))
     pictures = check_calibration(model, recalibrate)
-    wired = [wire(model, len(batch), order=order) for order in orders]
-    wrong = wrong_together(wired, batch, labels, pictures, progress)
+    used = np.array([[orders[0].index(name) for name in order] for order in orders])
+    how = [{"order": order} for order in orders]
+    wrong = wrong_rewired(model, batch, labels, how, used, pictures, progress, pool)
     found = pd.DataFrame({"order": [" ".join(order) for order in orders[1:]], "swaps": swaps})
-    found["tau"] = [_kendall([orders[0].index(name) for name in order]) for order in orders[1:]]
+    found["tau"] = [_kendall(order.tolist()) for order in used[1:]]
     return compared(found, wrong, model)
 
 

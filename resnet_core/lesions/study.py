@@ -17,7 +17,7 @@ from resnet_core.errors import ResNetCoreError
 from resnet_core.exact import exact
 from resnet_core.lesions._blocks import keeps_shape, removable
 from resnet_core.lesions._calibration import check_calibration
-from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_recalibrated, wrong_sharing
+from resnet_core.lesions._errors import SAMPLES, check_counts, compared, wrong_rewired, wrong_sharing
 from resnet_core.nets.blocks import Block
 from resnet_core.nets.class_numbers import labels_of
 from resnet_core.nets.model import ResNet
@@ -71,7 +71,8 @@ def lesion_study(
     if pictures is None:
         wrong = wrong_sharing(model, batch, labels, kept, progress, pool)
     else:
-        wrong = wrong_recalibrated(model, batch, labels, sets, pictures, progress, pool)
+        how = [{"remove": gone} for gone in sets]
+        wrong = wrong_rewired(model, batch, labels, how, kept, pictures, progress, pool)
     found = pd.DataFrame({"deleted": [" ".join(gone) for gone in sets[1:]], "blocks": [len(gone) for gone in sets[1:]]})
     return compared(found, wrong, model)
 

@@ -23,9 +23,15 @@ SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",  # no request leaves the machine
     "RAY_AUTH_MODE": "token",
     "RAY_gcs_rpc_server_reconnect_timeout_s": "5",  # until a cluster without its head counts as gone
+    "RAY_worker_niceness": "0",  # of a cluster that is started here, as of threads; Ray's own is 15
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
+
+
+def place_of(address: str) -> str:
+    """Where a cluster is, in words."""
+    return "on this machine" if address in ("", "auto") else f"at {address}"
 
 
 class Child:
@@ -124,7 +130,7 @@ class Child:
 
     def _reason(self) -> str:
         """Why the process ended without a word."""
-        where = f"The cluster at {self._address}" if self._address else "The cluster on this machine"
+        where = f"The cluster {place_of(self._address)}"
         if REFUSED in self._logged():
             return f"{where} refuses the token in RAY_AUTH_TOKEN or ~/.ray/auth_token."
         if self._stage == "connecting":

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from resnet_core.errors import ResNetCoreError
-from resnet_core.pool._packing import Label, Shelf, unpacked
+from resnet_core.pool._packing import Label, Missing, Shelf, unpacked
 from resnet_core.pool.single_thread import single_thread
 
 SHELF = 512  # MiB of networks and batches
@@ -44,15 +44,15 @@ class Core:
 
         try:
             report(0, 1)
-            shared = []
-            for label in labels:
-                thing = unpacked(label, self._shelf, lambda label=label: fetched(contents.get(label.digest)))  # type: ignore[misc]
-                if thing is None:
-                    return "missing", label.digest.encode()
-                shared.append(thing)
+            shared = [
+                unpacked(label, self._shelf, lambda label=label: fetched(contents.get(label.digest)))  # type: ignore[misc]
+                for label in labels
+            ]
             function, task = pickle.loads(call)
             with single_thread():
                 return "done", pickle.dumps(function(task, *shared, report), protocol=5)
+        except Missing as missing:
+            return "missing", str(missing).encode()
         except BaseException as error:  # whatever it is, the one who asked gets it
             return "failed", portable(error)
         finally:

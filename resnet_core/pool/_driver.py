@@ -15,6 +15,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, Any
 
+from resnet_core.pool._child import place_of
 from resnet_core.pool._core import versions
 from resnet_core.pool._dispatch import LOOK_EVERY, Dispatcher, Gone
 
@@ -78,6 +79,7 @@ def connect(address: str, cores: int, tell: Any) -> None:
         ray.init(address=address, **quiet)
     else:
         ray.init(
+            address="local",  # else Ray joins a cluster that runs here already
             num_cpus=cores or None,
             object_store_memory=OBJECT_STORE,
             include_dashboard=False,
@@ -91,15 +93,14 @@ def sentence_of(error: Exception, address: str) -> str:
     """Why there is no cluster, for whoever asked for it."""
     said = str(error).strip()
     if "ersion mismatch" in said:
-        return f"The cluster at {address} runs other versions. {' '.join(said.split())}"
+        return f"The cluster {place_of(address)} runs other versions. {' '.join(said.split())}"
     if "token" in said.lower():
         return (
-            f"The cluster at {address} asks for a token, but none is set here: put it into RAY_AUTH_TOKEN, or into "
-            "~/.ray/auth_token."
+            f"The cluster {place_of(address)} asks for a token, but none is set here: put it into RAY_AUTH_TOKEN, or "
+            "into ~/.ray/auth_token."
         )
     if isinstance(error, OSError):
-        what = address if address != "auto" else "this machine"
-        return f"No cluster answers at {what}: {said or type(error).__name__}."
+        return f"No cluster answers {place_of(address)}: {said or type(error).__name__}."
     return f"No cluster could be used: {said.splitlines()[0] if said else type(error).__name__}"
 
 

@@ -19,6 +19,10 @@ from resnet_core.nets.private_view import private_view
 from resnet_core.weights.catalogue import WEIGHTS, is_cached
 
 
+class Missing(Exception):
+    """Nobody has the thing of a digest yet."""
+
+
 @dataclass(frozen=True)
 class Label:
     """What names a thing on every machine: the digest of its content, and weights that may have the same there."""
@@ -91,11 +95,16 @@ class Shelf:
 
 
 def unpacked(label: Label, shelf: Shelf, fetch: Callable[[], bytes | None]) -> Any:
-    """The thing that a label names: from the shelf, from the weights here, or from its bytes. None if nobody has it."""
+    """The thing that a label names: from the shelf, from the weights here, or from its bytes.
+
+    Raises `Missing` if nobody has it.
+    """
     thing = shelf.get(label.digest)
     if thing is None and (thing := found_here(label)) is not None:
         shelf.put(label.digest, thing, sum(each.nbytes for each in thing.state_dict().values()))
-    if thing is None and (content := fetch()) is not None:
+    if thing is None:
+        if (content := fetch()) is None:
+            raise Missing(label.digest)
         thing = pickle.loads(content)
         shelf.put(label.digest, thing, len(content))
     return thing

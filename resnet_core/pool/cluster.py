@@ -32,13 +32,13 @@ class RayPool:
     another type, which `same_processor` tells, numbers may differ in the last digits.
 
     A process that dies costs the piece of work that it did: that runs again elsewhere, and `troubles` counts it. Raises
-    `ResNetCoreError` without Ray, and `ClusterError` where no cluster answers within ten seconds, or refuses. Once the
-    cluster is gone so does everything that was asked of it.
+    `ClusterError` without Ray, and where no cluster answers within ten seconds, or refuses. Once the cluster is gone so
+    does everything that was asked of it.
     """
 
     def __init__(self, address: str | None = None, cores: int | None = None) -> None:
         if importlib.util.find_spec("ray") is None:
-            raise ResNetCoreError('A cluster needs Ray: pip install "resnet-explorer[cluster]"')
+            raise ClusterError('A cluster needs Ray: pip install "resnet-explorer[cluster]"')
         if cores is not None and cores < 1:
             raise ResNetCoreError(f"cores is {cores}, but at least 1 is needed.")
         self.address = address

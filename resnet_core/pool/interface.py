@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from typing import Any, Protocol, TypeVar
 
+from resnet_core.errors import ClusterError
 from resnet_core.progress import Progress
 
 Task = TypeVar("Task")
@@ -77,8 +78,9 @@ def results(
                 return
             finished, _ = wait(running, timeout=PATIENCE, return_when=FIRST_COMPLETED)
             ended = sorted((running.pop(future), future) for future in finished)
-            for index, _ in ended:
-                done[index] = sizes[index]
+            for index, future in ended:
+                if not isinstance(future.exception(), ClusterError):  # which leaves work to be done elsewhere
+                    done[index] = sizes[index]
             if progress is not None:
                 progress(sum(done), sum(sizes))
             yield from ((tasks[index], future) for index, future in ended)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from resnet_core.errors import ClusterError
 from resnet_core.pool.cluster import RayPool
 from resnet_core.pool.interface import Pool
 
@@ -22,9 +23,12 @@ def device_of(options: Namespace) -> str:
 
 @contextmanager
 def pool_of(options: Namespace) -> Iterator[Pool | None]:
-    """The cluster, or None for this machine. Raises `ClusterError`."""
+    """The cluster, or None for this machine. Where there is none any more, the command ends with one sentence."""
     if not options.cluster:
         yield None
         return
-    with RayPool(options.cluster) as pool:
-        yield pool
+    try:
+        with RayPool(options.cluster) as pool:
+            yield pool
+    except ClusterError as error:
+        raise SystemExit(str(error)) from error

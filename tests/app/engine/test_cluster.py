@@ -89,6 +89,18 @@ def test_a_loss_in_the_middle_of_the_work_begins_it_again_here(pool: FakePool, m
     assert cores.cluster.said() == GONE
 
 
+def test_who_waits_for_a_core_of_a_cluster_that_is_then_gone_is_served_here(pool: FakePool) -> None:
+    pool.cores, until = 0, time.monotonic() + 10
+
+    def patient(_done: int, _total: int) -> None:
+        assert time.monotonic() < until
+
+    threading.Timer(0.2, setattr, (pool, "lost", "gone")).start()
+    assert cores.run_on_core("long", thread_of, patient, word="here").startswith("here")
+    assert pool.calls == 0
+    assert cores.cluster.said() == GONE
+
+
 def test_a_process_that_has_ended_is_told_for_a_while(pool: FakePool, monkeypatch: pytest.MonkeyPatch) -> None:
     pool.troubles += 1
     assert cores.cluster.said() == ENDED

@@ -18,6 +18,7 @@ from pandas.testing import assert_frame_equal
 import resnet_core as rc
 from resnet_core.pool.interface import Pool
 from resnet_core.pool.local import LocalPool
+from resnet_core.pool.single_thread import single_thread
 from tests.resnet_core.pool import works
 from tests.resnet_core.pool.conftest import Machines
 from tests.resnet_core.pool.sockets import family, strangers
@@ -62,10 +63,26 @@ def test_studies_and_sweeps_are_bit_for_bit_those_of_this_machine(pool: rc.RayPo
     for again in (None, BATCH):
         study = partial(rc.lesion_study, model, batch, labels, recalibrate=again)
         assert_frame_equal(study(pool=pool), study(), check_exact=True)
+        shuffled = partial(rc.shuffle_study, model, batch, labels, samples=3, recalibrate=again)
+        assert_frame_equal(shuffled(pool=pool), shuffled(), check_exact=True)
     few = partial(rc.subnetworks, model, batch, labels, samples=2)
     assert_frame_equal(few(pool=pool).table, few().table, check_exact=True)
     sweep = partial(rc.gradient_sweep, ["resnet20"], [0], batch=BATCH, labels=LABELS)
     assert_frame_equal(sweep(pool=pool), sweep(), check_exact=True)
+
+
+@pytest.mark.parametrize("target", [None, list(range(6)) * 6])
+def test_maps_of_many_pictures_are_bit_for_bit_those_of_this_machine(
+    pool: rc.RayPool, target: list[int] | None
+) -> None:
+    model = rc.load("resnet20", "cifar10", device="cpu")
+    many = BATCH.repeat(6, 1, 1, 1) * torch.linspace(0.5, 2, 36)[:, None, None, None]  # two passes
+    maps = partial(rc.attribute, model, many, target, steps=8)
+    there = maps(pool=pool)
+    for here in (maps(pool=LocalPool(2)), single_thread()(maps)()):
+        for name in ("target", "map", "raw", "delta"):
+            assert torch.equal(getattr(there, name), getattr(here, name))
+        assert there.options == here.options
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the connections of a process as a file")
@@ -172,6 +189,16 @@ def test_why_there_is_no_cluster_is_one_sentence(
     with pytest.raises(rc.ClusterError, match=match):
         rc.RayPool(address or machines.address)
     assert time.monotonic() - begun < 40  # 10 s, and imports on a busy machine
+
+
+def test_a_cluster_of_its_own_never_joins_one_that_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = pytest.importorskip("ray", reason='needs Ray: pip install "resnet-explorer[cluster]"')
+    from resnet_core.pool._driver import connect
+
+    asked: list[str] = []
+    monkeypatch.setattr(ray, "init", lambda address=None, **_options: asked.append(address))
+    connect("", 1, lambda _word: None)
+    assert asked == ["local"]
 
 
 def test_a_cluster_that_is_gone_tells_everybody_who_waits(pool: rc.RayPool) -> None:

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+import resnet_core as rc
 from resnet_core.pool.local import LocalPool
 from resnet_core.progress import Progress
 
@@ -34,3 +35,15 @@ def test_a_task_counts_as_much_as_its_size_in_the_shares_that_it_reports() -> No
     list(LocalPool(2).run(work, [10, 20], sizes=[10, 20], progress=progress))
     assert reports[-1] == (30, 30)
     assert (15, 30) in reports
+
+
+def test_work_that_a_cluster_has_lost_does_not_count_as_done() -> None:
+    reports: list[int] = []
+
+    def work(_task: int, report: Progress) -> None:
+        report(1, 2)
+        raise rc.ClusterError("gone")
+
+    ((_, future),) = LocalPool(2).run(work, [1], sizes=[10], progress=lambda done, _: reports.append(done))
+    assert isinstance(future.exception(), rc.ClusterError)
+    assert reports[-1] == 5
