@@ -223,6 +223,7 @@ def read(first: list[int], shares: list[float]) -> pd.DataFrame:
         ([1, 2, 1, 1], "From layer3.2 on it says c1"),
         ([1, 1, 1, 1], "Every block of the last stage says c1"),
         ([2, 2, 2, 1], "Of this stage, only the last block says c1"),
+        ([1, 2, 2, 1], "The last block says c1 again, the one before it does not"),
     ],
 )
 def test_from_which_block_on_the_answer_stands(first: list[int], said: str) -> None:
