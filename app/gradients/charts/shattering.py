@@ -13,7 +13,8 @@ from app.shared.magnitudes import between
 
 SOURCE = (
     "Mean cosine between the gradients of inputs so many steps apart, on a straight path between two pictures, before "
-    "any SGD step. In single precision: what is exactly 0 there need not be so in double."
+    "any SGD step. In single precision, but of small weights without norm in the chosen one. What is exactly 0 in "
+    "single precision need not be so in double."
 )
 
 
