@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.gradients.charts.norms import lines_of
-from app.gradients.words import runs_words
+from app.gradients.words import of_seeds, runs_words
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from app.shared.lists import deepest
 from app.shared.magnitudes import between
@@ -36,7 +36,7 @@ def likeness(runs: pd.DataFrame) -> str:
     if known.empty:
         return "without direction, being exactly 0 in single precision,"
     low, high = (f"{round(value, 1) + 0.0:.1f}" for value in (known.min(), known.max()))
-    return between(low, high).replace("-", "\N{MINUS SIGN}")
+    return between(low, high).replace("-", "\N{MINUS SIGN}") + of_seeds(len(known), len(runs))
 
 
 def shattering_chart(table: pd.DataFrame) -> go.Figure:
