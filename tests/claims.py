@@ -9,6 +9,7 @@ rest is measured here, on the first test pictures of each class. "±" is half a 
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,13 @@ def several(_photos: Photos | None = None) -> str:
     return "; ".join(parts)
 
 
+def disorder(table: pd.DataFrame) -> str:
+    """The rank correlation of the errors with tau: its 95 % interval (Fieller, Hartley and Pearson 1957)."""
+    middle = math.atanh(table["tau"].corr(table["errors"], method="spearman"))
+    half = Z * math.sqrt(1.06 / (len(table) - 3))
+    return " to ".join(f"{math.tanh(end) + 0.0:.1f}" for end in (middle - half, middle + half))
+
+
 def shuffled(_photos: Photos | None = None) -> str:
     told = []
     for again, how in ((False, "as trained"), (True, "with batch norm measured again")):
@@ -119,9 +127,8 @@ def shuffled(_photos: Photos | None = None) -> str:
             table = recorded_study(rc.WEIGHTS[net], "shuffles")
             assert table is not None
             table = table[(table["recalibrated"] > 0) == again]
-            rank = table["tau"].corr(table["errors"], method="spearman")
             ends = [table.loc[table["swaps"] == swaps, "errors"] for swaps in (1, table["swaps"].max())]
-            parts.append(f"{name_of(net)} {' → '.join(map(span, ends))} % (rank correlation with tau {rank:.1f})")
+            parts.append(f"{name_of(net)} {' → '.join(map(span, ends))} % ({disorder(table)})")
         told.append(f"{how} {', '.join(parts)}")
     return "; ".join(told)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import resnet_core as rc
 from app.engine.selection import RANDOM, Flow
+from app.gradients.networks import on_path
 from app.shared.code import JOINED, photo_lines, program, quoted
 
 
@@ -38,7 +38,7 @@ def losses_code(flows: Sequence[Flow]) -> str:
 
 def shattering_code(flows: Sequence[Flow]) -> str:
     """How similar the input gradients of each network are along a path."""
-    nets, names, options = _made_as([replace(flow, double=False) for flow in flows])
+    nets, names, options = _made_as([*map(on_path, flows)])
     return program(
         [
             _batch_lines(flows[0]),

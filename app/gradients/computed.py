@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from app.engine.compute import model
 from app.engine.cores import cores, run_on_core
 from app.engine.selection import RANDOM, Flow, Net, Photo
 from app.engine.waiter import Waiter, raise_if_cancelled, waiter
+from app.gradients.networks import on_path
 from resnet_core.gradients import batches
 from resnet_core.pool.local import LocalPool
 from resnet_core.variants import Family
@@ -58,13 +58,9 @@ def gradient_flow(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> 
 
 @cached(new_cache(2))
 def shattering(flow: Flow, *, progress: rc.Progress = raise_if_cancelled) -> pd.DataFrame:
-    """How alike a network's input gradients are on a path between the first two pictures of the batch.
-
-    In single precision, whatever the flow's: double gives the same first decimal at some times the cost, but where the
-    gradient of single precision is 0, of which the page says so.
-    """
+    """How alike a network's input gradients are on a path between the first two pictures of the batch."""
     pictures, _ = flow_batch(flow.source, flow.photo, rc.VARIANTS[flow.variant].family)
-    options = _made_as(replace(flow, double=False))
+    options = _made_as(on_path(flow))
     work = partial(rc.shattering, flow.variant)
     table = run_on_core(f"shattering in {flow.title}", work, progress, ends=pictures[:2].clone(), **options)
     return table.assign(net=flow.title, shortcut=flow.shortcut, seed=flow.seed)

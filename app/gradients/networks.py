@@ -63,6 +63,15 @@ def left_out(missing: Sequence[Flow]) -> str:
     return f"Left out: {'; '.join(parts)}. {_here(rc.VARIANTS[missing[0].variant].family)}"
 
 
+def on_path(flow: Flow) -> Flow:
+    """In which precision the likeness of neighbours is measured: the chosen one where single holds too few digits.
+
+    Those are gradients that small weights without norm make ever smaller. Of others single precision gives the same
+    first decimal at some times less cost.
+    """
+    return replace(flow, double=flow.double and flow.how.norm == "none" and flow.how.init == "normal")
+
+
 def about(flows: Sequence[Flow]) -> str:
     """What is measured and on which pictures, of networks that differ in variant, shortcut, seed and weights alone."""
     first = flows[0]

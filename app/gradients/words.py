@@ -120,6 +120,11 @@ def runs_words(table: pd.DataFrame) -> str:
     return " (one run each)" if seeds == 1 else f" ({seeds} seeds)"
 
 
+def of_seeds(known: int, seeds: int) -> str:
+    """With how many of the seeds a number is known, if not with all; "" otherwise."""
+    return "" if known == seeds else f" with {known} of {seeds} seeds"
+
+
 def zero_words(table: pd.DataFrame, *, double: bool) -> str:
     """Which networks have gradients of exactly 0, at how many convs, and what that proves; "" if none."""
     zeros = (table["grad_norm"] == 0).groupby([table["net"], table["seed"]], sort=False).agg(["sum", "size"])
@@ -145,7 +150,8 @@ def flow_words(table: pd.DataFrame, quantity: GradientQuantity) -> str:
     for net, runs in ends(table, quantity.column).groupby("net", sort=False):
         sound = runs[np.isfinite(runs["first"]) & np.isfinite(runs["last"])]
         at = [sized(sound[end].tolist()) for end in ("first", "last")] if len(sound) else []
-        parts.append(f"{net}: {' at the first conv, '.join(at)} at the last" if at else f"{net}: no finite value")
+        some = of_seeds(len(sound), len(runs))
+        parts.append(f"{net}: {' at the first conv, '.join(at)} at the last{some}" if at else f"{net}: no finite value")
     return f"{quantity.axis}. {'; '.join(parts)}{runs_words(table)}"
 
 

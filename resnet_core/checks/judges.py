@@ -63,7 +63,7 @@ def judge_completeness(found: Completeness) -> Verdict:
         )
         return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
     rounded = f"{up(found.share, 3):.1%}"  # 5.04 % does not read like the limit
-    value = "less than 0.1%" if 0 < found.share < 0.001 else rounded
+    value = "less than 0.1%" if found.share < 0.001 else rounded  # an error of 0 is one of single precision
     if found.share <= COMPLETE:
         sentence = f"The map sums to the logit for this picture minus that for the baseline, with an error of {value}."
         return Verdict(value, sentence, "good")

@@ -6,14 +6,15 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.gradients.charts.norms import lines_of
-from app.gradients.words import runs_words
+from app.gradients.words import of_seeds, runs_words
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from app.shared.lists import deepest
 from app.shared.magnitudes import between
 
 SOURCE = (
     "Mean cosine between the gradients of inputs so many steps apart, on a straight path between two pictures, before "
-    "any SGD step. In single precision: what is exactly 0 there need not be so in double."
+    "any SGD step. In single precision, but of small weights without norm in the chosen one. What is exactly 0 in "
+    "single precision need not be so in double."
 )
 
 
@@ -35,7 +36,7 @@ def likeness(runs: pd.DataFrame) -> str:
     if known.empty:
         return "without direction, being exactly 0 in single precision,"
     low, high = (f"{round(value, 1) + 0.0:.1f}" for value in (known.min(), known.max()))
-    return between(low, high).replace("-", "\N{MINUS SIGN}")
+    return between(low, high).replace("-", "\N{MINUS SIGN}") + of_seeds(len(known), len(runs))
 
 
 def shattering_chart(table: pd.DataFrame) -> go.Figure:

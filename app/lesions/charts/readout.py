@@ -52,6 +52,8 @@ def finding(table: pd.DataFrame) -> str:
     if since == 0:
         return f"Every block of the last stage says {answer}"
     if since == len(table) - 1:
+        if there[:since].any():
+            return f"The last block says {answer} again, the one before it does not"
         return f"Of this stage, only the last block says {answer}"
     return f"From {table['block'].iloc[since]} on it says {answer}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import plotly.graph_objects as go
 
 import resnet_core as rc
@@ -10,6 +12,7 @@ from app.shared.drawing.bars import decimals
 from app.shared.drawing.colours import OUTPUT, RESIDUAL
 from app.shared.drawing.fields import named_ticks
 from app.shared.drawing.layout import arranged, as_text, wrapped
+from resnet_core.checks.judges import plus_minus
 
 
 def shapley_chart(found: rc.Subnetworks, answer: str, *, trained: bool) -> go.Figure:
@@ -45,7 +48,7 @@ def finding(found: rc.Subnetworks, answer: str) -> str:
         return f"No block adds to {answer}"
     if rivals:
         return f"No block clearly adds most to {answer}"
-    return f"{best} adds most to {answer}: {decimals(values[best])}"
+    return f"{best} adds most to {answer}: {_worth(found, best)}"
 
 
 def detail(found: rc.Subnetworks) -> str:
@@ -63,9 +66,15 @@ def detail(found: rc.Subnetworks) -> str:
 def words(found: rc.Subnetworks, answer: str) -> str:
     """The chart in words, as alt text."""
     largest = found.shapley.sort_values(ascending=False).head(5)
-    if found.orders is None:
-        listed = ", ".join(f"{name} {decimals(value)}" for name, value in largest.items())
-        return f"{finding(found, answer)}. Shapley values, the largest first: {listed}"
-    margins = [f"{name} {decimals(value)} ± {decimals(found.margin[str(name)])}" for name, value in largest.items()]
-    said = "The largest Shapley values of this sample, whose order is in part chance"
-    return f"{finding(found, answer)}. {said}: {', '.join(margins)}"
+    said = "Shapley values, the largest first"
+    if found.orders is not None:
+        said = "The largest Shapley values of this sample, whose order is in part chance"
+    return (
+        f"{finding(found, answer)}. {said}: {', '.join(f'{name} {_worth(found, str(name))}' for name in largest.index)}"
+    )
+
+
+def _worth(found: rc.Subnetworks, block: str) -> str:
+    """The value of a block, with its margin if it is from a sample."""
+    value = found.shapley[block]
+    return plus_minus(value, found.margin[block]) if math.isfinite(value) else decimals(value)

@@ -209,6 +209,8 @@ def test_words_for_those_who_do_not_see_the_charts() -> None:
     assert said.endswith("plain-56: about a thousand at the first conv, about 1 at the last (one run each)")
     assert gradient_words.ratio_words(RESIDUAL, RAW) == "ResNet-56: about 10 times the last (one run each)"
     assert gradient_words.flow_words(pd.DataFrame(), RAW) == "No measurements yet"
+    some = pd.concat([PLAIN, PLAIN.assign(seed=1, grad_norm=np.nan)])
+    assert "about 1 at the last with 1 of 2 seeds (2 seeds)" in gradient_words.flow_words(some, RAW)
 
 
 def test_losses_by_step_and_who_diverged() -> None:

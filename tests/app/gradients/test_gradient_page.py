@@ -209,6 +209,14 @@ def test_the_likeness_of_neighbours_is_a_part_of_its_own_and_has_code(monkeypatc
     assert_frame_equal(run(code.shattering_code(flows)), shown)
 
 
+def test_the_likeness_of_gradients_too_small_for_single_precision_is_measured_in_double() -> None:
+    flow = replace(FLOW, variant="resnet56", how=rc.Build("none", norm="none", init="normal"))
+    table = computed.shattering(flow)
+    assert table["correlation"].notna().all()
+    assert_frame_equal(run(code.shattering_code([flow])), table)
+    assert computed.shattering(replace(flow, double=False))["correlation"].isna().all()  # exactly 0 there
+
+
 def test_measured_side_by_side_each_number_is_that_of_a_lone_call() -> None:
     flows = [Flow("resnet20", rc.Build("none"), seed, 0, "noise") for seed in (7, 8, 9)]
     found = dict(computed.measured(flows))

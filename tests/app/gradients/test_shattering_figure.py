@@ -53,3 +53,9 @@ def test_seeds_are_told_from_the_least_to_the_largest_and_drawn_by_their_median(
         == "How alike neighbouring gradients are: −0.4 to 0.0 in plain-110; 0.0 to 0.4 in ResNet-110 (3 seeds)"
     )
     assert shattering_chart(both).data[3].y[1] == pytest.approx(0.18)
+
+
+def test_a_likeness_that_not_all_seeds_have_says_so() -> None:
+    plain = table().query("net == 'plain-20'")
+    both = pd.concat([plain, plain.assign(seed=1, correlation=float("nan"))])
+    assert finding(both) == "How alike neighbouring gradients are: 0.2 with 1 of 2 seeds in plain-20 (2 seeds)"

@@ -150,6 +150,8 @@ def test_no_block_adds_most_where_a_sample_leaves_it_open() -> None:
     found = combined([0.1, 0.2, 0.3, 0.9], [False, False, True, True], orders=5)
     assert shapley.finding(found, "cat") == "No block clearly adds most to cat"
     assert list(shapley.shapley_chart(found, "cat", trained=True).data[0].error_y.array) == [0.2, 0.2]
+    clear = combined([0.1, 0.2, 0.9, 0.96], [False, False, True, True], orders=5)  # another sample gives another value
+    assert shapley.finding(clear, "cat") == "layer1.0 adds most to cat: 0.78 ± 0.20"
     low = combined([0.9, 0.3, 0.2, 0.1], [True, False, False, False])
     assert shapley.finding(low, "cat") == "No block adds to cat"
 
@@ -223,6 +225,7 @@ def read(first: list[int], shares: list[float]) -> pd.DataFrame:
         ([1, 2, 1, 1], "From layer3.2 on it says c1"),
         ([1, 1, 1, 1], "Every block of the last stage says c1"),
         ([2, 2, 2, 1], "Of this stage, only the last block says c1"),
+        ([1, 2, 2, 1], "The last block says c1 again, the one before it does not"),
     ],
 )
 def test_from_which_block_on_the_answer_stands(first: list[int], said: str) -> None:

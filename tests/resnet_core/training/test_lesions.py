@@ -136,6 +136,13 @@ def test_the_readme_tells_the_recorded_errors() -> None:
     readme = (Path(rc.__file__).parent / "README.md").read_text(encoding="utf-8")
     for found in (claims.several(), claims.shuffled()):
         assert found in readme
+    draws = recorded.recorded_study(rc.WEIGHTS["resnet56", "cifar10"], "draws")
+    again = draws["recalibrated"] > 0
+    rises = [rows.groupby("blocks")["change"].median() for rows in (draws[~again], draws[again])]
+    back = 1 - rises[1] / rises[0]
+    assert "more than half of the rise back in ResNet-56 without 10 blocks, but less than a fifth without 20" in readme
+    assert back[10] > 1 / 2
+    assert back[20] < 1 / 5
     for net, weights in (("resnet56", "cifar10"), ("resnet20", "cifar10"), ("resnet56", "cifar10-plain")):
         table = recorded.recorded_study(rc.WEIGHTS[net, weights])
         for again, rows in table.groupby("recalibrated"):
