@@ -131,6 +131,6 @@ def words(found: rc.Subnetworks, answer: str) -> str:
     exact = found.orders is None
     if not exact:  # another sample moves them too far for a list
         medians = medians.loc[[len(medians) - 1, 0]]
-    steps = ", ".join(f"{blocks} blocks {percent(float(value))}" for blocks, value in medians.items())
+    steps = ", ".join(f"{percent(float(value))} with {blocks}" for blocks, value in medians.items())
     what = f"Median probability of {answer}" if exact else f"{detail(found)} Probability of {answer}"
     return f"{finding(found, answer)}. {what} by blocks kept: {steps}"

@@ -133,7 +133,7 @@ def test_every_subnetwork_is_a_dot_that_names_its_blocks() -> None:
 def test_the_finding_of_a_sample_is_what_chance_leaves_open() -> None:
     few = combined([0.1, 0.2, 0.3, 0.9], [False, True, True, True], orders=2)
     assert subnetworks.finding(few, "cat") == "With 1 of 2 blocks 34 to 100\N{NO-BREAK SPACE}% of the nets say cat"
-    assert subnetworks.words(few, "cat").endswith("Probability of cat by blocks kept: 2 blocks 90.0 %, 0 blocks 10.0 %")
+    assert subnetworks.words(few, "cat").endswith("Probability of cat by blocks kept: 90.0 % with 2, 10.0 % with 0")
     assert subnetworks.between(10, 20) == pytest.approx((0.2993, 0.7007), abs=1e-3)
     assert subnetworks.between(0, 20)[0] == 0
 
