@@ -92,13 +92,14 @@ def removed(count: int, cut: str) -> list[int]:
 
     The visitor writes numbers from 1 on, `3, 7, 10-15`, or marks them in the picture, see `remove`.
     """
-    text = Linked().text_input(
-        "Superpixels taken away, by number",
-        key="edit_gone",
-        of=cut,
-        placeholder="none",
-        help="For example 3, 7, 10-15. The picture shows the number of the superpixel under the pointer.",
-    )
+    with st.container(key="page_only_numbers"):
+        text = Linked().text_input(
+            "Superpixels taken away, by number",
+            key="edit_gone",
+            of=cut,
+            placeholder="none",
+            help="For example 3, 7, 10-15. The picture shows the number of the superpixel under the pointer.",
+        )
     try:
         return parsed_numbers(text, count)
     except ValueError:

@@ -50,7 +50,8 @@ def draw(
     st.caption(words.unit_words(values, row, column, box, compute.view(net, photo).width))
     if box is not None and unit.is_output and controls.effective():
         effective(net, photo, unit, channel, box)
-    fold = Linked().expander("Histogram of the channel", key="histogram_open")
+    with st.container(key="page_only_histogram"):
+        fold = Linked().expander("Histogram of the channel", key="histogram_open")
     if fold.open:
         with fold:
             distribution(net, photo, layer, part, channel, values)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.shared import glossary
+from app.shared import glossary, slides
 
 words = tuple(glossary.WORDS)
-for column, half in zip(st.columns(2, gap="large"), (words[: len(words) // 2], words[len(words) // 2 :]), strict=True):
-    column.markdown(glossary.markdown(half))
+halves = {"words": words[: len(words) // 2], "more_words": words[len(words) // 2 :]}
+for column, (name, half) in zip(st.columns(2, gap="large"), halves.items(), strict=True):
+    with column, slides.slide(name):
+        st.markdown(glossary.markdown(half))

@@ -10,7 +10,7 @@ from app.classroom import joining, paper, teacher
 from app.course import panel, remembered
 from app.course.lesson import Lesson
 from app.course.shelf import course, shelf
-from app.shared import link
+from app.shared import link, slides
 
 COLUMNS = 3
 TEACH = "With a class: students join with their phones, guess, and see what is measured. No names, no accounts."
@@ -32,7 +32,7 @@ def draw() -> None:
     if kept is not None:
         at.setdefault(kept[0].name, kept[1])
     base = joining.addresses()[0]
-    with st.container(gap="xsmall"):
+    with slides.slide("lessons"), st.container(gap="xsmall"):
         for row in _rows(list(course().values())):
             for column, (number, lesson) in zip(st.columns(COLUMNS, gap="xsmall"), row, strict=False):
                 with column.container(border=True, height="stretch", gap="xxsmall", key=f"lesson_card_{lesson.name}"):

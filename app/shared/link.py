@@ -47,6 +47,7 @@ class Link:
     asked: Parameters = field(default_factory=dict)  # the address as it was read
     settled: set[str] = field(default_factory=set)  # what was drawn or chosen since
     chosen: dict[str, Any] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)  # words of the address that are not on offer
     usual: Parameters = field(default_factory=dict)  # overrides the defaults of widgets, see `suppose`
     of: dict[str, Hashable] = field(default_factory=dict)  # the subject of a choice
     shown: dict[str, ShownWidget] = field(default_factory=dict)
@@ -75,6 +76,7 @@ def begin(page: str) -> None:
         link.said = {name: st.query_params.get_all(name) for name in st.query_params if name != PAGE}
         link.asked = {**unread, **link.said}
         link.settled.clear()
+        link.unknown.clear()
         link.shown.clear()  # a widget of the same key on another page is another widget, which begins with its default
     link.drawn.clear()
 
@@ -142,6 +144,9 @@ def widget(name: str, offer: Offer, usual: Any, *, of: Hashable = None) -> tuple
         if told is not ABSENT and told != last.value:
             link.chosen[name] = told
             link.changed.add(name)
+            link.unknown.pop(name, None)
+    if last is not None and last.key != key:
+        link.unknown.pop(name, None)  # it was said of another offer
     value = choice(name, offer, usual, of=of)
     if there is ABSENT or there != value or last is None or last.key != key:  # new on the page: tell the browser
         st.session_state[key] = value
@@ -163,6 +168,7 @@ def choose(name: str, value: Any, *, of: Hashable = None) -> None:
     link: Link = st.session_state["link"]
     link.settled.add(name)
     link.shown.pop(name, None)
+    link.unknown.pop(name, None)
     link.chosen[name] = value
     if of is not None:
         link.of[name] = of
@@ -172,6 +178,12 @@ def value(name: str, usual: Any) -> Any:
     """The choice under this name as it was drawn last, `usual` if there is none."""
     link: Link = st.session_state["link"]
     return link.chosen.get(name, usual)
+
+
+def unknown(name: str) -> str | None:
+    """What the address said under this name that is not on offer, until the visitor chooses."""
+    link: Link = st.session_state["link"]
+    return link.unknown.get(name)
 
 
 def forget(name: str) -> None:
@@ -219,8 +231,10 @@ def _read(link: Link, name: str, offer: Offer) -> bool:
     if told:
         link.chosen.pop(name, None)
     if name in link.asked:
-        with suppress(ValueError):  # from somebody else, or from another version
+        try:
             link.chosen[name] = offer.read(link.asked[name])
+        except ValueError:  # from somebody else, or from another version
+            link.unknown[name] = link.asked[name][-1]
     return told
 
 

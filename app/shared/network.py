@@ -44,6 +44,18 @@ def network_choice(
     return Net(variant, weights)
 
 
+def say_unknown(net: Net) -> None:
+    """Say that the address asks for a network or weights that are not in the lists, and what is shown instead."""
+    title = rc.VARIANTS[net.variant].title
+    for name, lists, instead in (
+        ("net", "networks", title),
+        ("weights", f"weights of {title}", weights_title(net.weights)),
+    ):
+        if (asked := link.unknown(name)) is not None:
+            words = f"The link asks for “{sentences.plain(asked)}”, which is not in the list of {lists}."
+            st.info(f"{words} You see {instead}.", icon=":material/link_off:")
+
+
 def choose(net: Net) -> None:
     """Choose a network and its weights without the widgets, and draw the page with them."""
     link.choose("net", net.variant)

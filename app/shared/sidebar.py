@@ -11,7 +11,9 @@ from app.shared import network, photo
 def net() -> Net:
     """The network, in the sidebar."""
     with st.sidebar:
-        return network.network()
+        chosen = network.network()
+    network.say_unknown(chosen)
+    return chosen
 
 
 def selection(*, uploader_open: bool = False) -> Selection:

@@ -102,10 +102,16 @@ def test_the_url_carries_network_weights_photo_class_and_method() -> None:
     assert "moves class 3 most" in page_text(app)
 
 
-def test_nonsense_in_the_url_falls_back() -> None:
-    app = start(net="ResNet-19", weights="none", method="Voodoo")
+def test_nonsense_in_the_url_falls_back_and_an_unknown_network_is_named_until_one_is_chosen() -> None:
+    app = start(net="plain-20", weights="none", method="Voodoo")
     assert app.selectbox("net").value == "resnet18"
     assert app.selectbox("method").value == "grad_cam"
+    assert [said.value.replace("\u2060", "") for said in app.info] == [
+        "The link asks for “plain-20”, which is not in the list of networks. You see ResNet-18.",
+        "The link asks for “none”, which is not in the list of weights of ResNet-18. You see Imagenette.",
+    ]
+    app.selectbox("net").set_value("resnet20").run()
+    assert not app.info
 
 
 def test_an_upload_is_what_the_network_sees() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import OpenPage, open_downloads, problems, settle, url_choices
+from tests.browser.steps import OpenPage, TakeTab, open_downloads, problems, settle, url_choices
 
 GRADIENTS = "/gradients?depths_cifar=20&source=noise&seeds=1"
 
@@ -57,6 +57,17 @@ def test_arrow_keys_go_from_picture_to_picture_and_escape_leaves(open_page: Open
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(place).to_have_count(0)
     assert "present" not in url_choices(page)
+
+
+def test_words_without_a_chart_fill_slides_and_the_bar_says_which_tab_it_is(open_page: OpenPage, tab: TakeTab) -> None:
+    page = tab()
+    page.goto("/glossary?present=1")
+    expect(slide(page, "words")).to_be_visible()
+    covers(page, "words")
+    page.keyboard.press("ArrowRight")
+    covers(page, "more_words")
+    other = open_page("/training_replay?replay=Paper&present=1")
+    expect(other.get_by_role("toolbar", name="Presenter view")).to_contain_text("Paper 1 / 1")
 
 
 def test_a_panel_stands_alone_and_an_unknown_one_is_the_page(open_page: OpenPage) -> None:

@@ -142,7 +142,7 @@ def title(table: pd.DataFrame, curve: str) -> str:
     if counts.empty:
         return f"{what} is not measured yet"
     said = [f"{beaten} of {draws}" for beaten, draws in counts.itertuples(index=False)]
-    return f"{what} beats {' and '.join(said)}{' random maps' if len(said) == 1 else ''}"
+    return f"{what} beats {' and '.join(said)}{' random maps' if len(said) < 3 else ''}"
 
 
 def areas_words(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:

@@ -148,7 +148,7 @@ def summary(rows: Sequence[Row], *, trained: bool = True) -> str:
     known = counts["good"] + counts["doubtful"]
     open_ = _open(counts)
     if not rows:
-        return "No check has tested it yet."
+        return "Not tested yet."
     if not known and len(rows) == 1:
         return "Its test is undecided." if counts["undecided"] else "Its test gives no result."
     if not known:

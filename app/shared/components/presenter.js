@@ -27,12 +27,14 @@ const rules = (slide, size, foot, beside, high) => `${around}
   .${LESSON} {visibility: visible; top: 0 !important; bottom: ${foot}px !important}
   .${slide} {visibility: visible; position: fixed; top: 0; left: 0; z-index: 1000; box-sizing: border-box;
     width: calc(100vw - ${beside}px) !important; max-width: none; min-height: calc((100vh - ${foot}px) / ${size});
-    padding: 1.25rem 2.5rem; justify-content: center; transform: scale(${size}); transform-origin: top center}
+    padding: 1.25rem 2.5rem; justify-content: center; transform: scale(${size}); transform-origin: top center;
+    --line-position: static}
   .${slide} ${CHART} {height: ${high}px !important; flex-basis: ${high}px !important}
   .${slide} :is([class*=st-key-taken_away], [class*=st-key-page_only]) {display: none}`;
 
 function slides(prefix) {
-  const found = [...document.querySelectorAll(`[class*="${prefix}"]`)].filter((slide) => slide.childElementCount);
+  const all = [...document.querySelectorAll(`[class*="${prefix}"]`)];
+  const found = all.filter((slide) => slide.childElementCount && slide.getClientRects().length); // of a tab just left: none
   return found.map((slide) => [...slide.classList].find((name) => name.startsWith(prefix)));
 }
 
@@ -115,7 +117,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const rule = shown ? rules(shown, size.toFixed(3), foot, beside, high) : data.presented ? around : "";
     if (style.textContent !== rule) style.textContent = rule;
     const { all: parts, open } = tabs();
-    const title = open >= 0 ? `${parts[open].innerText} ` : "";
+    const title = open >= 0 ? `${parts[open].textContent} ` : "";
     const words = all.length ? `${title}${all.indexOf(shown) + 1} / ${all.length}` : title;
     if (place.textContent !== words) place.textContent = words;
   };

@@ -73,7 +73,7 @@ def test_each_method_with_the_count_of_its_own_random_maps() -> None:
 def test_the_title_counts_and_the_caption_measures() -> None:
     rows = game(A=FAST, B=SLOW)
     rows.loc[rows["method"] == "B", "beaten"] = 0
-    assert curves.title(rows, "deletion") == "Deletion beats 4 of 6 and 0 of 6"
+    assert curves.title(rows, "deletion") == "Deletion beats 4 of 6 and 0 of 6 random maps"
     assert curves.title(rows, "insertion") == "Insertion is not measured yet"
     assert curves.areas_words(rows, "deletion", drawn={"B"}) == (
         "Area: A 0.17, at random 0.50; B (one draw) 0.88, at random 0.50. A good map has a small area."

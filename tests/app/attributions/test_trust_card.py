@@ -51,7 +51,7 @@ def test_every_state_has_a_symbol_and_a_word_of_its_own() -> None:
         ([GOOD], "1 test passed."),
         ([GOOD, GOOD, UNKNOWN], "Both tests passed. 1 without a result."),
         ([SOUND, UNKNOWN], "Its test gives no result."),
-        ([SOUND, NOT_FOR_IT], "No check has tested it yet."),
+        ([SOUND, NOT_FOR_IT], "Not tested yet."),
         ([SOUND, GOOD], "1 test passed."),
         ([GOOD, GOOD, GOOD], "All 3 tests passed."),
         ([GOOD, DOUBTFUL], "1 of 2 tests failed."),
