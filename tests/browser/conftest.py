@@ -18,7 +18,15 @@ from tests.serving import Server, running
 
 HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+JAVASCRIPT = "--js-flags=--single-threaded --no-opt"  # no page lives long enough for better code to be worth its making
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+    JAVASCRIPT,
+]
 
 
 @pytest.hookimpl(trylast=True)  # after pytest has put together what shares a fixture of the session
