@@ -88,8 +88,7 @@ def redraws(repeats: int) -> Iterator[Row]:
 
     def page(file: str, *widgets: tuple[str, tuple[object, ...]]) -> Callable[[], object]:
         app = AppTest.from_file(main, default_timeout=300).run()
-        if file:
-            app.switch_page(file).run()
+        app.switch_page(file).run()
         turns = {key: itertools.cycle(values) for key, values in widgets}
 
         def redraw() -> None:
@@ -103,7 +102,7 @@ def redraws(repeats: int) -> Iterator[Row]:
 
     blocks = ("block", ("layer3.0", "layer3.1"))
     for what, redraw in (
-        ("redraw of Predict", page("")),
+        ("redraw of Predict", page("predict/page.py")),
         ("another block in Feature maps", page("feature_maps/page.py", blocks)),
         ("another block in Architecture", page("architecture/page.py", blocks)),
     ):
