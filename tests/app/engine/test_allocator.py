@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from tests.serving import ROOT
 
 MIB = 2**20
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux says of a process")
+
+
+class Held:
+    """Keeps what it is given."""
+
+    def __init__(self, kept: object) -> None:
+        self.kept = kept
 
 
 def resident() -> int:
@@ -64,6 +72,15 @@ def test_the_heap_is_looked_through_now_and_then_not_after_every_click(monkeypat
         heap.give_back()
     assert looks == [0, 0]
     assert next(clock, None) is None
+
+
+def test_what_refers_only_to_itself_is_freed() -> None:
+    ring: list[object] = []
+    ring.append(Held(ring))
+    held = weakref.ref(ring[0])
+    del ring
+    allocator.Heap().give_back()
+    assert held() is None
 
 
 def test_the_heap_has_at_most_one_arena_a_core(monkeypatch: pytest.MonkeyPatch) -> None:
