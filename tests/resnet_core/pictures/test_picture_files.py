@@ -37,7 +37,7 @@ before = peak()
 limit = PIL.Image.MAX_IMAGE_PIXELS
 for path in sys.argv[1:]:
     image = resnet_core.pictures.images.open_image(path)
-    print(*image.size, *image.getpixel((5, 5)), peak() - before, peak())
+    print(*image.size, *image.getpixel((5, 5)), peak() - before)
 assert limit == PIL.Image.MAX_IMAGE_PIXELS
 assert "HEIF" not in PIL.Image.OPEN, "registered for other code, too"
 """
@@ -143,11 +143,10 @@ def test_pictures_of_108_million_pixels_open_in_bounded_memory(tmp_path: Path) -
         check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")
-    (*jpeg, jpeg_mb, _), (*rgba, rgba_mb, all_mb) = (map(int, line.split()) for line in run.stdout.splitlines())
+    (*jpeg, jpeg_mb), (*rgba, rgba_mb) = (map(int, line.split()) for line in run.stdout.splitlines())
     assert jpeg == rgba == [2048, 1536, 200, 100, 50]
     assert jpeg_mb < 200
     assert rgba_mb < 600  # 432 of them are the decoded picture
-    assert all_mb < 1200  # with torch, which takes over 600 by itself
 
 
 SOURCES: dict[str, Callable[[Path], object]] = {
