@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +26,7 @@ from resnet_core.nets.passes import check_batch
 from resnet_core.nets.private_view import gradient_free_view
 from resnet_core.pictures.images import Transform
 from resnet_core.pictures.masks import FILLS, filled
+from resnet_core.pool.calls import in_order
 from resnet_core.pool.interface import Pool
 from resnet_core.progress import Progress
 
@@ -100,15 +100,11 @@ def _on_pool(
     pool: Pool, model: ResNet, batch: Tensor, known: Tensor | None, progress: Progress | None, how: dict[str, Any]
 ) -> AttributionRecord:
     """The record of `attribute`, whose parts of the batch are the pieces of work."""
-    started, found = time.perf_counter(), {}
+    started = time.perf_counter()
     parts = [part.clone() for part in torch.split(batch, at_once(batch))]  # else each is pickled with its whole batch
     targets = [None] * len(parts) if known is None else [each.clone() for each in torch.split(known, at_once(batch))]
-    tasks = list(enumerate(zip(parts, targets, strict=True)))
-    run = pool.run(_part, tasks, shared=(model, how), sizes=[len(part) for part in parts], progress=progress)
-    with closing(run) as results:
-        for (number, _), future in results:
-            found[number] = future.result()
-    records = [found[number] for number in range(len(tasks))]
+    tasks, sizes = list(zip(parts, targets, strict=True)), [len(part) for part in parts]
+    records = in_order(pool, _part, tasks, shared=(model, how), sizes=sizes, progress=progress)
     whole: dict[str, Any] = {
         name: torch.cat([getattr(each, name) for each in records]) for name in ("target", "map", "raw")
     }
@@ -118,9 +114,9 @@ def _on_pool(
 
 
 def _part(
-    task: tuple[int, tuple[Tensor, Tensor | None]], model: ResNet, how: dict[str, Any], report: Progress
+    task: tuple[Tensor, Tensor | None], model: ResNet, how: dict[str, Any], report: Progress
 ) -> AttributionRecord:
-    batch, target = task[1]
+    batch, target = task
     return attribute(model, batch, target, progress=report, **how)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from resnet_core.lesions._calibration import at_once, calibration_parts
 from resnet_core.lesions._subsets import Kept, evaluations
+from resnet_core.pool import calls
 from resnet_core.pool.interface import Pool, Result, Task
 from resnet_core.pool.local import LocalPool
 from resnet_core.progress import Progress
@@ -71,19 +71,10 @@ def in_order(
     progress: Progress | None,
     pool: Pool | None,
 ) -> list[Result]:
-    """The results of `work(task, *shared, report)` for all tasks, in their order; `shared` begins with the network.
+    """As `resnet_core.pool.calls.in_order`; `shared` begins with the network.
 
-    Without a `pool` a GPU does one after the other. Raises what one of them raised, and ends the others.
+    Without a `pool` a GPU does one after the other.
     """
     if pool is None:
         pool = LocalPool(1 if len(tasks) == 1 or shared[0].fc.weight.device.type != "cpu" else None)
-    numbered = list(enumerate(tasks))
-    found: dict[int, Result] = {}
-    with closing(pool.run(_numbered, numbered, shared=(work, *shared), sizes=sizes, progress=progress)) as results:
-        for (number, _), future in results:
-            found[number] = future.result()
-    return [found[number] for number in range(len(tasks))]
-
-
-def _numbered(task: tuple[int, Any], work: Callable[..., Result], *rest: Any) -> Result:
-    return work(task[1], *rest)
+    return calls.in_order(pool, work, tasks, shared=shared, sizes=sizes, progress=progress)
