@@ -44,12 +44,12 @@ def network_choice(
     return Net(variant, weights)
 
 
-def say_unknown(net: Net) -> None:
+def say_unknown(net: Net, which: str = "") -> None:
     """Say that the address asks for a network or weights that are not in the lists, and what is shown instead."""
     title = rc.VARIANTS[net.variant].title
     for name, lists, instead in (
-        ("net", "networks", title),
-        ("weights", f"weights of {title}", weights_title(net.weights)),
+        (f"net{which}", "networks", title),
+        (f"weights{which}", f"weights of {title}", weights_title(net.weights)),
     ):
         if (asked := link.unknown(name)) is not None:
             words = f"The link asks for “{sentences.plain(asked)}”, which is not in the list of {lists}."
@@ -159,4 +159,6 @@ def compare() -> bool:
 
 def second_network(columns: Sequence[DeltaGenerator] = ()) -> Net:
     """Widgets for the second network, in these two places."""
-    return network_choice("2", "Second network", default="resnet20", columns=columns or st.columns(2, gap="medium"))
+    net = network_choice("2", "Second network", default="resnet20", columns=columns or st.columns(2, gap="medium"))
+    say_unknown(net, "2")
+    return net

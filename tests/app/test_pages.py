@@ -112,6 +112,11 @@ def test_nonsense_in_the_url_falls_back_and_an_unknown_network_is_named_until_on
     ]
     app.selectbox("net").set_value("resnet20").run()
     assert not app.info
+    app = start(compare="true", net2="plain-20", weights2="none")
+    assert [said.value.replace("\u2060", "") for said in app.info] == [
+        "The link asks for “plain-20”, which is not in the list of networks. You see ResNet-20.",
+        "The link asks for “none”, which is not in the list of weights of ResNet-20. You see CIFAR-10.",
+    ]
 
 
 def test_an_upload_is_what_the_network_sees() -> None:
