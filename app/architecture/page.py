@@ -22,7 +22,7 @@ from app.shared.families import FAMILIES
 from app.shared.linked import Linked
 from app.shared.verdict import verdict
 
-ON_PAGE, ON_PAPER = 5, 12  # nodes in a row
+ON_PAGE, ON_SLIDE, ON_PAPER = 5, 9, 12  # nodes in a row
 BUTTON = 240  # pixels of the button that sends a photo
 BOX, BOX_ON_A_PHONE = 450, 270  # pixels of the box in which the drawing scrolls
 SMALLER_BOX = (
@@ -53,8 +53,8 @@ def drawn(net: Net) -> None:
         chosen, detail = controls.anatomy_choice(own)
         said = computed.finding(own, chosen)
         sent = st.container()
-        left, right = st.columns([2, 3], gap="medium")
-        with right:
+        left, right = (st.container(), st.container()) if alone else st.columns([2, 3], gap="medium")
+        with left if alone else right, st.container(horizontal=alone, vertical_alignment="center"):
             verdict(said.verdict, said.figures)
             through.button(st.container(width=BUTTON), chosen)
         with sent:
@@ -63,12 +63,12 @@ def drawn(net: Net) -> None:
         opened = controls.block(compute.description(chosen))
         inside(chosen, opened)
     with left, slides.whole_on_screen("network"):
-        drawing(chosen, detail, opened)
+        drawing(chosen, detail, opened, ON_SLIDE if alone else ON_PAGE)
     st.caption(said.more)
 
 
-def drawing(chosen: Anatomy, detail: Detail, opened: str) -> None:
-    """The drawn network in a box of its own, so that what a click opens stays beside it."""
+def drawing(chosen: Anatomy, detail: Detail, opened: str, columns: int) -> None:
+    """The drawn network, so many nodes in a row, in a box of its own, so that what a click opens stays beside it."""
     described = compute.description(chosen)
     out = controls.unfolded(list(dict.fromkeys(described.blocks["stage"])))
 
@@ -77,7 +77,7 @@ def drawing(chosen: Anatomy, detail: Detail, opened: str) -> None:
 
     st.html(SMALLER_BOX)
     with st.container(height=BOX, border=False, key="drawing"):
-        diagram(svg(ON_PAGE), key="diagram", on_node=open_block, on_stage=partial(controls.fold, out))
+        diagram(svg(columns), key="diagram", on_node=open_block, on_stage=partial(controls.fold, out))
     chart.files(
         table=described.blocks,
         code=code.describe_code(chosen, "blocks"),

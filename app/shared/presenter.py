@@ -54,7 +54,7 @@ def view() -> None:
     panel = link.choice(PANEL, FreeText(), "")
     alone = panel if re.fullmatch("[a-z0-9_]+", panel) else ""
     presented = link.choice(PRESENT, One([ON]), None) is not None and not alone
-    with st.container(key="presented" if presented else "invisible_presenter"):
+    with st.container(key="presented" if presented else "invisible_alone" if alone else "invisible_presenter"):
         data = {"prefix": f"st-key-{PREFIX}", "presented": presented, "alone": alone, "button": f"st-key-{BUTTON}"}
         _PRESENTER(key="presenter", data=data, on_leave_change=_leave)
 

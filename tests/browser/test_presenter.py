@@ -18,8 +18,11 @@ def slide(page: Page, name: str) -> Locator:
 
 WHOLE = """slide => {
     const {x, y, width, height} = document.querySelector(slide).getBoundingClientRect();
-    return x === 0 && y === 0 && width === innerWidth && height <= innerHeight && innerHeight - height < 80;
+    const centred = Math.abs(x + width / 2 - innerWidth / 2) < 1;  // also when it is made smaller
+    const wide = document.querySelector(slide).offsetWidth === innerWidth;
+    return centred && wide && y === 0 && height <= innerHeight && innerHeight - height < 80;
 }"""
+UNCUT = "() => {const box = document.querySelector('.st-key-drawing'); return box.scrollHeight <= box.clientHeight}"
 FILLED = """slide => {
     const [drawn, frame] = [".main-svg", "[data-testid=stPlotlyChart]"]
         .map(part => document.querySelector(`${slide} ${part}`).getBoundingClientRect());
@@ -68,6 +71,21 @@ def test_words_without_a_chart_fill_slides_and_the_bar_says_which_tab_it_is(open
     covers(page, "more_words")
     other = open_page("/training_replay?replay=Paper&present=1")
     expect(other.get_by_role("toolbar", name="Presenter view")).to_contain_text("Paper 1 / 1")
+
+
+def test_a_drawing_stands_whole_on_its_slide_and_no_slide_of_a_tab_is_left_empty(open_page: OpenPage) -> None:
+    page = open_page("/architecture?present=1&net=ResNet-152")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    place = page.get_by_role("toolbar", name="Presenter view")
+    expect(place).to_contain_text("Network 1 / 2")
+    expect(page.locator(".st-key-drawing svg")).to_be_visible()
+    page.wait_for_function(UNCUT)
+    covers(page, "network")
+    page.keyboard.press("ArrowRight")
+    covers(page, "inside")
+    page.keyboard.press("ArrowRight")
+    expect(place).to_contain_text("Code 1 / 2")
+    covers(page, "code")
 
 
 def test_a_panel_stands_alone_and_an_unknown_one_is_the_page(open_page: OpenPage) -> None:

@@ -13,7 +13,7 @@ from app.shared.drawing.shortcuts import SHORTCUTS
 from app.shared.drawing.svg import Arch, arc, arrow_right, circled_plus, drawing, element, line, residual_box, text
 
 WIDE, NARROW = 1100, 360  # CSS pixels of the two drawings; up to 6 columns are narrow
-SHARED = 4  # blocks of short stages in a row
+SHARED, SHARED_WIDE = 4, 9  # blocks of short stages in a row
 ROW_GAP = 14
 LEFT, RIGHT = 18, 12  # space at the left, where the flow enters the next row
 LEAST, MOST = {"blocks": 58, "layers": 100}, {"blocks": 118, "layers": 140}  # pixels from node to node
@@ -58,7 +58,9 @@ def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: f
     room: float = (NARROW if narrow else WIDE) - LEFT - RIGHT
     kind = "layers" if detail == "layers" else "blocks"
     columns = max(1, min(columns, int(room // LEAST[kind])))
-    longest = min(columns, max(SHARED, int(description.blocks["stage"].value_counts().max())))
+    longest = min(
+        columns, max(SHARED if narrow else SHARED_WIDE, int(description.blocks["stage"].value_counts().max()))
+    )
     pitch = min(room / longest, MOST[kind])
     room = room if narrow else max(longest * pitch, WIDE / 2)
     return Paper(detail, chosen, unfolded, columns, room, pitch)
