@@ -22,6 +22,10 @@ WHOLE = """slide => {
     const wide = document.querySelector(slide).offsetWidth === innerWidth;
     return centred && wide && y === 0 && height <= innerHeight && innerHeight - height < 80;
 }"""
+AS_WIDE_AS_COLUMNS = """() => {
+    const pictures = [...document.querySelectorAll(".st-key-whole_maps [data-testid=stImage] img")];
+    return pictures.length === 3 && pictures.every(one => one.offsetWidth === one.closest(".stColumn").offsetWidth);
+}"""
 UNCUT = "() => {const box = document.querySelector('.st-key-drawing'); return box.scrollHeight <= box.clientHeight}"
 FILLED = """slide => {
     const [drawn, frame] = [".main-svg", "[data-testid=stPlotlyChart]"]
@@ -86,6 +90,15 @@ def test_a_drawing_stands_whole_on_its_slide_and_no_slide_of_a_tab_is_left_empty
     page.keyboard.press("ArrowRight")
     expect(place).to_contain_text("Code 1 / 2")
     covers(page, "code")
+
+
+def test_pictures_on_a_slide_that_is_made_smaller_are_as_wide_as_their_columns(open_page: OpenPage) -> None:
+    page = open_page("/attributions?present=1")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.wait_for_function(AS_WIDE_AS_COLUMNS)
+    page.reload()  # now they are measured on a slide of that size
+    page.wait_for_function(AS_WIDE_AS_COLUMNS)
+    covers(page, "maps")
 
 
 def test_a_panel_stands_alone_and_an_unknown_one_is_the_page(open_page: OpenPage) -> None:
