@@ -19,7 +19,8 @@ from resnet_core.attribution.methods.method import Options
 def method_options(net: Net, method: str) -> Options:
     """A widget for each option of a method, in a popover."""
     how, variant = rc.METHODS[method], compute.model(net).variant
-    with st.popover("Options", icon=":material/tune:", key=f"{how.id}_options"):
+    place = st.container(key=f"page_only_{how.id}")
+    with place.popover("Options", icon=":material/tune:", key=f"{how.id}_options"):
         if not how.options:
             st.caption(f"{how.title} has none.")
         return {option.name: _widget(how, option, variant) for option in how.options}

@@ -11,8 +11,8 @@ PREFIX = "slide_"
 def slide(name: str) -> DeltaGenerator:
     """A container that can be shown alone: one picture or chart, its finding, the one control that matters.
 
-    `name` is unique on the page, and the word for it in a link. A container in it whose key begins with `page_only` is
-    not shown then.
+    `name` is unique on the page, and the word for it in a link. A container in it whose key begins with `page_only`,
+    and HTML around details of this class, is not shown then.
     """
     return st.container(key=f"{PREFIX}{name}")
 

@@ -97,7 +97,7 @@ def _parted(parts: Sequence[str]) -> str:
 
 def opened(card: str) -> str:
     """The card with everything unfolded, for paper."""
-    return card.replace("<details>", '<details open="">')
+    return card.replace("<details", '<details open=""')
 
 
 def one_percent(text: str) -> str:
@@ -124,7 +124,8 @@ def _folded(about: About, noise: str) -> str:
     )
     said = f'<div style="margin-top:.4rem">{noise}</div>' if noise else ""
     rows = f'<div role="list" style="margin-top:.4rem">{"".join(map(_row, about.rows))}</div>' if about.rows else ""
-    return f'<details><summary style="cursor:pointer">{html.escape(about.title)}</summary>{rows}{lines}{said}</details>'
+    title = f'<summary style="cursor:pointer">{html.escape(about.title)}</summary>'
+    return f'<details class="page_only">{title}{rows}{lines}{said}</details>'
 
 
 def badge(state: State) -> str:

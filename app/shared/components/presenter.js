@@ -30,7 +30,7 @@ const rules = (slide, size, foot, beside, high) => `${around}
     padding: 1.25rem 2.5rem; justify-content: center; transform: scale(${size}); transform-origin: top center;
     --line-position: static}
   .${slide} ${CHART} {height: ${high}px !important; flex-basis: ${high}px !important}
-  .${slide} :is([class*=st-key-taken_away], [class*=st-key-page_only]) {display: none}`;
+  .${slide} :is([class*=st-key-taken_away], [class*=st-key-page_only], :has(> details.page_only)) {display: none}`;
 
 function slides(prefix) {
   const all = [...document.querySelectorAll(`[class*="${prefix}"]`)];
