@@ -59,7 +59,7 @@ def film(found: Sequence[Cascade], opacity: float) -> None:
         with right.container(gap="xsmall"):
             st.markdown(f"**{title}**: {said}")
             st.html(computed.cascade_of(each.record, cascaded, lines_of(cascaded, title).alt))
-    st.caption("The pictures are of the first draw, the rank correlations means over all draws.")
+    st.caption("The pictures are of the first draw, the rank correlations of all draws.")
 
 
 def similarities(subject: Subject, found: Sequence[Cascade]) -> None:

@@ -26,7 +26,7 @@ ONE_COLOUR = (
     "This photo has one colour and no content. What the network reacts to comes from the border, where the convs meet "
     "the padding of zeros; where many values are equal, the order of a map's pixels hangs on rounding."
 )
-LEAST_GAP = 0.01  # between a map's sum and a difference of logits: less is in part rounding
+LEAST_GAP = 0.1  # between a map's sum and a difference of logits: single precision moves hundredths
 FEW = 12  # so many classes are named one by one
 JOINS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # within emoji, and within Persian and Indian words
 JOINER = "\N{WORD JOINER}"  # without width or line break; it separates two signs that together would have a meaning
@@ -171,8 +171,8 @@ def completeness_words(record: rc.AttributionRecord) -> str:
             f" Maps of many draws sum to the difference of the two logits on average; this draw's sum, {total:.1f}, "
             f"misses it by {missed:.1f}."
         )
-    gap = f"{missed:.2f}" if round(missed, 2) else f"less than {LEAST_GAP}"
-    return f" This map sums to {total:.2f} and misses the difference of the two logits by {gap}."
+    gap = f"{missed:.1f}" if round(missed, 1) else f"less than {LEAST_GAP}"
+    return f" This map sums to {total:.1f} and misses the difference of the two logits by {gap}."
 
 
 def overflow(net: Net) -> str:

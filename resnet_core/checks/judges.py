@@ -62,16 +62,21 @@ def judge_completeness(found: Completeness) -> Verdict:
             "it."
         )
         return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
-    rounded = f"{up(found.share, 3):.1%}"  # 5.04 % does not read like the limit
-    value = "less than 0.1%" if found.share < 0.001 else rounded  # an error of 0 is one of single precision
+    value = _error(found.share)
     if found.share <= COMPLETE:
         sentence = f"The map sums to the logit for this picture minus that for the baseline, with an error of {value}."
         return Verdict(value, sentence, "good")
     sentence = (
         "The map should sum to the logit for this picture minus that for the baseline, "
-        f"but misses it by {value}. More steps or samples, if the method has them, reduce that."
+        f"but misses it by {value}. More steps or samples, if the method has them, usually "
+        "reduce that."
     )
     return Verdict(value, sentence, "doubtful")
+
+
+def _error(share: float) -> str:
+    """An error as a share, rounded up in whole per cent: tenths are noise of single precision where logits are near."""
+    return "less than 1%" if share < 0.01 else f"{up(share):.0%}" if share <= 1 else "more than 100%"
 
 
 def judge_randomisation(found: Randomisation) -> Verdict:
@@ -126,12 +131,11 @@ def judge_random_logit(found: RandomLogit) -> Verdict:
 def judge_infidelity(found: Infidelity) -> Verdict:
     """Whether sums of the map predict the effect of replacing a square better than the square's area alone."""
     (low, high), count = found.explained_range, len(found.squares)
-    ends = f"{max(0, -up(-low)):.0%}", f"{up(high):.0%}"
-    value = f"{found.explained:.0%} ({ends[0]} to {ends[1]})"
+    value = f"{found.explained:.0%} ({shares(found.explained_range)})"
     sentence = (
         f"The map's sum over a square predicts {found.explained:.0%} of what replacing the square does to the logit; "
         f"the square's area alone predicts {found.flat:.0%}. Measured by {count} squares: over all squares the first "
-        f"lies between {ends[0]} and {ends[1]}."
+        f"lies within {shares(found.explained_range)}, the second within {shares(found.flat_range)}."
     )
     if high < HARDLY and found.flat_range[1] < HARDLY:
         return Verdict(value, f"{sentence} Neither predicts anything, so there is nothing to compare.", "unknown")
@@ -177,6 +181,11 @@ def number(value: float, decimals: int = 2) -> str:
 def up(value: float, decimals: int = 2) -> float:
     """What becomes `value`, rounded up, when it is rounded to so many decimals."""
     return value + 0.5 * 10.0**-decimals - 1e-9
+
+
+def shares(ends: tuple[float, float]) -> str:
+    """An interval of shares, rounded outward."""
+    return f"{max(0, -up(-ends[0])):.0%} to {up(ends[1]):.0%}"
 
 
 def plus_minus(value: float, margin: float) -> str:

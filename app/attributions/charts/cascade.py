@@ -84,7 +84,7 @@ def frame_of(found: Randomisation, number: int) -> str:
     """How similar the map is to the original after `number` parts were made random."""
     if number == 0:
         return "the map itself"
-    return f"rank correlation {_said(found.table['rank_correlation'].iloc[number - 1])}"
+    return f"rank correlation {_said(found.table.iloc[number - 1])}"
 
 
 def stage_words(units: Sequence[str], number: int) -> str:
@@ -100,9 +100,12 @@ def frame_html(method: str, picture: str, said: str) -> str:
     return f'<img style="width:100%;max-width:{FRAME}px;display:block" src="{picture}" alt="{words}">'
 
 
-def _said(correlation: float) -> str:
-    """One digit, from few draws."""
-    return "none" if np.isnan(correlation) else decimals(correlation, 1)
+def _said(step: pd.Series) -> str:
+    """From the lowest to the highest rank correlation of the draws, one digit each."""
+    if np.isnan(step["rank_correlation"]):
+        return "none"
+    low, high = decimals(step["low"], 1), decimals(step["high"], 1)
+    return low if low == high else f"{low} to {high}"
 
 
 def _legend(*, signed: bool) -> str:
@@ -188,7 +191,8 @@ def finding(found: Randomisation, method: str) -> str:
 
 
 def cascade_words(found: Randomisation, method: str) -> str:
-    """Chart and maps in words, as alt text; one digit each, from few draws."""
-    rows = found.table.to_dict("records")
-    steps = ", ".join(f"{row['unit']} {_said(row['rank_correlation'])}" for row in rows)
-    return f"{finding(found, method)}. Rank correlation with the original as parts are made random: {steps}"
+    """Chart and maps in words, as alt text."""
+    steps = ", ".join(f"{row['unit']} {_said(row)}" for _, row in found.table.iterrows())
+    return (
+        f"{finding(found, method)}. Rank correlations of the draws with the original as parts are made random: {steps}"
+    )

@@ -62,13 +62,13 @@ def layers_of(variant: Variant) -> list[str]:
 
 BASELINE = Option(
     "baseline",
-    "The picture at the start. Black is the paper's; pixels that have the baseline's colour get 0.",
+    "The picture that this one is compared with: the map shares out the difference of their two logits.",
     default="black",
     choices=words(*FILLS),
 )
 STEPS = Option(
     "steps",
-    "Points on the way (Gauss-Legendre): more cost more and bring the completeness error down.",
+    "Points on the way (Gauss-Legendre): more cost more, and twice as many usually bring the completeness error down.",
     default=32,
     low=8,
     high=256,

@@ -41,13 +41,14 @@ def test_the_finding_names_the_pairs_that_agree_least_and_most() -> None:
     [
         (0.95, " agree almost fully (0.95)"),
         (0.64, " agree largely (0.6)"),
-        (0.62, ": rank correlation 0.6"),  # in double precision it may fall below the limit
+        (0.56, ": rank correlation 0.6"),  # in double precision it may be 0.5
         (0.34, " agree in part (0.3)"),
         (0.14, " agree a little (0.1)"),
         (0.0, " have nothing in common (0.0)"),
         (-0.14, " are weakly opposed (−0.1)"),
         (-0.34, " are partly opposed (−0.3)"),
-        (-0.29, ": rank correlation −0.3"),
+        (-0.27, ": rank correlation −0.3"),
+        (0.58, " agree largely (0.6)"),  # as the legend has it of 0.6
     ],
 )
 def test_two_methods_are_told_by_degree(correlation: float, said: str) -> None:
@@ -78,10 +79,10 @@ def test_of_random_weights_no_word_is_said_that_other_weights_turn_round(correla
 @pytest.mark.parametrize(
     ("pairs", "said"),
     [
-        ((0.5, 0.12, -0.4), "Rank correlations from −0.4 to 0.5"),  # LIME's moves by 0.54 from seed to seed
-        ((0.83, 0.0, 0.2), "Saliency and Integrated gradients agree most (0.8), others down to 0.0"),
-        ((-0.83, 0.0, 0.2), "Saliency and Integrated gradients agree least (−0.8), others up to 0.2"),
-        ((0.0, -0.7, 0.7), "Saliency and Grad-CAM agree least (−0.7), Integrated gradients and Grad-CAM most (0.7)"),
+        ((0.5, 0.12, -0.3), "Rank correlations from −0.3 to 0.5"),  # KernelSHAP's moves by 0.82 from seed to seed
+        ((0.83, -0.1, -0.2), "Saliency and Integrated gradients agree most (0.8), others down to −0.2"),
+        ((-0.83, 0.1, 0.2), "Saliency and Integrated gradients agree least (−0.8), others up to 0.2"),
+        ((0.0, -0.9, 0.9), "Saliency and Grad-CAM agree least (−0.9), Integrated gradients and Grad-CAM most (0.9)"),
         ((np.nan, 0.34, np.nan), "Saliency and Grad-CAM: rank correlation 0.3"),
     ],
 )
@@ -111,7 +112,7 @@ def test_every_cell_has_its_number_on_one_scale_symmetric_about_zero() -> None:
 
 
 def test_a_map_without_order_leaves_its_cells_open_and_is_named() -> None:
-    matrix = square(np.nan, 0.83, np.nan)
+    matrix = square(np.nan, 0.81, np.nan)
     matrix.iloc[1, 1] = np.nan
     figure = agreement.agreement_chart(matrix)
     assert words.finding(matrix) == "Saliency and Grad-CAM agree largely (0.8); no correlation for Integrated gradients"

@@ -150,8 +150,8 @@ def test_a_long_cascade_names_some_of_its_parts() -> None:
 
 
 def test_the_cascade_in_words() -> None:
-    words = cascade.cascade_words(randomised((0.5, np.nan, -0.26)), "G")
-    assert words.endswith("as parts are made random: fc 0.5, layer2 none, layer1 −0.3")
+    words = cascade.cascade_words(randomised((0.5, np.nan, -0.26), (0.52, np.nan, 0.31)), "G")
+    assert words.endswith("as parts are made random: fc 0.5, layer2 none, layer1 −0.3 to 0.3")
 
 
 def test_the_film_says_what_is_random_and_how_similar_the_map_still_is() -> None:

@@ -308,7 +308,7 @@ def test_what_random_weights_leave_is_not_judged() -> None:
 
 
 def test_verdict_on_completeness() -> None:
-    assert judge_completeness(Completeness(0.1, 5.0, 0.02)).value == "2.0%"
+    assert judge_completeness(Completeness(0.1, 5.0, 0.02)).value == "2%"
     assert judge_completeness(Completeness(-0.5, 5.0, 0.1)).state == "doubtful"
     assert judge_completeness(Completeness(0.0, 0.0, float("nan"))).state == "unknown"
     for share in (0.02, 0.27):  # by the seed: neither good nor doubtful
