@@ -141,7 +141,7 @@ def channels_of_a_sheet() -> Iterator[Said]:
     for mean, variance, zeros in zip(*(drawn(pool, 3) for pool in (SIZES, SIZES, SHARES[:-1])), strict=False):
         finite = np.isfinite(mean) & np.isfinite(variance)
         table = pd.DataFrame({"mean": mean, "variance": variance, "zeros": zeros, "finite": finite})
-        yield channel_words.sheet_alt("y", table), held_by(table)
+        yield channel_words.sheet_alt("y", table, table.index), held_by(table)
         for place, row in table.iterrows():
             record = [*held_by(table), float(row["variance"]) ** 0.5, 0.01, 0.99]
             yield channel_words.channel_label(int(str(place)), row), record

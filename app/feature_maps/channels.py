@@ -84,7 +84,7 @@ def sheet(
     st.markdown(f"**{what}: {len(order)} channels of {height} × {width}{words.shown_words(len(shown), len(order))}**")
     cells(
         pictures.of_png(painted.png),
-        alt=words.sheet_alt(what, table.set_index("channel")),
+        alt=words.sheet_alt(what, table.set_index("channel"), shown),
         rows=painted.rows,
         columns=painted.columns,
         count=len(shown),

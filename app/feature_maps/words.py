@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,13 @@ SORTED_BY = {
 }
 
 
-def sheet_alt(what: str, table: pd.DataFrame) -> str:
-    """A sheet in words, from `rc.channel_statistics` with the channel as index."""
-    silent = int((table["zeros"] == 1).sum())
-    strongest = table["mean"].abs().idxmax() if table["finite"].any() else "none"
-    return f"All {len(table)} channels of {what} as one picture. {silent} are 0 everywhere; strongest: {strongest}"
+def sheet_alt(what: str, table: pd.DataFrame, shown: Sequence[int]) -> str:
+    """The channels `shown` of a sheet in words, from `rc.channel_statistics` with the channel as index."""
+    seen = table.loc[list(shown)]
+    silent = int((seen["zeros"] == 1).sum())
+    strongest = seen["mean"].abs().idxmax() if seen["finite"].any() else "none"
+    count = f"All {len(table)}" if len(seen) == len(table) else f"{len(seen)} of {len(table)}"
+    return f"{count} channels of {what} as one picture. {silent} are 0 everywhere; strongest on average: {strongest}"
 
 
 def channel_label(channel: int, row: Any) -> str:
@@ -35,7 +38,7 @@ def channel_label(channel: int, row: Any) -> str:
     if not row["finite"]:
         return f"channel {channel}: holds values that are not finite"
     spread = float(row["variance"]) ** 0.5
-    return f"channel {channel}: mean {figures(row['mean'], 3)}, std {figures(spread, 3)}, {whole(row['zeros'])} % zeros"
+    return f"channel {channel}: mean {figures(row['mean'], 2)}, std {figures(spread, 2)}, {whole(row['zeros'])} % zeros"
 
 
 def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
@@ -43,7 +46,7 @@ def histogram_alt(title: str, values: NDArray[np.float32]) -> str:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return f"{title.replace('<br>', ' ')}; no finite value"
-    least, largest, mean = (figures(float(value), 3) for value in (finite.min(), finite.max(), finite.mean()))
+    least, largest, mean = (figures(float(value), 2) for value in (finite.min(), finite.max(), finite.mean()))
     return f"{title.replace('<br>', ' ')}; values from {least} to {largest}, mean {mean}"
 
 

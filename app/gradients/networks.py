@@ -102,7 +102,10 @@ def _digits(flows: Sequence[Flow]) -> str:
         told = f"Titles give the smallest and the largest of {seeds} seeds; others can lie beyond them or do otherwise."
     else:
         other = "another seed" if flows[0].weights == RANDOM else "other pictures"
-        told = f"Each network was measured once, and titles give orders of magnitude: {other} can give the next one."
+        told = (
+            "Each network was measured once, and titles give orders of magnitude: "
+            f"{other} can give the next one or do otherwise."
+        )
     return told + (GROWN if flows[0].steps else "")
 
 

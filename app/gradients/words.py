@@ -33,8 +33,8 @@ QUANTITIES = {
         "grad_norm",
         "gradient",
         "L2 norm of a conv's gradient",
-        "A raw norm says little by itself: where batch norm follows a conv, ten times the weights have a tenth of the "
-        "gradient, and the network computes the same.",
+        "A raw norm says little by itself: where batch norm follows a conv, longer weights have a smaller gradient, and "
+        "the network computes nearly the same.",
     ),
     "relative step": GradientQuantity(
         "relative_update",
@@ -46,7 +46,7 @@ QUANTITIES = {
         "grad_norm_at_unit_weight",
         "scale-free gradient",
         "scale-free gradient |g|·|w|",
-        "Where batch norm follows a conv, what the network computes does not depend on the length |w| of its weights, "
+        "Where batch norm follows a conv, what the network computes hardly depends on the length |w| of its weights, "
         "and |g| shrinks as |w| grows: |g|·|w| is how long the gradient would be at |w| = 1. Without batch norm it has "
         "no such meaning.",
     ),

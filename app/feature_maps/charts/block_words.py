@@ -33,6 +33,8 @@ def finding_without(block: rc.BlockRecord) -> str:
         return f"{start} nothing is left, and y = 0. A plain block carries no x past F."
     if block.y.shape == block.x.shape and bool((block.y == block.x).all()):
         return f"{start} y = x, to the last bit in all {block.y.shape[1]} channels."
+    if not bool(block.y.isfinite().all()):
+        return f"{start} y holds values that are not finite."
     way = SHORTCUTS[block.shortcut_kind].name
     return f"{start} y is the shortcut alone, ReLU of the {way}, which is not x."
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -56,6 +58,12 @@ def test_a_shortcut_of_zeros_has_no_size() -> None:
 )
 def test_what_is_left_without_f(options: dict[str, str], name: str, words: str) -> None:
     assert block_words.finding_without(record(remove=(name,), **options)[name]).endswith(words)
+
+
+def test_of_values_that_are_not_finite_nothing_is_said() -> None:
+    block = record()["layer1.0"]
+    said = block_words.finding_without(replace(block, y=torch.full_like(block.y, torch.nan)))
+    assert said == "F(x) = 0 in layer1.0: y holds values that are not finite."
 
 
 def test_y_is_called_x_only_where_it_is() -> None:

@@ -20,8 +20,11 @@ def statistics() -> pd.DataFrame:
 
 
 def test_a_sheet_tells_its_silent_channels_and_its_strongest() -> None:
-    assert words.sheet_alt("y of layer1.0", statistics()) == (
-        "All 3 channels of y of layer1.0 as one picture. 1 are 0 everywhere; strongest: 1"
+    assert words.sheet_alt("y of layer1.0", statistics(), [2, 1, 0]) == (
+        "All 3 channels of y of layer1.0 as one picture. 1 are 0 everywhere; strongest on average: 1"
+    )
+    assert words.sheet_alt("y of layer1.0", statistics(), [0]) == (  # of what the picture shows
+        "1 of 3 channels of y of layer1.0 as one picture. 0 are 0 everywhere; strongest on average: 0"
     )
 
 
