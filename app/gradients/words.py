@@ -33,8 +33,8 @@ QUANTITIES = {
         "grad_norm",
         "gradient",
         "L2 norm of a conv's gradient",
-        "A raw norm says little by itself: where batch norm follows a conv, longer weights have a smaller gradient, and "
-        "the network computes nearly the same.",
+        "A raw norm says little by itself: where batch norm follows a conv, longer weights have a smaller gradient, "
+        "and the network computes nearly the same.",
     ),
     "relative step": GradientQuantity(
         "relative_update",

@@ -95,7 +95,7 @@ PATHS = (
         options=(
             Option(
                 "samples",
-                "Random points at which the gradient is taken: more cost more and bring the completeness error down on average.",
+                "Random points for the gradient: more cost more and bring the completeness error down on average.",
                 default=32,
                 low=8,
                 high=256,
