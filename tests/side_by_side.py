@@ -30,8 +30,14 @@ def fastest(
 
 
 def row(what: str, against: str, goal: str, ours: float, reference: float, *, faster: bool = False) -> Row:
-    ratio = f"{reference / ours:.1f}x faster" if faster else f"{ours / reference:.2f}x"
-    return what, against, goal, f"{ratio} ({1000 * ours:.1f} / {1000 * reference:.1f} ms)"
+    ratio = ours / reference
+    said = f"{1 / ratio:.2g}x faster" if faster else f"{ratio:.2f}x" if ratio < 10 else f"{ratio:.0f}x"
+    return what, against, goal, f"{said} ({milliseconds(ours)} / {milliseconds(reference)} ms)"
+
+
+def milliseconds(seconds: float) -> str:
+    """With two digits: another run changes the third."""
+    return f"{float(f'{1000 * seconds:.2g}'):,g}"
 
 
 def pair(name: str) -> tuple[rc.ResNet, torch.nn.Module]:
