@@ -39,8 +39,8 @@ ZERO_HELP = (
 )
 PRECISION_HELP = (
     "A deep plain network multiplies rounding errors from layer to layer. In single precision the last digits of its "
-    "gradients are noise, or the first ones too, and what is too small becomes 0. Double precision takes some times as "
-    "long."
+    "gradients are noise, of the deepest the first ones too, and what is too small becomes 0. Double precision takes "
+    "some times as long."
 )
 
 

@@ -19,11 +19,11 @@ CROPS = {
 }
 PRECISIONS = {
     True: "double precision",
-    False: "single precision, where the last digits are rounding noise, in deep plain nets the first ones too",
+    False: "single precision, where the last digits are rounding noise, in the deepest plain nets the first ones too",
 }
 GROWN = (
-    " SGD steps multiply every difference: with another seed or on another kind of processor the numbers of deep "
-    "networks change by orders of magnitude, and the smaller end may become the larger."
+    " SGD steps multiply every difference: with another seed the numbers of deep plain networks change by orders of "
+    "magnitude, after several steps on another kind of processor too, and the smaller end may become the larger."
 )
 INITS = {"kaiming": "Kaiming initialisation", "normal": "weights of std 0.01"}
 
@@ -106,7 +106,8 @@ def _digits(flows: Sequence[Flow]) -> str:
             "Each network was measured once, and titles give orders of magnitude: "
             f"{other} can give the next one or do otherwise."
         )
-    return told + (GROWN if flows[0].steps else "")
+    grown = flows[0].steps and any(flow.how.shortcut == "none" for flow in flows)
+    return told + (GROWN if grown else "")
 
 
 def _here(family: str) -> str:

@@ -40,8 +40,8 @@ class Subnetworks:
     table: one row a network, kept (bool, one column a block, named as it), blocks (how many are kept), probability
     (mean over the batch, of the label), error (share of the batch that it gets wrong). The first row keeps no block,
     the last one all. shapley: by block, of that probability; the values add up to the last row's less the first's.
-    margin: half the width of each value's 95 % interval, 0 where all networks are in the table. orders: from how many
-    random orders of the blocks the networks and the values are, None for all networks.
+    margin: half the width of each value's 95 % interval (of few orders too narrow), 0 where all networks are in the
+    table. orders: from how many random orders of the blocks the networks and the values are, None for all networks.
     """
 
     table: pd.DataFrame
