@@ -55,9 +55,9 @@ class Pair:
         return "" if np.isnan(self.correlation) else decimals(self.correlation, 2 if fine else 1)
 
     def near(self, other: Pair) -> bool:
-        """Whether another draw could reverse the order of the two."""
+        """Whether another draw, or double precision, could reverse the order of the two."""
         apart = abs(self.correlation - other.correlation)
-        return self.said == other.said or ((self.drawn or other.drawn) and apart < ANOTHER_DRAW)
+        return self.said == other.said or apart < (ANOTHER_DRAW if self.drawn or other.drawn else NEAR_LIMIT)
 
 
 def pairs(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> list[Pair]:
@@ -90,12 +90,12 @@ def finding(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> str:
 def _ranked(known: list[Pair]) -> str:
     """The sentence for pairs sorted by correlation."""
     least, most = known[0], known[-1]
-    if least.said == most.said:
-        who = str(least) if len(known) == 1 else "All pairs"
-        if any(pair.drawn for pair in known):
-            return f"{who}: rank correlation {least.said}"
-        degree = _degree(least.correlation)
-        return f"{who} {degree} ({least.said})" if degree else f"{who}: rank correlation {least.said}"
+    short = decimals(least.correlation, 1)
+    mixed = short == decimals(most.correlation, 1) and len(least.said) != len(most.said)  # 0.9 and 0.90
+    if least.said == most.said or mixed:
+        who, said = str(least) if len(known) == 1 else "All pairs", short if mixed else least.said
+        degree = "" if any(pair.drawn for pair in known) else _degree(least.correlation)
+        return f"{who} {degree} ({said})" if degree else f"{who}: rank correlation {said}"
     first = not any(least.near(other) for other in known[1:])
     last = not any(most.near(other) for other in known[:-1])
     if first and last:
@@ -115,7 +115,7 @@ def _degree(correlation: float) -> str:
     for least, agree, opposed in DEGREES:
         if size >= least:
             return agree if correlation > 0 else opposed
-    return "have nothing in common"
+    return "do not agree"
 
 
 def _unknown(found: list[Pair]) -> str:

@@ -130,11 +130,7 @@ def answer_and_map(asked: Asked, how: MapChoice, answer: DeltaGenerator, map_: D
 
 
 def said(asked: Asked) -> Told:
-    """The first answers, and how often such are right.
-
-    A temperature does not change how reliable an answer is: that comes from the table of all test pictures, not of the
-    random half that T was not fitted on.
-    """
+    """The first answers, and how often such are right."""
     network = compute.model(asked.net)
     above = st.container()
     temperature = controls.temperature(network.weights, asked.which)
@@ -142,15 +138,15 @@ def said(asked: Asked) -> Told:
     if temperature is not None:
         answer = compute.prediction(asked.net, asked.subject.photo, temperature=temperature)
     answer = answer.head(TOP)
-    probability = float(answer["probability"].iloc[0])
-    how = words.strength(table_of(network.weights, None), float(asked.answer["probability"].iloc[0]))
+    table, probability = table_of(network.weights, None), float(asked.answer["probability"].iloc[0])
+    how = words.strength(table, probability)
     with above:
         st.subheader(words.verdict(network, answer["class"].iloc[0], how), anchor=False)
         st.html(bars.buttons(answer, asked.which, asked.subject.target))
         picked(asked.which, partial(pick_class, asked.picked_as, asked.answer))
-        table = table_of(network.weights, temperature)
-        if network.weights is not None and (how_often := words.answers_like_this(table, probability)):
-            st.caption(f"{words.meaning(how, scaled=temperature is not None)}{how_often}")
+        evidence = words.evidence(table, probability, scaled=temperature is not None)
+        if network.weights is not None and evidence:
+            st.caption(evidence)
     return Told(asked, answer, temperature)
 
 

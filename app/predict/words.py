@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 import resnet_core as rc
-from app.shared.drawing.bars import whole
+from app.shared.drawing.bars import percent, whole
 from app.shared.sentences import plain
 from resnet_core.weights.calibration import LEVEL, Calibration, calibration_error, chance_error, wilson
 
@@ -33,17 +33,12 @@ UNKNOWN = (
 OTHERS = "All of these show a class that it knows: of other photos this tells nothing."
 BY_INTERVAL = f"of 100 such answers are right, by their {100 * LEVEL:.0f} % interval. "
 MEANS: dict[Strength, str] = {
-    "sure": f"“Says”: {{where}}at least {100 * SURE:.0f} {BY_INTERVAL}",
-    "leaning": f"“Leans”: {{where}}at least {100 * LEANING:.0f} {BY_INTERVAL}",
-    "undecided": f"“Undecided”: {{where}}fewer than {100 * LEANING:.0f} of 100 such answers may be right. ",
+    "sure": f"“Says”: at least {100 * SURE:.0f} {BY_INTERVAL}",
+    "leaning": f"“Leans”: at least {100 * LEANING:.0f} {BY_INTERVAL}",
+    "undecided": f"“Undecided”: fewer than {100 * LEANING:.0f} of 100 such answers may be right. ",
     "unknown": "",
     "broken": "",
 }
-
-
-def meaning(how: Strength, *, scaled: bool) -> str:
-    """What the first line says of such answers: also with a temperature, counted without it on all test pictures."""
-    return MEANS[how].format(where="without T, on all test pictures, " if scaled else "")
 
 
 def row_of(table: pd.DataFrame, probability: float) -> Row | None:
@@ -71,6 +66,16 @@ def strength(table: pd.DataFrame | None, probability: float) -> Strength:
     if row["accuracy_low"] >= SURE:
         return "sure"
     return "leaning" if row["accuracy_low"] >= LEANING else "undecided"
+
+
+def evidence(table: pd.DataFrame | None, probability: float, *, scaled: bool) -> str:
+    """What the first line of the answer means, and how often such answers were right; "" for NaN.
+
+    A temperature changes neither: both are counted without it, on all test pictures.
+    """
+    without = f"Without T it has {percent(probability)}. " if scaled else ""
+    said = answers_like_this(table, probability)
+    return f"{MEANS[strength(table, probability)]}{without}{said}" if said else ""
 
 
 def answers_like_this(table: pd.DataFrame | None, probability: float) -> str:

@@ -66,7 +66,7 @@ def _completeness(case: Case) -> Completeness:
 def _no_law(case: Case) -> str | None:
     if case.record.delta is not None:
         return None
-    return f"The values of {METHODS[case.record.method].title} need not sum to anything."
+    return f"What the values of {METHODS[case.record.method].title} sum to says nothing about their error."
 
 
 def _no_other_class(case: Case) -> str | None:

@@ -32,6 +32,7 @@ from resnet_core.checks.records import (
 )
 
 State = Literal["good", "doubtful", "undecided", "unknown"]
+LAW = "the logit for this picture minus that for the baseline, or the mean of several"
 
 
 @dataclass(frozen=True)
@@ -58,18 +59,17 @@ def judge_completeness(found: Completeness) -> Verdict:
     if found.on_average:
         sentence = (
             "This method's sum is right only on average over many draws. This one misses it by "
-            f"{found.share:.0%}, another seed by another share, which says nothing about the map. More samples reduce "
-            "it."
+            f"{found.share:.0%}, another seed by another share, which says nothing about the map. On average more "
+            "samples reduce it."
         )
         return Verdict(f"{found.share:.0%}, one draw", sentence, "undecided")
     value = _error(found.share)
     if found.share <= COMPLETE:
-        sentence = f"The map sums to the logit for this picture minus that for the baseline, with an error of {value}."
+        sentence = f"The map sums to {LAW}, with an error of {value}."
         return Verdict(value, sentence, "good")
     sentence = (
-        "The map should sum to the logit for this picture minus that for the baseline, "
-        f"but misses it by {value}. More steps or samples, if the method has them, usually "
-        "reduce that."
+        f"The map should sum to {LAW}, but misses it by {value}. More steps or samples, if the method has them, "
+        "usually reduce that."
     )
     return Verdict(value, sentence, "doubtful")
 
@@ -93,7 +93,7 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     state = settled(kept, good_to=min(low, ALIKE) if coarse else low, doubtful_from=high)
     means: dict[State, str] = {
         "good": "The map depends on what the network has learned.",
-        "doubtful": "This method hardly looks at what the network has learned.",
+        "doubtful": "Part of this map does not depend on what the network has learned.",
         "undecided": "The map is too coarse for this check to tell."
         if coarse
         else f"Whether that is more than chance and {number(ABOVE_CHANCE)} these draws do not tell.",

@@ -110,7 +110,7 @@ def _said(step: pd.Series) -> str:
 
 def _legend(*, signed: bool) -> str:
     stops = DIVERGING if signed else SEQUENTIAL
-    low, high = ("against the class", "for the class") if signed else ("0", "its strongest")
+    low, high = ("negative", "positive") if signed else ("0", "its strongest")
     bar = f'<span style="height:10px;width:6rem;border-radius:4px;background:{css_gradient(stops)}"></span>'
     words = f"Every map has its own scale, from {low} to {high}"
     return (

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resnet_core.attribution.methods.method import (
-    BY_BRIGHTNESS,
+    ON_THE_WAY_BACK,
     Method,
     Options,
     Passes,
@@ -140,7 +140,7 @@ ACTIVATIONS = (
         cannot="Only the coarse area comes from the class: the fine lines are guided backpropagation's, "
         "which mostly recovers edges (Adebayo et al. 2018).",
         signed=True,
-        ends=BY_BRIGHTNESS,
+        ends=ON_THE_WAY_BACK,
         completeness=False,
         passes=lambda _options: Passes(forward=2, backward=2),
         run=_guided_grad_cam,

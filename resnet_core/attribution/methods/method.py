@@ -32,7 +32,8 @@ class Passes(NamedTuple):
     backward: int
 
 
-BY_BRIGHTNESS = ("darker speaks for {name}", "brighter speaks for {name}")  # for methods whose sign is that of a change
+# of passes back that are changed: the sign of such a value is not that of what a brighter pixel does to the logit
+ON_THE_WAY_BACK = ("negative on the way back", "positive on the way back")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from resnet_core.attribution.methods.method import (
-    BY_BRIGHTNESS,
     Method,
     Options,
     Passes,
@@ -131,7 +130,7 @@ NOISY = (
         cannot="It describes noisy copies that nobody photographed, and a smoother map is nicer to look at "
         "but not proven to be more faithful.",
         signed=True,
-        ends=BY_BRIGHTNESS,
+        ends=("darker speaks for {name}", "brighter speaks for {name}"),
         completeness=False,
         passes=_passes,
         run=_noisy(lambda mean, _variance: mean),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from resnet_core.attribution.methods.method import (
-    BY_BRIGHTNESS,
+    ON_THE_WAY_BACK,
     Method,
     Options,
     Passes,
@@ -38,7 +38,7 @@ RELU_RULES = (
         cannot="It hardly depends on the class or on the trained weights: it mostly recovers edges "
         "(Adebayo et al. 2018).",
         signed=True,
-        ends=BY_BRIGHTNESS,
+        ends=ON_THE_WAY_BACK,
         completeness=False,
         passes=lambda _options: Passes(forward=1, backward=1),
         run=_by(GUIDED),
@@ -55,7 +55,7 @@ RELU_RULES = (
         cannot="It knows the photo only through the max pool: a network without one paints the same map "
         "for every photo.",
         signed=True,
-        ends=BY_BRIGHTNESS,
+        ends=ON_THE_WAY_BACK,
         completeness=False,
         passes=lambda _options: Passes(forward=1, backward=1),
         run=_by(DECONVOLUTION),

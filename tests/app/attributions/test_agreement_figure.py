@@ -44,7 +44,7 @@ def test_the_finding_names_the_pairs_that_agree_least_and_most() -> None:
         (0.56, ": rank correlation 0.6"),  # in double precision it may be 0.5
         (0.34, " agree in part (0.3)"),
         (0.14, " agree a little (0.1)"),
-        (0.0, " have nothing in common (0.0)"),
+        (0.0, " do not agree (0.0)"),
         (-0.14, " are weakly opposed (−0.1)"),
         (-0.34, " are partly opposed (−0.3)"),
         (-0.27, ": rank correlation −0.3"),
@@ -91,6 +91,11 @@ def test_no_pair_is_named_that_another_draw_would_put_behind_another(pairs: tupl
     assert found.startswith(f"{said} (one draw of the random samples)")
     assert words.finding(square(*pairs), SAMPLES).startswith(found)
     assert words.agreement_words(square(*pairs), SAMPLES).startswith(found)
+
+
+def test_pairs_nearer_than_double_precision_can_tell_are_not_ranked() -> None:
+    assert words.finding(square(0.904, 0.902, 0.896)) == "All pairs agree almost fully (0.9)"
+    assert words.finding(square(0.47, 0.45, 0.44)) == "Rank correlations from 0.4 to 0.5"
 
 
 def test_pairs_that_print_the_same_number_are_not_ranked_and_drawn_ones_have_one_digit() -> None:

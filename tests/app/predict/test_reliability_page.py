@@ -51,8 +51,7 @@ def test_a_temperature_changes_the_bars_alone() -> None:
     text = page_text(app)
     assert widths(text) == [round(100 * share, 2) for share in scaled["probability"]] != widths(page_text(start()))
     assert scaled["class"].tolist() == plain["class"].tolist()
-    probability = scaled["probability"].iloc[0]
-    assert answers_like_this(reliability_table(weights.calibration.scaled), probability) in text
+    assert answers_like_this(weights.reliability, plain["probability"].iloc[0]) in text
     assert text.count(temperature_words(weights.calibration)) == 1
     app.toggle("temperature").set_value(False).run()
     assert widths(page_text(app)) == [round(100 * share, 2) for share in plain["probability"]]
@@ -64,8 +63,8 @@ def test_the_first_line_does_not_depend_on_the_half_that_a_temperature_was_fitte
     """It was "leans towards" with this half, and "undecided" without."""
     text = page_text(start(net="ResNet-20", weights="CIFAR-10", sample="A cup of coffee", temperature=temperature))
     assert "It is undecided; first guess: " in text
-    assert ("“Undecided”: without T, on all test pictures, fewer than" in text) == (temperature == "true")
-    assert ("“Undecided”: fewer than" in text) == (temperature == "false")
+    assert "“Undecided”: fewer than" in text
+    assert ("Without T it has " in text) == (temperature == "true")  # so that both sentences are of one count
 
 
 @pytest.mark.parametrize("temperature", ["false", "true"])

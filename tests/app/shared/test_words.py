@@ -102,6 +102,7 @@ def test_the_ends_of_a_legend_are_those_of_the_method_as_it_was_asked() -> None:
         "darker speaks for {dog}",
         "brighter speaks for {dog}",
     )
+    assert ends_of("guided_backprop", signed=True) == ("negative on the way back", "positive on the way back")
     assert ends_of("smoothgrad", signed=True, base="input_x_gradient") == ("speaks against {dog}", "speaks for {dog}")
     assert ends_of("vargrad", signed=False) == ("influence is steady", "influence on {dog} varies most")
 

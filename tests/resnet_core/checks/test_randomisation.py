@@ -51,7 +51,7 @@ def test_guided_backprop_fails_and_gradients_pass(trained: ResNet, sample: str, 
     """Adebayo et al. 2018, figures 2 to 4: guided backprop hardly changes when the higher layers become random."""
     _, guided = cascade(trained, "guided_backprop", sample, seed)
     assert judge_randomisation(guided).state == "doubtful"
-    assert "hardly looks at what the network has learned" in judge_randomisation(guided).sentence
+    assert "does not depend on what the network has learned" in judge_randomisation(guided).sentence
     for method in ("saliency", "input_x_gradient"):
         case, found = cascade(trained, method, sample, seed)
         assert judge_randomisation(found).state == "good"
