@@ -96,8 +96,8 @@ def judge(room: Class, at: Place, later: DeltaGenerator) -> None:
     if asked is None or room.outcome is None:
         return
     with later:
-        st.info(room.outcome.said, icon=":material/school:")
         st.html(votes.ballots(asked, room, _counts(room, asked)))
+        st.info(room.outcome.said, icon=":material/school:")
 
 
 def _counts(room: Class, asked: Question) -> dict[int, list[int]]:

@@ -60,11 +60,11 @@ Shown = tuple[Told, rc.AttributionRecord]  # the answers of a network, and the m
 
 
 def draw() -> None:
-    selection = sidebar.selection(uploader_open=True)
-    with st.sidebar:
-        comparing = compare()
     shown: list[Shown] = []
     with slide("answer"):
+        selection = sidebar.selection(uploader_open=True)
+        with st.sidebar:
+            comparing = compare()
         row = st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="asked")
         places = [row.container(width=width) for width in WIDTHS[: 4 if comparing else 2]]
         nets = [selection.net, *([second_network(places[2:])] if comparing else [])]

@@ -75,7 +75,7 @@ def _said_of_your_photo(replay: Replay, photo: Photo, known: dict[str, rc.Run]) 
             with column:
                 if kept is None:
                     st.markdown(f"##### {name}")
-                    st.caption(f"No weights are kept before epoch {min(run.epoch_weights)}.")
+                    st.markdown(f"No weights are kept before epoch {min(run.epoch_weights)}.")
                     continue
                 told = compute.prediction(Net(run.variant, run.epoch_weights[kept]), photo)
                 st.markdown(f"##### {name} after epoch {kept}")

@@ -174,11 +174,12 @@ def first_over_last(norms: pd.DataFrame) -> pd.DataFrame:
 def range_words(norms: pd.DataFrame) -> str:
     """The range of the ratio of the first block to the last over all epochs, for every net."""
     said = [
-        f"{net}: {f'{figures(known.min(), 2)} to {figures(known.max(), 2)}' if len(known) else 'none'}"
+        f"{net}: {' to '.join(dict.fromkeys(ends)) or 'none'}"
         for net, ratios in first_over_last(norms).groupby("net", sort=False)["ratio"]
         for known in [ratios[np.isfinite(ratios)]]
+        for ends in [[compared([end], "the last") if end else "0" for end in (known.min(), known.max())[: len(known)]]]
     ]
-    return f"First over last block's gradient, smallest to largest of all epochs (one run each): {'; '.join(said)}."
+    return f"The first block's gradient, smallest to largest of all epochs (one run each): {'; '.join(said)}."
 
 
 def unseen(runs: Mapping[str, rc.Run]) -> str:

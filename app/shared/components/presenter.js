@@ -72,7 +72,7 @@ function meet(slide) {
   if (at !== last.place) last = { place: at, since: performance.now() };
   if (performance.now() - last.since < STILL) return true; // parts of the page still load, and move it
   met = step;
-  if (top(picture) > panel.offsetTop - SEEN) picture.scrollIntoView();
+  if (top(picture) > panel.offsetTop - SEEN || top(picture) < 0) picture.scrollIntoView(); // also a question, after a picture
   return false;
 }
 
