@@ -58,9 +58,8 @@ def _paper(description: rc.Description, detail: Detail, chosen: str, unfolded: f
     room: float = (NARROW if narrow else WIDE) - LEFT - RIGHT
     kind = "layers" if detail == "layers" else "blocks"
     columns = max(1, min(columns, int(room // LEAST[kind])))
-    longest = min(
-        columns, max(SHARED if narrow else SHARED_WIDE, int(description.blocks["stage"].value_counts().max()))
-    )
+    shared = SHARED if narrow else SHARED_WIDE
+    longest = min(columns, max(shared, int(description.blocks["stage"].value_counts().max())))
     pitch = min(room / longest, MOST[kind])
     room = room if narrow else max(longest * pitch, WIDE / 2)
     return Paper(detail, chosen, unfolded, columns, room, pitch)
