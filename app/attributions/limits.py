@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resnet_core as rc
-from resnet_core.checks.judges import number, plus_minus, shares
+from resnet_core.checks.judges import number, plus_minus, points
 from resnet_core.checks.limits import ABOVE_CHANCE, ALIKE, BEATEN, COARSE, COMPLETE, MOVED, SAME_FOR_ANOTHER_CLASS
 
 
@@ -20,7 +20,7 @@ def limit_of(name: str, record: rc.TrustRecord) -> str:
     if name == "deletion":
         return f"limit {round(3 * BEATEN)} of 3"
     if name == "infidelity" and record.infidelity is not None:
-        return f"limit {shares(record.infidelity.flat_range)}, by area alone"
+        return f"{points(record.infidelity.gain_range)} above area alone"
     return f"limit {number(MOVED)}" if name == "sensitivity" else ""
 
 

@@ -83,17 +83,18 @@ def finding(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> str:
     once = f" (one draw of {what})" if what else ""
     if not known:
         return f"Nothing to compare: {_unknown(found)}{once}"
-    said = f"{_ranked(known)}{once}"
+    all_ = "All pairs" if len(known) == len(found) else "All other pairs"
+    said = f"{_ranked(known, all_)}{once}"
     return said if len(known) == len(found) else f"{said}; {_unknown(found)}"
 
 
-def _ranked(known: list[Pair]) -> str:
+def _ranked(known: list[Pair], all_: str) -> str:
     """The sentence for pairs sorted by correlation."""
     least, most = known[0], known[-1]
     short = decimals(least.correlation, 1)
     mixed = short == decimals(most.correlation, 1) and len(least.said) != len(most.said)  # 0.9 and 0.90
     if least.said == most.said or mixed:
-        who, said = str(least) if len(known) == 1 else "All pairs", short if mixed else least.said
+        who, said = str(least) if len(known) == 1 else all_, short if mixed else least.said
         degree = "" if any(pair.drawn for pair in known) else _degree(least.correlation)
         return f"{who} {degree} ({said})" if degree else f"{who}: rank correlation {said}"
     first = not any(least.near(other) for other in known[1:])

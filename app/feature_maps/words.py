@@ -28,7 +28,7 @@ def sheet_alt(what: str, table: pd.DataFrame, shown: Sequence[int]) -> str:
     """The channels `shown` of a sheet in words, from `rc.channel_statistics` with the channel as index."""
     seen = table.loc[list(shown)]
     silent = int((seen["zeros"] == 1).sum())
-    strongest = seen["mean"].abs().idxmax() if seen["finite"].any() else "none"
+    strongest = seen["mean"].abs().idxmax() if seen["finite"].any() and silent < len(seen) else "none"
     count = f"All {len(table)}" if len(seen) == len(table) else f"{len(seen)} of {len(table)}"
     return f"{count} channels of {what} as one picture. {silent} are 0 everywhere; strongest on average: {strongest}"
 

@@ -22,8 +22,9 @@ PRECISIONS = {
     False: "single precision, where the last digits are rounding noise, in the deepest plain nets the first ones too",
 }
 GROWN = (
-    " SGD steps multiply every difference: with another seed the numbers of deep plain networks change by orders of "
-    "magnitude, after several steps on another kind of processor too, and the smaller end may become the larger."
+    " SGD steps multiply every difference: with another seed the numbers of deep plain networks can change many times "
+    "over, of the deepest by orders of magnitude, and the smaller end may become the larger. After several steps "
+    "another kind of processor can change the first digit."
 )
 INITS = {"kaiming": "Kaiming initialisation", "normal": "weights of std 0.01"}
 
@@ -106,7 +107,7 @@ def _digits(flows: Sequence[Flow]) -> str:
             "Each network was measured once, and titles give orders of magnitude: "
             f"{other} can give the next one or do otherwise."
         )
-    grown = flows[0].steps and any(flow.how.shortcut == "none" for flow in flows)
+    grown = flows[0].steps and any(flow.how.shortcut == "none" and flow.weights == RANDOM for flow in flows)
     return told + (GROWN if grown else "")
 
 

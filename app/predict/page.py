@@ -190,7 +190,8 @@ def about(told: Told, record: rc.AttributionRecord) -> None:
     network = compute.model(told.asked.net)
     if network.weights is not None:
         sentences.speaker(network)
-    st.caption(f"{sentences.vocabulary(network)}{sentences.completeness_words(record)}")
+    law = "" if network.weights is None else sentences.completeness_words(record)  # random weights: rounding may be all
+    st.caption(f"{sentences.vocabulary(network)}{law}")
     how_reliable(network, float(told.answer["probability"].iloc[0]), told.temperature, told.asked.which)
 
 

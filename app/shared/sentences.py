@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import resnet_core as rc
 from app.engine.selection import OWN_FILE, Net
-from app.shared.drawing.bars import UNIT, percent, whole
+from app.shared.drawing.bars import UNIT, decimals, percent, whole
 from app.shared.families import FAMILIES
 
 SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
@@ -168,11 +168,11 @@ def completeness_words(record: rc.AttributionRecord) -> str:
     total, missed = float(record.raw[0].double().sum()), abs(float(record.delta[0]))
     if rc.METHODS[record.method].on_average:
         return (
-            f" Maps of many draws sum to the difference of the two logits on average; this draw's sum, {total:.1f}, "
-            f"misses it by {missed:.1f}."
+            " Maps of many draws sum to the difference of the two logits on average; this draw's sum, "
+            f"{decimals(total, 1)}, misses it by {missed:.1f}."
         )
     gap = f"{missed:.1f}" if round(missed, 1) else f"less than {LEAST_GAP}"
-    return f" This map sums to {total:.1f} and misses the difference of the two logits by {gap}."
+    return f" This map sums to {decimals(total, 1)} and misses the difference of the two logits by {gap}."
 
 
 def overflow(net: Net) -> str:

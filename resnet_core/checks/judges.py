@@ -135,7 +135,7 @@ def judge_infidelity(found: Infidelity) -> Verdict:
     sentence = (
         f"The map's sum over a square predicts {found.explained:.0%} of what replacing the square does to the logit; "
         f"the square's area alone predicts {found.flat:.0%}. Measured by {count} squares: over all squares the first "
-        f"lies within {shares(found.explained_range)}, the second within {shares(found.flat_range)}."
+        f"lies within {shares(found.explained_range)}, and {points(found.gain_range)} above the second."
     )
     if high < HARDLY and found.flat_range[1] < HARDLY:
         return Verdict(value, f"{sentence} Neither predicts anything, so there is nothing to compare.", "unknown")
@@ -186,6 +186,11 @@ def up(value: float, decimals: int = 2) -> float:
 def shares(ends: tuple[float, float]) -> str:
     """An interval of shares, rounded outward."""
     return f"{max(0, -up(-ends[0])):.0%} to {up(ends[1]):.0%}"
+
+
+def points(ends: tuple[float, float]) -> str:
+    """An interval of differences of shares in percentage points, rounded outward."""
+    return f"{number(math.floor(100 * ends[0]), 0)} to {number(math.ceil(100 * ends[1]), 0)} points"
 
 
 def plus_minus(value: float, margin: float) -> str:

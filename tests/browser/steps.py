@@ -18,7 +18,8 @@ IDLE = f"{APP}[data-test-script-state=notRunning][data-test-connection-state=CON
 # a list that opens before the page has scrolled to it closes again
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 STILL = """() => [...document.images].every(image => image.complete)
-    && document.getAnimations().every(each => each.effect.getComputedTiming().endTime === Infinity)"""
+    && document.getAnimations().every(
+        each => each.playState === "finished" || each.effect.getComputedTiming().endTime === Infinity)"""
 EXCUSED = ".family, pre, [data-testid=stDataFrame], [data-collapsed=true]"  # tables, code, a sidebar that is shut
 OVERFLOWING = """excused =>
     [...document.querySelectorAll("html, body, main, [data-testid=stApp], [data-testid=stApp] *")]

@@ -131,6 +131,7 @@ def test_a_map_without_order_leaves_its_cells_open_and_is_named() -> None:
 
 def test_one_missing_pair_and_nothing_at_all() -> None:
     assert words.finding(square(0.2, np.nan, 0.5)).endswith("; no correlation for Saliency and Grad-CAM")
+    assert words.finding(square(0.5, np.nan, 0.5)).startswith("All other pairs agree in part (0.5); ")
     assert words.finding(square(np.nan)) == ("Nothing to compare: no correlation for Saliency and Integrated gradients")
     assert words.finding(square()) == "One map alone: choose a second method to compare it with"
     assert agreement.agreement_chart(square()).data[0].z[0][0] == 1

@@ -35,8 +35,9 @@ def test_each_other_check_has_its_own() -> None:
 def test_a_limit_that_was_drawn_has_its_noise() -> None:
     found = replace(randomised(KEPT, KEPT, chance=0.3, margin=0.018), neighbours=0.5)
     assert limit_of("randomisation", replace(EMPTY, randomisation=found)) == "limit 0.45 ± 0.02"
-    squares = Infidelity(1.0, 0.5, 0.2, 0.17, pd.DataFrame(index=range(48)), "blur", (0.1, 0.4), (0.031, 0.44), (0, 0))
-    assert limit_of("infidelity", replace(EMPTY, infidelity=squares)) == "limit 3% to 44%, by area alone"
+    squares = pd.DataFrame(index=range(48))
+    found = Infidelity(1.0, 0.5, 0.2, 0.17, squares, "blur", (0.1, 0.4), (0.031, 0.44), (-0.051, 0.104))
+    assert limit_of("infidelity", replace(EMPTY, infidelity=found)) == "−6 to 11 points above area alone"
 
 
 def test_where_nothing_is_judged_there_is_none() -> None:
