@@ -98,9 +98,10 @@ def judge_randomisation(found: Randomisation) -> Verdict:
         if coarse
         else f"Whether that is more than chance and {number(ABOVE_CHANCE)} these draws do not tell.",
     }
+    ends = [number(end(found.final_by_draw)) for end in (min, max) if found.final_by_draw] or ["none"]
     what = (
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
-        f"with this map is {with_margin(kept)} on average and {with_margin(mean_of(found.final_by_draw))} at the end; "
+        f"with this map is {with_margin(kept)} on average and {' to '.join(dict.fromkeys(ends))} at the end; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
         f"{plus_minus(found.chance, found.chance_margin)} in size."
     )
