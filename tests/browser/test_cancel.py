@@ -1,4 +1,4 @@
-"""A closed tab or another photo: the server's log says that the work was left."""
+"""A closed tab, another photo or page: the server's log says that the work was left."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ def wait_until_logged(page: Page) -> None:
 
 
 def test_work_that_nobody_waits_for_is_left(server: Server, tab: TakeTab) -> None:
-    """Another photo, a closed tab."""
+    """Another photo, another page, a closed tab."""
     page = tab()
     page.goto(MINUTES_OF_WORK)
     wait_until_logged(page)
     is_left(server, lambda: choose_photo(page, "Chelsea the cat"))
+    wait_until_logged(page)
+    is_left(server, lambda: page.get_by_role("link", name="Architecture").click())
+    page.get_by_role("link", name="Predict").click()
     wait_until_logged(page)
     is_left(server, page.close)
     assert "Traceback" not in server.said()
