@@ -7,6 +7,7 @@ The verdict is "good" or "doubtful" only if the whole interval lies on one side 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -98,10 +99,9 @@ def judge_randomisation(found: Randomisation) -> Verdict:
         if coarse
         else f"Whether that is more than chance and {number(ABOVE_CHANCE)} these draws do not tell.",
     }
-    ends = [number(end(found.final_by_draw)) for end in (min, max) if found.final_by_draw] or ["none"]
     what = (
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
-        f"with this map is {with_margin(kept)} on average and {' to '.join(dict.fromkeys(ends))} at the end; "
+        f"with this map is {with_margin(kept)} on average and {spread(found.final_by_draw)} at the end; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
         f"{plus_minus(found.chance, found.chance_margin)} in size."
     )
@@ -177,6 +177,12 @@ def settled(found: Estimate, *, good_to: float, doubtful_from: float) -> State:
 def number(value: float, decimals: int = 2) -> str:
     """A fixed number of decimals, with a real minus sign, and none for what rounds to 0."""
     return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def spread(values: Sequence[float], decimals: int = 2) -> str:
+    """From the least to the largest of some draws, one number where they are alike; "none" without any."""
+    ends = [number(end(values), decimals) for end in (min, max) if values]
+    return " to ".join(dict.fromkeys(ends)) or "none"
 
 
 def up(value: float, decimals: int = 2) -> float:

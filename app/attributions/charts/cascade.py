@@ -17,7 +17,7 @@ from app.shared.drawing.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, 
 from app.shared.drawing.heat import coloured, data_url, png, scale_of
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from resnet_core.checks.draws import mean_of
-from resnet_core.checks.judges import plus_minus, times, with_margin
+from resnet_core.checks.judges import plus_minus, spread, times, with_margin
 from resnet_core.checks.limits import CHANCE_LEVEL
 from resnet_core.checks.records import Randomisation
 
@@ -102,10 +102,7 @@ def frame_html(method: str, picture: str, said: str) -> str:
 
 def _said(step: pd.Series) -> str:
     """From the lowest to the highest rank correlation of the draws, one digit each."""
-    if np.isnan(step["rank_correlation"]):
-        return "none"
-    low, high = decimals(step["low"], 1), decimals(step["high"], 1)
-    return low if low == high else f"{low} to {high}"
+    return spread([] if np.isnan(step["rank_correlation"]) else [step["low"], step["high"]], 1)
 
 
 def _legend(*, signed: bool) -> str:
