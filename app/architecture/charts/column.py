@@ -9,7 +9,7 @@ from app.shared.drawing.colours import RESIDUAL, SHORTCUT
 from app.shared.drawing.nodes import Row
 from app.shared.drawing.svg import INK, arrow_down, box, line, shape_text, text
 
-EDGE, LINE, SMALL = 32, 17, 12.5  # length of an edge, from line to line, the smaller words
+EDGE, LINE, SMALL = 22, 17, 12.5  # length of an edge, from line to line, the smaller words
 INKS = {RESIDUAL: INK, SHORTCUT: "#ffffff"}  # of words on a box of that colour
 
 
@@ -17,8 +17,13 @@ def _short(layer: Row) -> str:
     return str(layer["name"]).split(".", 2)[-1]
 
 
+def _paired(layer: Row, *words: str) -> list[str]:
+    """In one line; one below the other in the narrow column of the shortcut."""
+    return [*words] if layer["path"] == "shortcut" else [" · ".join(words)]
+
+
 def _costs(layer: Row) -> list[str]:
-    return [f"{layer['params']:,} params", f"{layer['macs']:,} MACs"]
+    return _paired(layer, f"{layer['params']:,} params", f"{layer['macs']:,} MACs")
 
 
 def _receptive_field(layer: Row) -> str:
@@ -43,9 +48,8 @@ CONV_NAMES = {"shortcut": "conv"}  # convs of the main path have their own names
 WORDS: dict[str, Callable[[Row], list[str]]] = {
     "conv": lambda it: [
         f"{CONV_NAMES.get(it['path']) or _short(it)} {_window(it)}",
-        f"{_channels(it)} channels",
+        *_paired(it, f"{_channels(it)} channels", _receptive_field(it)),
         *_costs(it),
-        _receptive_field(it),
     ],
     "batch norm": lambda it: [f"batch norm · {it['params']:,} params"],
     "ReLU": lambda it: ["ReLU"],

@@ -11,13 +11,13 @@ from app.shared.drawing.svg import box, circled_plus, diamond, drawing, hollow_z
 from resnet_core.errors import one_of
 from resnet_core.nets.blocks import TERMS
 
-WIDTH = 400
-MAIN, MAIN_WIDE = 108.0, 196  # middle and width of the column of F(x)
-SIDE, SIDE_WIDE = 300.0, 156  # of the shortcut
+WIDTH = 436
+MAIN, MAIN_WIDE = 130.0, 240  # middle and width of the column of F(x)
+SIDE, SIDE_WIDE = 342.0, 146  # of the shortcut
 
 
 def inside_svg(description: rc.Description, block_name: str) -> str:
-    """The inside of a block, of the "stem" or of the "head", 400 units wide.
+    """The inside of a block, of the "stem" or of the "head".
 
     Raises `ResNetCoreError` for a name that the network does not have.
     """
@@ -60,7 +60,7 @@ def _block(description: rc.Description, row: Row, layers: list[Row]) -> str:
     pen.stroke(f"M{pen.x:g} {branch - 10:g}V{branch:g}")
     panel = pen.y + 14
     for layer in residual:
-        pen.edge(layer["input"], EDGE + 12 if layer is residual[0] else EDGE)
+        pen.edge(layer["input"], EDGE + 18 if layer is residual[0] else EDGE)
         pen.layer(layer)
     pen.edge(residual[-1]["output"], EDGE + 12)
     left = pen.x - MAIN_WIDE / 2 - 6

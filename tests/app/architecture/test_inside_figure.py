@@ -53,7 +53,7 @@ def test_every_edge_carries_the_shape_of_the_description(name: str, option: str,
 def test_every_conv_has_its_numbers(name: str, option: str, version: str) -> None:
     described = describe(name, shortcut=option, version=version)
     for block in ("layer1.0", "layer2.0"):
-        said = words(drawn(described, block))
+        said = [part for line in words(drawn(described, block)) for part in line.split(" · ")]
         rows = described.layers[described.layers["block"] == block]
         for row in rows[rows["kind"] == "conv"].to_dict("records"):
             name_ = row["name"].split(".")[-1] if row["path"] == "main" else "conv"
