@@ -132,7 +132,7 @@ def is_own_baseline(batch: Tensor, options: Mapping[str, object], transform: Tra
 @torch.no_grad()
 def _predicted(view: ResNet, batch: Tensor) -> Tensor:
     """The class with the largest logit of each picture: (N, 3, H, W) -> (N,)."""
-    return view(batch).argmax(1)  # type: ignore[no-any-return]
+    return view(batch).argmax(1)
 
 
 def _report_passes(view: ResNet, progress: Progress | None, passes: int) -> Callable[[], None]:

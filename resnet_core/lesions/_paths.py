@@ -48,7 +48,7 @@ class Convolved:
 
     def back(self, gradients: Tensor) -> Tensor:
         conv, size = self.conv, (len(gradients), *self.shape[1:])
-        return conv2d_input(size, conv.weight, gradients, conv.stride, conv.padding, conv.dilation, conv.groups)  # type: ignore[no-any-return, no-untyped-call]
+        return conv2d_input(size, conv.weight, gradients, conv.stride, conv.padding, conv.dilation, conv.groups)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, eq=False)

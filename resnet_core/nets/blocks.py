@@ -96,11 +96,11 @@ class Block(nn.Module):
 
     def shortcut(self, x: Tensor) -> Tensor:
         """x itself, or x brought to the shape of F(x): (N, C, H, W) -> (N, C', H/s, W/s)."""
-        return self.downsample(x)  # type: ignore[no-any-return]
+        return self.downsample(x)
 
     def forward(self, x: Tensor) -> Tensor:
         total = self.residual(x) if self.plain else self.residual(x) + self.shortcut(x)
-        return self.relu(total)  # type: ignore[no-any-return]
+        return self.relu(total)
 
     @property
     def plain(self) -> bool:
@@ -166,7 +166,7 @@ class BasicBlock(Block):
 
     def residual(self, x: Tensor) -> Tensor:
         out = self.relu1(self.bn1(self.conv1(x)))  # (N, C, H, W) -> (N, width, H/s, W/s)
-        return self.bn2(self.conv2(out))  # type: ignore[no-any-return]
+        return self.bn2(self.conv2(out))
 
     @property
     def last_norm(self) -> nn.Module:
@@ -200,7 +200,7 @@ class Bottleneck(Block):
     def residual(self, x: Tensor) -> Tensor:
         out = self.relu1(self.bn1(self.conv1(x)))  # (N, C, H, W) -> (N, width, ., .)
         out = self.relu2(self.bn2(self.conv2(out)))  # -> (N, width, H/s, W/s)
-        return self.bn3(self.conv3(out))  # type: ignore[no-any-return]  # -> (N, 4 width, H/s, W/s)
+        return self.bn3(self.conv3(out))  # -> (N, 4 width, H/s, W/s)
 
     @property
     def last_norm(self) -> nn.Module:

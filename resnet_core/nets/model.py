@@ -50,11 +50,11 @@ class ResNet(nn.Module):
 
     def stem(self, x: Tensor) -> Tensor:
         """Pixels to the first feature maps: (N, 3, H, W) -> (N, 64, H/4, W/4), or (N, 16, H, W) for CIFAR nets."""
-        return self.maxpool(self.relu(self.bn1(self.conv1(x))))  # type: ignore[no-any-return]
+        return self.maxpool(self.relu(self.bn1(self.conv1(x))))
 
     def head(self, x: Tensor) -> Tensor:
         """Global average pool and the linear classifier: (N, C, h, w) -> logits (N, classes)."""
-        return self.fc(self.avgpool(x).flatten(1))  # type: ignore[no-any-return]
+        return self.fc(self.avgpool(x).flatten(1))
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.stem(x)

@@ -153,11 +153,14 @@ def legend_html() -> str:
 
 
 def source_html(block_class_name: Literal["BasicBlock", "Bottleneck"], shortcut_kind: ShortcutKind) -> str:
-    """The source of a block as it runs, read from `resnet_core.nets.blocks`: the equation, F(x), then its shortcut."""
-    block_class = {"BasicBlock": rc.BasicBlock, "Bottleneck": rc.Bottleneck}[block_class_name]
+    """The source of a block, read from `resnet_core.nets.blocks`: as it runs, the equation, F(x), then its shortcut;
+    on the page also how these are built."""
+    block_class: type[Block] = {"BasicBlock": rc.BasicBlock, "Bottleneck": rc.Bottleneck}[block_class_name]
     carried = CARRIED[shortcut_kind]
-    shown: tuple[Callable[..., Any], ...] = (Block.forward, block_class, *carried.runs, make_shortcut)
-    return _page("".join(_figure(it, carried) for it in shown))
+    shown: tuple[Callable[..., Any], ...] = (Block.forward, block_class.residual, *carried.runs)
+    making: tuple[Callable[..., Any], ...] = (vars(block_class)["__init__"], make_shortcut)
+    runs, made = ("".join(_figure(it, carried) for it in them) for them in (shown, making))
+    return _page(f'{runs}<div class="page_only">{made}</div>')
 
 
 def _figure(it: Callable[..., Any], carried: Carried) -> str:
@@ -171,14 +174,8 @@ def _figure(it: Callable[..., Any], carried: Carried) -> str:
 
 
 def _terms(source: str, it: Callable[..., Any], carried: Carried) -> list[CodeSpan]:
-    """The methods and expressions that compute a term; of nested ones the inner is marked."""
-    owner = [""] * len(source)
-    for method, name in METHODS.items():
-        lines = inspect.getsource(method)
-        lines = lines if inspect.isclass(it) else textwrap.dedent(lines)
-        at = source.find(lines)
-        if at >= 0:
-            owner[at : at + len(lines)] = [f"term {name} whole"] * len(lines)
+    """A method that is a term, or the expressions that compute one; of nested ones the inner is marked."""
+    owner = [f"term {METHODS[it]} whole" if it in METHODS else ""] * len(source)
     codes = [(code, name) for name, term in TERMS.items() for code in term.code] + [(carried.made, "shortcut")]
     for code, name in sorted(codes, key=lambda it: -len(it[0])):
         for start, end in find_code(source, code):

@@ -28,9 +28,9 @@ const rules = (slide, size, foot, beside, high) => `${around}
   .${slide} {visibility: visible; position: fixed; top: 0; left: 0; z-index: 1000; box-sizing: border-box;
     width: calc(100vw - ${beside}px) !important; max-width: none; min-height: calc((100vh - ${foot}px) / ${size});
     padding: 1.25rem 2.5rem; justify-content: center; transform: scale(${size}); transform-origin: top center;
-    --line-position: static}
+    --line-position: static; --drawing-place: center}
   .${slide} ${CHART} {height: ${high}px !important; flex-basis: ${high}px !important}
-  .${slide} :is([class*=st-key-taken_away], [class*=st-key-page_only], :has(> details.page_only)) {display: none}`;
+  .${slide} :is([class*=st-key-taken_away], [class*=st-key-page_only], .page_only, :has(> details.page_only)) {display: none}`;
 
 function slides(prefix) {
   const all = [...document.querySelectorAll(`[class*="${prefix}"]`)];

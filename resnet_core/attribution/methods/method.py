@@ -112,7 +112,7 @@ def one_by_one(run: Run) -> Run:
 def gradient(view: ResNet, pictures: Tensor, target: Tensor) -> Tensor:
     """The gradient of the target's logit: (N, 3, H, W), (N,) -> (N, 3, H, W)."""
     leaf = pictures.detach().requires_grad_()
-    return captum().Saliency(view).attribute(leaf, target=target, abs=False)  # type: ignore[no-any-return]
+    return captum().Saliency(view).attribute(leaf, target=target, abs=False)
 
 
 def integrated_gradients(view: ResNet, pictures: Tensor, target: Tensor, fill: Fill, steps: int, **more: object) -> Any:

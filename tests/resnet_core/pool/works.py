@@ -32,7 +32,7 @@ def odd_fails(number: int, _report: Progress) -> int:
 
 def logits(_number: int, model: ResNet, batch: Tensor, _report: Progress) -> Tensor:
     with torch.no_grad():
-        return model(batch)  # type: ignore[no-any-return]
+        return model(batch)
 
 
 def memory(_number: int, model: ResNet, batch: Tensor, report: Progress) -> tuple[int, float]:
