@@ -38,9 +38,9 @@ ZERO_HELP = (
     "(Goyal et al. 2017, section 5.1). Needs batch norm; plain nets have no shortcut to begin as, and stay as they are."
 )
 PRECISION_HELP = (
-    "A deep plain network multiplies rounding errors from layer to layer. In single precision the last digits of its "
-    "gradients are noise, of the deepest the first ones too, and what is too small becomes 0. Double precision takes "
-    "some times as long."
+    "A deep plain network multiplies rounding errors from layer to layer, and in any network an SGD step does. In "
+    "single precision the last digits of gradients are noise, then the first ones can be too, and what is too small "
+    "becomes 0. Double precision takes some times as long."
 )
 
 

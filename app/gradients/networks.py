@@ -19,12 +19,16 @@ CROPS = {
 }
 PRECISIONS = {
     True: "double precision",
-    False: "single precision, where the last digits are rounding noise, in the deepest plain nets the first ones too",
+    False: "single precision, where the last digits are rounding noise; of deep plain nets, and of all after SGD "
+    "steps, the first ones can be too",
 }
 GROWN = (
-    " SGD steps multiply every difference: with another seed the numbers of deep plain networks can change many times "
-    "over, of the deepest by orders of magnitude, and the smaller end may become the larger. After several steps "
-    "another kind of processor can change the first digit."
+    " SGD steps multiply every difference: single precision, and after several steps another kind of processor too, "
+    "can change the first digit and whether the loss falls."
+)
+GROWN_IN_PLAIN_NETS = (
+    " Of deep plain networks another seed can change the numbers many times over, of the deepest by orders of "
+    "magnitude, and the smaller end may become the larger."
 )
 INITS = {"kaiming": "Kaiming initialisation", "normal": "weights of std 0.01"}
 
@@ -107,8 +111,10 @@ def _digits(flows: Sequence[Flow]) -> str:
             "Each network was measured once, and titles give orders of magnitude: "
             f"{other} can give the next one or do otherwise."
         )
-    grown = flows[0].steps and any(flow.how.shortcut == "none" and flow.weights == RANDOM for flow in flows)
-    return told + (GROWN if grown else "")
+    if not flows[0].steps or flows[0].weights != RANDOM:
+        return told
+    plain = any(flow.how.shortcut == "none" for flow in flows)
+    return told + GROWN + (GROWN_IN_PLAIN_NETS if plain else "")
 
 
 def _here(family: str) -> str:

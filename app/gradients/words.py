@@ -34,7 +34,7 @@ QUANTITIES = {
         "gradient",
         "L2 norm of a conv's gradient",
         "A raw norm says little by itself: where batch norm follows a conv, longer weights have a smaller gradient, "
-        "and the network computes nearly the same.",
+        "and what leaves the batch norm is nearly the same.",
     ),
     "relative step": GradientQuantity(
         "relative_update",
@@ -46,9 +46,9 @@ QUANTITIES = {
         "grad_norm_at_unit_weight",
         "scale-free gradient",
         "scale-free gradient |g|·|w|",
-        "Where batch norm follows a conv, what the network computes hardly depends on the length |w| of its weights, "
-        "and |g| shrinks as |w| grows: |g|·|w| is how long the gradient would be at |w| = 1. Without batch norm it has "
-        "no such meaning.",
+        "Where batch norm follows a conv, what leaves it hardly depends on the length |w| of the conv's weights, and "
+        "|g| shrinks as |w| grows: |g|·|w| is about how long the gradient would be at |w| = 1, in the deepest plain "
+        "nets within a few times. Without batch norm it has no such meaning.",
     ),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 ALIKE = 2.0  # sizes within this factor count as the same
 CLOSE = 2.0  # two ends of a span within this factor need a second digit to differ
 ROUNDED = 0.05  # how far one digit may be off, as a share of the number
+LARGE, LARGEST = 1e6, 1e9  # powers of ten are written for numbers from LARGEST on, beside them from LARGE on
 UNITS = ((1e6, " million"), (1e3, " thousand"))
 NEAR = (2.0, 5.0)  # between these times a power of ten, a number is near none
 POWERS = ("1", "10", "100", "a thousand", "10 thousand", "100 thousand", "a million", "10 million", "100 million")
@@ -25,9 +26,8 @@ def figures(number: float, digits: int, *, words: bool = True) -> str:
     if not math.isfinite(number):
         return "not a number" if math.isnan(number) else "infinite"
     rounded = float(f"{number:.{digits}g}")
-    if rounded and not 1e-3 <= abs(rounded) < 1e9:
-        mantissa, _, power = f"{rounded:.{digits - 1}e}".partition("e")
-        return f"{float(mantissa):g}×{power_of_ten(int(power))}".removeprefix("1×")
+    if rounded and not 1e-3 <= abs(rounded) < LARGEST:
+        return _in_powers(rounded, digits)
     unit, word = _unit(rounded)
     return f"{rounded / unit:g}{word}" if words or unit == 1 else f"{rounded:,.0f}"
 
@@ -85,7 +85,14 @@ def span(values: Sequence[float]) -> str:
     for _, word in UNITS:
         if last.endswith(word) and first.endswith(word):
             return f"{first.removesuffix(word)} to {last}"
+    if LARGE <= low < LARGEST <= high:  # both as powers of ten
+        return f"{_in_powers(low, digits)} to {figures(high, digits)}"
     return " to ".join(figures(end, digits, words=False) for end in (low, high))  # 3 to 4,000: not 3 to 4 thousand
+
+
+def _in_powers(number: float, digits: int) -> str:
+    mantissa, _, power = f"{number:.{digits - 1}e}".partition("e")
+    return f"{float(mantissa):g}×{power_of_ten(int(power))}".removeprefix("1×")
 
 
 def outward(number: float, digits: int, way: int) -> float:

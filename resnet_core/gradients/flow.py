@@ -63,8 +63,9 @@ def gradient_flow(
     - kind: stem, or first, middle or last conv of its block
     - grad_norm, weight_norm: L2 norm |g| of the gradient of the conv's weights, and |w| of the weights
     - relative_update: lr |g| / |w|, the length of the next SGD step over that of the weights
-    - grad_norm_at_unit_weight: |g| |w|. Where batch norm follows a conv, ten times the weights have a tenth of the
-      gradient, and the network computes the same: |g| alone says little, and |g| |w| is what it would be at |w| = 1
+    - grad_norm_at_unit_weight: |g| |w|. Where batch norm follows a conv, longer weights have a smaller gradient, and
+      what leaves the batch norm is nearly the same: |g| alone says little, and |g| |w| is about what it would be at
+      |w| = 1; within a few times in the deepest plain nets, which multiply every difference
     - activation_std: standard deviation of what the conv puts out, before batch norm, over all N x C x H x W values
     - input_grad_norm: L2 norm of the loss gradient at the input of the block, (N, C, H, W); NaN for the stem
     - zeros: share of the entries of g that are exactly 0

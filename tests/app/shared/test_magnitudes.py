@@ -66,6 +66,7 @@ def test_sizes_orders_and_counts() -> None:
     assert (sized([0.36]), sized([0.3, 0.9]), span([2.0, 2.0])) == ("about 1", "0.3 to 0.9", "2")
     assert span([3.0, 4000.0]) == "3 to 4,000"  # not 3 to 4 thousand
     assert (span([0.303, 0.338]), span([2.04, 2.31])) == ("0.30 to 0.34", "2.0 to 2.4")  # the ends are as exact
+    assert span([1.2e7, 3.7e9]) == "1.2×10⁷ to 3.7×10⁹"
     assert span([2e-9, 3e-9]) == "2×10⁻⁹ to 3×10⁻⁹"
     assert (sized([0.0]), sized([math.inf])) == ("0", "infinite")
     assert (counted([18, 18]), counted([17, 18])) == ("18", "17 to 18")
