@@ -34,7 +34,7 @@ from app.training_replay import schedules
 from app.training_replay import words as replay_words
 from app.training_replay.charts import answers as photo_epochs
 from app.training_replay.charts import confusion
-from resnet_core.checks.draws import mean_of
+from resnet_core.checks.draws import Estimate, mean_of
 from resnet_core.gradients.ends import ends
 from resnet_core.training import tables
 from tests.app.attributions.test_answers_figure import effect
@@ -193,7 +193,8 @@ def agreeing_maps() -> Iterator[Said]:
         for once in ({}, {"Grad-CAM": "the random samples"}):
             yield map_words.finding(table, once), held_by(table)
             yield map_words.agreement_words(table, once), held_by(table)
-            yield map_words.two_networks(table.iloc[:2, :2], once, 0.24), [*held_by(table), 0.95, 0.24]
+            said = map_words.two_networks(table.iloc[:2, :2], once, Estimate(0.24, 0.22, 0.26, 100))
+            yield said, [*held_by(table), 0.95, 0.24, 0.02]
 
 
 def randomised_networks() -> Iterator[Said]:
@@ -204,7 +205,7 @@ def randomised_networks() -> Iterator[Said]:
                     found = randomised(*draws, chance=chance)
                 kept = mean_of(found.kept_by_draw)
                 margin = math.ceil(100 * kept.margin - 1e-9) / 100 if math.isfinite(kept.margin) else 0.0
-                record = [*held_by(found.table), kept.value, margin, len(draws), chance, 0.95]
+                record = [*held_by(found.table), *found.kept_by_draw, kept.value, margin, len(draws), chance, 0.95]
                 yield cascade.finding(found, "Saliency"), record
                 yield cascade.title(found), record
                 yield cascade.cascade_words(found, "Saliency"), record
@@ -214,7 +215,7 @@ def games() -> Iterator[Said]:
     for values in drawn(SHARES, 5, 30):
         table = game(Saliency=values)
         for curve, value in itertools.product(("deletion", "insertion"), ("probability", "logit")):
-            record = [*held_by(table), *curves.areas(table, value)["area"]]
+            record = [*held_by(table), *curves.areas(table, curve, value).values()]
             yield curves.finding(table, curve, value), record
             yield curves.areas_words(table, curve, value), record
             yield curves.title(table, curve), record

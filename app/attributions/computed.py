@@ -28,11 +28,12 @@ from app.shared.drawing import heat, maps
 from app.shared.explanations import values_of
 from resnet_core.attribution.comparison import map_of
 from resnet_core.checks.chance import level_of_chance
+from resnet_core.checks.draws import Estimate
 from resnet_core.inside.answers import transform_of
 from resnet_core.pictures.masks import FILLS
 
 FIRST = 0.1  # of the picture, which the editor's button takes away
-RANDOM_MAPS = 100  # for a level of chance in one decimal
+RANDOM_MAPS = 100  # for a level of chance on which no verdict rests
 
 
 @cached(new_cache(2))
@@ -42,10 +43,10 @@ def agreement(*titled: tuple[str, rc.AttributionRecord]) -> pd.DataFrame:
 
 
 @cached(new_cache(1))
-def chance(record: rc.AttributionRecord) -> float:
-    """The absolute rank correlation that most random maps as smooth as a map stay below, to about one decimal."""
+def chance(record: rc.AttributionRecord) -> Estimate:
+    """The absolute rank correlation that most random maps as smooth as a map stay below."""
     work = partial(level_of_chance, maps=RANDOM_MAPS)
-    return run_on_core("random maps", work, raise_if_cancelled, heat=map_of(record)).value
+    return run_on_core("random maps", work, raise_if_cancelled, heat=map_of(record))
 
 
 @cached(new_cache(16))

@@ -45,7 +45,7 @@ def agreeing(first: ShownMap, second: ShownMap) -> str:
     """How far the two maps of one method agree, and what chance gives if a network has random weights."""
     matrix = computed.agreement(*((each.subject.net.label, each.record) for each in (first, second)))
     drawn = {each.subject.net.label: what for each in (first, second) if (what := each.drawn)}
-    chance = float("nan")
+    chance = None
     if explanations.RANDOM_WEIGHTS in drawn.values() and matrix.notna().all(axis=None):
         with waiting("Random maps as smooth"):
             chance = computed.chance(first.record)

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from app.shared.drawing.bars import decimals
-from app.shared.magnitudes import figures
+from resnet_core.checks.draws import Estimate
+from resnet_core.checks.judges import with_margin
 from resnet_core.checks.limits import CHANCE_LEVEL
 
 # From this size of the rounded correlation on two maps are said to agree, or to be opposed, so far.
@@ -135,15 +136,15 @@ def agreement_words(matrix: pd.DataFrame, drawn: Drawn = NOT_DRAWN) -> str:
     return f"{finding(matrix, drawn)}. Rank correlations: {', '.join(said)}" if said else finding(matrix)
 
 
-def two_networks(matrix: pd.DataFrame, drawn: Drawn, chance: float) -> str:
-    """How far one method's maps of two networks agree, against `chance`, which may be NaN.
+def two_networks(matrix: pd.DataFrame, drawn: Drawn, chance: Estimate | None) -> str:
+    """How far one method's maps of two networks agree, against `chance`, if there is one.
 
     For random weights no degree and no comparison with chance is given: other weights would change both.
     """
     said = finding(matrix, drawn)
-    if np.isnan(chance):
+    if chance is None:
         return f"{said}." if drawn else f"{said}, by the rank correlation of their maps."
     return (
-        f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth as the first stay below about "
-        f"{figures(chance, 1)} in size. Another draw gives other numbers."
+        f"{said}; {100 * CHANCE_LEVEL:.0f} % of random maps as smooth as the first stay below "
+        f"{with_margin(chance)} in size. Another draw gives another correlation."
     )

@@ -166,13 +166,15 @@ def completeness_words(record: rc.AttributionRecord) -> str:
     if record.delta is None:
         return ""
     total, missed = float(record.raw[0].double().sum()), abs(float(record.delta[0]))
+    several = "baselines" in record.options
+    law = "the logit less the mean of its baselines' logits" if several else "the difference of the two logits"
     if rc.METHODS[record.method].on_average:
         return (
-            " Maps of many draws sum to the difference of the two logits on average; this draw's sum, "
-            f"{decimals(total, 1)}, misses it by {missed:.1f}."
+            f" Maps of many draws sum to {law} on average; this draw's sum, {decimals(total, 1)}, misses it by "
+            f"{missed:.1f}."
         )
     gap = f"{missed:.1f}" if round(missed, 1) else f"less than {LEAST_GAP}"
-    return f" This map sums to {decimals(total, 1)} and misses the difference of the two logits by {gap}."
+    return f" This map sums to {decimals(total, 1)} and misses {law} by {gap}."
 
 
 def overflow(net: Net) -> str:

@@ -82,10 +82,10 @@ def _error(share: float) -> str:
 
 def judge_randomisation(found: Randomisation) -> Verdict:
     """Whether the map changes when the learned weights are lost."""
-    kept = mean_of(found.kept_by_draw)
+    kept, value = mean_of(found.kept_by_draw), correlation(found.kept_by_draw)
     if not found.trained:
         sentence = "The network's weights are random to begin with: there is nothing learned that the map could show."
-        return Verdict(with_margin(kept), sentence, "unknown")
+        return Verdict(value, sentence, "unknown")
     if not kept.draws:
         note = next((note for note in found.table["note"].iloc[1:] if note), "")
         return Verdict("–", f"The maps of the randomised networks cannot be compared. {note}", "unknown")
@@ -101,11 +101,11 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     }
     what = (
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
-        f"with this map is {with_margin(kept)} on average and {spread(found.final_by_draw)} at the end; "
+        f"with this map is {value}{' on average' * (kept.margin <= 1)} and {spread(found.final_by_draw)} at the end; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
         f"{plus_minus(found.chance, found.chance_margin)} in size."
     )
-    return Verdict(with_margin(kept), f"{what} {means[state]}", state)
+    return Verdict(value, f"{what} {means[state]}", state)
 
 
 def judge_random_logit(found: RandomLogit) -> Verdict:
@@ -121,12 +121,13 @@ def judge_random_logit(found: RandomLogit) -> Verdict:
         "doubtful": "This map would look the same for another answer.",
         "undecided": "These classes do not tell whether it would look the same for another answer.",
     }
+    value = correlation(correlations.tolist(), found.classes - blank)
     which = "the other class" if found.classes == 1 else f"{alike.draws} of {found.classes} other classes"
     what = (
-        f"Rank correlation with the maps of {which}: {with_margin(alike)} on average, from "
+        f"Rank correlation with the maps of {which}: {value}{' on average' * (alike.margin <= 1)}, from "
         f"{number(correlations.min())} to {number(correlations.max())}."
     )
-    return Verdict(with_margin(alike), f"{what} {means[state]}", state)
+    return Verdict(value, f"{what} {means[state]}", state)
 
 
 def judge_infidelity(found: Infidelity) -> Verdict:
@@ -183,6 +184,12 @@ def spread(values: Sequence[float], decimals: int = 2) -> str:
     """From the least to the largest of some draws, one number where they are alike; "none" without any."""
     ends = [number(end(values), decimals) for end in (min, max) if values]
     return " to ".join(dict.fromkeys(ends)) or "none"
+
+
+def correlation(draws: Sequence[float], population: int | None = None) -> str:
+    """The mean of some draws of a correlation with its margin; their range, where that would be beyond 1."""
+    mean = mean_of(draws, population)
+    return with_margin(mean) if mean.margin <= 1 else spread(draws, 1)
 
 
 def up(value: float, decimals: int = 2) -> float:

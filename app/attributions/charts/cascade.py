@@ -12,12 +12,11 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from app.shared.drawing.bars import decimals
 from app.shared.drawing.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, SHORTCUT, css_gradient
 from app.shared.drawing.heat import coloured, data_url, png, scale_of
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from resnet_core.checks.draws import mean_of
-from resnet_core.checks.judges import plus_minus, spread, times, with_margin
+from resnet_core.checks.judges import correlation, plus_minus, spread, times
 from resnet_core.checks.limits import CHANCE_LEVEL
 from resnet_core.checks.records import Randomisation
 
@@ -168,10 +167,8 @@ def _from_original(table: pd.DataFrame) -> pd.DataFrame:
 
 def title(found: Randomisation) -> str:
     """The rank correlation that random weights leave below the head, with its margin."""
-    kept = mean_of(found.kept_by_draw)
-    if not kept.draws:
-        return "No rank correlation below the head"
-    return f"Rank correlation left: {with_margin(kept) if kept.draws > 1 else decimals(kept.value, 1)}"
+    kept = found.kept_by_draw
+    return f"Rank correlation left: {correlation(kept)}" if kept else "No rank correlation below the head"
 
 
 def finding(found: Randomisation, method: str) -> str:
@@ -179,7 +176,7 @@ def finding(found: Randomisation, method: str) -> str:
     kept = mean_of(found.kept_by_draw)
     if not kept.draws:
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
-    left = f"{with_margin(kept)} on average" if kept.draws > 1 else decimals(kept.value, 1)
+    left = f"{correlation(found.kept_by_draw)}{' on average' * (kept.margin <= 1)}"
     return (
         f"Random weights, drawn {times(kept.draws)}, leave the map of {method} a rank correlation of {left}; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below "

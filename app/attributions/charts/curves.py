@@ -36,6 +36,7 @@ class Value:
 
     axis: str
     format: str
+    rough: str  # of random maps, of which others would change the digit after it
 
 
 CURVES = {
@@ -52,17 +53,23 @@ CURVES = {
         "A good map has a large area.",
     ),
 }
-VALUES = {"probability": Value("probability of the class", "{:.2f}"), "logit": Value("logit", "{:.3g}")}
+VALUES = {
+    "probability": Value("probability of the class", "{:.2f}", "{:.1f}"),
+    "logit": Value("logit", "{:.3g}", "{:.1g}"),
+}
 
 
-def areas(table: pd.DataFrame, value: str = "probability") -> pd.DataFrame:
-    """The area under each line, by the trapezoid rule: method, curve, order, area; NaN where a point is not finite."""
-    rows = []
-    for (method, curve, order), line in table.groupby(["method", "curve", "order"], sort=False):
-        line = line.sort_values("share")
-        area = float(np.trapezoid(line[value].astype(float), line["share"].astype(float)))
-        rows.append((method, curve, order, area if np.isfinite(area) else np.nan))
-    return pd.DataFrame(rows, columns=["method", "curve", "order", "area"])
+def areas(table: pd.DataFrame, curve: str, value: str = "probability") -> dict[str, float]:
+    """The area under the line of each method, by the trapezoid rule; NaN where a point is not finite.
+
+    None is given of the random maps: others would change its second digit. How many are beaten is said.
+    """
+    own = table[(table["curve"] == curve) & (table["order"] == "map")].sort_values("share", kind="stable")
+    found = {
+        str(method): float(np.trapezoid(line[value].astype(float), line["share"].astype(float)))
+        for method, line in own.groupby("method", sort=False)
+    }
+    return {method: found[method] if np.isfinite(found[method]) else np.nan for method in found}
 
 
 def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") -> go.Figure:
@@ -96,8 +103,9 @@ def curves_chart(table: pd.DataFrame, curve: str, value: str = "probability") ->
 
 
 def _line(rows: pd.DataFrame, value: str, name: str, style: dict[str, object], symbol: str | None) -> go.Scatter:
-    """A line with a marker here and there, or without any."""
+    """A line with a marker here and there; that of random maps without any."""
     every = max(1, round(len(rows) / MARKED))
+    digits = VALUES[value].format if symbol else VALUES[value].rough
     return go.Scatter(
         x=rows["share"],
         y=rows[value].where(np.isfinite(rows[value].astype(float))),
@@ -113,8 +121,7 @@ def _line(rows: pd.DataFrame, value: str, name: str, style: dict[str, object], s
             "line": {"width": 0},
         },
         customdata=[
-            f"{percent(share)}: {VALUES[value].format.format(each)}"
-            for share, each in zip(rows["share"], rows[value], strict=True)
+            f"{percent(share)}: {digits.format(each)}" for share, each in zip(rows["share"], rows[value], strict=True)
         ],
         hovertemplate="%{customdata}<extra>" + name + "</extra>",
     )
@@ -146,41 +153,30 @@ def title(table: pd.DataFrame, curve: str) -> str:
 
 
 def areas_words(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:
-    """The area of each method and that of its random maps, and which is better; `drawn` as in `finding`."""
-    found = areas(table, value)
-    rows = found[found["curve"] == curve].pivot(index="method", columns="order", values="area")
-    rows = rows.reindex(columns=["map", "random"])
-    said = [
-        f"{_named(str(method), drawn)} {_read(row['map'], value)}, at random {_read(row['random'], value)}"
-        for method, row in rows.loc[list(dict.fromkeys(found["method"][found["curve"] == curve]))].iterrows()
-    ]
+    """The area of each method, and which is better; `drawn` as in `finding`."""
+    found = areas(table, curve, value)
+    said = [f"{_named(method, drawn)} {_read(area, value)}" for method, area in found.items()]
     return f"Area: {'; '.join(said)}. {CURVES[curve].goal}"
 
 
 def finding(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:
-    """How many of its random maps each method beats, and the areas; a map of `drawn` methods is one draw of many."""
-    game, read = CURVES[curve], VALUES[value]
-    found = areas(table, value)
-    found = found[found["curve"] == curve]
-    mine = found[found["order"] == "map"].set_index("method")["area"]
-    if mine.empty:
-        return f"{game.what} is not measured yet"
-    theirs = found[found["order"] == "random"].set_index("method")["area"]
-    own = table[(table["curve"] == curve) & (table["order"] == "map")].groupby("method")
-    counts = own[["beaten", "draws"]].first()
+    """How many of its random maps each method beats, and its area; a map of `drawn` methods is one draw of many."""
+    what = CURVES[curve].what
+    found = areas(table, curve, value)
+    if not found:
+        return f"{what} is not measured yet"
+    counts = table[table["curve"] == curve].groupby("method")[["beaten", "draws"]].first()
     said = []
-    for method, area in mine.items():
-        who = f"{method} (one draw)" if method in drawn else str(method)
-        other = float(theirs.get(method, np.nan))
-        words, random = (read.format.format(each) for each in (area, other))
+    for method, area in found.items():
+        beaten, draws = counts.loc[method]
+        who, words = _named(method, drawn), _read(area, value)
         if np.isnan(area):
             said.append(f"{who} (not finite)")
-        elif np.isnan(other):
+        elif not draws:
             said.append(f"{who} (area {words}) has no random maps to beat")
         else:
-            beaten, draws = counts.loc[str(method)]
-            said.append(f"{who} beats {beaten} of {draws} random maps (area {words} against {random})")
-    return f"{game.what}: {'; '.join(said)}"
+            said.append(f"{who} beats {beaten} of {draws} random maps (area {words})")
+    return f"{what}: {'; '.join(said)}"
 
 
 def _named(method: str, drawn: Container[str]) -> str:

@@ -125,12 +125,13 @@ NOISY = (
         idea="The mean of the gradients of many copies of the picture, each with other noise: "
         "what flickers from copy to copy averages out.",
         paper="Smilkov et al. 2017",
-        sign="Positive where a brighter pixel would raise the class's logit, negative where it would lower it; "
-        "with another base, as that method says.",
+        sign="Positive where a brighter pixel would raise the class's logit in the mean over the noisy copies, "
+        "negative where it would lower it; in the picture itself it may be the other way round. With another base, "
+        "as that method says.",
         cannot="It describes noisy copies that nobody photographed, and a smoother map is nicer to look at "
         "but not proven to be more faithful.",
         signed=True,
-        ends=("darker speaks for {name}", "brighter speaks for {name}"),
+        ends=("with noise, darker for {name}", "with noise, brighter for {name}"),
         completeness=False,
         passes=_passes,
         run=_noisy(lambda mean, _variance: mean),

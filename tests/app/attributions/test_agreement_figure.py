@@ -10,6 +10,7 @@ import pytest
 from app.attributions import words
 from app.attributions.charts import agreement
 from app.shared.drawing.layout import title_of
+from resnet_core.checks.draws import Estimate
 
 NAMES = ["Saliency", "Integrated gradients", "Grad-CAM"]
 
@@ -65,14 +66,13 @@ WEIGHTS, SAMPLES = {"Integrated gradients": "the random weights"}, {"Grad-CAM": 
 @pytest.mark.parametrize("correlation", [-0.41, 0.03, 0.30, 0.53])  # of Grad-CAM with other seeds of random weights
 def test_of_random_weights_no_word_is_said_that_other_weights_turn_round(correlation: float) -> None:
     number = f"{correlation:.1f}".replace("-", "−")
-    assert words.two_networks(square(correlation), WEIGHTS, 0.647) == (
+    assert words.two_networks(square(correlation), WEIGHTS, Estimate(0.647, 0.6, 0.7, 100)) == (
         f"Saliency and Integrated gradients: rank correlation {number} (one draw of the random weights); 95 % of "
-        "random maps as smooth as the first stay below about 0.6 in size. Another draw gives other numbers."
+        "random maps as smooth as the first stay below 0.65 ± 0.05 in size. Another draw gives another correlation."
     )
-    assert "below about 0.02 in size" in words.two_networks(square(correlation), WEIGHTS, 0.0191)  # of a grainy map
-    both = words.two_networks(square(correlation), {"Saliency": "the random samples", **WEIGHTS}, np.nan)
+    both = words.two_networks(square(correlation), {"Saliency": "the random samples", **WEIGHTS}, None)
     assert both.endswith(f"{number} (one draw of the random samples and the random weights).")
-    trained = words.two_networks(square(correlation), {}, np.nan)
+    trained = words.two_networks(square(correlation), {}, None)
     assert trained == f"{words.finding(square(correlation))}, by the rank correlation of their maps."
 
 

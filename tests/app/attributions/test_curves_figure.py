@@ -52,19 +52,17 @@ def title(figure: go.Figure) -> str:
 
 
 def test_areas_by_the_trapezoid_rule() -> None:
-    found = curves.areas(game(A=FAST)).set_index("order")["area"]
-    assert found["map"] == pytest.approx(0.25 * (0.5 + 0.2))
-    assert found["random"] == pytest.approx(0.5)
-    shuffled = game(A=FAST).sample(frac=1, random_state=0)
-    assert curves.areas(shuffled).set_index("order")["area"].to_dict() == pytest.approx(found.to_dict())
+    found = curves.areas(game(A=FAST, B=CHANCE), "deletion")
+    assert found == pytest.approx({"A": 0.25 * (0.5 + 0.2), "B": 0.5})
+    shuffled = game(A=FAST, B=CHANCE).sample(frac=1, random_state=0)
+    assert curves.areas(shuffled, "deletion") == pytest.approx(found)
 
 
 def test_each_method_with_the_count_of_its_own_random_maps() -> None:
     rows = game(A=FAST, B=SLOW)
     rows.loc[rows["method"] == "B", "beaten"] = 0
     assert curves.finding(rows, "deletion") == (
-        "Deletion: A beats 4 of 6 random maps (area 0.17 against 0.50); "
-        "B beats 0 of 6 random maps (area 0.88 against 0.50)"
+        "Deletion: A beats 4 of 6 random maps (area 0.17); B beats 0 of 6 random maps (area 0.88)"
     )
     assert curves.finding(game("insertion", A=FAST), "insertion").startswith("Insertion: A beats 4 of 6 random maps")
     assert "A (one draw) beats 4" in curves.finding(game("insertion", A=FAST), "insertion", drawn={"A"})
@@ -76,18 +74,21 @@ def test_the_title_counts_and_the_caption_measures() -> None:
     assert curves.title(rows, "deletion") == "Deletion beats 4 of 6 and 0 of 6 random maps"
     assert curves.title(rows, "insertion") == "Insertion is not measured yet"
     assert curves.areas_words(rows, "deletion", drawn={"B"}) == (
-        "Area: A 0.17, at random 0.50; B (one draw) 0.88, at random 0.50. A good map has a small area."
+        "Area: A 0.17; B (one draw) 0.88. A good map has a small area."
     )
 
 
 def test_the_logit_is_another_area() -> None:
-    assert "(area 1.75 against 5)" in curves.finding(game(A=FAST), "deletion", "logit")
+    assert "(area 1.75)" in curves.finding(game(A=FAST), "deletion", "logit")
 
 
 def test_what_is_not_finite_or_not_there_is_told() -> None:
     broken = game(A=FAST, B=[1, np.nan, 0, 0, 0])
-    assert curves.finding(broken, "deletion").endswith("(area 0.17 against 0.50); B (not finite)")
-    assert curves.finding(line("A", FAST), "deletion") == "Deletion: A (area 0.17) has no random maps to beat"
+    assert curves.finding(broken, "deletion").endswith("(area 0.17); B (not finite)")
+    assert (
+        curves.finding(line("A", FAST).assign(draws=0), "deletion")
+        == "Deletion: A (area 0.17) has no random maps to beat"
+    )
     assert curves.finding(game(A=FAST), "insertion") == "Insertion is not measured yet"
     drawn = {trace.name: trace for trace in curves.curves_chart(broken, "deletion").data}
     assert np.isfinite(drawn["B"].y).tolist() == [True, False, True, True, True]
@@ -128,6 +129,6 @@ def test_the_axes_say_what_is_counted(curve: str, value: str) -> None:
 
 def test_the_lines_in_words() -> None:
     words = curves.curves_words(game(A=FAST), "deletion")
-    assert words.startswith("Deletion: A beats 4 of 6 random maps (area 0.17 against 0.50). ")
+    assert words.startswith("Deletion: A beats 4 of 6 random maps (area 0.17). ")
     assert "A, by its map: probability of the class 1.00 to 0.00" in words
     assert "A, random maps: probability of the class 1.00 to 0.00" in words

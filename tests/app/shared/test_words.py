@@ -99,8 +99,8 @@ def test_the_ends_of_a_legend_are_those_of_the_method_as_it_was_asked() -> None:
     assert ends_of("grad_cam", signed=False) == ("does not raise its logit", "raises {dog} most")
     assert ends_of("grad_cam", signed=True, relu="off") == ("speaks against {dog}", "speaks for {dog}")
     assert ends_of("smoothgrad", signed=True, base="gradient") == (
-        "darker speaks for {dog}",
-        "brighter speaks for {dog}",
+        "with noise, darker for {dog}",
+        "with noise, brighter for {dog}",
     )
     assert ends_of("guided_backprop", signed=True) == ("negative on the way back", "positive on the way back")
     assert ends_of("smoothgrad", signed=True, base="input_x_gradient") == ("speaks against {dog}", "speaks for {dog}")
