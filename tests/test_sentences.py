@@ -346,9 +346,9 @@ def test_no_number_in_a_sentence_is_invented(say: Callable[[], Iterator[Said]]) 
 
 def test_a_gap_of_one_draw_is_told_as_such_and_rounding_as_no_gap() -> None:
     said = [sentence for sentence, _ in laws_of_sums()]
-    assert all("this draw" in sentence for sentence in said[1::2])
+    assert all("This draw" in sentence for sentence in said[1::2])
     assert not any(re.search(r"\d\.\d\d", sentence) for sentence in said)  # single precision moves hundredths
-    assert said[2].endswith("of the two logits by less than 0.1.")
+    assert said[2].endswith("of the two logits; the error is less than 0.1.")
 
 
 def test_the_test_finds_what_is_invented() -> None:

@@ -114,7 +114,7 @@ def report_of(subject: Subject, shown: Sequence[ShownMap], seconds: Sequence[Sho
         parts += [_cascade_section(each, found) for found in randomisations(each)]
     if len(shown) > 1:
         matrix = matrix_of(shown)
-        tables = (("Rank correlations", matrix.reset_index()),)
+        tables = (("Rank correlations", matrix.rename_axis("method").reset_index()),)
         parts.append(Section("Agreement", words.finding(matrix, drawn_of(shown)), tables=tables))
     played = games_of(shown)
     if played is not None:

@@ -98,6 +98,7 @@ def judge(room: Class, at: Place, later: DeltaGenerator) -> None:
     with later:
         st.html(votes.ballots(asked, room, _counts(room, asked)))
         st.info(room.outcome.said, icon=":material/school:")
+        st.caption(panel.MEASURED)
 
 
 def _counts(room: Class, asked: Question) -> dict[int, list[int]]:

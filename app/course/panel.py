@@ -22,12 +22,13 @@ from app.shared.errors import explained
 from app.shared.offers import Number, One, Switch
 from app.shared.slides import slide
 
-LESSON, STEP, GUESS, REVEALED = "lesson", "step", "guess", "revealed"  # in the link
+LESSON, STEP, GUESS, REVEALED = OWN = "lesson", "step", "guess", "revealed"  # in the link
 GUESSES = "lesson_guesses"  # in the session: what was guessed at other steps
 NEXT = "lesson_next_page"  # in the session: the page to draw next, and its choices
 DONE = "lessons_done"  # in the session: the names of lessons that were followed to their end
 TITLES = {page.folder: page.title for page in PAGES}
 SPACE = "\N{NO-BREAK SPACE}"
+MEASURED = "Measured with the photo and the settings of this step."
 CSS = Path(__file__).with_name("panel.css")
 
 
@@ -172,7 +173,7 @@ def judge(at: Place, later: DeltaGenerator) -> None:
     """What the measurement says, when asked for; and the way back if the page shows something else than the step."""
     asked = at.step.question
     with later:
-        if at.page != at.step.folder or not link.as_supposed():
+        if at.page != at.step.folder or not link.as_supposed((*OWN, *presenter.NAMES)):
             elsewhere = at.page != at.step.folder
             st.caption(
                 f"This step is on {TITLES[at.step.folder]}." if elsewhere else "You changed what the step shows."
@@ -192,6 +193,7 @@ def judge(at: Place, later: DeltaGenerator) -> None:
         with explained(), st.spinner("Measuring", show_time=True):
             found = measure(at.step, asked)
             _verdict(asked, at.guess, asked.right(found), asked.said(found))
+        st.caption(MEASURED)
 
 
 def _verdict(asked: Question, guess: int, right: int | None, said: str) -> None:

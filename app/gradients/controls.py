@@ -38,7 +38,7 @@ ZERO_HELP = (
     "(Goyal et al. 2017, section 5.1). Needs batch norm; plain nets have no shortcut to begin as, and stay as they are."
 )
 PRECISION_HELP = (
-    "A deep plain network multiplies rounding errors from layer to layer, and in any network an SGD step does. In "
+    "A deep plain network multiplies rounding errors from layer to layer, and SGD steps can do so in any network. In "
     "single precision the last digits of gradients are noise, then the first ones can be too, and what is too small "
     "becomes 0. Double precision takes some times as long."
 )

@@ -19,16 +19,16 @@ CROPS = {
 }
 PRECISIONS = {
     True: "double precision",
-    False: "single precision, where the last digits are rounding noise; of deep plain nets, and of all after SGD "
-    "steps, the first ones can be too",
+    False: "single precision, where the last digits are rounding noise; of deep plain nets, and after SGD steps of "
+    "others too, the first ones can be",
 }
-GROWN = (
-    " SGD steps multiply every difference: single precision, and after several steps another kind of processor too, "
-    "can change the first digit and whether the loss falls."
+OTHER_PROCESSOR = (
+    " Another kind of processor may round the random weights otherwise. In deep plain networks that can change the "
+    "first digit"
 )
-GROWN_IN_PLAIN_NETS = (
-    " Of deep plain networks another seed can change the numbers many times over, of the deepest by orders of "
-    "magnitude, and the smaller end may become the larger."
+GROWN = (
+    ", after SGD steps in others too, and whether the loss falls; so can single precision. Another seed can then "
+    "change the numbers of deep plain networks many times over, and the smaller end may become the larger"
 )
 INITS = {"kaiming": "Kaiming initialisation", "normal": "weights of std 0.01"}
 
@@ -111,10 +111,10 @@ def _digits(flows: Sequence[Flow]) -> str:
             "Each network was measured once, and titles give orders of magnitude: "
             f"{other} can give the next one or do otherwise."
         )
-    if not flows[0].steps or flows[0].weights != RANDOM:
-        return told
     plain = any(flow.how.shortcut == "none" for flow in flows)
-    return told + GROWN + (GROWN_IN_PLAIN_NETS if plain else "")
+    if flows[0].weights != RANDOM or not (plain or flows[0].steps):
+        return told
+    return f"{told}{OTHER_PROCESSOR}{GROWN if flows[0].steps else ''}."
 
 
 def _here(family: str) -> str:

@@ -127,9 +127,10 @@ def temperature_words(calibration: Calibration | None) -> str:
     fitted, chance = calibration.pictures - tested, chance_error(calibration.scaled)
     without, scaled = (calibration_error(bins) for bins in (calibration.held_out, calibration.scaled))
     return (
-        f"Logits are divided by T = {calibration.temperature:.2g}, fitted on {fitted:,} of the test pictures. On the "
-        f"other {tested:,} the calibration error (ECE) is {without:.2f} without T and {scaled:.2f} with it; about "
-        f"{chance:.2f} would be chance. The order of the answers stays, and so do the maps, which are of logits."
+        f"Logits are divided by T = {calibration.temperature:.2g}, fitted on {fitted:,} of the test pictures, one "
+        f"random split. On the other {tested:,} the calibration error (ECE) is {without:.2f} without T and "
+        f"{scaled:.2f} with it; about {chance:.2f} would be chance. The order of the answers stays, and so do the "
+        "maps, which are of logits."
     )
 
 

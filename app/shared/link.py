@@ -9,7 +9,7 @@ In the browser's history a page is one step, see `app.shared.components.steps`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -211,10 +211,10 @@ def suppose(usual: Parameters) -> None:
     link.usual = usual
 
 
-def as_supposed() -> bool:
-    """Whether the page shows what `suppose` set: the address says nothing else of these names."""
+def as_supposed(beside: Collection[str]) -> bool:
+    """Whether the page shows what `suppose` set: the address says nothing, but for the names `beside`."""
     link: Link = st.session_state["link"]
-    return not link.usual.keys() & link.said.keys()
+    return link.said.keys() <= set(beside)
 
 
 def start_over(choices: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from app.engine.selection import OWN_FILE, Net
 from app.shared.drawing.bars import UNIT, decimals, percent, whole
 from app.shared.families import FAMILIES
 
-SIGNED = ("speaks against {name}", "speaks for {name}")  # the ends of most methods' scales
+SIGNED = ("counted against {name}", "counted for {name}")  # the ends of most methods' scales
 UNSIGNED = ("did not matter", "mattered most for {name}")
 UNTRAINED_NORM = (
     "The untrained network's batch norm has no statistics yet (mean 0, variance 1) and passes values on unchanged. Its "
@@ -166,15 +166,12 @@ def completeness_words(record: rc.AttributionRecord) -> str:
     if record.delta is None:
         return ""
     total, missed = float(record.raw[0].double().sum()), abs(float(record.delta[0]))
-    several = "baselines" in record.options
+    several, how = "baselines" in record.options, rc.METHODS[record.method]
     law = "the logit less the mean of its baselines' logits" if several else "the difference of the two logits"
-    if rc.METHODS[record.method].on_average:
-        return (
-            f" Maps of many draws sum to {law} on average; this draw's sum, {decimals(total, 1)}, misses it by "
-            f"{missed:.1f}."
-        )
     gap = f"{missed:.1f}" if round(missed, 1) else f"less than {LEAST_GAP}"
-    return f" This map sums to {decimals(total, 1)} and misses {law} by {gap}."
+    who, average = ("This draw's map", " on average over draws") if how.random else ("This map", "")
+    should = f"It should sum to {law}{average if how.on_average else ''}"
+    return f" {who} sums to {decimals(total, 1)}. {should}; the error is {gap}."
 
 
 def overflow(net: Net) -> str:

@@ -135,9 +135,9 @@ def judge_infidelity(found: Infidelity) -> Verdict:
     (low, high), count = found.explained_range, len(found.squares)
     value = f"{found.explained:.0%} ({shares(found.explained_range)})"
     sentence = (
-        f"The map's sum over a square predicts {found.explained:.0%} of what replacing the square does to the logit; "
-        f"the square's area alone predicts {found.flat:.0%}. Measured by {count} squares: over all squares the first "
-        f"lies within {shares(found.explained_range)}, and {points(found.gain_range)} above the second."
+        f"The map's sum over a square predicts {value} of what replacing the square does to the logit; the square's "
+        f"area alone predicts {found.flat:.0%} ({shares(found.flat_range)}). In brackets is where they lie over all "
+        f"squares, by these {count}: the first {points(found.gain_range)} above the second."
     )
     if high < HARDLY and found.flat_range[1] < HARDLY:
         return Verdict(value, f"{sentence} Neither predicts anything, so there is nothing to compare.", "unknown")

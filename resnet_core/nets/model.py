@@ -117,9 +117,10 @@ def build(
 ) -> ResNet:
     """A network with random weights, in train mode, built as `how` says; `options` are single fields of `Build`.
 
-    The same `seed` gives the same weights on every device: exactly torchvision's for its own five networks. Without a
-    seed PyTorch's global generator is used. `device` may be "auto" (CUDA, then MPS, then CPU) or "meta" (shapes without
-    memory). `progress` counts the layers that are drawn. Raises `ResNetCoreError` for anything outside these.
+    The same `seed` gives the same weights on every device: exactly torchvision's for its own five networks. Only
+    another kind of processor may round their last bit otherwise. Without a seed PyTorch's global generator is used.
+    `device` may be "auto" (CUDA, then MPS, then CPU) or "meta" (shapes without memory). `progress` counts the layers
+    that are drawn. Raises `ResNetCoreError` for anything outside these.
     """
     variant = variant_of(name)
     how = options_of(how, options).of(variant)

@@ -260,7 +260,7 @@ def test_architecture_of_the_plain_twin_has_no_shortcuts() -> None:
 
 def test_a_class_is_a_word_and_leaves_with_the_list_that_has_it() -> None:
     app = start(**{"class": "tench"})
-    assert "raises tench most" in page_text(app)
+    assert "counted most for tench" in page_text(app)
     app.selectbox("net").set_value("resnet20").run()
     shown = next(each for each in app.selectbox if each.label == "Show what mattered for")
     assert shown.value == "the first answer"

@@ -48,7 +48,7 @@ def test_the_first_visit_answers_with_bars_a_map_and_its_legend(open_page: OpenP
     overlay = picture(page, "Grad-CAM for church: strongest in the ")
     expect(overlay).to_be_visible()
     assert overlay.evaluate("e => e.complete && e.naturalWidth") == 448
-    legend = page.get_by_role("img", name=re.compile("^Colour scale from 0, .*, to .*, raises church most$"))
+    legend = page.get_by_role("img", name=re.compile("^Colour scale from 0, .*, to .*, counted most for church$"))
     expect(legend).to_be_visible()
     assert problems(page) == []
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from app.shared.drawing.bars import percent
 from app.shared.drawing.colours import OUTPUT, RESIDUAL, SHORTCUT, SUM
 from app.shared.drawing.layout import GREY, arranged, percent_ticks, wrapped
+from app.shared.lists import listed
 
 COLOURS, DASHES = (OUTPUT, RESIDUAL, SHORTCUT, SUM), ("solid", "dash", "dashdot", "longdash")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")  # methods differ by shape, not by colour alone
@@ -149,7 +150,7 @@ def title(table: pd.DataFrame, curve: str) -> str:
     if counts.empty:
         return f"{what} is not measured yet"
     said = [f"{beaten} of {draws}" for beaten, draws in counts.itertuples(index=False)]
-    return f"{what} beats {' and '.join(said)}{' random maps' if len(said) < 3 else ''}"
+    return f"{what} beats {listed(said)} random maps"
 
 
 def areas_words(table: pd.DataFrame, curve: str, value: str = "probability", drawn: Container[str] = ()) -> str:

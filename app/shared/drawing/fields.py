@@ -67,7 +67,7 @@ def marker_size(count: int) -> float:
 
 def field_share(field: int, size: int) -> str:
     """The field in units of the picture's side."""
-    return f"{field / size:.2g} × the picture"
+    return f"{field / size:.3g} × the picture"
 
 
 def finding(description: rc.Description) -> str:

@@ -98,15 +98,16 @@ ACTIVATIONS = (
         id="grad_cam",
         family="activation",
         title="Grad-CAM",
-        idea="Where the feature maps that speak for the class are active: a block's maps, "
+        idea="Where the feature maps that count for the class are active: a block's maps, "
         "each weighted by its mean gradient, summed and stretched over the picture.",
         paper="Selvaraju et al. 2017",
-        sign="Never negative: the ReLU keeps only positions that raise the class's logit. "
-        "With the ReLU off, negative positions lower it.",
+        sign="Never negative: the ReLU keeps only positions that are counted for the class. With the ReLU off, "
+        "negative ones are counted against it. At the last stage they raise and lower its logit; before that, the "
+        "logit can do otherwise without such a position.",
         cannot="It does not show where the network looks: the map is coarse, it depends on the layer, "
         "and one mean gradient stands for every position of a feature map.",
         signed=False,
-        ends=("does not raise its logit", "raises {name} most"),
+        ends=("not counted for it", "counted most for {name}"),
         completeness=False,
         passes=lambda _options: Passes(forward=1, backward=1),  # backward only down to the layer
         run=_grad_cam,
@@ -133,12 +134,12 @@ ACTIVATIONS = (
         family="activation",
         title="Guided Grad-CAM",
         idea="Guided backpropagation, kept only where Grad-CAM is active: "
-        "fine lines in the areas that speak for the class.",
+        "fine lines in the areas that are counted for the class.",
         paper="Selvaraju et al. 2017",
         sign="Positive where a brighter pixel would excite the units that were followed back, "
         "negative where a darker one would.",
         cannot="Only the coarse area comes from the class: the fine lines are guided backpropagation's, "
-        "which mostly recovers edges (Adebayo et al. 2018).",
+        "of which a part does not depend on what the network has learned (Adebayo et al. 2018).",
         signed=True,
         ends=ON_THE_WAY_BACK,
         completeness=False,

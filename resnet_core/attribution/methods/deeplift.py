@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from resnet_core.attribution.methods.method import Method, Options, Passes, at_once, one_by_one, sum_of_channels
+from resnet_core.attribution.methods.method import SHARES, Method, Options, Passes, at_once, one_by_one, sum_of_channels
 from resnet_core.attribution.methods.options import BASELINE, BASELINES, NOISE, SEED
 from resnet_core.attribution.methods.paths import noisy_baselines
 from resnet_core.attribution.methods.rules import backward_by, rescale_from
@@ -60,7 +60,7 @@ DEEPLIFTS = (
         idea="How much each unit differs from what it does on a baseline, a picture without content, handed back to "
         "the pixels layer by layer: the map sums to the difference of the two logits.",
         paper="Shrikumar et al. 2017",
-        sign="Positive pixels raise the class's logit above the baseline's, negative ones lower it.",
+        sign=SHARES,
         cannot="It compares two pictures and sees nothing of the way between them; pixels of the baseline's own colour "
         "get 0, and another baseline tells another story.",
         signed=True,
@@ -77,7 +77,7 @@ DEEPLIFTS = (
         idea="The mean of DeepLIFT's maps over many baselines, pictures without content, so that no single one decides "
         "what counts as nothing.",
         paper="Lundberg & Lee 2017",
-        sign="Positive pixels raise the class's logit above the baselines' mean, negative ones lower it.",
+        sign=SHARES,
         cannot="Its baselines are our choice, not the data's: with other ones the map is another, "
         "and it treats pixels as if each could change without its neighbours.",
         signed=True,

@@ -41,7 +41,8 @@ GRADIENTS = (
         idea="The gradient times the pixel's distance from the mean colour: what the pixel would add "
         "if the network were linear around this picture.",
         paper="Shrikumar et al. 2016",
-        sign="Positive pixels raise the class's logit, negative ones lower it.",
+        sign="Positive pixels are counted for the class, negative ones against it, as if the network were linear. "
+        "Without such a pixel the logit can do otherwise.",
         cannot="Pixels of the mean colour get 0 whatever they mean, and the edges of the photo show through "
         "whatever the network does.",
         signed=True,

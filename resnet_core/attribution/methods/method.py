@@ -32,6 +32,11 @@ class Passes(NamedTuple):
     backward: int
 
 
+# the sign of a share of the way from a baseline: a hole in the picture is another way
+SHARES = (
+    "Positive pixels are counted for the class, negative ones against it: on the way from the baseline they add to its "
+    "logit or take from it. Without such a pixel the logit can do otherwise."
+)
 # of passes back that are changed: the sign of such a value is not that of what a brighter pixel does to the logit
 ON_THE_WAY_BACK = ("negative on the way back", "positive on the way back")
 

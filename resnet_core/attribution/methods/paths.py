@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from resnet_core.attribution.methods.method import (
+    SHARES,
     Method,
     Options,
     Passes,
@@ -65,7 +66,7 @@ PATHS = (
         idea="The gradient collected all along the way from a baseline, a picture without content, to this "
         "one: the map sums to the difference of the two logits.",
         paper="Sundararajan et al. 2017",
-        sign="Positive pixels raise the class's logit above the baseline's, negative ones lower it.",
+        sign=SHARES,
         cannot="It cannot say anything about pixels of the baseline's own colour, and another baseline tells "
         "another story: it answers “compared with what?”.",
         signed=True,
@@ -82,7 +83,7 @@ PATHS = (
         idea="Gradients at random points on the ways from many baselines, pictures without content, to this one, "
         "each times the way's length: their mean estimates integrated gradients over many baselines.",
         paper="Lundberg & Lee 2017",
-        sign="Positive pixels raise the class's logit above the baselines' mean, negative ones lower it.",
+        sign=SHARES,
         cannot="Its sum is right only on average: with few samples it is far off, and another seed gives another map.",
         signed=True,
         completeness=True,

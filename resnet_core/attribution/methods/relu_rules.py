@@ -31,12 +31,12 @@ RELU_RULES = (
         family="rule",
         title="Guided backpropagation",
         idea="The gradient, but every ReLU lets only positive gradients through, and only where it is active itself: "
-        "patterns that excite the units which speak for the class.",
+        "patterns that excite the units which count for the class.",
         paper="Springenberg et al. 2015",
         sign="Positive where a brighter pixel would excite the units that were followed back, "
         "negative where a darker one would.",
-        cannot="It hardly depends on the class or on the trained weights: it mostly recovers edges "
-        "(Adebayo et al. 2018).",
+        cannot="It hardly depends on the class, and a part of it not on the trained weights: the picture's edges show "
+        "through (Adebayo et al. 2018).",
         signed=True,
         ends=ON_THE_WAY_BACK,
         completeness=False,

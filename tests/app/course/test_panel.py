@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
+from app.course.panel import MEASURED
 from app.course.shelf import course
 from tests.app.test_pages import page_text, start
 
@@ -55,6 +56,12 @@ def test_the_settings_of_a_step_are_the_defaults_of_the_page() -> None:
     click(app, "lesson_again")
     assert app.selectbox(key="net").value == "resnet56"
     assert "You changed" not in page_text(app)
+
+
+def test_a_choice_that_the_step_leaves_alone_changes_what_it_shows_too() -> None:
+    app = start("architecture/page.py", lesson="what-a-block-does", step="2", guess="1", revealed="true", shortcut="A")
+    assert "You changed what the step shows." in page_text(app)  # the answer speaks of projections
+    assert MEASURED in page_text(app)
 
 
 def test_back_and_next_keep_what_was_guessed() -> None:

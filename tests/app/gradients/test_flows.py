@@ -78,8 +78,10 @@ def test_what_is_measured_in_words() -> None:
         [replace(zero, double=False)]
     )
     assert "Each network was measured once" in networks.about([FLOW])
-    assert networks.about([FLOW]).endswith(networks.GROWN + networks.GROWN_IN_PLAIN_NETS)
-    assert networks.about([replace(zero, steps=20)]).endswith(networks.GROWN)  # of residual nets double precision too
+    grown = f"{networks.OTHER_PROCESSOR}{networks.GROWN}."
+    assert networks.about([FLOW]).endswith(grown)
+    assert networks.about([replace(zero, steps=20)]).endswith(grown)  # of residual nets double precision too
+    assert networks.about([replace(FLOW, steps=0)]).endswith(f"{networks.OTHER_PROCESSOR}.")
     assert networks.about([zero, replace(zero, seed=7)]).endswith(
         "Titles give the smallest and the largest of 2 seeds; others can lie beyond them or do otherwise."
     )

@@ -95,15 +95,15 @@ def ends_of(method: str, *, signed: bool, **options: object) -> tuple[str, str]:
 
 
 def test_the_ends_of_a_legend_are_those_of_the_method_as_it_was_asked() -> None:
-    assert ends_of("occlusion", signed=True) == ("speaks against {dog}", "speaks for {dog}")
-    assert ends_of("grad_cam", signed=False) == ("does not raise its logit", "raises {dog} most")
-    assert ends_of("grad_cam", signed=True, relu="off") == ("speaks against {dog}", "speaks for {dog}")
+    assert ends_of("occlusion", signed=True) == ("counted against {dog}", "counted for {dog}")
+    assert ends_of("grad_cam", signed=False) == ("not counted for it", "counted most for {dog}")
+    assert ends_of("grad_cam", signed=True, relu="off") == ("counted against {dog}", "counted for {dog}")
     assert ends_of("smoothgrad", signed=True, base="gradient") == (
         "with noise, darker for {dog}",
         "with noise, brighter for {dog}",
     )
     assert ends_of("guided_backprop", signed=True) == ("negative on the way back", "positive on the way back")
-    assert ends_of("smoothgrad", signed=True, base="input_x_gradient") == ("speaks against {dog}", "speaks for {dog}")
+    assert ends_of("smoothgrad", signed=True, base="input_x_gradient") == ("counted against {dog}", "counted for {dog}")
     assert ends_of("vargrad", signed=False) == ("influence is steady", "influence on {dog} varies most")
 
 

@@ -176,8 +176,9 @@ def test_verdict_on_infidelity() -> None:
 
     good = judge_infidelity(found(0.64, 0.31, (0.2, 0.4)))
     assert (good.value, good.state) == ("64% (59% to 69%)", "good")
-    assert "predicts 64% of" in good.sentence
-    assert good.sentence.endswith("lies within 59% to 69%, and 20 to 40 points above the second.")  # what decides
+    assert "predicts 64% (59% to 69%) of" in good.sentence
+    assert "alone predicts 31% (26% to 36%)." in good.sentence  # other squares change it
+    assert good.sentence.endswith("by these 48: the first 20 to 40 points above the second.")  # what decides
     assert judge_infidelity(found(0.0, 0.31, (-0.4, -0.2), spread=0.004)).value == "0% (0% to 1%)"  # rounded outward
     assert judge_infidelity(found(0.31, 0.64, (-0.4, -0.2))).state == "doubtful"
     assert judge_infidelity(found(0.34, 0.31, (-0.1, 0.12))).state == "undecided"
