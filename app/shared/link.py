@@ -49,6 +49,8 @@ class Link:
     chosen: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)  # words of the address that are not on offer
     usual: Parameters = field(default_factory=dict)  # overrides the defaults of widgets, see `suppose`
+    beside: Collection[str] = ()  # names that change nothing that `suppose` set
+    as_supposed: bool | None = None  # what the page was told last, see `as_supposed`; None if it did not ask
     of: dict[str, Hashable] = field(default_factory=dict)  # the subject of a choice
     shown: dict[str, ShownWidget] = field(default_factory=dict)
     offers: dict[str, list[Hashable]] = field(default_factory=dict)  # all offers of a name so far
@@ -84,7 +86,7 @@ def begin(page: str) -> None:
 def finish() -> None:
     """A run of the whole page has ended: choices that it did not show are removed from the address."""
     link: Link = st.session_state["link"]
-    shown = set().union(*link.drawn.values())
+    shown = _shown(link)
     link.said = {name: words for name, words in link.said.items() if name in shown}
     if link.steps_known or link.said != link.asked:
         _send(link)
@@ -107,6 +109,8 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
             link.said.pop(name, None)
         if before:
             _send(link)
+            if link.as_supposed not in (None, _as_supposed(link)):  # the rest of the page speaks of it
+                st.rerun()
 
     return st.fragment(alone)
 
@@ -208,13 +212,18 @@ def suppose(usual: Parameters) -> None:
         if name not in usual and name in link.settled and name not in link.chosen:
             link.asked[name] = words
             link.settled.discard(name)
-    link.usual = usual
+    link.usual, link.as_supposed = usual, None
 
 
 def as_supposed(beside: Collection[str]) -> bool:
-    """Whether the page shows what `suppose` set: the address says nothing, but for the names `beside`."""
+    """Whether the page shows what `suppose` set: the address says nothing, but for the names `beside`.
+
+    The whole page is drawn again when a part of it changes that.
+    """
     link: Link = st.session_state["link"]
-    return link.said.keys() <= set(beside)
+    link.beside = beside
+    link.as_supposed = _as_supposed(link)
+    return link.as_supposed
 
 
 def start_over(choices: Mapping[str, Any]) -> None:
@@ -223,6 +232,15 @@ def start_over(choices: Mapping[str, Any]) -> None:
     link.page, link.asked, link.usual, link.chosen = None, {}, {}, dict(choices)
     for kept in (link.settled, link.shown, link.of, link.changed):
         kept.clear()
+
+
+def _as_supposed(link: Link) -> bool:
+    return link.said.keys() & _shown(link) <= set(link.beside)
+
+
+def _shown(link: Link) -> set[str]:
+    """The names that the page has drawn."""
+    return set().union(*link.drawn.values())
 
 
 def _read(link: Link, name: str, offer: Offer) -> bool:

@@ -1,10 +1,11 @@
-"""A lesson on a phone, where its words cover the foot of the screen."""
+"""A lesson beside its page; on a phone its words cover the foot of the screen."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import PHONE, OpenPage, settle
+from app.course.panel import MEASURED
+from tests.browser.steps import PHONE, OpenPage, TakeTab, settle
 
 SEEN = "/lesions?lesson=take-a-block-away&step=2&guess=1&revealed=true"
 
@@ -31,3 +32,15 @@ def test_a_step_begins_at_its_picture_and_the_next_at_its_question(open_page: Op
     question = page.get_by_role("heading", name="Why the plain twin fails")
     expect(question).to_be_visible()
     in_the_open(page, question)
+
+
+def test_a_change_in_a_part_of_the_page_is_told_beside_it(tab: TakeTab) -> None:
+    page = tab()
+    page.goto("/architecture?lesson=what-a-block-does&step=2&guess=1&revealed=true")
+    changed = page.get_by_text("You changed what the step shows.")
+    expect(page.get_by_text(MEASURED)).to_be_visible()
+    expect(changed).to_have_count(0)
+    page.get_by_role("radio", name="A", exact=True).click()
+    expect(changed).to_be_visible()
+    page.get_by_role("radio", name="its own", exact=True).click()
+    expect(changed).to_have_count(0)
