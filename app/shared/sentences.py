@@ -169,9 +169,9 @@ def completeness_words(record: rc.AttributionRecord) -> str:
     several, how = "baselines" in record.options, rc.METHODS[record.method]
     law = "the logit less the mean of its baselines' logits" if several else "the difference of the two logits"
     gap = f"{missed:.1f}" if round(missed, 1) else f"less than {LEAST_GAP}"
-    who, average = ("This draw's map", " on average over draws") if how.random else ("This map", "")
-    should = f"It should sum to {law}{average if how.on_average else ''}"
-    return f" {who} sums to {decimals(total, 1)}. {should}; the error is {gap}."
+    who = "This draw's map" if how.random else "This map"
+    should = "On average draws should" if how.on_average else "It should"
+    return f" {who} sums to {decimals(total, 1)}. {should} sum to {law}; the error is {gap}."
 
 
 def overflow(net: Net) -> str:

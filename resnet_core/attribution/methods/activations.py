@@ -102,8 +102,8 @@ ACTIVATIONS = (
         "each weighted by its mean gradient, summed and stretched over the picture.",
         paper="Selvaraju et al. 2017",
         sign="Never negative: the ReLU keeps only positions that are counted for the class. With the ReLU off, "
-        "negative ones are counted against it. At the last stage they raise and lower its logit; before that, the "
-        "logit can do otherwise without such a position.",
+        "negative ones are counted against it. At the output of the last block they raise and lower its logit; "
+        "elsewhere the logit can do otherwise without such a position.",
         cannot="It does not show where the network looks: the map is coarse, it depends on the layer, "
         "and one mean gradient stands for every position of a feature map.",
         signed=False,

@@ -32,10 +32,10 @@ class Passes(NamedTuple):
     backward: int
 
 
-# the sign of a share of the way from a baseline: a hole in the picture is another way
+# the sign of a share of the difference between two logits: what a hole in the picture does is something else
 SHARES = (
-    "Positive pixels are counted for the class, negative ones against it: on the way from the baseline they add to its "
-    "logit or take from it. Without such a pixel the logit can do otherwise."
+    "Positive pixels are counted for the class, negative ones against it: together they make up the difference between "
+    "the logit and the baseline's. Without such a pixel the logit can do otherwise."
 )
 # of passes back that are changed: the sign of such a value is not that of what a brighter pixel does to the logit
 ON_THE_WAY_BACK = ("negative on the way back", "positive on the way back")
