@@ -93,6 +93,8 @@ def test_a_drawing_stands_whole_on_its_slide_and_no_slide_of_a_tab_is_left_empty
     page.keyboard.press("ArrowRight")
     expect(place).to_contain_text("Code 1 / 2")
     covers(page, "code")
+    page.keyboard.press("ArrowRight")
+    expect(slide(page, "source").locator("figure:visible")).to_have_count(3)  # how they are made is for the page
 
 
 def test_pictures_on_a_slide_that_is_made_smaller_are_as_wide_as_their_columns(open_page: OpenPage) -> None:

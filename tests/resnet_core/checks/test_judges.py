@@ -14,6 +14,7 @@ import torch
 from resnet_core.attribution.comparison import Likeness
 from resnet_core.checks._games_judge import judge_deletion
 from resnet_core.checks.judges import (
+    correlation,
     judge_completeness,
     judge_infidelity,
     judge_random_logit,
@@ -184,6 +185,12 @@ def test_verdict_on_infidelity() -> None:
     assert judge_infidelity(found(0.34, 0.31, (-0.1, 0.12))).state == "undecided"
     assert judge_infidelity(found(0.04, 0.0, (0.001, 0.09), spread=0.2)).state == "undecided"  # "4 % against 0 %: good"
     assert judge_infidelity(found(0.0, 0.0, (0.0, 0.0))).state == "unknown"  # "0 % against 0 %: good"
+
+
+def test_a_margin_that_a_correlation_cannot_have_gives_way_to_the_draws() -> None:
+    assert correlation((0.3, 0.31, 0.29)) == "0.30 ± 0.05"
+    assert correlation((-0.9, 0.41, 0.62)) == "−0.9 to 0.6"  # Student's margin would be beyond 1
+    assert (correlation((0.29,)), correlation(())) == ("0.3", "none")
 
 
 def noise(values: Sequence[float]) -> Sensitivity:
