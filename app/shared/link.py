@@ -50,7 +50,7 @@ class Link:
     unknown: dict[str, str] = field(default_factory=dict)  # words of the address that are not on offer
     usual: Parameters = field(default_factory=dict)  # overrides the defaults of widgets, see `suppose`
     beside: Collection[str] = ()  # names that change nothing that `suppose` set
-    as_supposed: bool | None = None  # what the page was told last, see `as_supposed`; None if it did not ask
+    told: bool | None = None  # what `as_supposed` said last; None if the page did not ask
     of: dict[str, Hashable] = field(default_factory=dict)  # the subject of a choice
     shown: dict[str, ShownWidget] = field(default_factory=dict)
     offers: dict[str, list[Hashable]] = field(default_factory=dict)  # all offers of a name so far
@@ -109,7 +109,7 @@ def part(draw: Callable[P, None]) -> Callable[P, None]:
             link.said.pop(name, None)
         if before:
             _send(link)
-            if link.as_supposed not in (None, _as_supposed(link)):  # the rest of the page speaks of it
+            if link.told not in (None, _as_supposed(link)):  # the rest of the page speaks of it
                 st.rerun()
 
     return st.fragment(alone)
@@ -212,7 +212,7 @@ def suppose(usual: Parameters) -> None:
         if name not in usual and name in link.settled and name not in link.chosen:
             link.asked[name] = words
             link.settled.discard(name)
-    link.usual, link.as_supposed = usual, None
+    link.usual, link.told = usual, None
 
 
 def as_supposed(beside: Collection[str]) -> bool:
@@ -222,8 +222,8 @@ def as_supposed(beside: Collection[str]) -> bool:
     """
     link: Link = st.session_state["link"]
     link.beside = beside
-    link.as_supposed = _as_supposed(link)
-    return link.as_supposed
+    link.told = _as_supposed(link)
+    return link.told
 
 
 def start_over(choices: Mapping[str, Any]) -> None:
