@@ -26,8 +26,8 @@ def test_a_step_begins_at_its_picture_and_the_next_at_its_question(open_page: Op
     page = open_page(SEEN, **PHONE)
     finding = page.locator(".finding h3").first
     expect(finding).to_be_visible()
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 0")  # its controls are above
     in_the_open(page, finding)
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") > 0  # its controls are above
     page.get_by_role("button", name="Next").click()
     question = page.get_by_role("heading", name="Why the plain twin fails")
     expect(question).to_be_visible()
