@@ -97,8 +97,8 @@ def _card(record: rc.AttributionRecord, how_drawn: str, *checks: rc.TrustRecord)
     passes = how.passes(record.options)
     most = "at most " if how.at_most else ""
     backward = f" and {passes.backward} backward" if passes.backward else ""
-    s = "s" * (passes.forward + passes.backward > 1)
-    cost = f"{most}{passes.forward} forward{backward} pass{'e' * bool(s)}{s}, {record.seconds:.1f}\N{NO-BREAK SPACE}s"
+    noun = "pass" if passes == (1, 0) else "passes"
+    cost = f"{most}{passes.forward} forward{backward} {noun}, {record.seconds:.1f}\N{NO-BREAK SPACE}s"
     rows = _rows(*checks)
     about = trust_card.About(
         "What it can and cannot show",

@@ -33,6 +33,7 @@ from resnet_core.checks.records import (
 )
 
 State = Literal["good", "doubtful", "undecided", "unknown"]
+AVERAGE = " on average"
 LAW = "the logit for this picture minus that for the baseline, or the mean of several"
 
 
@@ -101,7 +102,8 @@ def judge_randomisation(found: Randomisation) -> Verdict:
     }
     what = (
         f"With the network made random from the last stage to the stem, {times(kept.draws)} anew, the rank correlation "
-        f"with this map is {value}{' on average' * (kept.margin <= 1)} and {spread(found.final_by_draw)} at the end; "
+        f"with this map is {correlation(found.kept_by_draw, after=AVERAGE)} and {spread(found.final_by_draw)} at the "
+        "end; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth as this one stay below "
         f"{plus_minus(found.chance, found.chance_margin)} in size."
     )
@@ -114,20 +116,20 @@ def judge_random_logit(found: RandomLogit) -> Verdict:
     blank = len(found.others) - len(correlations)
     if correlations.empty:
         return Verdict("–", f"The map of {found.class_name} cannot be compared. {found.likeness.note}", "unknown")
-    alike = mean_of(correlations.tolist(), found.classes - blank)
+    drawn = correlations.tolist(), found.classes - blank
+    alike = mean_of(*drawn)
     state = settled(alike, good_to=SAME_FOR_ANOTHER_CLASS, doubtful_from=SAME_FOR_ANOTHER_CLASS)
     means: dict[State, str] = {
         "good": "The map changes with the class that is asked about.",
         "doubtful": "This map would look the same for another answer.",
         "undecided": "These classes do not tell whether it would look the same for another answer.",
     }
-    value = correlation(correlations.tolist(), found.classes - blank)
     which = "the other class" if found.classes == 1 else f"{alike.draws} of {found.classes} other classes"
     what = (
-        f"Rank correlation with the maps of {which}: {value}{' on average' * (alike.margin <= 1)}, from "
+        f"Rank correlation with the maps of {which}: {correlation(*drawn, after=AVERAGE)}, from "
         f"{number(correlations.min())} to {number(correlations.max())}."
     )
-    return Verdict(value, f"{what} {means[state]}", state)
+    return Verdict(correlation(*drawn), f"{what} {means[state]}", state)
 
 
 def judge_infidelity(found: Infidelity) -> Verdict:
@@ -186,10 +188,10 @@ def spread(values: Sequence[float], decimals: int = 2) -> str:
     return " to ".join(dict.fromkeys(ends)) or "none"
 
 
-def correlation(draws: Sequence[float], population: int | None = None) -> str:
-    """The mean of some draws of a correlation with its margin; their range, where that would be beyond 1."""
+def correlation(draws: Sequence[float], population: int | None = None, *, after: str = "") -> str:
+    """The mean of some draws of a correlation with its margin, and `after`; their range, if that were beyond 1."""
     mean = mean_of(draws, population)
-    return with_margin(mean) if mean.margin <= 1 else spread(draws, 1)
+    return with_margin(mean) + after if mean.margin <= 1 else spread(draws, 1)
 
 
 def up(value: float, decimals: int = 2) -> float:

@@ -153,8 +153,10 @@ def legend_html() -> str:
 
 
 def source_html(block_class_name: Literal["BasicBlock", "Bottleneck"], shortcut_kind: ShortcutKind) -> str:
-    """The source of a block, read from `resnet_core.nets.blocks`: as it runs, the equation, F(x), then its shortcut;
-    on the page also how these are built."""
+    """The source of a block, read from `resnet_core.nets.blocks`: as it runs, the equation, F(x), then its shortcut.
+
+    On the page, not on a slide, how these are built follows.
+    """
     block_class: type[Block] = {"BasicBlock": rc.BasicBlock, "Bottleneck": rc.Bottleneck}[block_class_name]
     carried = CARRIED[shortcut_kind]
     shown: tuple[Callable[..., Any], ...] = (Block.forward, block_class.residual, *carried.runs)

@@ -16,7 +16,7 @@ from app.shared.drawing.colours import DIVERGING, OUTPUT, RESIDUAL, SEQUENTIAL, 
 from app.shared.drawing.heat import coloured, data_url, png, scale_of
 from app.shared.drawing.layout import GREY, arranged, wrapped
 from resnet_core.checks.draws import mean_of
-from resnet_core.checks.judges import correlation, plus_minus, spread, times
+from resnet_core.checks.judges import AVERAGE, correlation, plus_minus, spread, times
 from resnet_core.checks.limits import CHANCE_LEVEL
 from resnet_core.checks.records import Randomisation
 
@@ -176,7 +176,7 @@ def finding(found: Randomisation, method: str) -> str:
     kept = mean_of(found.kept_by_draw)
     if not kept.draws:
         return f"{method}: without a rank correlation below the head, nothing can be said of its map"
-    left = f"{correlation(found.kept_by_draw)}{' on average' * (kept.margin <= 1)}"
+    left = correlation(found.kept_by_draw, after=AVERAGE)
     return (
         f"Random weights, drawn {times(kept.draws)}, leave the map of {method} a rank correlation of {left}; "
         f"{100 * CHANCE_LEVEL:.0f} % of random maps as smooth stay below "
